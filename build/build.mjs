@@ -1,0 +1,136 @@
+// Builds dist/. `--types` adds the declarations of the library, `--release` says package.json's version instead of
+// git's, `--watch` builds again whenever a source changes.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build as esbuild, formatMessages } from "esbuild";
+import { bundles } from "./bundles.mjs";
+import { fingerprint, writeBuildStamp } from "./inputs.mjs";
+import { sourceVersion } from "./version.mjs";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+
+/**
+ * Builds into a directory of its own and moves the files into dist/ one by one, build-info.json last: a program that
+ * runs from dist/ meanwhile never reads half a file, and never finds a build announced that is not all there.
+ * @param {{ release: boolean, types: boolean }} options
+ */
+export async function build({ release, types }) {
+  const startedAt = Date.now();
+  const inputs = fingerprint(ROOT, { release });
+  const cache = join(ROOT, ".cache");
+  const fresh = join(cache, `build-${process.pid}`);
+  const dist = join(ROOT, "dist");
+  rmSync(fresh, { recursive: true, force: true });
+  mkdirSync(fresh, { recursive: true });
+  mkdirSync(dist, { recursive: true });
+  try {
+    const [protocol] = await Promise.all([
+      readProtocol(),
+      ...bundles(ROOT, fresh).map((options) => esbuild(options)),
+      ...(types ? [emitTypes(join(fresh, "types"))] : []),
+    ]);
+    if (existsSync(join(fresh, "cli.js"))) chmodSync(join(fresh, "cli.js"), 0o755);
+    if (types) writeFileSync(join(fresh, "index.d.ts"), 'export * from "./types/index.js";\n');
+    const info = { version: sourceVersion(ROOT, { release }), buildId: buildIdOf(join(fresh, "daemon.js")), protocol };
+    for (const name of readdirSync(fresh)) {
+      if (name === "types") rmSync(join(dist, name), { recursive: true, force: true });
+      renameSync(join(fresh, name), join(dist, name));
+    }
+    writeFileSync(join(fresh, "build-info.json"), JSON.stringify(info, undefined, 2) + "\n");
+    renameSync(join(fresh, "build-info.json"), join(dist, "build-info.json"));
+    writeBuildStamp(ROOT, inputs);
+    console.log(
+      `built ${info.version} (build ${info.buildId}, protocol ${info.protocol}) in ${Date.now() - startedAt} ms`,
+    );
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** The wire's number, from the one place that holds it. */
+async function readProtocol() {
+  const bundle = await esbuild({
+    entryPoints: [join(ROOT, "src/wire/control.ts")],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    write: false,
+    logLevel: "silent",
+  });
+  const code = bundle.outputFiles[0]?.contents ?? new Uint8Array();
+  /** @type {{ PROTOCOL?: unknown }} */
+  const control = await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
+  if (!Number.isInteger(control.PROTOCOL)) throw new Error("src/wire/control.ts exports no integer PROTOCOL");
+  return /** @type {number} */ (control.PROTOCOL);
+}
+
+/** @param {string} daemon */
+function buildIdOf(daemon) {
+  const code = existsSync(daemon) ? readFileSync(daemon) : "";
+  return createHash("sha256").update(code).digest("hex").slice(0, 16);
+}
+
+/** @param {string} outDir */
+async function emitTypes(outDir) {
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  const child = spawn(process.execPath, [tsc, "-p", join(ROOT, "build/tsconfig.types.json"), "--outDir", outDir], {
+    stdio: ["ignore", 2, 2],
+  });
+  const code = await new Promise((resolve, reject) => child.once("error", reject).once("exit", resolve));
+  if (code !== 0) throw new Error(`tsc could not write the declarations of src/index.ts (exit ${String(code)})`);
+}
+
+/** Builds, prints what went wrong, and tells whether all went well. @param {Parameters<typeof build>[0]} options */
+async function buildAndReport(options) {
+  try {
+    await build(options);
+    return true;
+  } catch (error) {
+    const errors = /** @type {import("esbuild").BuildFailure} */ (error).errors;
+    const lines =
+      errors === undefined
+        ? [String(error)]
+        : await formatMessages(errors, { kind: "error", color: process.stderr.isTTY });
+    console.error(lines.join(""));
+    return false;
+  }
+}
+
+/** @param {Parameters<typeof build>[0]} options */
+async function watchSources(options) {
+  await buildAndReport(options);
+  console.log("watching src/; ctrl-c ends it");
+  /** @type {NodeJS.Timeout | undefined} */
+  let pending;
+  let building = Promise.resolve();
+  // An editor's save is several events, and a save during a build wants another one after it.
+  watch(join(ROOT, "src"), { recursive: true }, () => {
+    clearTimeout(pending);
+    pending = setTimeout(() => {
+      building = building.then(async () => void (await buildAndReport(options)));
+    }, 50);
+  });
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const flags = new Set(process.argv.slice(2));
+  const options = {
+    release: flags.has("--release") || process.env["LOCKSTEP_RELEASE"] === "1",
+    types: flags.has("--types"),
+  };
+  if (flags.has("--watch")) await watchSources(options);
+  else if (!(await buildAndReport(options))) process.exitCode = 1;
+}

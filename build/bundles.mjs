@@ -1,0 +1,91 @@
+// What goes into dist/: the bundles, and how esbuild makes each of them.
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+
+/** Stays in node_modules: koffi crashes when bundled, the SDK is only needed where a call leaves the warm path. */
+const EXTERNAL = ["koffi", "@modelcontextprotocol/sdk", "@modelcontextprotocol/sdk/*"];
+
+/** Output file → source file. */
+const PRODUCT = {
+  "cli.js": "src/cli/main.ts",
+  "daemon.js": "src/daemon/main.ts",
+  "index.js": "src/index.ts",
+};
+
+/** The hosted server that is there without any configuration: a package of its own, with everything it needs inside. */
+const MEMORY = "node_modules/@modelcontextprotocol/server-memory/dist/index.js";
+
+/** @returns {import("esbuild").BuildOptions} */
+const platform = () => ({
+  bundle: true,
+  platform: "node",
+  target: "node20.18",
+  legalComments: "none",
+  logLevel: "silent",
+  write: true,
+});
+
+/**
+ * esbuild's options for every bundle, written to `outdir`.
+ * @param {string} root
+ * @param {string} outdir
+ * @returns {import("esbuild").BuildOptions[]}
+ */
+export function bundles(root, outdir) {
+  return [
+    ...Object.entries(PRODUCT).map(([file, source]) => productBundle(root, source, join(outdir, file))),
+    memoryBundle(root, join(outdir, "memory.mjs")),
+  ].filter((bundle) => isThere(bundle.entryPoints[0]));
+}
+
+/** @param {string} source */
+function isThere(source) {
+  if (existsSync(source)) return true;
+  console.error(`build: ${source} is not there yet, its bundle is left out`);
+  return false;
+}
+
+/** @param {string} root @param {string} source @param {string} outfile */
+function productBundle(root, source, outfile) {
+  const entry = join(root, source);
+  return {
+    ...platform(),
+    absWorkingDir: root,
+    /** @type {[string]} */
+    entryPoints: [entry],
+    outfile,
+    /** @type {"cjs"} */
+    format: "cjs",
+    external: EXTERNAL,
+    // `await import("x")` becomes a lazy require: Node's ESM loader would cost a start more than most modules do.
+    supported: { "dynamic-import": false },
+    define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
+    ...(outfile.endsWith("cli.js") && !hasShebang(entry) ? { banner: { js: "#!/usr/bin/env node" } } : {}),
+  };
+}
+
+/** @param {string} root @param {string} outfile */
+function memoryBundle(root, outfile) {
+  return {
+    ...platform(),
+    absWorkingDir: root,
+    /** @type {[string]} */
+    entryPoints: [join(root, MEMORY)],
+    outfile,
+    /** @type {"esm"} */
+    format: "esm",
+    // Some of what the SDK brings along is CommonJS and requires Node's own modules.
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    minify: true,
+  };
+}
+
+/** @param {string} file */
+function hasShebang(file) {
+  if (!existsSync(file)) return false;
+  const fd = openSync(file, "r");
+  const start = Buffer.alloc(2);
+  readSync(fd, start, 0, 2, 0);
+  closeSync(fd);
+  return start.toString() === "#!";
+}
