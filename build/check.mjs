@@ -1,0 +1,39 @@
+// `npm run check`: everything that can be said about the code without running it.
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { runQuietly, seconds } from "./run.mjs";
+import { setUpOrExit } from "./setup.mjs";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+
+/** The longest first. */
+const STEPS = [
+  { title: "lint", script: "eslint/bin/eslint.js", args: ["-c", "build/eslint.config.mjs", "."] },
+  { title: "types", script: "typescript/bin/tsc", args: ["-p", "."] },
+  { title: "dead code", script: "knip/bin/knip.js", args: ["--no-progress"] },
+  { title: "format", script: "prettier/bin/prettier.cjs", args: ["--check", "--log-level", "warn", "."] },
+  {
+    title: "imports",
+    script: "dependency-cruiser/bin/dependency-cruise.mjs",
+    args: ["--config", ".dependency-cruiser.cjs", "src", "test", "build"],
+  },
+];
+
+await setUpOrExit("start");
+const stop = new AbortController();
+const waiting = [...STEPS];
+await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker));
+
+/** Takes one step after another; the first that fails ends the others. */
+async function worker() {
+  for (let step = waiting.shift(); step !== undefined && !stop.signal.aborted; step = waiting.shift()) {
+    const args = [`${ROOT}/node_modules/${step.script}`, ...step.args];
+    const { ok, output, ms } = await runQuietly(process.execPath, args, { cwd: ROOT, signal: stop.signal });
+    if (stop.signal.aborted) return;
+    console.log(`check: ${step.title.padEnd(10)} ${ok ? "ok" : "FAILED"} (${seconds(ms)})`);
+    if (ok) continue;
+    console.log(output.trimEnd());
+    process.exitCode = 1;
+    stop.abort();
+  }
+}

@@ -1,0 +1,79 @@
+// One set-up at a time in one tree: two `npm ci` in the same node_modules would leave neither.
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+const WAIT_MS = 10 * 60_000;
+const POLL_MS = 200;
+
+/**
+ * Runs `work` while holding `.cache/setup.lock`. Waits at most ten minutes for another set-up, and says so.
+ * @param {string} root
+ * @param {() => Promise<void>} work
+ */
+export async function withSetupLock(root, work) {
+  const lock = join(root, ".cache/setup.lock");
+  const deadline = Date.now() + WAIT_MS;
+  for (let announced = false; !tryLock(lock);) {
+    const holder = holderOf(lock);
+    if (holder !== undefined && !isAlive(holder)) {
+      discard(lock);
+      continue;
+    }
+    if (Date.now() > deadline) {
+      throw new Error(`${lock} is still held by process ${holder ?? "?"}. If no set-up runs there, delete it.`);
+    }
+    if (!announced) console.error(`set-up: waiting for another set-up of this tree (process ${holder ?? "?"})`);
+    announced = true;
+    await delay(POLL_MS);
+  }
+  try {
+    await work();
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+/** A directory that is born with its content: renaming onto one that is not empty fails. @param {string} lock */
+function tryLock(lock) {
+  const mine = `${lock}.${process.pid}`;
+  mkdirSync(mine, { recursive: true });
+  writeFileSync(join(mine, "pid"), `${process.pid}\n`);
+  try {
+    renameSync(mine, lock);
+    return true;
+  } catch {
+    rmSync(mine, { recursive: true, force: true });
+    return false;
+  }
+}
+
+/** @param {string} lock */
+function holderOf(lock) {
+  try {
+    return Number(readFileSync(join(lock, "pid"), "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
+  }
+}
+
+/** Out of the way first, so that of two who find the lock dead only one takes it away. @param {string} lock */
+function discard(lock) {
+  const dead = `${lock}.dead.${process.pid}`;
+  try {
+    renameSync(lock, dead);
+  } catch {
+    return;
+  }
+  rmSync(dead, { recursive: true, force: true });
+}

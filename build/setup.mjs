@@ -1,0 +1,121 @@
+// Makes this tree ready to start or to test: `node build/setup.mjs start|test`. Needs nothing but Node, does only what
+// is missing, and says nothing when nothing is.
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { buildIsCurrent, fingerprint } from "./inputs.mjs";
+import { runQuietly, seconds } from "./run.mjs";
+import { withSetupLock } from "./setup-lock.mjs";
+import { missingPrograms, onPath } from "./system-packages.mjs";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+const OLDEST_NODE = [20, 18];
+const INSTALL_STAMP = join(ROOT, "node_modules/.lockstep-install");
+
+/** Throws an Error whose message is all that the user needs to read. @param {import("./system-packages.mjs").Purpose} purpose */
+export async function setUp(purpose) {
+  refuseWhereItCannotRun();
+  if (isReady(purpose)) return;
+  await withSetupLock(ROOT, async () => {
+    await installSystemPackages(purpose);
+    if (!packagesAreInstalled()) await installPackages();
+    if (!distIsCurrent()) await step("building dist", process.execPath, [join(ROOT, "build/build.mjs")]);
+  });
+}
+
+function refuseWhereItCannotRun() {
+  if (process.platform === "win32") {
+    throw new Error("Windows is not supported yet: Lockstep needs flock and Unix sockets; Linux and macOS work.");
+  }
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE;
+  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
+    throw new Error(
+      `Lockstep needs Node ${OLDEST_NODE.join(".")} or newer; this is ${process.versions.node} (${process.execPath}).`,
+    );
+  }
+}
+
+/** @param {import("./system-packages.mjs").Purpose} purpose */
+function isReady(purpose) {
+  return missingPrograms(purpose).length === 0 && packagesAreInstalled() && distIsCurrent();
+}
+
+function packagesAreInstalled() {
+  return existsSync(INSTALL_STAMP) && readFileSync(INSTALL_STAMP, "utf8") === installStamp();
+}
+
+function installStamp() {
+  const lockfile = createHash("sha256")
+    .update(readFileSync(join(ROOT, "package-lock.json")))
+    .digest("hex");
+  return `${lockfile} ${process.platform}-${process.arch} abi ${process.versions.modules}\n`;
+}
+
+function distIsCurrent() {
+  return buildIsCurrent(ROOT, fingerprint(ROOT, { release: process.env["LOCKSTEP_RELEASE"] === "1" }));
+}
+
+/** The stamp comes last, so an installation that was interrupted is done again. */
+async function installPackages() {
+  // No package that we use needs its install script, and without them nothing can fetch anything but packages.
+  await step("installing npm packages", "npm", ["ci", "--include=dev", "--ignore-scripts", "--prefer-offline"]);
+  writeFileSync(INSTALL_STAMP, installStamp());
+}
+
+/** @param {import("./system-packages.mjs").Purpose} purpose */
+async function installSystemPackages(purpose) {
+  const missing = missingPrograms(purpose);
+  if (missing.length === 0) return;
+  const packages = [
+    ...new Set(missing.map((program) => (process.platform === "darwin" ? program.brew : program.debian))),
+  ];
+  if (process.getuid?.() === 0 && onPath("apt-get") !== undefined) {
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    await step("refreshing the list of system packages", "apt-get", ["update"], env);
+    await step(
+      `installing ${packages.join(", ")}`,
+      "apt-get",
+      ["install", "-y", "--no-install-recommends", ...packages],
+      env,
+    );
+    return;
+  }
+  const command =
+    process.platform === "darwin"
+      ? `brew install ${packages.join(" ")}`
+      : `sudo apt-get install -y --no-install-recommends ${packages.join(" ")}`;
+  const list = missing.map((program) => `  ${program.command}: ${program.why}`).join("\n");
+  const message = `these programs are missing:\n${list}\nInstall them with (or what your system has in its place):\n  ${command}`;
+  if (!missing.every((program) => program.optional)) throw new Error(message);
+  console.error(`set-up: ${message}\nGoing on without.`);
+}
+
+/** @param {string} title @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
+async function step(title, command, args, env = process.env) {
+  process.stderr.write(`set-up: ${title} ... `);
+  const { ok, output, ms } = await runQuietly(command, args, { cwd: ROOT, env });
+  process.stderr.write(ok ? `${seconds(ms)}\n` : `failed after ${seconds(ms)}\n`);
+  if (!ok) throw new Error(`${[command, ...args].join(" ")} failed:\n${output.trimEnd()}`);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const purpose = process.argv[2];
+  if (purpose !== "start" && purpose !== "test") {
+    console.error("usage: node build/setup.mjs start|test");
+    process.exitCode = 2;
+  } else {
+    await setUpOrExit(purpose);
+  }
+}
+
+/** For programs: prints what stands in the way, and ends with exit code 1. @param {import("./system-packages.mjs").Purpose} purpose */
+export async function setUpOrExit(purpose) {
+  try {
+    await setUp(purpose);
+  } catch (error) {
+    console.error(`set-up: ${error instanceof Error ? error.message : String(error)}`);
+    process.exit(1);
+  }
+}
