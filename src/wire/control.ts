@@ -1,0 +1,127 @@
+/**
+ * The names and shapes of everything Lockstep says beyond plain MCP: control methods (client → daemon),
+ * notifications (daemon → client) and JSON-RPC error codes. Plain data, shared by both sides of the socket.
+ */
+
+/** Raised only when the wire between client and daemon changes; releases do not change it. */
+export const PROTOCOL = 1;
+
+/** The key of Lockstep's own block in `capabilities.experimental` of both sides' `initialize`. */
+export const EXPERIMENTAL_KEY = "lockstep";
+
+export const METHOD = {
+  status: "lockstep/status",
+  shutdown: "lockstep/shutdown",
+  servers: "lockstep/servers",
+  serverRestart: "lockstep/server/restart",
+  serverReload: "lockstep/server/reload",
+} as const;
+
+export const NOTIFICATION = {
+  heartbeat: "notifications/lockstep/heartbeat",
+  draining: "notifications/lockstep/draining",
+  changed: "notifications/lockstep/changed",
+  /** Client → daemon: "I told my user that you are newer than my installation"; see `noticed` in the identity. */
+  noticed: "notifications/lockstep/noticed",
+} as const;
+
+/** JSON-RPC error codes, besides the standard -32700 … -32603. */
+export const ERROR = {
+  /** The daemon is draining. `data: {delivered: false}`: safe to send again; `{delivered: true, outcome: "unknown"}`: not. */
+  draining: -32001,
+  /** A hosted server could not be started or is in its crash backoff. `data: {delivered: false, server}`. */
+  serverUnavailable: -32010,
+  /** A hosted server died or was restarted with the call open. `data: {delivered: true, outcome: "unknown", server}`. */
+  serverLost: -32011,
+  /** No server of that name is configured. `data: {delivered: false, server, known: string[]}`. */
+  serverUnknown: -32012,
+  /** A hosted server asked something of "the client" and it is not clear which one is meant. */
+  clientAmbiguous: -32013,
+  /** A call took longer than the server's configured `timeout`. `data: {delivered: true, outcome: "unknown", server}`. */
+  serverTimeout: -32014,
+} as const;
+
+export type Role = "cli" | "tray" | "bridge" | "library";
+
+/** `capabilities.experimental.lockstep` of a client. */
+export interface ClientHello {
+  role: Role;
+  pid: number;
+  /** The hosted server that this connection is a session with; absent: all of them, tools named `server__tool`. */
+  server?: string;
+  /** True to be sent `notifications/lockstep/heartbeat`. */
+  heartbeat?: boolean;
+  /** The client's installation, so that a notice is given once per daemon's life and installation. */
+  installRoot?: string;
+}
+
+/** `capabilities.experimental.lockstep` of the daemon. */
+export interface DaemonHello {
+  protocol: number;
+  buildId: string;
+  installRoot: string;
+  execPath: string;
+  pid: number;
+  /** ISO 8601. */
+  startedAt: string;
+  /** Who started it, in words: `cli (pid 812)`, `tray (pid 40)`, `foreground`. */
+  launchedBy: string;
+  heartbeatMs: number;
+  /** True when a client of the asking installation was already told that this daemon is newer. */
+  noticed?: boolean;
+}
+
+export interface Heartbeat {
+  seq: number;
+  /** Epoch milliseconds, the daemon's clock. */
+  at: number;
+  /** How late this beat's timer fired, ms: the event loop's lag. */
+  lagMs: number;
+  rssBytes: number;
+  clients: number;
+  inFlight: number;
+}
+
+export interface Draining {
+  reason: string;
+  by: string;
+  /** Epoch milliseconds by which running requests are answered. */
+  deadlineMs: number;
+}
+
+export interface ShutdownParams {
+  reason: string;
+  by: string;
+  /** How long running requests may go on, ms. Default 5,000. */
+  drainMs?: number;
+}
+
+export type ServerState = "stopped" | "starting" | "ready" | "backoff" | "stopping" | "invalid";
+
+/** One hosted server, as `lockstep/servers` and `lockstep/status` give it. Never holds env, headers or other secrets. */
+export interface ServerStatus {
+  name: string;
+  state: ServerState;
+  pid: number | null;
+  version: string | null;
+  sessions: number;
+  calls: number;
+  errors: number;
+  /** ISO 8601, or null when it was never used. */
+  lastUsedAt: string | null;
+  /** Why it is `invalid` or in `backoff`, in words. */
+  problem?: string;
+}
+
+/** Result of `lockstep/status`. */
+export interface DaemonStatus {
+  state: "running" | "draining";
+  version: string;
+  hello: DaemonHello;
+  uptimeMs: number;
+  heartbeat: { seq: number; at: number; intervalMs: number; lagMs: number };
+  clients: number;
+  inFlight: number;
+  rssBytes: number;
+  servers: ServerStatus[];
+}
