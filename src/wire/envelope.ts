@@ -1,0 +1,229 @@
+import { isUtf8 } from "node:buffer";
+
+import { FrameError } from "./frames.js";
+import { readString, skipValue, skipWhitespace, walkObject, type Span } from "./json-scan.js";
+
+/** A progress token and where it stands: `params._meta.progressToken` of a request, `params.progressToken` of a progress notification. */
+export interface ProgressToken {
+  token: string | number;
+  span: Span;
+}
+
+export interface RequestEnvelope {
+  kind: "request";
+  raw: Buffer;
+  id: string | number;
+  idSpan: Span;
+  method: string;
+  params: Span | undefined;
+  progress: ProgressToken | undefined;
+}
+
+export interface NotificationEnvelope {
+  kind: "notification";
+  raw: Buffer;
+  method: string;
+  params: Span | undefined;
+  progress: ProgressToken | undefined;
+}
+
+/** `idSpan` is empty when the id is missing, which only an error without an addressee may do. */
+export interface ResponseEnvelope {
+  kind: "response";
+  raw: Buffer;
+  id: string | number | null;
+  idSpan: Span;
+  result: Span | undefined;
+  error: Span | undefined;
+}
+
+/** The JSON-RPC envelope of one frame, by position: params and results stay the bytes they were. */
+export type Envelope = RequestEnvelope | NotificationEnvelope | ResponseEnvelope;
+
+/**
+ * Reads the envelope of one frame (as a FrameDecoder gives it out) and checks that the whole frame is valid UTF-8 and JSON.
+ * Throws a FrameError: no JSON, a batch, no JSON-RPC 2.0, an envelope member that comes twice (which of the two
+ * counts would be the reader's taste, so it could mean one thing here and another in the hosted server).
+ */
+export function readEnvelope(raw: Buffer): Envelope {
+  if (!isUtf8(raw)) throw new FrameError("A message is not valid UTF-8.");
+  const members = readMembers(raw);
+  if (!members.jsonrpc) throw invalid('has no "jsonrpc": "2.0"');
+  const { id, method, params, result, error } = members;
+  if (method === undefined) return readResponse(raw, members);
+  if (result !== undefined || error !== undefined) throw invalid("has both a method and a result or an error");
+  if (id === undefined) {
+    const progress = method === "notifications/progress" ? members.paramsToken : undefined;
+    return { kind: "notification", raw, method, params, progress: readToken(raw, progress) };
+  }
+  const value = readId(raw, id);
+  if (value === null) throw invalid("is a request with the id null");
+  return { kind: "request", raw, id: value, idSpan: id, method, params, progress: readToken(raw, members.metaToken) };
+}
+
+/** The parsed params of a request or notification; undefined when it has none. */
+export function paramsOf(envelope: Envelope): unknown {
+  return envelope.kind === "response" ? undefined : parseSpan(envelope.raw, envelope.params);
+}
+
+/** Parses the value at `span`; undefined when there is none. */
+export function parseSpan(raw: Buffer, span: Span | undefined): unknown {
+  return span === undefined ? undefined : (JSON.parse(raw.toString("utf8", span.start, span.end)) as unknown);
+}
+
+/** A copy of the frame with other JSON text at the given spans, which must not overlap. */
+export function replaceSpans(raw: Buffer, edits: { span: Span; text: string }[]): Buffer {
+  const ordered = edits.length > 1 ? [...edits].sort((a, b) => a.span.start - b.span.start) : edits;
+  let size = raw.length;
+  for (const { span, text } of ordered) size += Buffer.byteLength(text) - (span.end - span.start);
+  const copy = Buffer.allocUnsafe(size);
+  let from = 0;
+  let to = 0;
+  for (const { span, text } of ordered) {
+    to += raw.copy(copy, to, from, span.start);
+    to += copy.write(text, to);
+    from = span.end;
+  }
+  raw.copy(copy, to, from);
+  return copy;
+}
+
+interface Members {
+  jsonrpc: boolean;
+  id: Span | undefined;
+  method: string | undefined;
+  params: Span | undefined;
+  result: Span | undefined;
+  error: Span | undefined;
+  paramsToken: Span | undefined;
+  metaToken: Span | undefined;
+}
+
+function readMembers(raw: Buffer): Members {
+  const members: Members = {
+    jsonrpc: false,
+    id: undefined,
+    method: undefined,
+    params: undefined,
+    result: undefined,
+    error: undefined,
+    paramsToken: undefined,
+    metaToken: undefined,
+  };
+  try {
+    const end = walkObject(raw, 0, (key, start) => readMember(raw, members, key, start));
+    const behind = skipWhitespace(raw, end);
+    if (behind !== raw.length) throw new SyntaxError(`more follows at byte ${behind}`);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    if (raw[skipWhitespace(raw, 0)] === 0x5b) {
+      throw invalid("is an array. MCP has no batches any more: send one message a line", error);
+    }
+    throw new FrameError(`A message is not a JSON object: ${error.message}.`, { cause: error });
+  }
+  return members;
+}
+
+/** Steps over one member of the envelope, keeps what it says, and returns its end. */
+function readMember(raw: Buffer, members: Members, key: string, start: number): number {
+  switch (key) {
+    case "jsonrpc": {
+      const end = skipValue(raw, start);
+      if (members.jsonrpc) throw twice(key);
+      members.jsonrpc = end - start === 5 && raw.toString("latin1", start, end) === '"2.0"';
+      return end;
+    }
+    case "method": {
+      const end = skipValue(raw, start);
+      if (members.method !== undefined) throw twice(key);
+      if (raw[start] !== 0x22) throw invalid("has a method that is no string");
+      members.method = readString(raw, start, end);
+      return end;
+    }
+    case "params": {
+      if (members.params !== undefined) throw twice(key);
+      const end = readParams(raw, members, start);
+      members.params = { start, end };
+      return end;
+    }
+    case "id":
+    case "result":
+    case "error": {
+      const end = skipValue(raw, start);
+      if (members[key] !== undefined) throw twice(key);
+      members[key] = { start, end };
+      return end;
+    }
+    default:
+      return skipValue(raw, start);
+  }
+}
+
+/** Looks for progress tokens on the way through the params, so that they are walked only once. */
+function readParams(raw: Buffer, members: Members, start: number): number {
+  if (raw[start] !== 0x7b) return skipValue(raw, start);
+  return walkObject(raw, start, (key, at) => {
+    if (key === "_meta" && raw[at] === 0x7b) {
+      return walkObject(raw, at, (metaKey, tokenAt) => {
+        const end = skipValue(raw, tokenAt);
+        if (metaKey === "progressToken") members.metaToken = { start: tokenAt, end };
+        return end;
+      });
+    }
+    const end = skipValue(raw, at);
+    if (key === "progressToken") members.paramsToken = { start: at, end };
+    return end;
+  });
+}
+
+function readResponse(raw: Buffer, members: Members): ResponseEnvelope {
+  const { id, result } = members;
+  // Older servers write `"error": null` beside a result.
+  const error = members.error !== undefined && raw[members.error.start] === 0x6e ? undefined : members.error;
+  if (id === undefined) {
+    if (error === undefined) throw invalid("has neither a method nor an id");
+    return { kind: "response", raw, id: null, idSpan: { start: error.start, end: error.start }, result, error };
+  }
+  return { kind: "response", raw, id: readId(raw, id), idSpan: id, result, error };
+}
+
+function readId(raw: Buffer, span: Span): string | number | null {
+  const first = raw[span.start];
+  if (first === 0x6e) return null;
+  const id = readScalar(raw, span);
+  if (id === undefined) throw invalid("has an id that is neither a string nor a number");
+  return id;
+}
+
+function readToken(raw: Buffer, span: Span | undefined): ProgressToken | undefined {
+  if (span === undefined) return undefined;
+  const token = readScalar(raw, span);
+  return token === undefined ? undefined : { token, span };
+}
+
+/** The string or number at `span`; undefined when something else stands there. */
+function readScalar(raw: Buffer, span: Span): string | number | undefined {
+  const first = raw[span.start] ?? 0;
+  if (first === 0x22) return readString(raw, span.start, span.end);
+  if (first === 0x2d || (first >= 0x30 && first <= 0x39)) return readNumber(raw, span);
+  return undefined;
+}
+
+function readNumber(raw: Buffer, { start, end }: Span): number {
+  if (end - start > 15) return Number(raw.toString("latin1", start, end));
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (raw[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return Number(raw.toString("latin1", start, end));
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function invalid(what: string, cause?: unknown): FrameError {
+  return new FrameError(`A message ${what}.`, { rpcCode: -32600, cause });
+}
+
+function twice(key: string): FrameError {
+  return invalid(`has its "${key}" twice`);
+}
