@@ -1,0 +1,39 @@
+import { appendFileSync, writeSync } from "node:fs";
+
+/** Prints one frame; `→` leaves this process, `←` comes in. */
+export type WireTrace = (direction: "→" | "←", frame: string | Buffer) => void;
+
+/**
+ * The wire trace that LOCKSTEP_TRACE asks for: `1` prints to stderr (the daemon's is `serve.log`), anything else is a
+ * file's path to append to. Undefined when it is unset, so that callers pay for one comparison a frame.
+ */
+export function wireTrace(label: string): WireTrace | undefined {
+  const target = process.env["LOCKSTEP_TRACE"];
+  if (target === undefined || target === "") return undefined;
+  return (direction, frame) => {
+    const line = formatTrace(new Date(), process.pid, direction, label, frame);
+    try {
+      if (target === "1") writeSync(2, line);
+      else appendFileSync(target, line, { mode: 0o600 });
+    } catch {
+      // A full disk or a closed stderr must not end the connection that is looked at.
+    }
+  };
+}
+
+/** One line: ISO time, pid, direction, label, frame; of a long frame the first 2,000 bytes and its length. */
+export function formatTrace(
+  now: Date,
+  pid: number,
+  direction: "→" | "←",
+  label: string,
+  frame: string | Buffer,
+): string {
+  const bytes = typeof frame === "string" ? Buffer.from(frame) : frame;
+  const cut = bytes.length > SHOWN_BYTES;
+  // A cut in the middle of a character shows as U+FFFD.
+  const text = cut ? `${bytes.toString("utf8", 0, SHOWN_BYTES)}… (${bytes.length} bytes)` : bytes.toString("utf8");
+  return `${now.toISOString()} ${pid} ${direction} ${label} ${text}\n`;
+}
+
+const SHOWN_BYTES = 2000;
