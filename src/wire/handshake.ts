@@ -1,0 +1,126 @@
+import { EXPERIMENTAL_KEY, type ClientHello, type Role } from "./control.js";
+import { RpcError, type Peer } from "./peer.js";
+
+/** MCP's protocol versions; a unit test holds them against the SDK's own constants, which are too dear to load here. */
+export const LATEST_PROTOCOL_VERSION = "2025-11-25";
+export const SUPPORTED_PROTOCOL_VERSIONS: readonly string[] = [
+  LATEST_PROTOCOL_VERSION,
+  "2025-06-18",
+  "2025-03-26",
+  "2024-11-05",
+  "2024-10-07",
+];
+
+export interface Hello {
+  clientInfo: { name: string; version: string };
+  capabilities?: Record<string, unknown>;
+  lockstep?: ClientHello;
+}
+
+export interface InitializeResult {
+  protocolVersion: string;
+  /** Empty strings for what the other side did not say: it is judged by what it says, however little. */
+  serverInfo: { name: string; version: string };
+  capabilities: Record<string, unknown>;
+  instructions?: string;
+}
+
+export interface InitializeParams {
+  protocolVersion: string;
+  clientInfo: { name: string; version: string };
+  capabilities: Record<string, unknown>;
+  /** Undefined for a client that is no Lockstep client. */
+  hello: ClientHello | undefined;
+}
+
+/**
+ * The client's half: asks `initialize` and reads the answer, however odd. Does not send `notifications/initialized`.
+ * `bound` is a time in ms or an own deadline's signal. Rejects like `Peer.request`.
+ */
+export async function initialize(peer: Peer, hello: Hello, bound: number | AbortSignal): Promise<InitializeResult> {
+  const params = {
+    protocolVersion: LATEST_PROTOCOL_VERSION,
+    capabilities: withLockstep(hello.capabilities ?? {}, hello.lockstep),
+    clientInfo: hello.clientInfo,
+  };
+  const options = typeof bound === "number" ? { timeoutMs: bound } : { signal: bound };
+  return readInitializeResult(await peer.request("initialize", params, options));
+}
+
+/** The server's half: reads a client's `initialize`. Throws RpcError(-32602) that names the member which is wrong. */
+export function parseInitializeParams(params: unknown): InitializeParams {
+  const { protocolVersion, clientInfo, capabilities } = objectIn({ params }, "params");
+  const { name, version } = objectIn({ clientInfo }, "clientInfo");
+  const capable = objectIn({ capabilities: capabilities ?? {} }, "capabilities");
+  return {
+    protocolVersion: stringIn({ protocolVersion }, "protocolVersion"),
+    clientInfo: {
+      name: stringIn({ "clientInfo.name": name }, "clientInfo.name"),
+      version: stringIn({ "clientInfo.version": version }, "clientInfo.version"),
+    },
+    capabilities: capable,
+    hello: readHello(capable["experimental"]),
+  };
+}
+
+/** The protocol version to answer with: the one asked for if we speak it, else our latest, as MCP says. */
+export function negotiate(requested: string): string {
+  return SUPPORTED_PROTOCOL_VERSIONS.includes(requested) ? requested : LATEST_PROTOCOL_VERSION;
+}
+
+function withLockstep(capabilities: Record<string, unknown>, hello: ClientHello | undefined): Record<string, unknown> {
+  if (hello === undefined) return capabilities;
+  const experimental = asObject(capabilities["experimental"]);
+  return { ...capabilities, experimental: { ...experimental, [EXPERIMENTAL_KEY]: hello } };
+}
+
+function readInitializeResult(answer: unknown): InitializeResult {
+  const { protocolVersion, serverInfo, capabilities, instructions } = asObject(answer);
+  const { name, version } = asObject(serverInfo);
+  return {
+    protocolVersion: asString(protocolVersion),
+    serverInfo: { name: asString(name), version: asString(version) },
+    capabilities: asObject(capabilities),
+    ...(typeof instructions === "string" && { instructions }),
+  };
+}
+
+const ROLES: readonly Role[] = ["cli", "tray", "bridge", "library"];
+
+/** A role that we do not know yet is some program's: a library. But a server of the wrong type must not become "all servers". */
+function readHello(experimental: unknown): ClientHello | undefined {
+  const block = asObject(experimental)[EXPERIMENTAL_KEY];
+  if (!isObject(block)) return undefined;
+  const { role, pid, server, heartbeat, installRoot } = block;
+  return {
+    role: ROLES.find((known) => known === role) ?? "library",
+    pid: typeof pid === "number" && Number.isSafeInteger(pid) ? pid : 0,
+    ...(server !== undefined && { server: stringIn({ server }, "server") }),
+    ...(heartbeat === true && { heartbeat }),
+    ...(typeof installRoot === "string" && { installRoot }),
+  };
+}
+
+function objectIn(members: Record<string, unknown>, name: string): Record<string, unknown> {
+  const value = members[name];
+  if (!isObject(value)) throw new RpcError(-32602, `initialize: "${name}" must be an object.`);
+  return value;
+}
+
+function stringIn(members: Record<string, unknown>, name: string): string {
+  const value = members[name];
+  if (typeof value !== "string") throw new RpcError(-32602, `initialize: "${name}" must be a string.`);
+  return value;
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {};
+}
+
+function asString(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,272 @@
+import type { Readable, Writable } from "node:stream";
+
+import { afterAwake } from "./awake.js";
+import { FrameStream } from "./frame-stream.js";
+import { FrameError } from "./frames.js";
+
+/** An error as JSON-RPC answers it; throw it in `onRequest` to answer with it. */
+export class RpcError extends Error {
+  readonly code: number;
+  readonly data: unknown;
+
+  constructor(code: number, message: string, data?: unknown) {
+    super(message);
+    this.name = "RpcError";
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** The connection ended before a request was answered. Callers send again what was not delivered. */
+export class PeerClosedError extends Error {
+  /** False only when the request is known not to have left this process whole; else its outcome is unknown. */
+  readonly delivered: boolean;
+
+  constructor(message: string, delivered: boolean, cause?: Error) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "PeerClosedError";
+    this.delivered = delivered;
+  }
+}
+
+export class RequestTimeoutError extends Error {
+  readonly method: string;
+  readonly timeoutMs: number;
+
+  constructor(method: string, timeoutMs: number) {
+    super(`${method} was not answered within ${timeoutMs / 1000} s.`);
+    this.name = "RequestTimeoutError";
+    this.method = method;
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+export interface Progress {
+  progress: number;
+  total?: number;
+  message?: string;
+}
+
+export interface RequestOptions {
+  /** Counted in awake time. Without it the request waits as long as the connection lasts. */
+  timeoutMs?: number;
+  /** Abort cancels the request on the other side too and rejects with the signal's reason. */
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface PeerHandlers {
+  /** Answers a request, at once or with a promise; what it throws is the error answer. Without it every method but `ping` is unknown. */
+  onRequest?(method: string, params: unknown): unknown;
+  /** Gets every notification but the progress of our own requests. What it throws ends the connection. */
+  onNotification?(method: string, params: unknown): void;
+  /** Once, when the connection is over, whoever ended it. */
+  onClose?(error: Error | undefined): void;
+  /** Any bytes have come, raw heartbeats included. */
+  onActivity?(): void;
+  /** Gets every message but the answers to our own requests, in place of `onRequest`, `onNotification` and `ping`'s answer. */
+  onRawMessage?(message: object): void;
+}
+
+/** A JSON-RPC peer for those who speak for themselves, over a socket or a pair of pipes. Answers `ping` by itself. */
+export class Peer {
+  readonly #stream: FrameStream;
+  readonly #pending = new Map<unknown, Pending>();
+  #handlers: PeerHandlers;
+  #lastId = 0;
+  /** What the other side gave as its reason before it hung up: an error answer to nobody. */
+  #complaint: string | undefined;
+
+  constructor(input: Readable, output: Writable, handlers: PeerHandlers = {}) {
+    this.#handlers = handlers;
+    this.#stream = new FrameStream(input, output, {
+      onFrame: (raw) => this.#onFrame(raw),
+      onActivity: () => this.#handlers.onActivity?.(),
+      onClose: (error) => {
+        this.#rejectPending(error);
+        this.#handlers.onClose?.(error);
+      },
+      label: "peer",
+    });
+  }
+
+  get closed(): boolean {
+    return this.#stream.closed;
+  }
+
+  /** Replaces all handlers, e.g. after the handshake. */
+  setHandlers(handlers: PeerHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  /**
+   * Sends a request; resolves with its result. Rejects with RpcError (the other side's error), RequestTimeoutError,
+   * PeerClosedError, or the signal's reason. An answer that comes after that is ignored.
+   */
+  request(method: string, params?: object, options: RequestOptions = {}): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const { timeoutMs, signal, onProgress } = options;
+      if (this.closed) throw this.#closedError(method, false, undefined);
+      signal?.throwIfAborted();
+      const id = ++this.#lastId;
+      const sent = onProgress === undefined ? params : withProgressToken(params, id);
+      this.#stream.send(JSON.stringify({ jsonrpc: "2.0", id, method, params: sent }));
+
+      const settle = (): void => {
+        this.#pending.delete(id);
+        timer?.stop();
+        signal?.removeEventListener("abort", onAbort);
+      };
+      const giveUp = (error: Error, reason: string): void => {
+        settle();
+        // MCP forbids to cancel `initialize`: who gives up on it hangs up.
+        if (method !== "initialize") this.notify("notifications/cancelled", { requestId: id, reason });
+        reject(error);
+      };
+      const onAbort = (): void => giveUp(signal?.reason as Error, "aborted");
+      const timer =
+        timeoutMs === undefined
+          ? undefined
+          : afterAwake(timeoutMs, () => giveUp(new RequestTimeoutError(method, timeoutMs), "timeout"));
+      signal?.addEventListener("abort", onAbort);
+      this.#pending.set(id, { method, frame: this.#stream.framesSent, onProgress, settle, resolve, reject });
+    });
+  }
+
+  /** Sends a notification; a closed connection swallows it. */
+  notify(method: string, params?: object): void {
+    this.#stream.send(JSON.stringify({ jsonrpc: "2.0", method, params }));
+  }
+
+  /** Sends a message as it is, e.g. one that the SDK made. */
+  sendRaw(message: object): void {
+    this.#stream.send(JSON.stringify(message));
+  }
+
+  /** Flushes and ends the connection (at once, with an error) and rejects what is open. Idempotent. */
+  close(error?: Error): void {
+    this.#stream.close(error);
+    this.#rejectPending(error);
+  }
+
+  #onFrame(raw: Buffer): void {
+    const message = parseMessage(raw);
+    const { id, method, params } = message;
+    if (typeof method !== "string" && this.#onResponse(message)) return;
+    if (this.#handlers.onRawMessage) return this.#handlers.onRawMessage(message);
+    if (typeof method !== "string") return;
+    if (id !== undefined) void this.#answer(id, method, params);
+    else if (method !== "notifications/progress" || !this.#onProgress(params)) {
+      this.#handlers.onNotification?.(method, params);
+    }
+  }
+
+  /** False when it answers nothing that we asked. */
+  #onResponse(message: Message): boolean {
+    const pending = this.#pending.get(message.id);
+    if (pending === undefined) {
+      if (message.id === null && isObject(message.error)) this.#complaint = String(message.error["message"]);
+      return false;
+    }
+    pending.settle();
+    if (message.error === undefined || message.error === null) pending.resolve(message.result);
+    else pending.reject(readError(message.error));
+    return true;
+  }
+
+  #onProgress(params: unknown): boolean {
+    if (!isObject(params)) return false;
+    const onProgress = this.#pending.get(params["progressToken"])?.onProgress;
+    if (onProgress === undefined || typeof params["progress"] !== "number") return false;
+    const { progress, total, message } = params;
+    onProgress({
+      progress,
+      ...(typeof total === "number" && { total }),
+      ...(typeof message === "string" && { message }),
+    });
+    return true;
+  }
+
+  async #answer(id: unknown, method: string, params: unknown): Promise<void> {
+    let answer: object;
+    try {
+      answer = { result: (await this.#resultOf(method, params)) ?? {} };
+    } catch (error) {
+      answer = { error: errorAnswer(error) };
+    }
+    this.#stream.send(JSON.stringify({ jsonrpc: "2.0", id, ...answer }));
+  }
+
+  #resultOf(method: string, params: unknown): unknown {
+    if (method === "ping") return {};
+    if (this.#handlers.onRequest) return this.#handlers.onRequest(method, params);
+    throw methodNotFound(method);
+  }
+
+  #rejectPending(cause: Error | undefined): void {
+    for (const { method, frame, settle, reject } of [...this.#pending.values()]) {
+      settle();
+      reject(this.#closedError(method, frame <= this.#stream.framesLeft, cause));
+    }
+  }
+
+  #closedError(method: string, delivered: boolean, cause: Error | undefined): PeerClosedError {
+    const what = delivered ? "ended before it was answered" : "ended before it was sent";
+    const why = this.#complaint ?? cause?.message;
+    return new PeerClosedError(`${method}: the connection ${what}${why ? `: ${why}` : "."}`, delivered, cause);
+  }
+}
+
+/** What `onRequest` throws for a method that it does not know. */
+export function methodNotFound(method: string): RpcError {
+  return new RpcError(-32601, `Method not found: ${method}`);
+}
+
+interface Pending {
+  method: string;
+  /** The request's number among the frames that were sent. */
+  frame: number;
+  onProgress: RequestOptions["onProgress"];
+  settle: () => void;
+  resolve: (result: unknown) => void;
+  reject: (error: Error) => void;
+}
+
+interface Message {
+  id?: unknown;
+  method?: unknown;
+  params?: unknown;
+  result?: unknown;
+  error?: unknown;
+}
+
+function parseMessage(raw: Buffer): Message {
+  let message: unknown;
+  try {
+    message = JSON.parse(raw.toString());
+  } catch (cause) {
+    throw new FrameError("A message is not JSON.", { cause });
+  }
+  if (!isObject(message)) throw new FrameError("A message is not a JSON object.", { rpcCode: -32600 });
+  return message;
+}
+
+function withProgressToken(params: object | undefined, token: number): object {
+  const meta: unknown = params !== undefined && "_meta" in params ? params._meta : undefined;
+  return { ...params, _meta: { ...(isObject(meta) ? meta : undefined), progressToken: token } };
+}
+
+function readError(error: unknown): RpcError {
+  if (!isObject(error)) return new RpcError(-32603, `The answer's error is malformed: ${JSON.stringify(error)}`);
+  const { code, message, data } = error;
+  return new RpcError(typeof code === "number" ? code : -32603, typeof message === "string" ? message : "", data);
+}
+
+function errorAnswer(error: unknown): object {
+  if (error instanceof RpcError) return { code: error.code, message: error.message, data: error.data };
+  return { code: -32603, message: error instanceof Error ? error.message : String(error) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
