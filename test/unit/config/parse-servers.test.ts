@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+
+import { parseServers } from "../../../src/config/parse-servers.js";
+import { formatProblem } from "../../../src/config/problem.js";
+
+const ENV = { HOME: "/home/ada", TOKEN: "s3cret-value", EMPTY: "" };
+const BUILTINS = { memory: { command: "/bin/node", args: ["/app/memory.mjs"], env: {} } };
+
+const parse = (text: string) => parseServers(text, ENV, BUILTINS);
+const entry = (json: string) => parse(`{"mcpServers": {"one": ${json}}}`);
+const problemsOf = (text: string) => parse(text).problems.map((problem) => formatProblem("servers.json", problem));
+
+describe("servers.json", () => {
+  it("gives a command its defaults", () => {
+    expect(entry('{"command": "npx"}').servers.get("one")).toEqual({
+      kind: "stdio",
+      command: "npx",
+      args: [],
+      env: {},
+      cwd: undefined,
+      share: "shared",
+      idleMs: 600_000,
+      start: "lazy",
+      timeoutMs: 3_600_000,
+    });
+  });
+
+  it("reads all keys of a remote server", () => {
+    const { servers, problems } = entry(
+      '{"url": "https://example.org/mcp", "headers": {"Authorization": "Bearer ${TOKEN}"}, ' +
+        '"lockstep": {"share": "session", "idle": "never", "start": "eager", "timeout": "90s"}}',
+    );
+    expect(problems).toEqual([]);
+    expect(servers.get("one")).toEqual({
+      kind: "url",
+      url: "https://example.org/mcp",
+      headers: { Authorization: "Bearer s3cret-value" },
+      share: "session",
+      idleMs: Infinity,
+      start: "eager",
+      timeoutMs: 90_000,
+    });
+  });
+
+  it("accepts comments, trailing commas and the keys of other hosts", () => {
+    const { servers, problems } = parse(`{
+      // the servers
+      "inputs": [],
+      "mcpServers": { "one": { "type": "stdio", "command": "x", /* why */ "autoApprove": ["a"], }, },
+    }`);
+    expect(problems).toEqual([]);
+    expect([...servers.keys()]).toEqual(["one"]);
+  });
+
+  it("expands variables, defaults and ~/ in every string", () => {
+    const { servers } = entry(
+      '{"command": "~/bin/x", "args": ["${TOKEN}", "${NONE:-a:-b}", "${EMPTY:-full}", "$HOME"], "cwd": "~/w", "env": {"A": "${HOME}/a", "PORT": 80}}',
+    );
+    expect(servers.get("one")).toMatchObject({
+      command: "/home/ada/bin/x",
+      args: ["s3cret-value", "a:-b", "full", "$HOME"],
+      cwd: "/home/ada/w",
+      env: { A: "/home/ada/a", PORT: "80" },
+    });
+  });
+
+  it("names file, line and key of an unset variable, and keeps the other servers", () => {
+    const text =
+      '{"mcpServers": {\n  "good": {"command": "x"},\n  "bad": {"command": "x",\n    "env": {"KEY": "${NOPE}"}}\n}}';
+    expect([...parse(text).servers.keys()]).toEqual(["good"]);
+    expect(problemsOf(text)).toEqual([
+      "servers.json:4:20: bad: env.KEY: the variable NOPE is not set in your login environment",
+    ]);
+  });
+
+  it("finds every mistake in one reading", () => {
+    const text = `{"mcpServers": {
+      "a__b": {"command": "x"},
+      "no way": {"command": "x"},
+      "none": {},
+      "both": {"command": "x", "url": "https://e.org"},
+      "file": {"url": "file:///etc/passwd"},
+      "types": {"command": 1, "args": "x", "env": ["a"]},
+      "cwd": {"command": "x", "cwd": "here"},
+      "dur": {"command": "x", "lockstep": {"idle": "10", "timeout": 5, "share": "all"}},
+      "odd": {"command": "x", "args": ["\${input:token}"]},
+      "builtin": {"lockstep": {"builtin": "toString"}},
+      "text": "npx"
+    }}`;
+    expect(parse(text).servers.size).toBe(0);
+    expect(problemsOf(text)).toMatchInlineSnapshot(`
+      [
+        "servers.json:2:15: a__b: a server's name may not hold '__', which divides server and tool",
+        "servers.json:3:17: no way: a server's name may hold letters, digits, '.', '_' and '-' only",
+        "servers.json:4:15: none: needs "command" (a program to run) or "url" (a remote server)",
+        "servers.json:5:39: both: url: an entry has either "command" or "url", not both",
+        "servers.json:6:23: file: url: must be an http:// or https:// address",
+        "servers.json:7:28: types: command: must be a string",
+        "servers.json:7:39: types: args: must be an array of strings",
+        "servers.json:7:51: types: env: must be an object of strings",
+        "servers.json:8:38: cwd: cwd: must be an absolute path, or start with ~/",
+        "servers.json:9:81: dur: lockstep.share: must be "shared" or "session"",
+        "servers.json:9:52: dur: lockstep.idle: must be a duration such as "90s", "10m", "1h" or "never"",
+        "servers.json:9:69: dur: lockstep.timeout: must be a duration such as "90s", "10m", "1h" or "never"",
+        "servers.json:10:40: odd: args[0]: only \${NAME} and \${NAME:-default} are understood between \${ and }",
+        "servers.json:11:43: builtin: lockstep.builtin: must be one of: memory",
+        "servers.json:12:15: text: must be an object such as {"command": …}",
+      ]
+    `);
+  });
+
+  it("warns of unknown keys below lockstep and uses the entry", () => {
+    const { servers, problems } = entry('{"command": "x", "lockstep": {"idel": "1m"}}');
+    expect(servers.has("one")).toBe(true);
+    expect(problems).toMatchObject([{ severity: "warning", key: "lockstep.idel" }]);
+  });
+
+  it("leaves disabled servers out without a problem", () => {
+    const { servers, disabled, problems } = entry('{"command": "${NOPE}", "disabled": true}');
+    expect([servers.size, disabled, problems]).toEqual([0, ["one"], []]);
+  });
+
+  it("understands the builtin memory server as an entry", () => {
+    expect(entry('{"lockstep": {"builtin": "memory", "idle": "1h"}}').servers.get("one")).toMatchObject({
+      kind: "stdio",
+      args: ["/app/memory.mjs"],
+      idleMs: 3_600_000,
+    });
+  });
+
+  it("shows a syntax error's line without its values", () => {
+    const text = '{"mcpServers": {\n  "one": {"command": "x" "env": {"TOKEN": "s3cret", "B": "also}}\n}}';
+    expect(problemsOf(text)).toEqual([
+      'servers.json:2:26: no valid JSON (comma expected): "one": {"command": "…" "env": {"TOKEN": "…", "B": "…"',
+    ]);
+  });
+
+  it.each(["", "[]", '"x"', "{}", '{"mcpServers": []}', "nonsense"])("refuses %j as a whole", (text) => {
+    const { servers, problems } = parse(text);
+    expect(servers.size).toBe(0);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).not.toHaveProperty("name");
+  });
+
+  it("lets the last of two equal names count, with a warning", () => {
+    const { servers, problems } = parse('{"mcpServers": {"a": {"command": "x"}, "a": {"command": "y"}}}');
+    expect(servers.get("a")).toMatchObject({ command: "y" });
+    expect(problems).toMatchObject([{ severity: "warning" }]);
+  });
+});
