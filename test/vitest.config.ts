@@ -1,14 +1,17 @@
 import { defineConfig } from "vitest/config";
 
 /** Real processes need room: these bound a hang, they are no measure of speed. */
-const PROCESS_TIMEOUTS = { testTimeout: 30_000, hookTimeout: 30_000, teardownTimeout: 10_000 };
+const PROCESS_TIMEOUTS = { testTimeout: 30_000, hookTimeout: 30_000 };
 
 export default defineConfig({
   test: {
+    globalSetup: "test/global-setup.ts",
+    teardownTimeout: 20_000,
+    // Not inherited by the projects, or each of them would set up the run once more.
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 5_000 } },
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       { test: { name: "integration", include: ["test/integration/**/*.test.ts"], ...PROCESS_TIMEOUTS } },
-      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...PROCESS_TIMEOUTS, maxWorkers: 2 } },
+      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], ...PROCESS_TIMEOUTS } },
     ],
   },
 });
