@@ -1,0 +1,142 @@
+import { lstatSync, mkdirSync, statSync, type Stats } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+
+import { MAX_SOCKET_PATH_BYTES } from "./platform.js";
+
+/** Where everything of one daemon stands. */
+export interface StatePaths {
+  dir: string;
+  socket: string;
+  pid: string;
+  identity: string;
+  log: string;
+  daemonLock: string;
+  restartLock: string;
+  children: string;
+  servers: string;
+}
+
+/** The state directory cannot be used; the message says why and how to mend it. */
+export class DirectoryError extends Error {}
+
+export function statePaths(dir: string): StatePaths {
+  return {
+    dir,
+    socket: join(dir, "serve.sock"),
+    pid: join(dir, "serve.pid"),
+    identity: join(dir, "serve.json"),
+    log: join(dir, "serve.log"),
+    daemonLock: join(dir, "daemon.lock"),
+    restartLock: join(dir, "restart.lock"),
+    children: join(dir, "children.json"),
+    servers: join(dir, "servers.json"),
+  };
+}
+
+/**
+ * The state directory by the user's word (`--dir`), the environment's, or the default below the home directory.
+ * An empty value counts as unset, a relative one is refused: a daemon would look for it from another directory.
+ */
+export function resolveDirectory(
+  option: string | undefined,
+  variable: string,
+  value: string | undefined,
+  fallback: string,
+): string {
+  const [source, dir] = option
+    ? ["--dir", option]
+    : value
+      ? [`$${variable}`, value]
+      : ["the default", join(homedir(), fallback)];
+  if (!isAbsolute(dir)) throw new DirectoryError(`${source} is "${dir}": give an absolute path`);
+  return dir.length > 1 ? dir.replace(/\/+$/, "") : dir;
+}
+
+/** Checks what is there, creates (0700) what is not. Throws DirectoryError. */
+export function prepareDirectory(paths: StatePaths): void {
+  checkSocketPath(paths.socket);
+  if (checkDirectory(paths)) return;
+  try {
+    mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new DirectoryError(`cannot create the state directory ${paths.dir}: ${whyOf(cause)}`, { cause });
+  }
+  // Another process may have made it in between, so what is there now is checked like any other.
+  checkDirectory(paths);
+}
+
+/**
+ * Is there a state directory that is ours alone? False when there is none. A directory that somebody else owns or may
+ * write to is refused: whoever can replace the socket in it can read every call.
+ */
+export function checkDirectory(paths: StatePaths): boolean {
+  const { dir } = paths;
+  const found = statOf(dir);
+  if (!found) return false;
+  if (!found.isDirectory())
+    throw new DirectoryError(`the state directory ${dir} is a file: remove it, or set another directory`);
+  const uid = process.getuid?.();
+  if (uid !== undefined && found.uid !== uid) {
+    throw new DirectoryError(
+      `the state directory ${dir} belongs to user ${found.uid}, not to you (${uid}): sudo chown -R ${uid} "${dir}", or set another directory`,
+    );
+  }
+  if (found.mode & 0o022) {
+    const mode = (found.mode & 0o777).toString(8);
+    throw new DirectoryError(`the state directory ${dir} can be written by others (mode ${mode}): chmod 700 "${dir}"`);
+  }
+  return true;
+}
+
+/** `listen` and `connect` cut an over-long path without a word, so it is measured first. */
+export function checkSocketPath(socket: string): void {
+  const bytes = Buffer.byteLength(socket);
+  if (bytes <= MAX_SOCKET_PATH_BYTES) return;
+  throw new DirectoryError(
+    `the socket's path ${socket} has ${bytes} bytes, and this system takes ${MAX_SOCKET_PATH_BYTES}: set a shorter state directory`,
+  );
+}
+
+function statOf(dir: string): Stats | undefined {
+  try {
+    return statSync(dir);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
+      return danglingLink(dir);
+    }
+    throw new DirectoryError(`cannot look at the state directory ${dir}: ${whyOf(cause)}`, { cause });
+  }
+}
+
+function danglingLink(dir: string): undefined {
+  if (lstatSync(dir, { throwIfNoEntry: false })?.isSymbolicLink()) {
+    throw new DirectoryError(`the state directory ${dir} is a link to nothing: create its target, or remove the link`);
+  }
+  return undefined;
+}
+
+/** A file system's error in words, without Node's `EACCES: … , open '…'` frame. */
+export function whyOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    case "EROFS":
+      return "the disk is read-only";
+    case "ENOSPC":
+      return "the disk is full";
+    case "EDQUOT":
+      return "the disk quota is used up";
+    case "ENOTDIR":
+      return "a part of its path is a file";
+    case "EMFILE":
+    case "ENFILE":
+      return "too many open files";
+    case "ENAMETOOLONG":
+      return "the path is too long";
+    default:
+      return message;
+  }
+}

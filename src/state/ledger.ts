@@ -1,0 +1,73 @@
+import { ftruncateSync, readSync, fstatSync, writeSync } from "node:fs";
+
+import { RESTART_WINDOW_MS } from "../version/decide.js";
+import { readIfThere } from "./identity-files.js";
+import type { FileLock } from "./lock.js";
+
+/** One line of `restart.lock`: a start or restart that a client made under that lock. */
+export interface LedgerEntry {
+  /** ISO 8601, UTC. */
+  at: string;
+  did: "start" | "restart";
+  /** `absent` for a start; else why the old daemon had to go. */
+  why: "absent" | "version-mismatch" | "identity-unreadable" | "unresponsive" | "requested";
+  /** The reason that the user gave. */
+  reason?: string;
+  /** The old daemon's version and pid, as far as they are known. */
+  prev?: string;
+  prevPid?: number;
+  now: string;
+  /** The new daemon. */
+  pid: number;
+  by: { role: string; pid: number; root: string };
+  /** From the decision to the new daemon's handshake. */
+  tookMs: number;
+}
+
+/** Enough to see a war in, small enough to read at every restart. */
+const KEPT_ENTRIES = 50;
+
+/** What `restart.lock` tells. Lines that cannot be read (another tool's, a torn one) are skipped. */
+export function readLedger(path: string): LedgerEntry[] {
+  return parseLedger(readIfThere(path) ?? "");
+}
+
+/** Appends one entry. The file is rewritten in place, since its inode is the lock; the caller holds that lock. */
+export function appendLedger(lock: FileLock, entry: LedgerEntry): void {
+  const size = fstatSync(lock.fd).size;
+  const content = Buffer.alloc(size);
+  readSync(lock.fd, content, 0, size, 0);
+  const kept = [...parseLedger(content.toString("utf8")), entry].slice(-KEPT_ENTRIES);
+  const lines = kept.map((one) => `${JSON.stringify(one)}\n`).join("");
+  ftruncateSync(lock.fd, 0);
+  writeSync(lock.fd, lines);
+}
+
+/** Restarts for drift in the window that ends `now`: those that the user asked for do not count. */
+export function recentDriftRestarts(entries: LedgerEntry[], now: number): LedgerEntry[] {
+  return entries.filter(({ did, why, at }) => {
+    const age = now - Date.parse(at);
+    const forDrift = why === "version-mismatch" || why === "identity-unreadable";
+    return did === "restart" && forDrift && age >= 0 && age < RESTART_WINDOW_MS;
+  });
+}
+
+function parseLedger(text: string): LedgerEntry[] {
+  const entries: LedgerEntry[] = [];
+  for (const line of text.split("\n")) {
+    const entry = line.startsWith("{") ? parseEntry(line) : undefined;
+    if (entry) entries.push(entry);
+  }
+  return entries;
+}
+
+function parseEntry(line: string): LedgerEntry | undefined {
+  try {
+    const entry = JSON.parse(line) as Partial<LedgerEntry>;
+    const complete =
+      typeof entry.at === "string" && !Number.isNaN(Date.parse(entry.at)) && typeof entry.did === "string";
+    return complete && typeof entry.why === "string" ? (entry as LedgerEntry) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,82 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import type { StatePaths } from "./directory.js";
+import { readIfThere, writeWhole } from "./identity-files.js";
+import { processStartTime } from "./platform.js";
+
+/** A hosted child, as `children.json` keeps it so that a daemon's successor can end what a crash left behind. */
+export interface RecordedChild {
+  name: string;
+  pid: number;
+  /** Its process group; a hosted child leads its own, so it equals `pid`. */
+  pgid: number;
+  startTime: string;
+}
+
+/** How long an orphan may take to end after SIGTERM before SIGKILL, ms: its stdin is closed already. */
+const ORPHAN_GRACE_MS = 2_000;
+const ORPHAN_POLL_MS = 50;
+
+/** Records the children that live now. */
+export function recordChildren(paths: StatePaths, children: { name: string; pid: number }[]): void {
+  const recorded: RecordedChild[] = [];
+  for (const { name, pid } of children) {
+    const startTime = processStartTime(pid);
+    if (startTime !== undefined) recorded.push({ name, pid, pgid: pid, startTime });
+  }
+  writeWhole(paths.children, `${JSON.stringify(recorded)}\n`);
+}
+
+/**
+ * Ends what an earlier daemon of this directory left behind: SIGTERM to each group at once, SIGKILL two seconds later
+ * to those that remain. Only a pid with the recorded start time counts, so a stranger with a reused pid is left alone.
+ * `reaped` is known at once; `gone` resolves when none is left.
+ */
+export function reapOrphans(paths: StatePaths): { reaped: RecordedChild[]; gone: Promise<void> } {
+  const orphans = readChildren(paths).filter(isAlive);
+  for (const orphan of orphans) signalGroup(orphan, "SIGTERM");
+  return { reaped: orphans, gone: waitUntilGone(orphans) };
+}
+
+async function waitUntilGone(orphans: RecordedChild[]): Promise<void> {
+  let left = orphans;
+  for (let waited = 0; left.length > 0 && waited < ORPHAN_GRACE_MS; waited += ORPHAN_POLL_MS) {
+    await delay(ORPHAN_POLL_MS);
+    left = left.filter(isAlive);
+  }
+  for (const orphan of left) signalGroup(orphan, "SIGKILL");
+}
+
+function isAlive(child: RecordedChild): boolean {
+  return processStartTime(child.pid) === child.startTime;
+}
+
+function signalGroup(child: RecordedChild, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-child.pgid, signal);
+  } catch {
+    // It ended between the look and the signal.
+  }
+}
+
+function readChildren(paths: StatePaths): RecordedChild[] {
+  const text = readIfThere(paths.children);
+  if (text === undefined) return [];
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Array.isArray(parsed) ? parsed.filter(isRecordedChild) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isRecordedChild(value: unknown): value is RecordedChild {
+  const child = value as Partial<RecordedChild> | null;
+  return (
+    typeof child?.name === "string" &&
+    Number.isSafeInteger(child.pid) &&
+    Number.isSafeInteger(child.pgid) &&
+    (child.pgid ?? 0) > 1 &&
+    typeof child.startTime === "string"
+  );
+}
