@@ -1,0 +1,319 @@
+import { afterAwake } from "../wire/awake.js";
+import { prepareDirectory } from "../state/directory.js";
+import { heartbeatAgeMs, readRecordedDaemon } from "../state/identity-files.js";
+import { appendLedger, readLedger, recentDriftRestarts, } from "../state/ledger.js";
+import { isLocked, tryLock, type FileLock } from "../state/lock.js";
+import { lockHolder } from "../state/platform.js";
+import { formatRestartReason } from "../state/breadcrumbs.js";
+import type { Decision, Found, RestartWhy } from "../version/decide.js";
+import type { Identity, Installed } from "../version/identity.js";
+import type { DaemonSpec } from "./daemon-spec.js";
+import { watchSocket, type SocketWatch } from "./directory-watch.js";
+import { decideOn, useDaemon, type Ensured, type EnsureOptions } from "./ensure.js";
+import { LifecycleError, RefusedError } from "./lifecycle-errors.js";
+import { closeProbe, HANDSHAKE_BOUND_MS, probeDaemon, type Probe } from "./probe.js";
+import { refusalError } from "./refusal.js";
+import { jittered, LOCK_BOUND_MS, lockWaitOver, reportLockWait, SAY_AFTER_MS, tryRestartLock } from "./restart-lock.js";
+import { START_BOUND_MS, startDaemon } from "./start-daemon.js";
+import { stopDaemon, type Stopped } from "./stop-daemon.js";
+
+/**
+ * The way from "not in step" to a daemon in step. One loop: decide on what was last found; to start or restart, take
+ * `restart.lock` and look again under it; while somebody else holds it, look again whenever the directory or the old
+ * connection says that something happened, so that a sibling's work is used and never repeated.
+ */
+export async function converge(spec: DaemonSpec, options: EnsureOptions, first: Probe): Promise<Ensured> {
+  const attempt = new Attempt(spec, options, first);
+  try {
+    return await attempt.run();
+  } finally {
+    attempt.end();
+  }
+}
+
+/** Between two tries for the lock, ms, before jitter. It grows while waiting: events wake us, the tries only make sure. */
+const FIRST_PAUSE_MS = 25;
+const LONGEST_PAUSE_MS = 100;
+const SECOND_HANDSHAKE_BOUND_MS = 1_500;
+/** While a daemon is coming or going without our lock, ms. */
+const LOOK_AGAIN_MS = 50;
+
+/** The user's own restart is none that `decide` knows: it needs no reason. */
+type Acting = ({ do: "start"; why: "absent" } | { do: "restart"; why: RestartWhy | "requested" }) & {
+  installed: Installed;
+};
+type Next = Acting | (Extract<Decision, { do: "use" | "wait" | "refuse" }> & { installed: Installed });
+
+class Attempt {
+  readonly #spec: DaemonSpec;
+  readonly #options: EnsureOptions;
+  readonly #since = Date.now();
+  #watch: SocketWatch | undefined;
+  #probe: Probe;
+  #lock: FileLock | undefined;
+  #did: Ensured["did"] = "used";
+  #restarted = false;
+  #waitedOut = false;
+  #gaveUp = false;
+  #returned = false;
+  readonly #timers: { stop(): void }[] = [];
+
+  constructor(spec: DaemonSpec, options: EnsureOptions, first: Probe) {
+    this.#spec = spec;
+    this.#options = options;
+    this.#probe = first;
+    const { report } = options;
+    this.#timers.push(
+      afterAwake(SAY_AFTER_MS, () => this.#sayWhyWeWait(report)),
+      afterAwake(LOCK_BOUND_MS, () => (this.#gaveUp = true)),
+      afterAwake(START_BOUND_MS, () => (this.#waitedOut = true)),
+    );
+  }
+
+  async run(): Promise<Ensured> {
+    if (this.#options.mayStart) prepareDirectory(this.#spec.paths);
+    this.#watch = watchSocket(this.#spec.paths.socket);
+    for (;;) {
+      this.#options.signal?.throwIfAborted();
+      if (this.#probe.state === "ended") {
+        if (this.#gaveUp) throw keepsHangingUp(this.#spec);
+        await this.#look(LOOK_AGAIN_MS);
+        continue;
+      }
+      const next = this.#decide();
+      switch (next.do) {
+        case "use":
+          return this.#use(next);
+        case "refuse":
+          throw this.#refusal(next);
+        case "wait":
+          if (this.#waitedOut && next.for === "daemon") throw nobodyStarted(this.#spec);
+          await this.#look(LOOK_AGAIN_MS);
+          break;
+        case "start":
+        case "restart":
+          if (this.#lock) await this.#act(next, this.#lock);
+          else await this.#waitForTurn();
+          break;
+      }
+    }
+  }
+
+  end(): void {
+    for (const timer of this.#timers) timer.stop();
+    this.#watch?.stop();
+    this.#lock?.release();
+    if (!this.#returned) closeProbe(this.#probe);
+  }
+
+  #decide(): Next {
+    const decision = decideOn(this.#spec, this.#options, this.#found(), {
+      recentRestarts: recentDriftRestarts(readLedger(this.#spec.paths.restartLock), Date.now()).length,
+      // A passive client that waited long enough for somebody else's restart is told so like one of its own.
+      restarted: this.#restarted || (this.#options.intent === "passive" && this.#waitedOut),
+    });
+    const { installed } = decision;
+    if (this.#wantsRestart(decision)) return { do: "restart", why: "requested", installed };
+    return decision.do === "start" ? { do: "start", why: "absent", installed } : decision;
+  }
+
+  /** The user asked for a restart, it needs no other reason, and neither we nor a sibling made one since. */
+  #wantsRestart(decision: Decision): boolean {
+    if (!this.#options.restart || this.#did !== "used" || this.#probe.state !== "answered") return false;
+    const startedAt = this.#probe.identity.startedAt;
+    if (startedAt !== undefined && Date.parse(startedAt) > this.#since) return false;
+    if (decision.do === "use") return decision.other === undefined || this.#options.force;
+    return decision.do === "restart" || (decision.do === "refuse" && decision.why === "restart-budget");
+  }
+
+  #found(): Found {
+    switch (this.#probe.state) {
+      case "answered":
+        return { state: "answered", identity: this.#probe.identity };
+      case "silent":
+        return { state: "silent" };
+      default:
+        return { state: "absent", alive: this.#isAlive(), waitedOut: this.#waitedOut };
+    }
+  }
+
+  #isAlive(): boolean | undefined {
+    if (!this.#spec.lifetimeLock) return undefined;
+    const { daemonLock } = this.#spec.paths;
+    // The kernel's list first: it costs no koffi. It may hide other namespaces' locks, so "no" is asked of flock itself.
+    return (process.platform === "linux" && lockHolder(daemonLock) !== undefined) || isLocked(daemonLock);
+  }
+
+  #use(next: Extract<Next, { do: "use" }>): Ensured {
+    if (this.#probe.state !== "answered") throw new Error("only an answered probe can be used");
+    if (this.#options.restart && next.other !== undefined && this.#did === "used") {
+      throw restartWouldDowngrade(this.#spec, this.#probe.identity, next.installed);
+    }
+    this.#returned = true;
+    return useDaemon(this.#spec, this.#options, this.#probe, next, this.#did);
+  }
+
+  /** Tries for the lock; failing that, waits for whatever comes first, and looks again. */
+  async #waitForTurn(): Promise<void> {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
+      this.#options.signal?.throwIfAborted();
+      this.#lock = tryRestartLock(this.#spec);
+      if (this.#lock) return this.#look(0);
+      if (this.#gaveUp) throw lockWaitOver(this.#spec);
+      if (await this.#somethingHappened(jittered(pause))) return this.#look(0);
+    }
+  }
+
+  /** Resolves true when there is reason to look, false when only time passed. */
+  async #somethingHappened(ms: number): Promise<boolean> {
+    const probe = this.#probe;
+    if (probe.state !== "answered") return (await this.#watch?.next(ms)) !== "time";
+    // As long as the old daemon keeps our connection it is the one that listens, however blind we are.
+    const what = await Promise.race([this.#watch?.next(ms), closed(probe.socket)]);
+    return what === "changed" || probe.socket.destroyed;
+  }
+
+  async #look(ms: number): Promise<void> {
+    if (ms > 0) await this.#watch?.next(jittered(ms));
+    // Who was silent for the whole bound once need not be waited for as long again.
+    const bound = this.#probe.state === "silent" ? SECOND_HANDSHAKE_BOUND_MS : HANDSHAKE_BOUND_MS;
+    closeProbe(this.#probe);
+    this.#probe = { state: "absent" };
+    this.#probe = await probeDaemon(this.#spec, this.#options.client, bound);
+  }
+
+  /** Under the lock, on a probe that was made under it. */
+  async #act(next: Acting, lock: FileLock): Promise<void> {
+    const began = Date.now();
+    const before = this.#probe;
+    const prev = before.state === "answered" ? before.identity : readRecordedDaemon(this.#spec.paths)?.identity;
+    const stopped = next.do === "restart" ? await this.#stopOld(next, before, prev) : undefined;
+    closeProbe(before);
+    this.#probe = { state: "absent" };
+    const daemonLock = stopped?.lock ?? (this.#spec.lifetimeLock ? tryLock(this.#spec.paths.daemonLock) : undefined);
+    // Somebody started one by hand at this moment: see what comes of that.
+    if (this.#spec.lifetimeLock && !daemonLock) return this.#look(LOOK_AGAIN_MS);
+
+    const { version: now, root } = next.installed;
+    if (next.do === "start") this.#options.report({ kind: "starting", now, root });
+    try {
+      const started = await startDaemon(this.#spec, this.#options.client, this.#watchOrThrow(), {
+        launcher: this.#launcher(),
+        restartReason: next.do === "restart" ? this.#restartReason(next, prev) : undefined,
+        lock: daemonLock,
+      });
+      this.#probe = started.probe;
+      this.#did = next.do === "restart" ? "restarted" : "started";
+      if (next.do === "restart") this.#restarted = true;
+      this.#record(lock, next, { began, prev, prevPid: stopped?.pid, pid: started.pid });
+    } finally {
+      daemonLock?.release();
+    }
+  }
+
+  #stopOld(next: Extract<Acting, { do: "restart" }>, before: Probe, prev: Identity | undefined): Promise<Stopped> {
+    const { report, restart } = this.#options;
+    const { version: now, root } = next.installed;
+    report({ kind: "restarting", why: next.why, prev: prev?.version ?? "", prevPid: prev?.pid, now, root });
+    return stopDaemon(this.#spec, before, {
+      reason: `restart, ${next.why}${restart?.reason === undefined ? "" : `: ${restart.reason}`}, now ${now}`,
+      by: this.#launcher(),
+      ...(restart?.drainMs !== undefined && { drainMs: restart.drainMs }),
+      onStep: (step) => {
+        if (step.step !== "asked") report({ kind: "stopping", step });
+      },
+    });
+  }
+
+  #restartReason({ why, installed }: Extract<Acting, { do: "restart" }>, prev: Identity | undefined): string {
+    return formatRestartReason({
+      why: why === "identity-unreadable" ? "version-mismatch" : why,
+      prev: prev?.version || "unknown",
+      now: installed.version,
+      byPid: process.pid,
+      text: this.#options.restart?.reason,
+    });
+  }
+
+  #record(
+    lock: FileLock,
+    next: Acting,
+    facts: { began: number; prev: Identity | undefined; prevPid: number | undefined; pid: number },
+  ): void {
+    const { reason } = this.#options.restart ?? {};
+    const { role } = this.#options.client.hello;
+    try {
+      appendLedger(lock, {
+        at: new Date(facts.began).toISOString(),
+        did: next.do,
+        why: next.why,
+        ...(reason !== undefined && { reason }),
+        ...(next.do === "restart" && facts.prev && { prev: facts.prev.version }),
+        ...(facts.prevPid !== undefined && { prevPid: facts.prevPid }),
+        now: next.installed.version,
+        pid: facts.pid,
+        by: { role, pid: process.pid, root: next.installed.root },
+        tookMs: Date.now() - facts.began,
+      });
+    } catch (error) {
+      // The daemon runs, which is what was asked for; only the account of it is lost.
+      this.#options.report({ kind: "warning", text: `cannot note this in ${lock.path}: ${(error as Error).message}` });
+    }
+  }
+
+  #refusal(decision: Extract<Next, { do: "refuse" }>): Error {
+    const { paths, variables } = this.#spec;
+    return refusalError(this.#spec, decision.why, {
+      installed: decision.installed,
+      daemon: this.#probe.state === "answered" ? this.#probe.identity : undefined,
+      ledger: recentDriftRestarts(readLedger(paths.restartLock), Date.now()),
+      heartbeatAgeMs: heartbeatAgeMs(paths, Date.now()),
+      testVersion: process.env[variables.testVersion],
+    });
+  }
+
+  #sayWhyWeWait(report: EnsureOptions["report"]): void {
+    if (this.#lock || this.#returned) return;
+    if (this.#probe.state === "absent" && this.#isAlive()) {
+      const what = `the daemon, which holds ${this.#spec.paths.daemonLock} and does not listen yet`;
+      report({ kind: "waiting", what, holder: undefined, boundMs: START_BOUND_MS });
+    } else reportLockWait(this.#spec, report);
+  }
+
+  #launcher(): string {
+    return `${this.#options.client.hello.role} (pid ${process.pid})`;
+  }
+
+  #watchOrThrow(): SocketWatch {
+    if (!this.#watch) throw new Error("the attempt was not run");
+    return this.#watch;
+  }
+}
+
+function closed(socket: {
+  destroyed: boolean;
+  once(event: "close", listener: () => void): unknown;
+}): Promise<"closed"> {
+  return new Promise((resolve) => {
+    if (socket.destroyed) resolve("closed");
+    else socket.once("close", () => resolve("closed"));
+  });
+}
+
+function restartWouldDowngrade(spec: DaemonSpec, daemon: Identity, installed: Installed): RefusedError {
+  return new RefusedError(
+    `the daemon is ${daemon.version} of ${daemon.installRoot ?? "another installation"}, and this installation is ${installed.version} ` +
+      `in ${installed.root}, which is not newer: a restart from here would replace it. ` +
+      `Restart it from its own installation, or add --force to ${spec.restartHint}.`,
+  );
+}
+
+function keepsHangingUp(spec: DaemonSpec): LifecycleError {
+  return new LifecycleError(
+    `whatever listens on ${spec.paths.socket} hung up on every handshake for ${LOCK_BOUND_MS / 1000} s; look at ${spec.paths.log}`,
+  );
+}
+
+function nobodyStarted(spec: DaemonSpec): LifecycleError {
+  return new LifecycleError(`no daemon came up in ${spec.paths.dir} within ${START_BOUND_MS / 1000} s`);
+}

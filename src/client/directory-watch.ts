@@ -1,0 +1,65 @@
+import type { FSWatcher } from "node:fs";
+import { watch } from "node:fs";
+import { basename, dirname } from "node:path";
+
+/** Between two looks where watching is not to be had, ms, before jitter. */
+const POLL_MS = 25;
+
+export interface SocketWatch {
+  /**
+   * "changed": the socket came or went since the last call. "time": `ms` are over. "blind": nothing can be watched, a
+   * short pause is over, and the caller has to look for itself.
+   */
+  next(ms: number): Promise<"changed" | "time" | "blind">;
+  stop(): void;
+}
+
+/**
+ * Watches a socket's directory for its appearance. A user has 128 inotify instances by default, which 200 waiting
+ * clients use up: then `next` returns after a short jittered pause, and the caller's connect is the look.
+ */
+export function watchSocket(path: string): SocketWatch {
+  let changed = false;
+  let wake: (() => void) | undefined;
+  const watcher = watchQuietly(path, () => {
+    changed = true;
+    wake?.();
+  });
+  return {
+    next(ms) {
+      return new Promise((resolve) => {
+        const seeing = watcher() !== undefined;
+        const done = (what: "changed" | "time" | "blind"): void => {
+          clearTimeout(timer);
+          changed = false;
+          wake = undefined;
+          resolve(what);
+        };
+        const pause = seeing ? ms : Math.min(ms, POLL_MS * (0.5 + Math.random()));
+        const timer = setTimeout(() => done(seeing ? "time" : "blind"), pause);
+        wake = () => done("changed");
+        if (changed) done("changed");
+      });
+    },
+    stop: () => watcher()?.close(),
+  };
+}
+
+function watchQuietly(path: string, onChange: () => void): () => FSWatcher | undefined {
+  const name = basename(path);
+  let watcher: FSWatcher | undefined;
+  try {
+    watcher = watch(dirname(path), { persistent: false }, (_event, file) => {
+      // Log lines and heartbeats change the directory's files all the time; only the socket matters.
+      if (file === null || file === name) onChange();
+    });
+    watcher.on("error", () => {
+      watcher?.close();
+      watcher = undefined;
+      onChange();
+    });
+  } catch {
+    watcher = undefined;
+  }
+  return () => watcher;
+}

@@ -1,0 +1,80 @@
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
+
+import { EXPERIMENTAL_KEY, METHOD, NOTIFICATION } from "../wire/control.js";
+import { resolveDirectory, statePaths } from "../state/directory.js";
+import { readBuildInfo } from "../version/build-info.js";
+import type { DaemonSpec, SpawnCommand } from "./daemon-spec.js";
+
+/** The program that asks, as far as it matters for the daemon that it would start. */
+export interface ProgramFacts {
+  /** The directory that its code came from. */
+  codeDir: string;
+  execPath: string;
+  env: NodeJS.ProcessEnv;
+  /** Set under Electron, whose binary runs as Node only when told to. */
+  electron: boolean;
+}
+
+export const LOCKSTEP_VARIABLES = {
+  directory: "LOCKSTEP_DIR",
+  testVersion: "_LOCKSTEP_TEST_DAEMON_VERSION",
+  restartReason: "_LOCKSTEP_DAEMON_RESTART_REASON",
+  lockFd: "_LOCKSTEP_DAEMON_LOCK_FD",
+} as const;
+
+/** Lockstep's own daemon as a spec. `dir`: the `--dir` option. Throws DirectoryError on a relative directory. */
+export function lockstepSpec(program: ProgramFacts, dir?: string): DaemonSpec {
+  const directory = resolveDirectory(
+    dir,
+    LOCKSTEP_VARIABLES.directory,
+    program.env[LOCKSTEP_VARIABLES.directory],
+    ".lockstep",
+  );
+  const root = realpathSync(program.codeDir);
+  return {
+    name: "lockstep",
+    paths: statePaths(directory),
+    installed: () => readBuildInfo(root),
+    command: (launcher) => lockstepCommand(program, root, directory, launcher),
+    variables: LOCKSTEP_VARIABLES,
+    experimentalKey: EXPERIMENTAL_KEY,
+    lifetimeLock: true,
+    shutdownMethod: METHOD.shutdown,
+    noticedMethod: NOTIFICATION.noticed,
+    restartHint: "lockstep restart",
+  };
+}
+
+/** The facts of the program that runs this very code, bundled into `dist`. */
+export function thisProgram(): ProgramFacts {
+  return {
+    codeDir: __dirname,
+    execPath: process.execPath,
+    env: process.env,
+    electron: process.versions["electron"] !== undefined,
+  };
+}
+
+/** The command line names what runs and for which directory, so that `ps` tells it. Pure. */
+export function lockstepCommand(
+  program: ProgramFacts,
+  root: string,
+  directory: string,
+  launcher: string,
+): SpawnCommand {
+  const env = daemonEnvironment(program.env);
+  if (program.electron) env["ELECTRON_RUN_AS_NODE"] = "1";
+  return {
+    file: program.execPath,
+    args: [join(root, "daemon.js"), "serve", "--daemon", "--dir", directory, "--launched-by", launcher],
+    env,
+  };
+}
+
+/** Variables of the program around us that must not follow a daemon through its long life. */
+const LEAKING = /^(_LOCKSTEP_|ELECTRON_|npm_|NODE_CHANNEL_|CHROME_DESKTOP$|INIT_CWD$)/;
+
+export function daemonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !LEAKING.test(name)));
+}

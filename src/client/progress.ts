@@ -1,0 +1,55 @@
+import type { Identity, Installed } from "../version/identity.js";
+import type { StopStep } from "./stop-daemon.js";
+
+/** What the lifecycle tells whoever asked it, while it works. */
+export type Progress =
+  | { kind: "notice"; notice: "daemon-newer" | "daemon-differs"; daemon: Identity; installed: Installed }
+  | { kind: "restarting"; why: string; prev: string; prevPid: number | undefined; now: string; root: string }
+  | { kind: "starting"; now: string; root: string }
+  | { kind: "stopping"; step: StopStep }
+  /** A wait that has lasted a second or more: for what, on whom, and for how long at most. */
+  | { kind: "waiting"; what: string; holder: string | undefined; boundMs: number }
+  | { kind: "warning"; text: string };
+
+/** One line for the user's terminal. Pure. */
+export function progressText(progress: Progress, name: string): string {
+  switch (progress.kind) {
+    case "notice":
+      return noticeText(progress, name);
+    case "restarting": {
+      const pid = progress.prevPid === undefined ? "" : `, PID ${progress.prevPid}`;
+      return `${name}: restarting the daemon (${progress.why}): was ${progress.prev || "of unknown version"}${pid}, now ${progress.now} from ${progress.root}`;
+    }
+    case "starting":
+      return `${name}: starting the daemon ${progress.now} from ${progress.root}`;
+    case "stopping":
+      return stepText(progress.step, name);
+    case "waiting": {
+      const holder = progress.holder === undefined ? "" : ` (held by ${progress.holder})`;
+      return `${name}: waiting for ${progress.what}${holder}, at most ${Math.round(progress.boundMs / 1000)} s`;
+    }
+    case "warning":
+      return `${name}: ${progress.text}`;
+  }
+}
+
+function noticeText({ notice, daemon, installed }: Extract<Progress, { kind: "notice" }>, name: string): string {
+  const where = daemon.installRoot === undefined ? "" : ` of ${daemon.installRoot}`;
+  const mine = `${installed.version} in ${installed.root}`;
+  return notice === "daemon-newer"
+    ? `${name}: the daemon is ${daemon.version}${where}, newer than this installation (${mine}); using it. Upgrade this one to end the difference.`
+    : `${name}: the daemon is ${daemon.version}${where}, another build than this installation (${mine}); using it.`;
+}
+
+function stepText(step: StopStep, name: string): string {
+  const who = step.pid === undefined ? "the daemon" : `the daemon (PID ${step.pid})`;
+  const bound = `${step.boundMs / 1000} s`;
+  switch (step.step) {
+    case "asked":
+      return `${name}: asked ${who} to stop; it has ${bound}`;
+    case "sigterm":
+      return `${name}: sent SIGTERM to ${who}; it has ${bound}`;
+    case "sigkill":
+      return `${name}: ${who} did not end in time; sent SIGKILL`;
+  }
+}
