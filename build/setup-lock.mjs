@@ -72,8 +72,11 @@ function discard(lock) {
   const dead = `${lock}.dead.${process.pid}`;
   try {
     renameSync(lock, dead);
+    const holder = holderOf(dead);
+    // The other one was quicker, and this is already its new lock: give it back.
+    if (holder !== undefined && isAlive(holder)) renameSync(dead, lock);
   } catch {
-    return;
+    // somebody else took it away
   }
   rmSync(dead, { recursive: true, force: true });
 }
