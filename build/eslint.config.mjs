@@ -34,7 +34,7 @@ export default tseslint.config(
   { ignores: ["dist/", ".cache/", "**/node_modules/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" }, rules: STYLE },
   {
-    files: ["**/*.ts", "build/**/*.mjs"],
+    files: ["**/*.{ts,mts}", "build/**/*.mjs"],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname + "/.." } },
     rules: TYPED,
@@ -46,7 +46,7 @@ export default tseslint.config(
   },
   {
     // The tools that read these files want a default export.
-    files: ["build/*.config.mjs", "test/vitest.config.ts"],
+    files: ["build/*.config.mjs", "test/vitest.config.mts"],
     rules: { "no-restricted-syntax": "off" },
   },
 );

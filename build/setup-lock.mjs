@@ -23,8 +23,10 @@ export async function withSetupLock(root, work) {
     if (Date.now() > deadline) {
       throw new Error(`${lock} is still held by process ${holder ?? "?"}. If no set-up runs there, delete it.`);
     }
-    if (!announced) console.error(`set-up: waiting for another set-up of this tree (process ${holder ?? "?"})`);
-    announced = true;
+    if (holder !== undefined && !announced) {
+      console.error(`set-up: waiting for another set-up of this tree (process ${holder})`);
+      announced = true;
+    }
     await delay(POLL_MS);
   }
   try {

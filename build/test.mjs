@@ -35,7 +35,7 @@ async function runSuite(name, vitestArgs) {
   console.log(`\n${name} tests`);
   const report = join(ROOT, `.cache/test-${name}-${process.pid}.json`);
   mkdirSync(join(ROOT, ".cache"), { recursive: true });
-  const vitest = [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--config", "test/vitest.config.ts"];
+  const vitest = [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--config", "test/vitest.config.mts"];
   const reporters = ["--reporter", "default", "--reporter", "json", `--outputFile.json=${report}`];
   const code = await run([...vitest, "--root", ROOT, "--project", name, ...reporters, ...vitestArgs]);
   const result = readReport(report);
