@@ -1,7 +1,7 @@
 import { afterAwake } from "../wire/awake.js";
 import { prepareDirectory } from "../state/directory.js";
 import { heartbeatAgeMs, readRecordedDaemon } from "../state/identity-files.js";
-import { appendLedger, readLedger, recentDriftRestarts, } from "../state/ledger.js";
+import { appendLedger, readLedger, recentDriftRestarts } from "../state/ledger.js";
 import { isLocked, tryLock, type FileLock } from "../state/lock.js";
 import { lockHolder } from "../state/platform.js";
 import { formatRestartReason } from "../state/breadcrumbs.js";

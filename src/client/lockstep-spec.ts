@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { EXPERIMENTAL_KEY, METHOD, NOTIFICATION } from "../wire/control.js";
 import { resolveDirectory, statePaths } from "../state/directory.js";
+import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../state/environment.js";
 import { readBuildInfo } from "../version/build-info.js";
 import type { DaemonSpec, SpawnCommand } from "./daemon-spec.js";
 
@@ -16,28 +17,16 @@ export interface ProgramFacts {
   electron: boolean;
 }
 
-export const LOCKSTEP_VARIABLES = {
-  directory: "LOCKSTEP_DIR",
-  testVersion: "_LOCKSTEP_TEST_DAEMON_VERSION",
-  restartReason: "_LOCKSTEP_DAEMON_RESTART_REASON",
-  lockFd: "_LOCKSTEP_DAEMON_LOCK_FD",
-} as const;
-
 /** Lockstep's own daemon as a spec. `dir`: the `--dir` option. Throws DirectoryError on a relative directory. */
 export function lockstepSpec(program: ProgramFacts, dir?: string): DaemonSpec {
-  const directory = resolveDirectory(
-    dir,
-    LOCKSTEP_VARIABLES.directory,
-    program.env[LOCKSTEP_VARIABLES.directory],
-    ".lockstep",
-  );
+  const directory = resolveDirectory(dir, ENVIRONMENT.directory, program.env[ENVIRONMENT.directory], DEFAULT_DIRECTORY);
   const root = realpathSync(program.codeDir);
   return {
     name: "lockstep",
     paths: statePaths(directory),
     installed: () => readBuildInfo(root),
     command: (launcher) => lockstepCommand(program, root, directory, launcher),
-    variables: LOCKSTEP_VARIABLES,
+    variables: ENVIRONMENT,
     experimentalKey: EXPERIMENTAL_KEY,
     lifetimeLock: true,
     shutdownMethod: METHOD.shutdown,

@@ -43,14 +43,15 @@ export class FrameStream {
       this.#handlers.onFrame(raw);
     });
     input.on("data", (chunk: Buffer) => this.#onData(chunk));
-    input.on("end", () => this.#onRemoteEnd(undefined));
-    input.on("error", (error: NodeJS.ErrnoException) => this.#onRemoteEnd(error));
-    input.on("close", () => this.#onRemoteEnd(undefined));
-    if ((output as unknown) !== input) {
-      output.on("error", (error: NodeJS.ErrnoException) => this.#onRemoteEnd(error));
-      output.on("close", () => this.#onRemoteEnd(undefined));
-    }
+    input.on("end", () => this.#onEnd());
     output.on("drain", () => this.#flush());
+    for (const half of new Set<Readable | Writable>([input, output])) {
+      half.on("error", (error: NodeJS.ErrnoException) => this.#onBroken(error));
+      half.on("close", () => {
+        // A pipe that was read to its end closes too, while the other one may still have to flush.
+        if (half !== input || !input.readableEnded || output.destroyed) this.#onBroken(undefined);
+      });
+    }
   }
 
   /** True from the moment on when nothing can be sent any more. */
@@ -61,6 +62,11 @@ export class FrameStream {
   /** Bytes that were sent and that the kernel has not taken yet. */
   get bufferedBytes(): number {
     return this.#queueBytes + this.#output.writableLength;
+  }
+
+  /** Bytes of a frame that has begun and not ended. */
+  get pendingBytes(): number {
+    return this.#decoder.pendingBytes;
   }
 
   /** How many frames `send` has taken so far: the number of the last one. */
@@ -118,13 +124,13 @@ export class FrameStream {
   }
 
   #isFull(): boolean {
-    return this.bufferedBytes >= FULL_BYTES;
+    return this.bufferedBytes >= Math.max(FULL_BYTES, this.#output.writableHighWaterMark);
   }
 
   #onData(chunk: Buffer): void {
     if (this.#state !== "open") return; // Ending: read and thrown away, so that the other side is not stuck in its write.
-    this.#handlers.onActivity?.();
     try {
+      this.#handlers.onActivity?.();
       this.#decoder.push(chunk);
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
@@ -141,19 +147,27 @@ export class FrameStream {
     this.#end();
   }
 
-  #onRemoteEnd(error: NodeJS.ErrnoException | undefined): void {
-    if (this.#state === "closed") return;
+  /** The other side has said all it had to say. */
+  #onEnd(): void {
     if (this.#state === "open") {
-      const broken = this.#decoder.pendingBytes;
-      if (error !== undefined && !isNormalEnd(error)) this.#error = error;
-      else if (broken > 0)
-        this.#error = new Error(`The connection ended in the middle of a message, after ${broken} bytes of it.`);
-      this.#output.end();
-    }
+      this.#error = this.#halfFrame();
+      this.#end();
+    } else if (this.#output.writableFinished) this.#destroy();
+  }
+
+  /** Nothing can be read or written any more. */
+  #onBroken(error: NodeJS.ErrnoException | undefined): void {
+    if (this.#state === "open") this.#error = isNormalEnd(error) ? this.#halfFrame() : error;
     this.#destroy();
   }
 
-  /** Hands over what is queued, says end, and waits (bounded) until the other side has it. */
+  #halfFrame(): Error | undefined {
+    const bytes = this.#decoder.pendingBytes;
+    if (bytes === 0) return undefined;
+    return new Error(`The connection ended in the middle of a message, after ${bytes} bytes of it.`);
+  }
+
+  /** Hands over what is queued, says end, and waits (bounded) until the kernel has it all. */
   #end(): void {
     this.#flush(true);
     this.#state = "closing";
@@ -173,8 +187,11 @@ export class FrameStream {
     this.#queueBytes = 0;
     this.#input.destroy();
     this.#output.destroy();
-    for (const callback of this.#drainCallbacks.splice(0)) callback();
-    this.#handlers.onClose(this.#error);
+    // Never from within the caller's own `close`; and by then the output has called back what it gave up.
+    process.nextTick(() => {
+      for (const callback of this.#drainCallbacks.splice(0)) callback();
+      this.#handlers.onClose(this.#error);
+    });
   }
 
   #flush(all = false): void {
@@ -221,8 +238,8 @@ function joinLines(frames: Buffer[], bytes: number): Buffer {
 }
 
 /** The other side went away: how that shows depends on what we were doing at that moment, and is no fault of ours. */
-function isNormalEnd(error: NodeJS.ErrnoException): boolean {
-  return error.code === "EPIPE" || error.code === "ECONNRESET" || error.code === "ERR_STREAM_PREMATURE_CLOSE";
+function isNormalEnd(error: NodeJS.ErrnoException | undefined): boolean {
+  return error === undefined || error.code === "EPIPE" || error.code === "ECONNRESET";
 }
 
 const NEWLINE = Buffer.from("\n");

@@ -1,0 +1,58 @@
+import type { Role } from "../wire/control.js";
+import { checkDirectory } from "../state/directory.js";
+import { isLocked } from "../state/lock.js";
+import type { DaemonSpec } from "./daemon-spec.js";
+import { closeProbe, probeDaemon, type Probe } from "./probe.js";
+import type { Progress } from "./progress.js";
+import { waitForRestartLock } from "./restart-lock.js";
+import { stopDaemon, type StopStep } from "./stop-daemon.js";
+
+export interface StopRequest {
+  role: Role;
+  /** In words, for the daemon's log and for everybody who is told of the draining. */
+  reason: string;
+  /** How long running calls may go on, ms. Default 5,000. */
+  drainMs?: number;
+  /** SIGKILL at once; calls and hosted servers get no time. */
+  force?: boolean;
+  report: (progress: Progress) => void;
+}
+
+export type StopResult = { stopped: false } | { stopped: true; pid: number | undefined; rung: StopStep["step"] };
+
+/**
+ * Stops the daemon, under `restart.lock`, so that no sibling starts or restarts it at the same time. `stopped: false`
+ * when none was there. Throws LifecycleError when it cannot be proven or does not die.
+ */
+export async function stopRunning(spec: DaemonSpec, request: StopRequest): Promise<StopResult> {
+  if (!checkDirectory(spec.paths)) return { stopped: false };
+  const lock = await waitForRestartLock(spec, request.report);
+  const by = `${request.role} (pid ${process.pid})`;
+  let probe: Probe | undefined;
+  try {
+    probe = await probeDaemon(spec, {
+      clientInfo: { name: "lockstep", version: spec.installed().version },
+      hello: { role: request.role, pid: process.pid },
+    });
+    if (probe.state !== "answered" && probe.state !== "silent" && !isHeld(spec)) return { stopped: false };
+    const { reason, drainMs, force, report } = request;
+    const stopped = await stopDaemon(spec, probe, {
+      reason,
+      by,
+      ...(drainMs !== undefined && { drainMs }),
+      ...(force !== undefined && { force }),
+      onStep: (step) => report({ kind: "stopping", step }),
+    });
+    stopped.lock?.release();
+    return stopped.rung === "already-gone"
+      ? { stopped: false }
+      : { stopped: true, pid: stopped.pid, rung: stopped.rung };
+  } finally {
+    if (probe) closeProbe(probe);
+    lock.release();
+  }
+}
+
+function isHeld(spec: DaemonSpec): boolean {
+  return spec.lifetimeLock && isLocked(spec.paths.daemonLock);
+}
