@@ -37,6 +37,7 @@ const LONGEST_PAUSE_MS = 100;
 const SECOND_HANDSHAKE_BOUND_MS = 1_500;
 /** While a daemon is coming or going without our lock, ms. */
 const LOOK_AGAIN_MS = 50;
+const LOOK_FOR_ANY_MS = 1_000;
 
 /** The user's own restart is none that `decide` knows: it needs no reason. */
 type Acting = ({ do: "start"; why: "absent" } | { do: "restart"; why: RestartWhy | "requested" }) & {
@@ -88,7 +89,8 @@ class Attempt {
           throw this.#refusal(next);
         case "wait":
           if (this.#waitedOut && next.for === "daemon") throw nobodyStarted(this.#spec);
-          await this.#look(LOOK_AGAIN_MS);
+          // A daemon that nobody is starting may stay away for hours; its coming wakes us.
+          await this.#look(next.for === "daemon" ? LOOK_FOR_ANY_MS : LOOK_AGAIN_MS);
           break;
         case "start":
         case "restart":

@@ -2,8 +2,9 @@ import type { FSWatcher } from "node:fs";
 import { watch } from "node:fs";
 import { basename, dirname } from "node:path";
 
-/** Between two looks where watching is not to be had, ms, before jitter. */
-const POLL_MS = 25;
+/** Between two looks where watching is not to be had: this part of the asked time, and this many ms at least. */
+const BLIND_PART = 1 / 4;
+const BLIND_MS = 25;
 
 export interface SocketWatch {
   /**
@@ -35,7 +36,7 @@ export function watchSocket(path: string): SocketWatch {
           wake = undefined;
           resolve(what);
         };
-        const pause = seeing ? ms : Math.min(ms, POLL_MS * (0.5 + Math.random()));
+        const pause = seeing ? ms : Math.min(ms, Math.max(BLIND_MS, ms * BLIND_PART) * (0.5 + Math.random()));
         const timer = setTimeout(() => done(seeing ? "time" : "blind"), pause);
         wake = () => done("changed");
         if (changed) done("changed");

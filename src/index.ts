@@ -1,0 +1,27 @@
+/**
+ * The lifecycle of a local daemon as a library: a version handshake at every connect, a restart under flock exactly
+ * once however many race, and long-lived clients that follow. Lockstep's own daemon is one `DaemonSpec`; yours is
+ * another.
+ */
+export { type DaemonSpec, type SpawnCommand, type SpecVariables } from "./client/daemon-spec.js";
+export { lockstepSpec, thisProgram, type ProgramFacts } from "./client/lockstep-spec.js";
+export { ensureDaemon, FRESH, type Ensured, type EnsureOptions } from "./client/ensure.js";
+export { connectLasting, LastingClient, type LastingOptions, type Link } from "./client/lasting.js";
+export { stopRunning, type StopRequest, type StopResult } from "./client/stop.js";
+export { look, type DaemonState, type StatusReport } from "./client/look.js";
+export { guardStall, STALL_MS } from "./client/stall.js";
+export { progressText, type Progress } from "./client/progress.js";
+export { OutcomeUnknownError, wasNeverDelivered } from "./client/delivery.js";
+export { ConnectError } from "./client/connect.js";
+export { LifecycleError, RefusedError, UnresponsiveError } from "./client/lifecycle-errors.js";
+export type { ClientIdentity, Connected } from "./client/probe.js";
+export { statePaths, prepareDirectory, DirectoryError, type StatePaths } from "./state/directory.js";
+export { tryLock, isLocked, FileLock } from "./state/lock.js";
+export { readLedger, type LedgerEntry } from "./state/ledger.js";
+export { parseBreadcrumb, type Breadcrumb } from "./state/breadcrumbs.js";
+export { decide, inStep, type Decision, type Facts, type Found } from "./version/decide.js";
+export { compareVersions, versionsMatch } from "./version/versions.js";
+export type { Identity, Installed } from "./version/identity.js";
+export { Peer, PeerClosedError, RequestTimeoutError, RpcError } from "./wire/peer.js";
+export { createSdkTransport } from "./wire/sdk-transport.js";
+export type { ClientHello, DaemonHello, Draining, Heartbeat, Role, ServerStatus } from "./wire/control.js";
