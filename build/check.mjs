@@ -19,7 +19,7 @@ const STEPS = [
   },
 ];
 
-await setUpOrExit("start");
+await setUpOrExit("check");
 const stop = new AbortController();
 const waiting = [...STEPS];
 await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker));

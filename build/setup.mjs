@@ -1,5 +1,5 @@
-// Makes this tree ready to start or to test: `node build/setup.mjs start|test`. Needs nothing but Node, does only what
-// is missing, and says nothing when nothing is.
+// Makes this tree ready: `node build/setup.mjs check|start|test`. Needs nothing but Node, does only what is missing, and
+// says nothing when nothing is. To check wants npm's packages, to start also dist/, to test also some system programs.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ export async function setUp(purpose) {
   await withSetupLock(ROOT, async () => {
     await installSystemPackages(purpose);
     if (!packagesAreInstalled()) await installPackages();
-    if (!distIsCurrent()) await step("building dist", process.execPath, [join(ROOT, "build/build.mjs")]);
+    if (!distIsReady(purpose)) await step("building dist", process.execPath, [join(ROOT, "build/build.mjs")]);
   });
 }
 
@@ -39,7 +39,7 @@ function refuseWhereItCannotRun() {
 
 /** @param {import("./system-packages.mjs").Purpose} purpose */
 function isReady(purpose) {
-  return missingPrograms(purpose).length === 0 && packagesAreInstalled() && distIsCurrent();
+  return missingPrograms(purpose).length === 0 && packagesAreInstalled() && distIsReady(purpose);
 }
 
 function packagesAreInstalled() {
@@ -53,7 +53,9 @@ function installStamp() {
   return `${lockfile} ${process.platform}-${process.arch} abi ${process.versions.modules}\n`;
 }
 
-function distIsCurrent() {
+/** @param {import("./system-packages.mjs").Purpose} purpose */
+function distIsReady(purpose) {
+  if (purpose === "check") return true;
   return buildIsCurrent(ROOT, fingerprint(ROOT, { release: process.env["LOCKSTEP_RELEASE"] === "1" }));
 }
 
@@ -102,8 +104,8 @@ async function step(title, command, args, env = process.env) {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const purpose = process.argv[2];
-  if (purpose !== "start" && purpose !== "test") {
-    console.error("usage: node build/setup.mjs start|test");
+  if (purpose !== "check" && purpose !== "start" && purpose !== "test") {
+    console.error("usage: node build/setup.mjs check|start|test");
     process.exitCode = 2;
   } else {
     await setUpOrExit(purpose);

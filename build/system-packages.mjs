@@ -3,7 +3,7 @@ import { accessSync, constants, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /**
- * @typedef {"start" | "test"} Purpose
+ * @typedef {"check" | "start" | "test"} Purpose
  * @typedef {{ command: string, debian: string, brew: string, neededFor: Purpose[], why: string, optional?: boolean,
  *   fits?: (path: string) => boolean }} SystemProgram
  */

@@ -1,0 +1,88 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+const BUILD = join(import.meta.dirname, "../../build");
+
+/** Stands for the bundler, which the small tree has no packages for: as quick, and as particular about its sources. */
+const SMALL_BUILD = `
+  import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+  import { fingerprint, writeBuildStamp } from "./inputs.mjs";
+  const inputs = fingerprint(process.cwd(), { release: false });
+  if (readFileSync("src/main.ts", "utf8").includes("?")) throw new Error("src/main.ts makes no sense");
+  mkdirSync("dist", { recursive: true });
+  writeFileSync("dist/build-info.json", "{}");
+  writeBuildStamp(process.cwd(), inputs);
+`;
+
+let tree: string;
+
+beforeEach(() => {
+  tree = mkdtempSync(join(tmpdir(), "setup-"));
+  cpSync(BUILD, join(tree, "build"), { recursive: true });
+  writeFileSync(join(tree, "build/build.mjs"), SMALL_BUILD);
+  mkdirSync(join(tree, "src"));
+  writeFileSync(join(tree, "src/main.ts"), "1");
+  writeFileSync(join(tree, "tsconfig.json"), "{}");
+  // One dependency, from the tree itself: npm has something to install and nothing to fetch.
+  const manifest = { name: "small", version: "1.0.0", dependencies: { friend: "file:friend" } };
+  const friend = { name: "friend", version: "1.0.0" };
+  mkdirSync(join(tree, "friend"));
+  writeJson("friend/package.json", friend);
+  writeJson("package.json", manifest);
+  const packages = { "": manifest, friend, "node_modules/friend": { resolved: "friend", link: true } };
+  writeJson("package-lock.json", { name: "small", version: "1.0.0", lockfileVersion: 3, packages });
+});
+afterEach(() => rmSync(tree, { recursive: true, force: true }));
+
+it("the first set-up installs and builds, the second has nothing to do or to say", () => {
+  expect(setUp()).toMatchObject({ steps: ["installing npm packages", "building dist"], status: 0 });
+  expect(setUp()).toMatchObject({ output: "", status: 0 });
+});
+
+it("set-up does again what changed, and only that", () => {
+  setUp();
+  writeFileSync(join(tree, "src/main.ts"), "1 + 1");
+  expect(setUp().steps).toEqual(["building dist"]);
+  rmSync(join(tree, "dist"), { recursive: true });
+  expect(setUp().steps).toEqual(["building dist"]);
+});
+
+it("an installation that was interrupted is done again", () => {
+  setUp();
+  // npm itself leaves a node_modules that looks whole; what is missing is the stamp that set-up writes afterwards.
+  rmSync(join(tree, "node_modules/.lockstep-install"));
+  expect(setUp().steps).toEqual(["installing npm packages"]);
+});
+
+it("a step that fails shows its output and ends the set-up", () => {
+  writeFileSync(join(tree, "src/main.ts"), "?");
+  const { status, output } = setUp();
+  expect(status).toBe(1);
+  expect(output).toContain("src/main.ts makes no sense");
+  expect(setUp().steps).toEqual(["building dist"]);
+});
+
+it("a failed installation leaves nothing that looks installed", () => {
+  writeJson("package.json", { name: "small", dependencies: { "left-out": "1.0.0" } });
+  const { status, output } = setUp();
+  expect(status).toBe(1);
+  expect(output).toContain("npm ci");
+  expect(output).toContain("left-out");
+  expect(setUp().steps).toEqual(["installing npm packages"]);
+});
+
+function setUp(): { status: number | null; output: string; steps: string[] } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["build/setup.mjs", "start"], {
+    cwd: tree,
+    encoding: "utf8",
+  });
+  const steps = [...stderr.matchAll(/^set-up: (.*?) \.\.\. /gm)].map((match) => match[1]!);
+  return { status, output: stdout + stderr, steps };
+}
+
+function writeJson(file: string, content: object): void {
+  writeFileSync(join(tree, file), JSON.stringify(content));
+}
