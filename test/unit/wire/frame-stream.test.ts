@@ -1,0 +1,234 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { PassThrough, type Writable } from "node:stream";
+import { describe, expect, it, vi } from "vitest";
+
+import { FrameStream } from "../../../src/wire/frame-stream.js";
+import { FrameError, MAX_FRAME_BYTES } from "../../../src/wire/frames.js";
+import { socketPair } from "./socket-pair.js";
+
+describe("FrameStream", () => {
+  it("carries frames both ways", async () => {
+    const [near, far] = (await socketPair()).map(record) as [Recorded, Recorded];
+    near.stream.send('{"from":"near"}');
+    far.stream.send(Buffer.from('{"from":"far"}'));
+    await vi.waitFor(() => expect([near.frames, far.frames]).toEqual([['{"from":"far"}'], ['{"from":"near"}']]));
+    expect(near.activity).toBeGreaterThan(0);
+  });
+
+  it("sends all frames of one tick in one write, in the same turn of the event loop", async () => {
+    const output = new PassThrough();
+    const write = vi.spyOn(output, "write");
+    const stream = new FrameStream(new PassThrough(), output, silent());
+    stream.send("1");
+    stream.send(Buffer.from("2"));
+    stream.send("3");
+    expect(write).not.toHaveBeenCalled();
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    expect(write).toHaveBeenCalledTimes(1);
+    expect(String(output.read())).toBe("1\n2\n3\n");
+  });
+
+  it("carries a large frame unharmed, through backpressure", async () => {
+    const [near, far] = (await socketPair()).map(record) as [Recorded, Recorded];
+    const large = "x".repeat(20_000_000);
+    near.stream.send("before");
+    expect(near.stream.send(large)).toBe(false);
+    near.stream.send("behind");
+    expect(near.stream.bufferedBytes).toBeGreaterThan(20_000_000);
+    await vi.waitFor(() => expect(far.frames).toHaveLength(3), 10_000);
+    expect(far.frames[1] === large).toBe(true);
+    expect([far.frames[0], far.frames[2]]).toEqual(["before", "behind"]);
+  });
+
+  it("says when the output is full, and when there is room again", async () => {
+    const [near, far] = await socketPair();
+    far.pause();
+    const stream = new FrameStream(near, near, silent());
+    while (stream.send("x".repeat(50_000)));
+    let drained = 0;
+    stream.onDrain(() => drained++);
+    far.resume();
+    await vi.waitFor(() => expect(drained).toBe(1));
+    expect(stream.bufferedBytes).toBeLessThan(256 * 1024);
+    stream.onDrain(() => drained++);
+    await vi.waitFor(() => expect(drained).toBe(2));
+  });
+
+  it("counts frames that wait for a full output as not having left", async () => {
+    const [near, far] = await socketPair();
+    far.pause();
+    const stream = new FrameStream(near, near, silent());
+    stream.send("x".repeat(5_000_000));
+    await new Promise((resolve) => setImmediate(resolve));
+    stream.send("never leaves");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([stream.framesSent, stream.framesLeft]).toEqual([2, 1]);
+  });
+
+  it("flushes what was sent before it closes", async () => {
+    const [near, far] = (await socketPair()).map(record) as [Recorded, Recorded];
+    const large = "x".repeat(3_000_000);
+    near.stream.send(large);
+    near.stream.send("last words");
+    near.stream.close();
+    near.stream.close();
+    expect(near.stream.closed).toBe(true);
+    expect(near.stream.send("too late")).toBe(false);
+    expect(await near.closed).toBeUndefined();
+    expect(await far.closed).toBeUndefined();
+    expect(far.frames.map((frame) => frame.length)).toEqual([large.length, 10]);
+  });
+
+  it("drops everything and ends at once when it is closed with an error", async () => {
+    const [near, far] = (await socketPair()).map(record) as [Recorded, Recorded];
+    near.stream.send("dropped");
+    near.stream.close(new Error("enough"));
+    expect(await near.closed).toEqual(new Error("enough"));
+    expect(await far.closed).toBeUndefined();
+    expect(far.frames).toEqual([]);
+    expect([near.stream.framesSent, near.stream.framesLeft]).toEqual([1, 0]);
+  });
+
+  it("gives up on a reader that never reads when it closes", { timeout: 10_000 }, async () => {
+    const [near, far] = await socketPair();
+    far.pause();
+    const stuck = record(near);
+    stuck.stream.send("x".repeat(5_000_000));
+    stuck.stream.close();
+    expect(await stuck.closed).toBeUndefined();
+    expect(near.destroyed).toBe(true);
+  });
+
+  it("takes the other side's end, and a reset, for a normal end", async () => {
+    const [near, far] = await socketPair();
+    const recorded = record(near);
+    far.destroy();
+    recorded.stream.send("into the void");
+    expect(await recorded.closed).toBeUndefined();
+    expect(recorded.stream.framesLeft).toBe(0);
+  });
+
+  it("says that a connection ended in the middle of a message", async () => {
+    const [near, far] = await socketPair();
+    const recorded = record(near);
+    far.end('{"whole":1}\n{"half":');
+    expect(await recorded.closed).toEqual(
+      new Error("The connection ended in the middle of a message, after 8 bytes of it."),
+    );
+    expect(recorded.frames).toEqual(['{"whole":1}']);
+  });
+
+  it("flushes its answers when the input has ended", async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const stream = new FrameStream(input, output, { ...silent(), onFrame: () => stream.send("answer") });
+    input.end("question\n");
+    expect(await readAll(output)).toBe("answer\n");
+  });
+
+  it("still reads the last words of a child that reads no more", async () => {
+    const script = `exec <&-; echo deaf >&2; read go <&3; echo '{"last":"words"}'`;
+    const child = spawn("sh", ["-c", script], { stdio: ["pipe", "pipe", "pipe", "pipe"] });
+    await once(child.stderr, "data");
+    const frames: string[] = [];
+    const stream = new FrameStream(child.stdout, child.stdin, {
+      onFrame: (raw) => frames.push(raw.toString()),
+      onClose: (error) => frames.push(`closed: ${String(error)}`),
+    });
+    stream.send("nobody reads this");
+    await vi.waitFor(() => expect(stream.closed).toBe(true));
+    (child.stdio[3] as Writable).end("go\n");
+    await vi.waitFor(() => expect(frames).toEqual(['{"last":"words"}', "closed: undefined"]));
+    expect(stream.framesLeft).toBe(0);
+  });
+
+  it(
+    "tells the other side, still in the middle of its write, that a message is too long",
+    { timeout: 20_000 },
+    async () => {
+      const [near, far] = (await socketPair()).map(record) as [Recorded, Recorded];
+      near.stream.send(Buffer.alloc(MAX_FRAME_BYTES + 20_000_000, "x"));
+      await vi.waitFor(() => expect(near.frames).toHaveLength(1), 15_000);
+      expect(JSON.parse(near.frames[0] ?? "")).toMatchObject({
+        id: null,
+        error: { code: -32700, message: /limit of 64 MiB/ },
+      });
+      expect(await near.closed).toBeUndefined();
+      expect(await far.closed).toBeInstanceOf(FrameError);
+      expect(far.frames).toEqual([]);
+    },
+  );
+
+  it("ends the stream, not the process, when a handler throws", async () => {
+    const [near, far] = await socketPair();
+    const onClose = vi.fn();
+    new FrameStream(near, near, {
+      onFrame: () => {
+        throw new TypeError("a bug");
+      },
+      onClose,
+    });
+    far.write("{}\n{}\n");
+    await once(far.resume(), "close");
+    expect(onClose.mock.calls).toEqual([[new TypeError("a bug")]]);
+  });
+
+  it("releases those who wait for room when the stream ends", async () => {
+    const [near, far] = await socketPair();
+    far.pause();
+    const { stream, closed } = record(near);
+    while (stream.send("x".repeat(50_000)));
+    const drained = new Promise<void>((resolve) => stream.onDrain(resolve));
+    stream.close(new Error("enough"));
+    await Promise.all([drained, closed]);
+  });
+
+  it("stops reading while it is paused", async () => {
+    const [near, far] = await socketPair();
+    const { stream, frames } = record(near);
+    stream.pause();
+    far.write('{"a":1}\n');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(frames).toEqual([]);
+    stream.resume();
+    await vi.waitFor(() => expect(frames).toEqual(['{"a":1}']));
+  });
+});
+
+interface Recorded {
+  stream: FrameStream;
+  frames: string[];
+  readonly activity: number;
+  closed: Promise<Error | undefined>;
+}
+
+function record(socket: Socket): Recorded {
+  const frames: string[] = [];
+  let activity = 0;
+  let onClose: (error: Error | undefined) => void = () => {};
+  const closed = new Promise<Error | undefined>((resolve) => (onClose = resolve));
+  const stream = new FrameStream(socket, socket, {
+    onFrame: (raw) => frames.push(raw.toString()),
+    onActivity: () => activity++,
+    onClose,
+  });
+  return {
+    stream,
+    frames,
+    closed,
+    get activity() {
+      return activity;
+    },
+  };
+}
+
+function silent(): { onFrame: () => void; onClose: () => void } {
+  return { onFrame: () => {}, onClose: () => {} };
+}
+
+async function readAll(stream: PassThrough): Promise<string> {
+  let text = "";
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}
