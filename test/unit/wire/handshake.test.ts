@@ -1,0 +1,137 @@
+import {
+  LATEST_PROTOCOL_VERSION as SDK_LATEST,
+  SUPPORTED_PROTOCOL_VERSIONS as SDK_SUPPORTED,
+} from "@modelcontextprotocol/sdk/types.js";
+import { describe, expect, it } from "vitest";
+
+import type { ClientHello } from "../../../src/wire/control.js";
+import {
+  initialize,
+  LATEST_PROTOCOL_VERSION,
+  negotiate,
+  parseInitializeParams,
+  SUPPORTED_PROTOCOL_VERSIONS,
+} from "../../../src/wire/handshake.js";
+import { Peer, RequestTimeoutError, RpcError } from "../../../src/wire/peer.js";
+import { socketPair } from "./socket-pair.js";
+
+const CLIENT = { clientInfo: { name: "lockstep-cli", version: "1.2.3" } };
+const HELLO: ClientHello = { role: "cli", pid: 812, server: "memory", heartbeat: true, installRoot: "/opt/lockstep" };
+
+describe("MCP's protocol versions", () => {
+  it("are those of the SDK", () => {
+    expect(LATEST_PROTOCOL_VERSION).toBe(SDK_LATEST);
+    expect(SUPPORTED_PROTOCOL_VERSIONS).toEqual(SDK_SUPPORTED);
+  });
+
+  it.each([
+    ["2024-11-05", "2024-11-05"],
+    [LATEST_PROTOCOL_VERSION, LATEST_PROTOCOL_VERSION],
+    ["1999-01-01", LATEST_PROTOCOL_VERSION],
+    ["", LATEST_PROTOCOL_VERSION],
+  ])("%s is answered with %s", (requested, answered) => {
+    expect(negotiate(requested)).toBe(answered);
+  });
+});
+
+describe("initialize", () => {
+  it("tells the daemon who asks, and the client who answers", async () => {
+    const answer = {
+      protocolVersion: "2025-11-25",
+      serverInfo: { name: "lockstep", version: "2.0.0" },
+      capabilities: { tools: {}, experimental: { lockstep: { protocol: 1 } } },
+      instructions: "Be kind.",
+    };
+    let asked: unknown;
+    const peer = await clientOf((params) => ((asked = params), answer));
+    const capabilities = { roots: {}, experimental: { other: { x: 1 } } };
+    expect(await initialize(peer, { ...CLIENT, capabilities, lockstep: HELLO }, 1000)).toEqual(answer);
+    expect(asked).toEqual({
+      protocolVersion: LATEST_PROTOCOL_VERSION,
+      capabilities: { roots: {}, experimental: { other: { x: 1 }, lockstep: HELLO } },
+      clientInfo: CLIENT.clientInfo,
+    });
+    expect(parseInitializeParams(asked).hello).toEqual(HELLO);
+  });
+
+  it.each([
+    [{}],
+    [[]],
+    [{ serverInfo: null, capabilities: null, protocolVersion: 7, instructions: 7 }],
+    [{ serverInfo: { name: 5, version: ["1"] }, capabilities: [] }],
+  ])("reads %j as an answer that says nothing", async (answer) => {
+    const peer = await clientOf(() => answer);
+    expect(await initialize(peer, CLIENT, 1000)).toEqual({
+      protocolVersion: "",
+      serverInfo: { name: "", version: "" },
+      capabilities: {},
+    });
+  });
+
+  it("keeps what an odd answer does say", async () => {
+    const peer = await clientOf(() => ({ serverInfo: { version: "0.9" } }));
+    expect(await initialize(peer, CLIENT, 1000)).toMatchObject({ serverInfo: { name: "", version: "0.9" } });
+  });
+
+  it("passes on a refusal", async () => {
+    const peer = await clientOf(() => Promise.reject(new RpcError(-32001, "draining", { delivered: false })));
+    await expect(initialize(peer, CLIENT, 1000)).rejects.toMatchObject({ code: -32001, data: { delivered: false } });
+  });
+
+  it("does not wait longer than it is told, or than its caller's own deadline", async () => {
+    const peer = await clientOf(() => new Promise(() => {}));
+    await expect(initialize(peer, CLIENT, 20)).rejects.toEqual(new RequestTimeoutError("initialize", 20));
+    await expect(initialize(peer, CLIENT, AbortSignal.timeout(20))).rejects.toMatchObject({ name: "TimeoutError" });
+  });
+});
+
+describe("parseInitializeParams", () => {
+  const valid = {
+    protocolVersion: "2025-06-18",
+    clientInfo: { name: "editor", version: "1" },
+    capabilities: { roots: {} },
+  };
+
+  it("reads a client that is no Lockstep client", () => {
+    expect(parseInitializeParams(valid)).toEqual({ ...valid, hello: undefined });
+  });
+
+  it.each([
+    [HELLO, HELLO],
+    [
+      { role: "tray", pid: 4 },
+      { role: "tray", pid: 4 },
+    ],
+    [
+      { role: "robot", pid: "4", heartbeat: "yes", installRoot: 1 },
+      { role: "library", pid: 0 },
+    ],
+    [{}, { role: "library", pid: 0 }],
+    ["text", undefined],
+  ])("reads the hello %j", (block, hello) => {
+    expect(parseInitializeParams({ ...valid, capabilities: { experimental: { lockstep: block } } }).hello).toEqual(
+      hello,
+    );
+  });
+
+  it.each([
+    [undefined, '"params" must be an object'],
+    [{ ...valid, protocolVersion: 5 }, '"protocolVersion" must be a string'],
+    [{ ...valid, clientInfo: undefined }, '"clientInfo" must be an object'],
+    [{ ...valid, clientInfo: { name: "x" } }, '"clientInfo.version" must be a string'],
+    [{ ...valid, capabilities: [] }, '"capabilities" must be an object'],
+    [
+      { ...valid, capabilities: { experimental: { lockstep: { role: "cli", server: 5 } } } },
+      '"server" must be a string',
+    ],
+  ])("refuses %j", (params, message) => {
+    expect(() => parseInitializeParams(params)).toThrow(new RpcError(-32602, `initialize: ${message}.`));
+  });
+});
+
+/** A client whose other side answers `initialize` as told. */
+async function clientOf(answer: (params: unknown) => unknown): Promise<Peer> {
+  const [near, far] = await socketPair();
+  new Peer(far, far, { onRequest: (_method, params) => answer(params) });
+  return new Peer(near, near);
+}

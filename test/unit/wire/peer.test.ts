@@ -1,0 +1,232 @@
+import { PassThrough } from "node:stream";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+
+import { methodNotFound, Peer, PeerClosedError, RequestTimeoutError, RpcError } from "../../../src/wire/peer.js";
+import { socketPair } from "./socket-pair.js";
+
+describe("Peer", () => {
+  it("asks and answers, both ways at once", async () => {
+    const [near, far] = await socketPair();
+    const asker = new Peer(near, near, { onRequest: (method) => ({ near: method }) });
+    const answerer = new Peer(far, far, { onRequest: async (method, params) => ({ method, params }) });
+    const answers = await Promise.all([
+      asker.request("a", { x: 1 }),
+      asker.request("b"),
+      answerer.request("c"),
+      asker.request("ping"),
+    ]);
+    expect(answers).toEqual([{ method: "a", params: { x: 1 } }, { method: "b" }, { near: "c" }, {}]);
+  });
+
+  it("answers ping by itself and knows no other method without a handler", async () => {
+    const { peer } = await peerAndWire({ echo: true });
+    expect(await peer.request("ping")).toEqual({});
+    await expect(peer.request("tools/list")).rejects.toEqual(new RpcError(-32601, "Method not found: tools/list"));
+  });
+
+  it.each([
+    [
+      new RpcError(-32001, "draining", { delivered: false }),
+      { code: -32001, message: "draining", data: { delivered: false } },
+    ],
+    [methodNotFound("x"), { code: -32601, message: "Method not found: x" }],
+    [new TypeError("a bug"), { code: -32603, message: "a bug" }],
+  ])("answers with the error that a handler throws: %s", async (thrown, expected) => {
+    const [near, far] = await socketPair();
+    const asker = new Peer(near, near);
+    new Peer(far, far, { onRequest: () => Promise.reject(thrown) });
+    await expect(asker.request("x")).rejects.toMatchObject({ name: "RpcError", ...expected });
+  });
+
+  it("makes an error of whatever an error answer holds", async () => {
+    const { peer, answer } = await peerAndWire();
+    const asked = [peer.request("a"), peer.request("b"), peer.request("c")];
+    answer({ id: 1, error: { code: 5, message: "five", data: [5] } });
+    answer({ id: 2, error: "broken" });
+    answer({ id: 3, error: {} });
+    const reasons = (await Promise.allSettled(asked)).map(
+      (outcome) => outcome.status === "rejected" && (outcome.reason as unknown),
+    );
+    expect(reasons).toEqual([
+      new RpcError(5, "five", [5]),
+      new RpcError(-32603, 'The answer\'s error is malformed: "broken"'),
+      new RpcError(-32603, ""),
+    ]);
+  });
+
+  it("gets notifications, and ignores those for which it has no handler", async () => {
+    const { peer, answer } = await peerAndWire();
+    answer({ method: "notifications/unheard" });
+    const onNotification = vi.fn();
+    const heardOut = peer.request("x");
+    answer({ id: 1, result: {} });
+    await heardOut;
+    peer.setHandlers({ onNotification });
+    answer({ method: "notifications/a", params: { x: 1 } });
+    answer({ method: "notifications/progress", params: { progressToken: "not ours", progress: 1 } });
+    await vi.waitFor(() => expect(onNotification).toHaveBeenCalledTimes(2));
+    expect(onNotification.mock.calls[0]).toEqual(["notifications/a", { x: 1 }]);
+  });
+
+  it("tells the progress of its own requests", async () => {
+    const { peer, sent, answer } = await peerAndWire();
+    const progress: unknown[] = [];
+    const asked = peer.request("x", { a: 1, _meta: { b: 2 } }, { onProgress: (step) => progress.push(step) });
+    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    expect(sent[0]).toMatchObject({ params: { a: 1, _meta: { b: 2, progressToken: 1 } } });
+    answer({
+      method: "notifications/progress",
+      params: { progressToken: 1, progress: 0.5, total: 1, message: "half" },
+    });
+    answer({ method: "notifications/progress", params: { progressToken: 1, progress: 1 } });
+    answer({ id: 1, result: {} });
+    await asked;
+    expect(progress).toEqual([{ progress: 0.5, total: 1, message: "half" }, { progress: 1 }]);
+  });
+
+  it("gives up after the time that the request may take, cancels it, and ignores the late answer", async () => {
+    const { peer, sent, answer } = await peerAndWire();
+    await expect(peer.request("slow", {}, { timeoutMs: 20 })).rejects.toEqual(new RequestTimeoutError("slow", 20));
+    await vi.waitFor(() => expect(sent).toHaveLength(2));
+    expect(sent[1]).toMatchObject({ method: "notifications/cancelled", params: { requestId: 1, reason: "timeout" } });
+    answer({ id: 1, result: "late" });
+    const next = peer.request("next");
+    answer({ id: 2, result: "in time" });
+    expect(await next).toBe("in time");
+  });
+
+  it("cancels on abort, and does not even send what was aborted before", async () => {
+    const { peer, sent } = await peerAndWire();
+    const abort = new AbortController();
+    const asked = peer.request("x", {}, { signal: abort.signal });
+    abort.abort(new Error("changed my mind"));
+    await expect(asked).rejects.toThrow("changed my mind");
+    await expect(peer.request("y", {}, { signal: abort.signal })).rejects.toThrow("changed my mind");
+    await vi.waitFor(() => expect(sent.map(({ method }) => method)).toEqual(["x", "notifications/cancelled"]));
+  });
+
+  it("never cancels initialize", async () => {
+    const { peer, sent } = await peerAndWire();
+    await expect(peer.request("initialize", {}, { timeoutMs: 20 })).rejects.toBeInstanceOf(RequestTimeoutError);
+    peer.notify("notifications/last");
+    await vi.waitFor(() => expect(sent.map(({ method }) => method)).toEqual(["initialize", "notifications/last"]));
+  });
+
+  it("rejects what is open, and knows that it was delivered, when the other side hangs up", async () => {
+    const { peer, far, sent, onClose } = await peerAndWire();
+    const asked = peer.request("x");
+    await vi.waitFor(() => expect(sent).toHaveLength(1));
+    far.destroy();
+    await expect(asked).rejects.toEqual(new PeerClosedError("x: the connection ended before it was answered.", true));
+    await expect(asked).rejects.toMatchObject({ delivered: true });
+    expect(peer.closed).toBe(true);
+    await vi.waitFor(() => expect(onClose.mock.calls).toEqual([[undefined]]));
+  });
+
+  it("knows that a request was not delivered when the connection was closed before", async () => {
+    const { peer } = await peerAndWire();
+    peer.close();
+    const late = peer.request("x");
+    await expect(late).rejects.toThrow("x: the connection ended before it was sent.");
+    await expect(late).rejects.toMatchObject({ delivered: false });
+  });
+
+  it("knows that a request was not delivered when the other side had gone before it was written", async () => {
+    const [near, far] = await socketPair();
+    const peer = new Peer(near, near);
+    near.pause(); // The news of the end is not read, as when both happen in one turn of the event loop.
+    far.destroy();
+    await new Promise((resolve) => far.once("close", resolve));
+    await expect(peer.request("x")).rejects.toMatchObject({ name: "PeerClosedError", delivered: false });
+  });
+
+  it("knows that a request was not delivered when it is closed with an error in the same tick", async () => {
+    const { peer } = await peerAndWire();
+    const asked = peer.request("x");
+    peer.close(new Error("enough"));
+    await expect(asked).rejects.toThrow("x: the connection ended before it was sent: enough");
+    await expect(asked).rejects.toMatchObject({ delivered: false, cause: new Error("enough") });
+  });
+
+  it("passes on why the other side hung up", async () => {
+    const { peer, far } = await peerAndWire();
+    const asked = peer.request("x");
+    far.end('{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"A message is not JSON."}}\n');
+    await expect(asked).rejects.toThrow("x: the connection ended before it was answered: A message is not JSON.");
+  });
+
+  it.each(["not json", "[]", "7", '"text"', "null"])("ends the connection on %s, and says why", async (bytes) => {
+    const { far, sent, onClose } = await peerAndWire();
+    far.write(`${bytes}\n`);
+    await vi.waitFor(() => expect(onClose).toHaveBeenCalled());
+    expect(onClose.mock.calls[0]?.[0]).toMatchObject({ name: "FrameError" });
+    expect(sent[0]).toMatchObject({ id: null, error: { message: /^A message is not/ } });
+  });
+
+  it("ignores answers to nothing that it asked", async () => {
+    const { peer, answer } = await peerAndWire();
+    for (const id of [99, "1", null]) answer({ id, result: {} });
+    const asked = peer.request("x");
+    answer({ id: 1, result: 1 });
+    expect(await asked).toBe(1);
+  });
+
+  it("hears raw heartbeats as activity", async () => {
+    const [near, far] = await socketPair();
+    const onActivity = vi.fn();
+    new Peer(near, near, { onActivity });
+    far.write(Buffer.from([0xf0, 0x9f, 0x92, 0x93, 1, 2, 3, 4, 5, 6, 7, 8]));
+    await vi.waitFor(() => expect(onActivity).toHaveBeenCalled());
+  });
+
+  it("hands everything but its own answers to the raw handler", async () => {
+    const { peer, sent, answer } = await peerAndWire();
+    const raw: object[] = [];
+    peer.setHandlers({ onRawMessage: (message) => raw.push(message) });
+    peer.sendRaw({ jsonrpc: "2.0", id: "sdk", method: "tools/list" });
+    const asked = peer.request("own");
+    answer({ id: "sdk", result: {} });
+    answer({ id: 5, method: "ping" });
+    answer({ method: "notifications/a" });
+    answer({ id: 1, result: "own" });
+    expect(await asked).toBe("own");
+    expect(raw).toMatchObject([{ id: "sdk" }, { id: 5, method: "ping" }, { method: "notifications/a" }]);
+    await vi.waitFor(() => expect(sent).toHaveLength(2));
+  });
+
+  it("sends a notification and a request of one tick in one write", async () => {
+    const output = new PassThrough();
+    const peer = new Peer(new PassThrough(), output);
+    peer.notify("notifications/initialized");
+    peer.request("tools/list").catch(() => {});
+    await new Promise((resolve) => setImmediate(resolve));
+    const bytes = output.read() as Buffer;
+    expect(bytes.toString().trimEnd().split("\n")).toHaveLength(2);
+    peer.close(new Error("done"));
+  });
+
+  it("rejects a request that no JSON can hold", async () => {
+    const { peer } = await peerAndWire();
+    await expect(peer.request("x", { big: 1n })).rejects.toThrow(TypeError);
+  });
+});
+
+/** A peer over one end of a socket, and what it writes at the other; with `echo` another peer sits there. */
+async function peerAndWire({ echo = false } = {}) {
+  const [near, far] = await socketPair();
+  const onClose = vi.fn();
+  const peer = new Peer(near, near, { onClose });
+  onTestFinished(() => peer.close(new Error("the test is over")));
+  const sent: { method?: string }[] = [];
+  if (echo) new Peer(far, far);
+  else {
+    let text = "";
+    far.on("data", (chunk: Buffer) => {
+      const lines = (text + chunk.toString()).split("\n");
+      text = lines.pop() ?? "";
+      for (const line of lines) sent.push(JSON.parse(line) as { method?: string });
+    });
+  }
+  const answer = (message: object): boolean => far.write(JSON.stringify({ jsonrpc: "2.0", ...message }) + "\n");
+  return { peer, far, sent, answer, onClose };
+}

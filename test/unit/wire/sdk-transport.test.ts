@@ -1,0 +1,69 @@
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { Server } from "@modelcontextprotocol/sdk/server/index.js";
+import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import { describe, expect, it, vi } from "vitest";
+
+import { createSdkTransport } from "../../../src/wire/sdk-transport.js";
+import { socketPair } from "./socket-pair.js";
+
+describe("createSdkTransport", () => {
+  it("lets the SDK's Client and Server talk over a socket", async () => {
+    const [near, far] = await socketPair();
+    const server = echoServer();
+    const client = new Client({ name: "test", version: "1" });
+    await Promise.all([server.connect(createSdkTransport(far)), client.connect(createSdkTransport(near))]);
+    expect(client.getServerVersion()).toMatchObject({ name: "echo", version: "2" });
+    expect((await client.listTools()).tools.map((tool) => tool.name)).toEqual(["echo"]);
+    const text = "x".repeat(2_000_000);
+    expect(await client.callTool({ name: "echo", arguments: { text } })).toEqual({ content: [{ type: "text", text }] });
+    const closed = new Promise<void>((resolve) => (server.onclose = resolve));
+    await client.close();
+    await closed;
+    expect(near.destroyed).toBe(true);
+  });
+
+  it("rejects what is open, and all that comes later, when the other side hangs up", async () => {
+    const [near, far] = await socketPair();
+    const server = echoServer();
+    const client = new Client({ name: "test", version: "1" });
+    await Promise.all([server.connect(createSdkTransport(far)), client.connect(createSdkTransport(near))]);
+    const asked = client.callTool({ name: "hang up", arguments: {} });
+    const lost = expect(asked).rejects.toThrow("Connection closed");
+    await server.close();
+    await lost;
+    await expect(client.ping()).rejects.toThrow("Not connected");
+  });
+
+  it("reports bytes that are no JSON and closes", async () => {
+    const [near, far] = await socketPair();
+    const transport = createSdkTransport(near);
+    const events: string[] = [];
+    transport.onmessage = (message) => events.push(JSON.stringify(message));
+    transport.onerror = (error) => events.push(error.message);
+    transport.onclose = () => events.push("closed");
+    await transport.start();
+    far.end("nonsense\n");
+    await vi.waitFor(() => expect(events).toEqual(["A message is not JSON.", "closed"]));
+    await expect(transport.send({ jsonrpc: "2.0", method: "x" })).rejects.toThrow("The connection is closed.");
+  });
+
+  it("can be closed before it was started, but not be started twice", async () => {
+    const [near] = await socketPair();
+    const transport = createSdkTransport(near);
+    await transport.close();
+    expect(near.destroyed).toBe(true);
+    await expect(transport.start()).rejects.toThrow("started already");
+  });
+});
+
+function echoServer(): Server {
+  const server = new Server({ name: "echo", version: "2" }, { capabilities: { tools: {} } });
+  server.setRequestHandler(ListToolsRequestSchema, () => ({
+    tools: [{ name: "echo", inputSchema: { type: "object" } }],
+  }));
+  server.setRequestHandler(CallToolRequestSchema, ({ params }) => {
+    if (params.name !== "echo") return new Promise(() => {});
+    return { content: [{ type: "text", text: String(params.arguments?.["text"]) }] };
+  });
+  return server;
+}
