@@ -1,4 +1,5 @@
 import { EXPERIMENTAL_KEY, type ClientHello, type Role } from "./control.js";
+import { isObject } from "./message.js";
 import { RpcError, type Peer } from "./peer.js";
 
 /** MCP's protocol versions; a unit test holds them against the SDK's own constants, which are too dear to load here. */
@@ -119,8 +120,4 @@ function asObject(value: unknown): Record<string, unknown> {
 
 function asString(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

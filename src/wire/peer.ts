@@ -2,7 +2,7 @@ import type { Readable, Writable } from "node:stream";
 
 import { afterAwake } from "./awake.js";
 import { FrameStream } from "./frame-stream.js";
-import { FrameError } from "./frames.js";
+import { isObject, parseMessage, type Message } from "./message.js";
 
 /** An error as JSON-RPC answers it; throw it in `onRequest` to answer with it. */
 export class RpcError extends Error {
@@ -232,25 +232,6 @@ interface Pending {
   reject: (error: Error) => void;
 }
 
-interface Message {
-  id?: unknown;
-  method?: unknown;
-  params?: unknown;
-  result?: unknown;
-  error?: unknown;
-}
-
-function parseMessage(raw: Buffer): Message {
-  let message: unknown;
-  try {
-    message = JSON.parse(raw.toString());
-  } catch (cause) {
-    throw new FrameError("A message is not JSON.", { cause });
-  }
-  if (!isObject(message)) throw new FrameError("A message is not a JSON object.", { rpcCode: -32600 });
-  return message;
-}
-
 function withProgressToken(params: object | undefined, token: number): object {
   const meta: unknown = params !== undefined && "_meta" in params ? params._meta : undefined;
   return { ...params, _meta: { ...(isObject(meta) ? meta : undefined), progressToken: token } };
@@ -265,8 +246,4 @@ function readError(error: unknown): RpcError {
 function errorAnswer(error: unknown): object {
   if (error instanceof RpcError) return { code: error.code, message: error.message, data: error.data };
   return { code: -32603, message: error instanceof Error ? error.message : String(error) };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

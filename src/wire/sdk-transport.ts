@@ -3,7 +3,7 @@ import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import type { Duplex } from "node:stream";
 
 import { FrameStream } from "./frame-stream.js";
-import { FrameError } from "./frames.js";
+import { parseMessage } from "./message.js";
 
 /**
  * The official SDK's `Transport` over a connected socket, for `Client.connect` and `Server.connect`. The SDK's own
@@ -30,7 +30,8 @@ class SocketTransport implements Transport {
   async start(): Promise<void> {
     if (this.#stream !== undefined) throw new Error("This transport is started already.");
     this.#stream = new FrameStream(this.#socket, this.#socket, {
-      onFrame: (raw) => this.onmessage?.(parseMessage(raw)),
+      // The SDK checks with its own schemas what the message holds.
+      onFrame: (raw) => this.onmessage?.(parseMessage(raw) as JSONRPCMessage),
       onClose: (error) => {
         if (error !== undefined) this.onerror?.(error);
         this.onclose?.();
@@ -59,13 +60,4 @@ class SocketTransport implements Transport {
 
 function notConnected(): Error {
   return new Error("The connection is closed.");
-}
-
-/** The SDK checks with its own schemas what the message holds. */
-function parseMessage(raw: Buffer): JSONRPCMessage {
-  try {
-    return JSON.parse(raw.toString()) as JSONRPCMessage;
-  } catch (cause) {
-    throw new FrameError("A message is not JSON.", { cause });
-  }
 }

@@ -1,0 +1,26 @@
+import { FrameError } from "./frames.js";
+
+/** One JSON-RPC message as it came: nothing is said yet of what its members hold. */
+export interface Message {
+  id?: unknown;
+  method?: unknown;
+  params?: unknown;
+  result?: unknown;
+  error?: unknown;
+}
+
+/** Parses one frame. Throws a FrameError when it is no JSON object. */
+export function parseMessage(raw: Buffer): Message {
+  let message: unknown;
+  try {
+    message = JSON.parse(raw.toString());
+  } catch (cause) {
+    throw new FrameError("A message is not JSON.", { cause });
+  }
+  if (!isObject(message)) throw new FrameError("A message is not a JSON object.", { rpcCode: -32600 });
+  return message;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
