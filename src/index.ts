@@ -4,6 +4,7 @@
  * another.
  */
 export { type DaemonSpec, type SpawnCommand, type SpecVariables } from "./client/daemon-spec.js";
+export { foreignSpec, type ForeignDaemon } from "./client/foreign-spec.js";
 export { lockstepSpec, thisProgram, type ProgramFacts } from "./client/lockstep-spec.js";
 export { ensureDaemon, FRESH, type Ensured, type EnsureOptions } from "./client/ensure.js";
 export { connectLasting, LastingClient, type LastingOptions, type Link } from "./client/lasting.js";

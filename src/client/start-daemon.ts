@@ -10,6 +10,7 @@ import { spawnDaemon, type Spawned } from "./spawn-daemon.js";
 export const START_BOUND_MS = 60_000;
 /** A look without an event, in case the file system swallows one (network and FUSE mounts do). */
 const LOOK_ANYWAY_MS = 500;
+const LOOK_SOON_MS = 4;
 
 export interface Started {
   pid: number;
@@ -52,7 +53,7 @@ async function waitForListener(
   const exited = spawned.exited.then((how) => {
     exit = how;
   });
-  for (;;) {
+  for (let pause = LOOK_ANYWAY_MS; ;) {
     const probe = await probeDaemon(spec, client);
     if (probe.state === "answered" || probe.state === "silent") return probe;
     if (exit) throw earlyExit(spec, spawned, exit);
@@ -62,7 +63,9 @@ async function waitForListener(
         `the daemon (PID ${spawned.pid}) did not listen on ${spec.paths.socket} within ${START_BOUND_MS / 1000} s and was ended${lastLines(spec, spawned)}`,
       );
     }
-    await Promise.race([watch.next(LOOK_ANYWAY_MS), exited]);
+    const what = await Promise.race([watch.next(pause), exited]);
+    // A socket appears with bind and can be connected to with listen, a moment later.
+    pause = what === "changed" ? LOOK_SOON_MS : Math.min(pause * 2, LOOK_ANYWAY_MS);
   }
 }
 

@@ -1,0 +1,230 @@
+import type { Socket } from "node:net";
+
+import { EXPERIMENTAL_KEY, NOTIFICATION, type ClientHello, type DaemonHello } from "../wire/control.js";
+import { paramsOf, readEnvelope, type Envelope, type RequestEnvelope } from "../wire/envelope.js";
+import { FrameStream } from "../wire/frame-stream.js";
+import { negotiate, parseInitializeParams } from "../wire/handshake.js";
+import { RpcError } from "../wire/peer.js";
+import type { Host, Session } from "../host/host.js";
+import type { ControlRequests } from "./control.js";
+
+/** What a connection needs of the daemon around it. */
+export interface DaemonSide {
+  hello(client: ClientHello | undefined): DaemonHello;
+  version: string;
+  host: Host;
+  control: ControlRequests;
+  /** True from the first moment of a shutdown. */
+  isDraining(): boolean;
+  onNoticed(installRoot: string): void;
+  onOpened(connection: Connection): void;
+  onClosed(connection: Connection, error: Error | undefined): void;
+}
+
+/** How long `initialize` waits for a hosted server that is just starting, so as to give its real capabilities, ms. */
+const CAPABILITIES_WAIT_MS = 1_500;
+
+/** What a session may turn out to be able to do, while its server has not said so. */
+const POSSIBLE_CAPABILITIES = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  completions: {},
+  logging: {},
+};
+
+/** One client's connection: the handshake, control methods and log level here, all else to its session's server. */
+export class Connection {
+  readonly #stream: FrameStream;
+  readonly #daemon: DaemonSide;
+  #session: Session | undefined;
+  #capabilities: Record<string, unknown> = {};
+  #phase: "new" | "initializing" | "open" = "new";
+  #partialSince: number | undefined;
+  client: ClientHello | undefined;
+  name = "a client that has not said its name";
+  /** Wants the log notification that PreviewsMCP's clients take for a heartbeat. */
+  wantsDebugLog = false;
+
+  constructor(socket: Socket, daemon: DaemonSide) {
+    this.#daemon = daemon;
+    this.#stream = new FrameStream(socket, socket, {
+      label: "client",
+      onFrame: (raw) => this.#onFrame(readEnvelope(raw)),
+      onClose: (error) => {
+        this.#session?.close();
+        daemon.onClosed(this, error);
+      },
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#phase === "open";
+  }
+
+  get wantsHeartbeat(): boolean {
+    return this.isOpen && this.client?.heartbeat === true;
+  }
+
+  notify(method: string, params: object): void {
+    // A client that does not read gets no more of what it can do without.
+    if (this.#stream.bufferedBytes > MAX_UNREAD_BYTES) return;
+    this.#stream.send(JSON.stringify({ jsonrpc: "2.0", method, params }));
+  }
+
+  close(error?: Error): void {
+    this.#stream.close(error);
+  }
+
+  /** Called with every heartbeat: ends a connection that has stood in the middle of a frame for too long. */
+  checkPartialFrame(now: number): void {
+    if (this.#stream.pendingBytes === 0) this.#partialSince = undefined;
+    else if (this.#partialSince === undefined) this.#partialSince = now;
+    else if (now - this.#partialSince > PARTIAL_FRAME_MS) {
+      this.#answerError(null, -32700, `half a message and then nothing for ${PARTIAL_FRAME_MS / 1000} s`);
+      this.close();
+    }
+  }
+
+  #onFrame(envelope: Envelope): void {
+    switch (envelope.kind) {
+      case "request":
+        return this.#onRequest(envelope);
+      case "notification":
+        return this.#onNotification(envelope);
+      case "response":
+        this.#session?.handle(envelope);
+    }
+  }
+
+  #onRequest(request: RequestEnvelope): void {
+    const { id, method } = request;
+    if (method === "ping") return this.#answer(id, {});
+    if (method === "initialize") {
+      void this.#initialize(request);
+      return;
+    }
+    if (this.#phase !== "open") {
+      return this.#answerError(id, -32600, `initialize comes first: ${method} was refused`);
+    }
+    const control = this.#daemon.control[method];
+    if (control) {
+      void this.#answerWith(id, () => control(paramsOf(request)));
+      return;
+    }
+    if (this.#daemon.isDraining()) {
+      return this.#answerError(id, -32001, "the daemon is shutting down; send it to the next one", {
+        delivered: false,
+      });
+    }
+    if (method === "logging/setLevel") {
+      this.wantsDebugLog = (paramsOf(request) as { level?: unknown } | undefined)?.level === "debug";
+      return this.#answer(id, {});
+    }
+    this.#toSession(id, request);
+  }
+
+  #onNotification(envelope: Extract<Envelope, { kind: "notification" }>): void {
+    if (this.#phase !== "open" || envelope.method === "notifications/initialized") return;
+    if (envelope.method === NOTIFICATION.noticed) {
+      const { installRoot } = (paramsOf(envelope) ?? {}) as { installRoot?: unknown };
+      if (typeof installRoot === "string") this.#daemon.onNoticed(installRoot);
+      return;
+    }
+    this.#session?.handle(envelope);
+  }
+
+  async #initialize({ id, raw, ...rest }: RequestEnvelope): Promise<void> {
+    if (this.#phase !== "new") return this.#answerError(id, -32600, "initialize was sent twice on one connection");
+    if (this.#daemon.isDraining()) {
+      return this.#answerError(id, -32001, "the daemon is shutting down; connect to the next one", {
+        delivered: false,
+      });
+    }
+    this.#phase = "initializing";
+    await this.#answerWith(id, async () => {
+      const params = parseInitializeParams(paramsOf({ id, raw, ...rest }));
+      this.client = params.hello;
+      this.#capabilities = params.capabilities;
+      this.name = nameOf(params.clientInfo, params.hello);
+      const offered = await this.#offered(params.hello);
+      this.#phase = "open";
+      this.#daemon.onOpened(this);
+      return {
+        protocolVersion: negotiate(params.protocolVersion),
+        serverInfo: { name: "lockstep", version: this.#daemon.version },
+        ...offered,
+        capabilities: {
+          ...offered.capabilities,
+          experimental: { [EXPERIMENTAL_KEY]: this.#daemon.hello(params.hello) },
+        },
+      };
+    });
+    if (!this.isOpen) this.#phase = "new";
+  }
+
+  /** A host shows what the server really can; a command of the user's must not wait for that. */
+  async #offered(
+    hello: ClientHello | undefined,
+  ): Promise<{ capabilities: Record<string, unknown>; instructions?: string }> {
+    const possible = { capabilities: { ...POSSIBLE_CAPABILITIES } };
+    if (hello?.server === undefined || hello.role === "cli" || hello.role === "tray") return possible;
+    try {
+      return (await this.#openSession().capabilities(CAPABILITIES_WAIT_MS)) ?? possible;
+    } catch {
+      // Whatever is wrong with that server is said to the first request, which needs it; the handshake does not.
+      return possible;
+    }
+  }
+
+  #openSession(): Session {
+    this.#session ??= this.#daemon.host.openSession(this.client?.server, {
+      send: (frame) => this.#stream.send(frame),
+      bufferedBytes: () => this.#stream.bufferedBytes,
+      onDrain: (callback) => this.#stream.onDrain(callback),
+      pause: () => this.#stream.pause(),
+      resume: () => this.#stream.resume(),
+      capabilities: this.#capabilities,
+      kill: (error) => this.close(error),
+    });
+    return this.#session;
+  }
+
+  #toSession(id: string | number, request: RequestEnvelope): void {
+    let session: Session;
+    try {
+      session = this.#openSession();
+    } catch (error) {
+      return this.#answerFailure(id, error);
+    }
+    session.handle(request);
+  }
+
+  async #answerWith(id: string | number, result: () => unknown): Promise<void> {
+    try {
+      this.#answer(id, (await result()) ?? {});
+    } catch (error) {
+      this.#answerFailure(id, error);
+    }
+  }
+
+  #answer(id: string | number, result: unknown): void {
+    this.#stream.send(JSON.stringify({ jsonrpc: "2.0", id, result }));
+  }
+
+  #answerFailure(id: string | number, error: unknown): void {
+    if (error instanceof RpcError) this.#answerError(id, error.code, error.message, error.data);
+    else this.#answerError(id, -32603, error instanceof Error ? error.message : String(error));
+  }
+
+  #answerError(id: string | number | null, code: number, message: string, data?: object | unknown): void {
+    this.#stream.send(JSON.stringify({ jsonrpc: "2.0", id, error: { code, message, data } }));
+  }
+}
+
+const MAX_UNREAD_BYTES = 1024 * 1024;
+const PARTIAL_FRAME_MS = 30_000;
+
+function nameOf(info: { name: string; version: string }, hello: ClientHello | undefined): string {
+  return hello ? `${hello.role} (pid ${hello.pid})` : `${info.name} ${info.version}`;
+}

@@ -1,0 +1,46 @@
+import { ERROR, METHOD, type DaemonStatus, type ShutdownParams } from "../wire/control.js";
+import { RpcError } from "../wire/peer.js";
+import type { Host } from "../host/host.js";
+
+/** The daemon's own methods, by name. What they throw is the answer's error. */
+export type ControlRequests = Readonly<Record<string, (params: unknown) => unknown>>;
+
+const DEFAULT_DRAIN_MS = 5_000;
+const LONGEST_DRAIN_MS = 600_000;
+
+export function controlRequests(daemon: {
+  status(): DaemonStatus;
+  host: Host;
+  isDraining(): boolean;
+  shutdown(params: Required<ShutdownParams>): void;
+}): ControlRequests {
+  const named = (params: unknown): string => {
+    const name = (params as { name?: unknown } | undefined)?.name;
+    if (typeof name !== "string") throw new RpcError(-32602, `"name" must be the name of a hosted server`);
+    return name;
+  };
+  return {
+    [METHOD.status]: () => daemon.status(),
+    [METHOD.servers]: () => ({ servers: daemon.host.status() }),
+    [METHOD.serverRestart]: (params) => daemon.host.restart(named(params)),
+    [METHOD.serverReload]: () => daemon.host.reload(),
+    [METHOD.shutdown]: (params) => {
+      const asked = parseShutdown(params);
+      if (daemon.isDraining()) throw new RpcError(ERROR.draining, "the daemon is shutting down already");
+      // Answered first: who asked should learn that it was heard before the connection ends.
+      setImmediate(() => daemon.shutdown(asked));
+      return { drainMs: asked.drainMs };
+    },
+  };
+}
+
+function parseShutdown(params: unknown): Required<ShutdownParams> {
+  const { reason, by, drainMs = DEFAULT_DRAIN_MS } = (params ?? {}) as Record<string, unknown>;
+  if (typeof reason !== "string" || typeof by !== "string") {
+    throw new RpcError(-32602, `"reason" and "by" must say, in words, why the daemon should stop and who asks`);
+  }
+  if (typeof drainMs !== "number" || !(drainMs >= 0 && drainMs <= LONGEST_DRAIN_MS)) {
+    throw new RpcError(-32602, `"drainMs" must be a time in ms from 0 to ${LONGEST_DRAIN_MS}`);
+  }
+  return { reason, by, drainMs };
+}

@@ -1,0 +1,71 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import { NOTIFICATION, type Draining, type ShutdownParams } from "../wire/control.js";
+import type { CutOffCall } from "../state/breadcrumbs.js";
+import type { LogWriter } from "../state/log-writer.js";
+import type { Host } from "../host/host.js";
+import type { Connection } from "./connection.js";
+import type { Listener } from "./listener.js";
+import { armWatchdog } from "./watchdog.js";
+
+export interface Ending {
+  /** When no call is open, nobody is connected and every hosted server has ended. */
+  done: Promise<void>;
+  /** The second signal: cut off now what is still open. */
+  hurry(): void;
+}
+
+/** Hosted servers may use what the calls left of the drain time, and this much more, ms; then SIGKILL. */
+const HOST_STOP_MS = 1_500;
+/** Clients send SIGKILL two seconds after the drain time, so the watchdog, which says why, comes a little earlier. */
+const WATCHDOG_MS = 1_800;
+
+/**
+ * Ends the daemon's work in order: nothing new is accepted, running calls get their time, the rest is answered, and
+ * every client learns of it before its connection ends.
+ */
+export function drain(
+  asked: Required<ShutdownParams>,
+  daemon: {
+    log: LogWriter;
+    logPath: string;
+    listener: Listener;
+    connections: ReadonlySet<Connection>;
+    host: Host;
+    markDraining: () => void;
+  },
+): Ending {
+  const { log, host, connections } = daemon;
+  const hurried = new AbortController();
+  const { reason, by, drainMs } = asked;
+  const deadlineMs = Date.now() + drainMs;
+
+  const end = async (): Promise<void> => {
+    log.event({ kind: "stopping", reason, by, drainMs });
+    daemon.listener.stopAccepting();
+    host.refuseNew();
+    const news: Draining = { reason, by, deadlineMs };
+    for (const connection of connections) connection.notify(NOTIFICATION.draining, news);
+    if (host.inFlight > 0 || host.running > 0) {
+      daemon.markDraining();
+      await armWatchdog(drainMs + WATCHDOG_MS, daemon.logPath);
+    }
+    await Promise.race([host.drained(), delay(drainMs, undefined, { signal: hurried.signal }).catch(() => undefined)]);
+    const cutOff = host.cutOff();
+    if (cutOff.length > 0) log.event({ kind: "cut-off", calls: countCalls(cutOff) });
+    for (const connection of connections) connection.close();
+    await host.stop(hurried.signal.aborted ? 0 : Math.max(0, deadlineMs - Date.now()) + HOST_STOP_MS);
+  };
+  return { done: end(), hurry: () => hurried.abort() };
+}
+
+function countCalls(calls: readonly { server: string; tool: string }[]): CutOffCall[] {
+  const counted = new Map<string, CutOffCall>();
+  for (const { server, tool } of calls) {
+    const key = `${server}/${tool}`;
+    const call = counted.get(key) ?? { server, tool, count: 0 };
+    call.count++;
+    counted.set(key, call);
+  }
+  return [...counted.values()];
+}

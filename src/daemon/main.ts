@@ -1,0 +1,114 @@
+import { realpathSync } from "node:fs";
+import { join } from "node:path";
+
+import { prepareDirectory, resolveDirectory, statePaths } from "../state/directory.js";
+import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../state/environment.js";
+import { breadcrumbText } from "../state/breadcrumbs.js";
+import { openLog, type LogWriter } from "../state/log-writer.js";
+import { requireSupportedPlatform } from "../state/platform.js";
+import { readBuildInfo } from "../version/build-info.js";
+import { parseDaemonArguments } from "./arguments.js";
+import { holdLifetimeLock } from "./lifetime-lock.js";
+import { followRotation, replacedWhileStarting, serve } from "./serve.js";
+
+/** EX_TEMPFAIL: the installation was replaced while we started; start it again. */
+const EXIT_REPLACED = 75;
+
+/** The daemon's whole life as a program; resolves with its exit code. `foreground`: in a terminal, and it shows. */
+export async function runDaemon(how: {
+  dir: string | undefined;
+  launchedBy: string;
+  foreground: boolean;
+}): Promise<number> {
+  requireSupportedPlatform();
+  const told = takeEnvironment();
+  const root = realpathSync(__dirname);
+  const paths = statePaths(resolveDirectory(how.dir, ENVIRONMENT.directory, told.directory, DEFAULT_DIRECTORY));
+  prepareDirectory(paths);
+  // The user's own files are nobody else's business, and neither is what a crash writes.
+  process.chdir(paths.dir);
+
+  const lock = await holdLifetimeLock(paths.daemonLock, told.lockFd);
+  if (!lock) {
+    process.stderr.write(`lockstep: a daemon is already running in ${paths.dir}; see: lockstep status\n`);
+    return 1;
+  }
+  const log = openLog(paths.log, how.foreground ? {} : { reopened: followRotation });
+  const shown = how.foreground ? alsoToTerminal(log) : log;
+  reportCrashes(shown);
+  const installed = readBuildInfo(root);
+  if (replacedWhileStarting(join(root, "daemon.js"))) {
+    shown.write(
+      "warn",
+      "daemon",
+      `${root} was replaced while this daemon started; it ends so that the new one can start`,
+    );
+    return EXIT_REPLACED;
+  }
+  await serve({
+    paths,
+    installed,
+    launchedBy: how.launchedBy,
+    version: told.testVersion || installed.version,
+    restartReason: told.restartReason,
+    lock,
+    log: shown,
+  });
+  return 0;
+}
+
+/** Reads what we were told and takes it out of the environment, so that no child of ours is told the same. */
+function takeEnvironment(): {
+  directory: string | undefined;
+  testVersion: string | undefined;
+  restartReason: string | undefined;
+  lockFd: number | undefined;
+} {
+  const take = (name: string): string | undefined => {
+    const value = process.env[name];
+    delete process.env[name];
+    return value;
+  };
+  const lockFd = take(ENVIRONMENT.lockFd);
+  return {
+    directory: process.env[ENVIRONMENT.directory],
+    testVersion: take(ENVIRONMENT.testVersion),
+    restartReason: take(ENVIRONMENT.restartReason),
+    lockFd: lockFd !== undefined && /^\d{1,4}$/.test(lockFd) ? Number(lockFd) : undefined,
+  };
+}
+
+function reportCrashes(log: LogWriter): void {
+  const die = (what: string) => (error: unknown) => {
+    log.write("error", "daemon", `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    process.exit(1);
+  };
+  process.on("uncaughtException", die("uncaught exception"));
+  process.on("unhandledRejection", die("unhandled rejection"));
+}
+
+function alsoToTerminal(log: LogWriter): LogWriter {
+  return {
+    write: (level, component, text) => {
+      log.write(level, component, text);
+      process.stderr.write(`${component}: ${text}\n`);
+    },
+    event: (breadcrumb) => {
+      log.event(breadcrumb);
+      process.stderr.write(`daemon: ${breadcrumbText(breadcrumb)}\n`);
+    },
+    rotateIfNeeded: () => log.rotateIfNeeded(),
+    close: () => log.close(),
+  };
+}
+
+if (require.main === module) {
+  const { dir, launchedBy } = parseDaemonArguments(process.argv.slice(2));
+  runDaemon({ dir, launchedBy, foreground: false }).then(
+    (code) => process.exit(code),
+    (error: unknown) => {
+      process.stderr.write(`lockstep: ${error instanceof Error ? error.message : String(error)}\n`);
+      process.exit(1);
+    },
+  );
+}

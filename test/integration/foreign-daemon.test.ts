@@ -1,0 +1,196 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import {
+  connectLasting,
+  ensureDaemon,
+  foreignSpec,
+  FRESH,
+  readLedger,
+  stopRunning,
+  type DaemonSpec,
+  type EnsureOptions,
+  type Link,
+} from "../../src/index.js";
+import { isAlive, processesWith, signal, until } from "../fixtures/sandbox.js";
+
+const PREVIEWS = resolve("test/fixtures/previews-daemon.mjs");
+const NOTESD = resolve("test/fixtures/example/notesd.mjs");
+
+let root: string;
+let dir: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "fd-"));
+  dir = join(root, "s");
+  mkdirSync(dir, { mode: 0o700 });
+});
+
+afterEach(async () => {
+  const ours = (): number[] => processesWith((args) => args.includes(PREVIEWS) || args.includes(NOTESD), `=${dir}\0`);
+  for (const pid of ours()) {
+    signal(pid, "SIGCONT");
+    signal(pid, "SIGKILL");
+  }
+  await until("the stand-ins are gone", () => ours().length === 0);
+  rmSync(root, { recursive: true, force: true });
+});
+
+const hello = { clientInfo: { name: "test", version: "1" }, hello: { role: "cli", pid: process.pid } } as const;
+
+function options(more: Partial<EnsureOptions> = {}): EnsureOptions & { said: string[] } {
+  const said: string[] = [];
+  return { ...FRESH, client: hello, report: (progress) => said.push(progress.kind), said, ...more };
+}
+
+describe("PreviewsMCP's daemon, as a stand-in behaves", () => {
+  const versionFile = (): string => join(root, "installed-version");
+
+  function previews(env: NodeJS.ProcessEnv = {}): DaemonSpec {
+    return foreignSpec({
+      name: "previewsmcp",
+      directory: dir,
+      installedVersion: () => readFileSync(versionFile(), "utf8").trim(),
+      root,
+      command: {
+        file: process.execPath,
+        args: [PREVIEWS, versionFile(), "serve", "--daemon"],
+        env: { PREVIEWSMCP_SOCKET_DIR: dir, ...env },
+      },
+    });
+  }
+
+  beforeEach(() => writeFileSync(versionFile(), "0.13.0\n"));
+
+  it("is started, used, and found again", async () => {
+    const first = await ensureDaemon(previews(), options());
+    expect(first.did).toBe("started");
+    expect(first.initialized.serverInfo).toEqual({ name: "previewsmcp", version: "0.13.0" });
+    const second = await ensureDaemon(previews(), options());
+    expect(second.did).toBe("used");
+    expect(await second.peer.request("tools/call", { name: "version" })).toEqual(
+      await first.peer.request("tools/call", { name: "version" }),
+    );
+    first.peer.close();
+    second.peer.close();
+  });
+
+  it("is replaced after its upgrade, by SIGTERM, with one breadcrumb, however many clients race", async () => {
+    const stale = await ensureDaemon(previews(), options());
+    const oldPid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
+    writeFileSync(versionFile(), "0.14.0\n");
+    const all = await Promise.all(Array.from({ length: 20 }, () => ensureDaemon(previews(), options())));
+    const newPid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
+    expect(isAlive(oldPid)).toBe(false);
+    expect(newPid).not.toBe(oldPid);
+    expect(all.map(({ identity }) => identity.version)).toEqual(Array(20).fill("0.14.0"));
+    expect(all.filter(({ did }) => did === "restarted")).toHaveLength(1);
+    const breadcrumbs = readFileSync(join(dir, "serve.log"), "utf8").match(/started after version-mismatch restart.*/g);
+    expect(breadcrumbs).toEqual([expect.stringMatching(/\(prev=0\.13\.0,now=0\.14\.0,by=pid\d+\)/)]);
+    expect(readLedger(join(dir, "restart.lock")).map(({ did, prev, now }) => [did, prev, now])).toEqual([
+      ["start", undefined, "0.13.0"],
+      ["restart", "0.13.0", "0.14.0"],
+    ]);
+    for (const { peer } of [stale, ...all]) peer.close();
+  });
+
+  it("is killed when it ignores SIGTERM", async () => {
+    const stale = await ensureDaemon(previews({ STAND_IN_IGNORES_SIGTERM: "1" }), options());
+    const oldPid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
+    writeFileSync(versionFile(), "0.14.0\n");
+    const next = await ensureDaemon(previews(), options());
+    expect(next.did).toBe("restarted");
+    expect(isAlive(oldPid)).toBe(false);
+    stale.peer.close();
+    next.peer.close();
+  });
+
+  it("stops on request", async () => {
+    const running = await ensureDaemon(previews(), options());
+    const pid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
+    running.peer.close();
+    const result = await stopRunning(previews(), { role: "cli", reason: "test", report: () => undefined });
+    expect(result).toEqual({ stopped: true, pid, rung: "sigterm" });
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it("keeps a long-lived client connected over somebody else's restart, and hears its heartbeat", async () => {
+    const links: Link["state"][] = [];
+    let beats = 0;
+    const client = await connectLasting(previews(), {
+      client: { clientInfo: { name: "test", version: "1" }, hello: { role: "library", pid: process.pid } },
+      onLink: ({ state }) => links.push(state),
+      onNotification: (method) => {
+        if (method === "notifications/message") beats++;
+      },
+    });
+    await client.request("logging/setLevel", { level: "debug" });
+    await until("a heartbeat came", () => beats > 0);
+    writeFileSync(versionFile(), "0.14.0\n");
+    const other = await ensureDaemon(previews(), options());
+    expect(other.did).toBe("restarted");
+    await until("the client follows", () => client.identity?.version === "0.14.0");
+    expect(links).toEqual(["connected", "reconnecting", "connected"]);
+    const before = beats;
+    await until("the subscription came along", () => beats > before);
+    client.close();
+    other.peer.close();
+  });
+});
+
+describe("a 40-line daemon that knows nothing of its lifecycle", () => {
+  function notesd(): DaemonSpec {
+    return foreignSpec({
+      name: "notesd",
+      directory: dir,
+      installedVersion: () => readFileSync(join(dir, "VERSION"), "utf8").trim(),
+      root,
+      command: { file: process.execPath, args: [NOTESD], env: { NOTESD_DIR: dir } },
+    });
+  }
+
+  it("gets start, drift, restart and stop from the library", async () => {
+    writeFileSync(join(dir, "VERSION"), "1.0.0");
+    const first = await ensureDaemon(notesd(), options());
+    const note = { name: "note", arguments: { text: "hello" } };
+    expect(JSON.stringify(await first.peer.request("tools/call", note))).toContain("1 notes");
+    writeFileSync(join(dir, "VERSION"), "1.1.0");
+    const asked = options();
+    const next = await ensureDaemon(notesd(), asked);
+    expect([next.did, next.identity.version]).toEqual(["restarted", "1.1.0"]);
+    expect(asked.said).toContain("restarting");
+    expect(await stopRunning(notesd(), { role: "cli", reason: "done", report: () => undefined })).toMatchObject({
+      stopped: true,
+    });
+    expect(await stopRunning(notesd(), { role: "cli", reason: "done", report: () => undefined })).toEqual({
+      stopped: false,
+    });
+    first.peer.close();
+    next.peer.close();
+  });
+
+  it("is looked for and not started by a client that only follows", async () => {
+    writeFileSync(join(dir, "VERSION"), "1.0.0");
+    const stop = new AbortController();
+    const following = ensureDaemon(notesd(), options({ intent: "passive", mayStart: false, signal: stop.signal }));
+    const outcome = following.then(
+      () => "connected",
+      () => "gave up",
+    );
+    const started = await ensureDaemon(notesd(), options());
+    expect(await outcome).toBe("connected");
+    (await following).peer.close();
+    started.peer.close();
+  });
+
+  it("that cannot start is reported with its last words", async () => {
+    await expect(ensureDaemon(notesd(), options())).rejects.toThrow(/installed|VERSION|exited with code 1/);
+    const broken: DaemonSpec = {
+      ...notesd(),
+      installed: () => ({ version: "1.0.0", buildId: undefined, protocol: undefined, root }),
+    };
+    await expect(ensureDaemon(broken, options())).rejects.toThrow(/exited with code 1 before it listened[\s\S]*ENOENT/);
+  });
+});
