@@ -1,0 +1,16 @@
+/** A connected client as the host sees it. The daemon makes one of each connection. */
+export interface SessionClient {
+  /** False: the client's buffer is full; `onDrain` tells when it is not. Never throws. */
+  send(raw: Buffer | string): boolean;
+  /** Calls back once, when the buffer is empty enough again or the connection has ended. */
+  onDrain(callback: () => void): void;
+  /** What was sent to it and waits in this process. */
+  bufferedBytes(): number;
+  /** Stops and resumes the reading of what the client sends. */
+  pause(): void;
+  resume(): void;
+  /** What the client declared in `initialize`. */
+  readonly capabilities: Record<string, unknown>;
+  /** Ends the connection because of the error, which names the reason. */
+  kill(error: Error): void;
+}
