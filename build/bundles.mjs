@@ -57,6 +57,8 @@ function productBundle(root, source, outfile) {
     /** @type {"cjs"} */
     format: "cjs",
     external: EXTERNAL,
+    // jsonc-parser's "main" is a UMD file whose own requires esbuild cannot follow; its "module" is plain.
+    mainFields: ["module", "main"],
     // `await import("x")` becomes a lazy require: Node's ESM loader would cost a start more than most modules do.
     supported: { "dynamic-import": false },
     define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
