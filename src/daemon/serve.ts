@@ -204,7 +204,6 @@ class Daemon implements DaemonSide {
           this.#ending.hurry();
           return;
         }
-        this.#options.log.event({ kind: "signal", signal, drainMs: 5_000 });
         this.#shutdown({ reason: `${signal} received`, by: "a signal", drainMs: 5_000 });
       });
     }

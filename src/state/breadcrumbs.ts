@@ -18,7 +18,6 @@ export type Breadcrumb =
   | { kind: "ready"; pid: number; version?: string | undefined }
   | RestartReason
   | { kind: "stopping"; reason: string; by: string; drainMs: number }
-  | { kind: "signal"; signal: string; drainMs: number }
   | { kind: "cut-off"; calls: CutOffCall[] }
   | { kind: "stopped"; uptimeMs: number }
   | { kind: "server-crashed"; server: string; exit: ServerExit; nextStartMs?: number | undefined }
@@ -148,10 +147,6 @@ const TABLE: { [K in Breadcrumb["kind"]]: Row<Facts<K>> } = {
   stopping: {
     text: "stopping ({reason}, asked by {by}, drain {drainMs} ms)",
     fields: { reason: phrase, by: phrase, drainMs: integer },
-  },
-  signal: {
-    text: "stopping (signal {signal}, drain {drainMs} ms)",
-    fields: { signal: word, drainMs: integer },
   },
   "cut-off": { text: "cut off {calls}", fields: { calls: callList } },
   stopped: { text: "stopped (uptime {uptimeMs})", fields: { uptimeMs: duration } },

@@ -30,7 +30,6 @@ const TEXTS: [Breadcrumb, string][] = [
     { kind: "stopping", reason: "version mismatch", by: "cli (pid 812)", drainMs: 5000 },
     "stopping (version mismatch, asked by cli (pid 812), drain 5000 ms)",
   ],
-  [{ kind: "signal", signal: "SIGTERM", drainMs: 0 }, "stopping (signal SIGTERM, drain 0 ms)"],
   [
     {
       kind: "cut-off",
