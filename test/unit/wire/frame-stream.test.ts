@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 
 import { FrameStream } from "../../../src/wire/frame-stream.js";
 import { FrameError, MAX_FRAME_BYTES } from "../../../src/wire/frames.js";
+import { eventually } from "./eventually.js";
 import { socketPair } from "./socket-pair.js";
 
 describe("FrameStream", () => {
@@ -13,7 +14,7 @@ describe("FrameStream", () => {
     const [near, far] = (await socketPair()).map(record) as [Recorded, Recorded];
     near.stream.send('{"from":"near"}');
     far.stream.send(Buffer.from('{"from":"far"}'));
-    await vi.waitFor(() => expect([near.frames, far.frames]).toEqual([['{"from":"far"}'], ['{"from":"near"}']]));
+    await eventually(() => expect([near.frames, far.frames]).toEqual([['{"from":"far"}'], ['{"from":"near"}']]));
     expect(near.activity).toBeGreaterThan(0);
   });
 
@@ -37,7 +38,7 @@ describe("FrameStream", () => {
     expect(near.stream.send(large)).toBe(false);
     near.stream.send("behind");
     expect(near.stream.bufferedBytes).toBeGreaterThan(20_000_000);
-    await vi.waitFor(() => expect(far.frames).toHaveLength(3), 10_000);
+    await eventually(() => expect(far.frames).toHaveLength(3));
     expect(far.frames[1] === large).toBe(true);
     expect([far.frames[0], far.frames[2]]).toEqual(["before", "behind"]);
   });
@@ -50,10 +51,10 @@ describe("FrameStream", () => {
     let drained = 0;
     stream.onDrain(() => drained++);
     far.resume();
-    await vi.waitFor(() => expect(drained).toBe(1));
+    await eventually(() => expect(drained).toBe(1));
     expect(stream.bufferedBytes).toBeLessThan(256 * 1024);
     stream.onDrain(() => drained++);
-    await vi.waitFor(() => expect(drained).toBe(2));
+    await eventually(() => expect(drained).toBe(2));
   });
 
   it("counts frames that wait for a full output as not having left", async () => {
@@ -137,22 +138,22 @@ describe("FrameStream", () => {
       onClose: (error) => frames.push(`closed: ${String(error)}`),
     });
     stream.send("nobody reads this");
-    await vi.waitFor(() => expect(stream.closed).toBe(true));
+    await eventually(() => expect(stream.closed).toBe(true));
     (child.stdio[3] as Writable).end("go\n");
-    await vi.waitFor(() => expect(frames).toEqual(['{"last":"words"}', "closed: undefined"]));
+    await eventually(() => expect(frames).toEqual(['{"last":"words"}', "closed: undefined"]));
     expect(stream.framesLeft).toBe(0);
   });
 
   it(
     "tells the other side, still in the middle of its write, that a message is too long",
-    { timeout: 20_000 },
+    { timeout: 10_000 },
     async () => {
       const [near, far] = (await socketPair()).map(record) as [Recorded, Recorded];
       near.stream.send(Buffer.alloc(MAX_FRAME_BYTES + 20_000_000, "x"));
-      await vi.waitFor(() => expect(near.frames).toHaveLength(1), 15_000);
+      await eventually(() => expect(near.frames).toHaveLength(1));
       expect(JSON.parse(near.frames[0] ?? "")).toMatchObject({
         id: null,
-        error: { code: -32700, message: /limit of 64 MiB/ },
+        error: { code: -32700, message: expect.stringContaining("limit of 64 MiB") as string },
       });
       expect(await near.closed).toBeUndefined();
       expect(await far.closed).toBeInstanceOf(FrameError);
@@ -192,7 +193,7 @@ describe("FrameStream", () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(frames).toEqual([]);
     stream.resume();
-    await vi.waitFor(() => expect(frames).toEqual(['{"a":1}']));
+    await eventually(() => expect(frames).toEqual(['{"a":1}']));
   });
 });
 

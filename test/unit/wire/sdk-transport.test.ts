@@ -1,9 +1,10 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { createSdkTransport } from "../../../src/wire/sdk-transport.js";
+import { eventually } from "./eventually.js";
 import { socketPair } from "./socket-pair.js";
 
 describe("createSdkTransport", () => {
@@ -43,7 +44,7 @@ describe("createSdkTransport", () => {
     transport.onclose = () => events.push("closed");
     await transport.start();
     far.end("nonsense\n");
-    await vi.waitFor(() => expect(events).toEqual(["A message is not JSON.", "closed"]));
+    await eventually(() => expect(events).toEqual(["A message is not JSON.", "closed"]));
     await expect(transport.send({ jsonrpc: "2.0", method: "x" })).rejects.toThrow("The connection is closed.");
   });
 
