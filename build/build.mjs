@@ -2,19 +2,9 @@
 // git's, `--watch` builds again whenever a source changes.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  watch,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { build as esbuild, formatMessages } from "esbuild";
 import { bundles } from "./bundles.mjs";
 import { fingerprint, writeBuildStamp } from "./inputs.mjs";
@@ -22,12 +12,20 @@ import { sourceVersion } from "./version.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
+const flags = new Set(process.argv.slice(2));
+const options = {
+  release: flags.has("--release") || process.env["LOCKSTEP_RELEASE"] === "1",
+  types: flags.has("--types"),
+};
+if (flags.has("--watch")) await watchSources(options);
+else if (!(await buildAndReport(options))) process.exitCode = 1;
+
 /**
  * Builds into a directory of its own and moves the files into dist/ one by one, build-info.json last: a program that
  * runs from dist/ meanwhile never reads half a file, and never finds a build announced that is not all there.
  * @param {{ release: boolean, types: boolean }} options
  */
-export async function build({ release, types }) {
+async function build({ release, types }) {
   const startedAt = Date.now();
   const inputs = fingerprint(ROOT, { release });
   const cache = join(ROOT, ".cache");
@@ -42,7 +40,7 @@ export async function build({ release, types }) {
       ...bundles(ROOT, fresh).map((options) => esbuild(options)),
       ...(types ? [emitTypes(join(fresh, "types"))] : []),
     ]);
-    if (existsSync(join(fresh, "cli.js"))) chmodSync(join(fresh, "cli.js"), 0o755);
+    chmodSync(join(fresh, "cli.js"), 0o755);
     if (types) writeFileSync(join(fresh, "index.d.ts"), 'export * from "./types/index.js";\n');
     const info = { version: sourceVersion(ROOT, { release }), buildId: buildIdOf(join(fresh, "daemon.js")), protocol };
     for (const name of readdirSync(fresh)) {
@@ -79,8 +77,7 @@ async function readProtocol() {
 
 /** @param {string} daemon */
 function buildIdOf(daemon) {
-  const code = existsSync(daemon) ? readFileSync(daemon) : "";
-  return createHash("sha256").update(code).digest("hex").slice(0, 16);
+  return createHash("sha256").update(readFileSync(daemon)).digest("hex").slice(0, 16);
 }
 
 /** @param {string} outDir */
@@ -123,14 +120,4 @@ async function watchSources(options) {
       building = building.then(async () => void (await buildAndReport(options)));
     }, 50);
   });
-}
-
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const flags = new Set(process.argv.slice(2));
-  const options = {
-    release: flags.has("--release") || process.env["LOCKSTEP_RELEASE"] === "1",
-    types: flags.has("--types"),
-  };
-  if (flags.has("--watch")) await watchSources(options);
-  else if (!(await buildAndReport(options))) process.exitCode = 1;
 }

@@ -1,5 +1,4 @@
 // What goes into dist/: the bundles, and how esbuild makes each of them.
-import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 
 /** Stays in node_modules: koffi crashes when bundled, the SDK is only needed where a call leaves the warm path. */
@@ -22,7 +21,6 @@ const platform = () => ({
   target: "node20.18",
   legalComments: "none",
   logLevel: "silent",
-  write: true,
 });
 
 /**
@@ -35,24 +33,15 @@ export function bundles(root, outdir) {
   return [
     ...Object.entries(PRODUCT).map(([file, source]) => productBundle(root, source, join(outdir, file))),
     memoryBundle(root, join(outdir, "memory.mjs")),
-  ].filter((bundle) => isThere(bundle.entryPoints[0]));
-}
-
-/** @param {string} source */
-function isThere(source) {
-  if (existsSync(source)) return true;
-  console.error(`build: ${source} is not there yet, its bundle is left out`);
-  return false;
+  ];
 }
 
 /** @param {string} root @param {string} source @param {string} outfile */
 function productBundle(root, source, outfile) {
-  const entry = join(root, source);
   return {
     ...platform(),
     absWorkingDir: root,
-    /** @type {[string]} */
-    entryPoints: [entry],
+    entryPoints: [join(root, source)],
     outfile,
     /** @type {"cjs"} */
     format: "cjs",
@@ -61,8 +50,6 @@ function productBundle(root, source, outfile) {
     mainFields: ["module", "main"],
     // `await import("x")` becomes a lazy require: Node's ESM loader would cost a start more than most modules do.
     supported: { "dynamic-import": false },
-    define: { "import.meta.dirname": "__dirname", "import.meta.filename": "__filename" },
-    ...(outfile.endsWith("cli.js") && !hasShebang(entry) ? { banner: { js: "#!/usr/bin/env node" } } : {}),
   };
 }
 
@@ -71,7 +58,6 @@ function memoryBundle(root, outfile) {
   return {
     ...platform(),
     absWorkingDir: root,
-    /** @type {[string]} */
     entryPoints: [join(root, MEMORY)],
     outfile,
     /** @type {"esm"} */
@@ -80,14 +66,4 @@ function memoryBundle(root, outfile) {
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     minify: true,
   };
-}
-
-/** @param {string} file */
-function hasShebang(file) {
-  if (!existsSync(file)) return false;
-  const fd = openSync(file, "r");
-  const start = Buffer.alloc(2);
-  readSync(fd, start, 0, 2, 0);
-  closeSync(fd);
-  return start.toString() === "#!";
 }

@@ -1,9 +1,9 @@
 // Makes this tree ready: `node build/setup.mjs check|start|test`. Needs nothing but Node, does only what is missing, and
 // says nothing when nothing is. To check wants npm's packages, to start also dist/, to test also some system programs.
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { buildIsCurrent, fingerprint } from "./inputs.mjs";
 import { runQuietly, seconds } from "./run.mjs";
 import { withSetupLock } from "./setup-lock.mjs";
@@ -102,7 +102,7 @@ async function step(title, command, args, env = process.env) {
   if (!ok) throw new Error(`${[command, ...args].join(" ")} failed:\n${output.trimEnd()}`);
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === realpathSync(process.argv[1])) {
   const purpose = process.argv[2];
   if (purpose !== "check" && purpose !== "start" && purpose !== "test") {
     console.error("usage: node build/setup.mjs check|start|test");

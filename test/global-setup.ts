@@ -23,7 +23,7 @@ export function setup(): () => Promise<void> {
   return async () => {
     const processes = await processesLeft(run);
     const files = readdirSync(temp);
-    rmSync(run, { recursive: true, force: true });
+    rmSync(run, { recursive: true, force: true, maxRetries: 5 });
     if (processes.length === 0 && files.length === 0) return;
     // vitest reports what a teardown throws, but calls the run a success all the same.
     process.exitCode = 1;
