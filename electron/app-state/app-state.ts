@@ -1,0 +1,52 @@
+import type { DaemonId, DaemonRecord } from "./daemon-state.js";
+import type { Settings } from "./settings.js";
+
+/** The whole app as plain data: icon, tooltip, menu, window, notifications and diagnostics are functions of it. */
+export interface AppState {
+  /** At least one; the first is Lockstep's own, which icon and tooltip speak of. */
+  daemons: readonly DaemonRecord[];
+  /** The one that the window shows. */
+  selected: DaemonId;
+  app: AppFacts;
+  settings: Settings;
+  /** Between `suspend` and `resume` nobody is judged. */
+  asleep: boolean;
+}
+
+export interface AppFacts {
+  /** Of the code that runs. */
+  version: string;
+  buildId: string | undefined;
+  platform: "linux" | "darwin";
+  /** Version and build that stand on disk now: others than those that run once the app was replaced beneath us. */
+  onDisk: { version: string; buildId: string | undefined } | undefined;
+  update: UpdateState;
+}
+
+export type UpdateState =
+  /** No feed was set when the app was packaged, or it runs from its sources. */
+  | { is: "off"; why: string }
+  | { is: "idle"; checkedAt: number | undefined }
+  | { is: "checking" }
+  | { is: "downloading"; version: string; percent: number | undefined }
+  | { is: "ready"; version: string }
+  | { is: "failed"; error: string };
+
+/** Was the app's own code replaced while it ran? Then its judgement is that of an older version. */
+export function isStale(app: AppFacts): boolean {
+  const { onDisk, version, buildId } = app;
+  if (!onDisk) return false;
+  if (onDisk.version !== version) return true;
+  return buildId !== undefined && onDisk.buildId !== undefined && onDisk.buildId !== buildId;
+}
+
+export function recordOf(state: AppState, id: DaemonId): DaemonRecord | undefined {
+  return state.daemons.find((record) => record.id === id);
+}
+
+/** The daemon that icon, tooltip and the menu's first lines speak of. */
+export function ownDaemon(state: AppState): DaemonRecord {
+  const own = state.daemons[0];
+  if (!own) throw new Error("the app has no daemon to speak of");
+  return own;
+}

@@ -1,0 +1,117 @@
+import { isAbsolute } from "node:path";
+
+/** What the user chose. Kept in a file, so every value of it is checked when it is read. */
+export interface Settings {
+  startAtLogin: boolean;
+  notifications: boolean;
+  icon: IconStyle;
+  theme: Theme;
+  /** The first-run card was read. */
+  welcomed: boolean;
+  /** Other tools' daemons to list beside Lockstep's, read-only. */
+  otherDaemons: readonly OtherDaemon[];
+}
+
+export type IconStyle = "auto" | "light" | "dark" | "coloured";
+export type Theme = "system" | "light" | "dark";
+
+export interface OtherDaemon {
+  name: string;
+  /** Its state directory, an absolute path, with `serve.sock` in it. */
+  directory: string;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  startAtLogin: false,
+  notifications: true,
+  icon: "auto",
+  theme: "system",
+  welcomed: false,
+  otherDaemons: [],
+};
+
+/** The settings that the window may change, one at a time. */
+export type SettingChange =
+  | { key: "startAtLogin" | "notifications" | "welcomed"; value: boolean }
+  | { key: "icon"; value: IconStyle }
+  | { key: "theme"; value: Theme };
+
+export const ICON_STYLES: readonly IconStyle[] = ["auto", "light", "dark", "coloured"];
+export const THEMES: readonly Theme[] = ["system", "light", "dark"];
+
+/**
+ * Reads settings out of parsed JSON. What is missing, or not of its kind, becomes its default, and `problems` says so
+ * in words: one bad value never costs the others.
+ */
+export function parseSettings(value: unknown): { settings: Settings; problems: string[] } {
+  const problems: string[] = [];
+  if (!isRecord(value)) return { settings: DEFAULT_SETTINGS, problems: ["the file holds no JSON object"] };
+  const take = <K extends keyof Settings>(key: K, read: (raw: unknown) => Settings[K] | undefined): Settings[K] => {
+    if (value[key] === undefined) return DEFAULT_SETTINGS[key];
+    const taken = read(value[key]);
+    if (taken === undefined) problems.push(`"${key}" is not understood; its default is used`);
+    return taken ?? DEFAULT_SETTINGS[key];
+  };
+  const settings: Settings = {
+    startAtLogin: take("startAtLogin", readBoolean),
+    notifications: take("notifications", readBoolean),
+    icon: take("icon", (raw) => ICON_STYLES.find((style) => style === raw)),
+    theme: take("theme", (raw) => THEMES.find((theme) => theme === raw)),
+    welcomed: take("welcomed", readBoolean),
+    otherDaemons: take("otherDaemons", (raw) => readDaemons(raw, problems)),
+  };
+  return { settings, problems };
+}
+
+export function withChange(settings: Settings, change: SettingChange): Settings {
+  return { ...settings, [change.key]: change.value };
+}
+
+/** Undefined when the change is none that the window may make. */
+export function parseSettingChange(value: unknown): SettingChange | undefined {
+  if (!isRecord(value)) return undefined;
+  const { key, value: wanted } = value;
+  switch (key) {
+    case "startAtLogin":
+    case "notifications":
+    case "welcomed":
+      return typeof wanted === "boolean" ? { key, value: wanted } : undefined;
+    case "icon": {
+      const style = ICON_STYLES.find((one) => one === wanted);
+      return style && { key, value: style };
+    }
+    case "theme": {
+      const theme = THEMES.find((one) => one === wanted);
+      return theme && { key, value: theme };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function readDaemons(raw: unknown, problems: string[]): OtherDaemon[] | undefined {
+  if (!Array.isArray(raw)) return undefined;
+  const daemons: OtherDaemon[] = [];
+  for (const [index, entry] of (raw as unknown[]).entries()) {
+    const daemon = readDaemon(entry);
+    const twice = daemon && daemons.some(({ name }) => name === daemon.name);
+    if (daemon && !twice) daemons.push(daemon);
+    else problems.push(`"otherDaemons" entry ${index + 1} needs a name of its own and an absolute directory; left out`);
+  }
+  return daemons;
+}
+
+function readDaemon(entry: unknown): OtherDaemon | undefined {
+  if (!isRecord(entry)) return undefined;
+  const { name, directory } = entry;
+  if (typeof name !== "string" || name.trim() === "" || name.length > 80 || name === "lockstep") return undefined;
+  return typeof directory === "string" && isAbsolute(directory) ? { name, directory } : undefined;
+}
+
+function readBoolean(raw: unknown): boolean | undefined {
+  return typeof raw === "boolean" ? raw : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
