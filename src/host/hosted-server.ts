@@ -1,8 +1,9 @@
 import type { Breadcrumb } from "../state/breadcrumbs.js";
 import type { LogLevel } from "../state/log-line.js";
 import type { ServerState } from "../wire/control.js";
-import { readEnvelope, type Envelope } from "../wire/envelope.js";
+import { readEnvelope, type Envelope, type RequestEnvelope } from "../wire/envelope.js";
 import { FrameError } from "../wire/frames.js";
+import { errorFrame } from "./answers.js";
 import { backoffMs, HEALTHY_MS } from "./backoff.js";
 import { GRACE_MS, type Channel, type ChannelEnd, type OpenChannel } from "./channel.js";
 import {
@@ -111,9 +112,9 @@ export class HostedServer {
     }
   }
 
-  /** Sends to a ready server. False: full, wait for `onDrain`. */
+  /** Sends to a server that is ready or, for answers to what it asks, on its way. False: full, wait for `onDrain`. */
   send(frame: string | Buffer): boolean {
-    return this.#phase.state === "ready" && this.#phase.channel.send(frame);
+    return this.#channel?.send(frame) ?? false;
   }
 
   onDrain(callback: () => void): void {
@@ -245,7 +246,14 @@ export class HostedServer {
     }
     if (phase.state === "ready") this.#events.onEnvelope(envelope);
     else if (envelope.kind === "response" && envelope.id === INITIALIZE_ID) this.#onInitialized(phase, envelope);
+    else if (envelope.kind === "request" && envelope.method !== "ping") this.#refuseEarly(envelope);
     else this.#events.onEnvelope(envelope);
+  }
+
+  /** MCP lets a server ask nothing but "ping" before it is initialized; one that echoes its input does so, too. */
+  #refuseEarly({ raw, idSpan, method }: RequestEnvelope): void {
+    const refusal = { code: -32600, message: `"${method}" before notifications/initialized` };
+    this.send(errorFrame(raw.toString("utf8", idSpan.start, idSpan.end), refusal));
   }
 
   #onInitialized(phase: Starting, answer: Envelope & { kind: "response" }): void {

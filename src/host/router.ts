@@ -93,7 +93,7 @@ export class Router {
   #deadlineTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
-  #onEmpty: (() => void) | undefined;
+  #onClosed: (() => void) | undefined;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -203,10 +203,11 @@ export class Router {
 
   /** Lets open requests end within `boundMs`, answers the others as lost, stops the server. */
   async retire(boundMs: number, why: string): Promise<void> {
-    if (this.#open.size > 0 && boundMs > 0) {
+    if (this.#isBusy() && boundMs > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, boundMs);
-        this.#onEmpty = () => {
+        this.#onClosed = () => {
+          if (this.#isBusy()) return;
           clearTimeout(timer);
           resolve();
         };
@@ -245,6 +246,11 @@ export class Router {
       calls.push({ method: open.method, tool: toolOf(open), delivered: open.frame > 0 });
     }
     return calls;
+  }
+
+  #isBusy(): boolean {
+    for (const { method } of this.#open.values()) if (!isLasting(method)) return true;
+    return false;
   }
 
   #send(open: OpenRequest, frame: Buffer): void {
@@ -364,10 +370,8 @@ export class Router {
       traffic.open--;
       if (traffic.open === 0) traffic.onIdle?.();
     }
-    if (this.#open.size === 0) {
-      this.#lastUse = performance.now();
-      this.#onEmpty?.();
-    }
+    this.#lastUse = performance.now();
+    this.#onClosed?.();
   }
 
   #answerAll(refusalFor: (delivered: boolean, open: OpenRequest) => Refusal): void {
