@@ -1,16 +1,20 @@
 // Makes this tree ready: `node build/setup.mjs check|start|test`. Needs nothing but Node, does only what is missing, and
-// says nothing when nothing is. To check wants npm's packages, to start also dist/, to test also some system programs.
+// says nothing when nothing is. To check wants npm's packages, to start also dist/ and, where there is a display, Electron,
+// to test also some system programs.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { hasDisplay } from "./display.mjs";
+import { electronIsInPlace, putElectronInPlace } from "./electron-dist.mjs";
 import { buildIsCurrent, fingerprint } from "./inputs.mjs";
 import { runQuietly, seconds } from "./run.mjs";
 import { withSetupLock } from "./setup-lock.mjs";
-import { missingPrograms, onPath } from "./system-packages.mjs";
+import { missingNeeds, onPath } from "./system-packages.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const OLDEST_NODE = [20, 18];
+const isMac = process.platform === "darwin";
 const INSTALL_STAMP = join(ROOT, "node_modules/.lockstep-install");
 
 /** Throws an Error whose message is all that the user needs to read. @param {import("./system-packages.mjs").Purpose} purpose */
@@ -21,6 +25,7 @@ export async function setUp(purpose) {
     await installSystemPackages(purpose);
     if (!packagesAreInstalled()) await installPackages();
     if (!distIsReady(purpose)) await step("building dist", process.execPath, [join(ROOT, "build/build.mjs")]);
+    if (!electronIsReady(purpose)) await installElectron(purpose);
   });
 }
 
@@ -39,7 +44,9 @@ function refuseWhereItCannotRun() {
 
 /** @param {import("./system-packages.mjs").Purpose} purpose */
 function isReady(purpose) {
-  return missingPrograms(purpose).length === 0 && packagesAreInstalled() && distIsReady(purpose);
+  return (
+    missingNeeds(purpose).length === 0 && packagesAreInstalled() && distIsReady(purpose) && electronIsReady(purpose)
+  );
 }
 
 function packagesAreInstalled() {
@@ -67,12 +74,27 @@ async function installPackages() {
 }
 
 /** @param {import("./system-packages.mjs").Purpose} purpose */
+function electronIsReady(purpose) {
+  const wanted = purpose === "test" || (purpose === "start" && hasDisplay());
+  return !wanted || electronIsInPlace();
+}
+
+/** @param {import("./system-packages.mjs").Purpose} purpose */
+async function installElectron(purpose) {
+  try {
+    await putElectronInPlace();
+  } catch (error) {
+    // There is still the terminal to start in.
+    if (purpose !== "start") throw error;
+    console.error(`set-up: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** @param {import("./system-packages.mjs").Purpose} purpose */
 async function installSystemPackages(purpose) {
-  const missing = missingPrograms(purpose);
+  const missing = missingNeeds(purpose);
   if (missing.length === 0) return;
-  const packages = [
-    ...new Set(missing.map((program) => (process.platform === "darwin" ? program.brew : program.debian))),
-  ];
+  const packages = [...new Set(missing.map(({ debian, brew = debian }) => (isMac ? brew : debian)))];
   if (process.getuid?.() === 0 && onPath("apt-get") !== undefined) {
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
     await step("refreshing the list of system packages", "apt-get", ["update"], env);
@@ -84,13 +106,12 @@ async function installSystemPackages(purpose) {
     );
     return;
   }
-  const command =
-    process.platform === "darwin"
-      ? `brew install ${packages.join(" ")}`
-      : `sudo apt-get install -y --no-install-recommends ${packages.join(" ")}`;
-  const list = missing.map((program) => `  ${program.command}: ${program.why}`).join("\n");
-  const message = `these programs are missing:\n${list}\nInstall them with (or what your system has in its place):\n  ${command}`;
-  if (!missing.every((program) => program.optional)) throw new Error(message);
+  const command = isMac
+    ? `brew install ${packages.join(" ")}`
+    : `sudo apt-get install -y --no-install-recommends ${packages.join(" ")}`;
+  const list = missing.map(({ name, why }) => `  ${name}: ${why}`).join("\n");
+  const message = `these are missing:\n${list}\nInstall them with (or what your system has in its place):\n  ${command}`;
+  if (!missing.every(({ optional }) => optional)) throw new Error(message);
   console.error(`set-up: ${message}\nGoing on without.`);
 }
 

@@ -1,39 +1,61 @@
-// The programs beside Node that running or testing needs, and how each system installs them.
-import { accessSync, constants, realpathSync } from "node:fs";
+// The programs and libraries beside Node that running or testing needs, and how each system installs them.
+import { accessSync, constants, readFileSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { hasDisplay } from "./display.mjs";
 
 /**
  * @typedef {"check" | "start" | "test"} Purpose
- * @typedef {{ command: string, debian: string, brew: string, neededFor: Purpose[], why: string, optional?: boolean,
- *   fits?: (path: string) => boolean }} SystemProgram
+ * @typedef {{ name: string, isThere: () => boolean, debian: string, brew?: string,
+ *   neededFor: (purpose: Purpose) => boolean, why: string, optional?: boolean }} SystemNeed
+ *   Without `brew`: not needed on macOS. With `optional`: what was asked for goes on, as far as it gets.
  */
 
-/** @type {SystemProgram[]} */
-const PROGRAMS = [
+const toTest = (/** @type {Purpose} */ purpose) => purpose === "test";
+const toRunTheApp = (/** @type {Purpose} */ purpose) => purpose === "test" || (purpose === "start" && hasDisplay());
+
+/** @type {SystemNeed[]} */
+const NEEDS = [
   {
-    command: "nc",
-    debian: "netcat-openbsd",
+    ...program("nc", "netcat-openbsd"),
     brew: "netcat",
-    neededFor: ["test"],
-    why: "speaks to the daemon's socket as a foreign program",
     // netcat-traditional is called nc too, and knows no Unix sockets.
-    fits: (path) => process.platform !== "linux" || !realpathSync(path).endsWith("nc.traditional"),
+    isThere: () => {
+      const path = onPath("nc");
+      return path !== undefined && (process.platform !== "linux" || !realpathSync(path).endsWith("nc.traditional"));
+    },
+    neededFor: toTest,
+    why: "speaks to the daemon's socket as a foreign program",
   },
   {
-    command: "flock",
-    debian: "util-linux",
+    ...program("flock", "util-linux"),
     brew: "flock",
-    neededFor: ["test"],
+    neededFor: toTest,
     why: "takes the daemon's locks as a foreign program",
   },
+  { ...library("libgtk-3.so.0", "libgtk-3-0"), neededFor: toRunTheApp, why: "Electron", optional: true },
+  { ...library("libnss3.so", "libnss3"), neededFor: toRunTheApp, why: "Electron", optional: true },
+  { ...library("libasound.so.2", "libasound2"), neededFor: toRunTheApp, why: "Electron", optional: true },
+  { ...library("libgbm.so.1", "libgbm1"), neededFor: toRunTheApp, why: "Electron", optional: true },
+  {
+    ...library("libnotify.so.4", "libnotify4"),
+    neededFor: toRunTheApp,
+    why: "Electron's notifications",
+    optional: true,
+  },
+  { ...program("Xvfb", "xvfb"), neededFor: toTest, why: "a screen of the tests' own" },
+  { ...program("dbus-daemon", "dbus-daemon"), neededFor: toTest, why: "carries the tray's icon and menu to the panel" },
+  { ...program("gdbus", "libglib2.0-bin"), neededFor: toTest, why: "reads the tray's menu and chooses from it" },
+  { ...program("openbox", "openbox"), neededFor: toTest, why: "the window manager on that screen" },
+  { ...program("xfce4-panel", "xfce4-panel"), neededFor: toTest, why: "a panel that shows the tray's icon" },
+  { ...program("xdotool", "xdotool"), neededFor: toTest, why: "clicks and types on that screen" },
+  { ...program("import", "imagemagick"), neededFor: toTest, why: "photographs that screen" },
 ];
 
 /** @param {Purpose} purpose */
-export function missingPrograms(purpose) {
-  return PROGRAMS.filter(({ neededFor }) => neededFor.includes(purpose)).filter(({ command, fits }) => {
-    const path = onPath(command);
-    return path === undefined || fits?.(path) === false;
-  });
+export function missingNeeds(purpose) {
+  return NEEDS.filter(({ neededFor }) => neededFor(purpose))
+    .filter(({ brew }) => process.platform !== "darwin" || brew !== undefined)
+    .filter(({ isThere }) => !isThere());
 }
 
 /** @param {string} command */
@@ -48,4 +70,27 @@ export function onPath(command) {
     }
   }
   return undefined;
+}
+
+/** @param {string} name @param {string} debian */
+function program(name, debian) {
+  return { name, debian, isThere: () => onPath(name) !== undefined };
+}
+
+/**
+ * Asks the loader's own list and no package manager, so that every distribution is served. Where there is no such list
+ * (musl, NixOS) the library counts as there.
+ * @param {string} name
+ * @param {string} debian
+ */
+function library(name, debian) {
+  return { name, debian, isThere: () => loaderList()?.includes(`${name}\0`) ?? true };
+}
+
+function loaderList() {
+  try {
+    return readFileSync("/etc/ld.so.cache", "latin1");
+  } catch {
+    return undefined;
+  }
 }
