@@ -5,6 +5,17 @@ import { DirectoryError, whyOf } from "../state/directory.js";
 import type { FileLock } from "../state/lock.js";
 import type { DaemonSpec } from "./daemon-spec.js";
 
+/** What one daemon is told when it is spawned. */
+export interface Launch {
+  /** Who starts it: `cli (pid 812)`. */
+  launcher: string;
+  restartReason: string | undefined;
+  /** Its lifetime lock, to be handed over. */
+  lock: FileLock | undefined;
+  /** The version that it shall give, in tests; no spawn hands one on unless it was asked to here. */
+  testVersion?: string | undefined;
+}
+
 /** A daemon that was just spawned, until it listens. */
 export interface Spawned {
   pid: number;
@@ -26,10 +37,7 @@ const LOCK_FD = 3;
  * handed over: flock belongs to the open file description, so the daemon holds the lock before its first instruction
  * and nobody can come in between. Throws an Error that names the command when it cannot be run.
  */
-export async function spawnDaemon(
-  spec: DaemonSpec,
-  launch: { launcher: string; restartReason: string | undefined; lock: FileLock | undefined },
-): Promise<Spawned> {
+export async function spawnDaemon(spec: DaemonSpec, launch: Launch): Promise<Spawned> {
   const { spawn } = await import("node:child_process");
   const { file, args, env } = spec.command(launch.launcher);
   const log = openLog(spec.paths.log);
@@ -68,11 +76,12 @@ export async function spawnDaemon(
 export function launchEnvironment(
   spec: Pick<DaemonSpec, "variables">,
   env: NodeJS.ProcessEnv,
-  launch: { restartReason: string | undefined; lock: unknown },
+  launch: { restartReason: string | undefined; lock: unknown; testVersion?: string | undefined },
 ): NodeJS.ProcessEnv {
   const { testVersion, restartReason, lockFd } = spec.variables;
   const told: NodeJS.ProcessEnv = { ...env };
   delete told[testVersion];
+  if (launch.testVersion !== undefined) told[testVersion] = launch.testVersion;
   delete told[restartReason];
   if (launch.restartReason !== undefined) told[restartReason] = launch.restartReason;
   if (lockFd !== undefined) delete told[lockFd];
