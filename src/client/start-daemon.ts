@@ -1,10 +1,10 @@
 import { afterAwake } from "../wire/awake.js";
-import type { FileLock } from "../state/lock.js";
+import { requireSpace } from "../state/directory.js";
 import type { DaemonSpec } from "./daemon-spec.js";
 import type { SocketWatch } from "./directory-watch.js";
 import { LifecycleError } from "./lifecycle-errors.js";
 import { probeDaemon, type ClientIdentity, type Probe } from "./probe.js";
-import { spawnDaemon, type Spawned } from "./spawn-daemon.js";
+import { spawnDaemon, type Launch, type Spawned } from "./spawn-daemon.js";
 
 /** How long a daemon may take until it listens, ms of our awake time. */
 export const START_BOUND_MS = 60_000;
@@ -26,8 +26,9 @@ export async function startDaemon(
   spec: DaemonSpec,
   client: ClientIdentity,
   watch: SocketWatch,
-  launch: { launcher: string; restartReason: string | undefined; lock: FileLock | undefined },
+  launch: Launch,
 ): Promise<Started> {
+  requireSpace(spec.paths);
   const spawned = await spawnDaemon(spec, launch);
   // The daemon has its own copy by now. With ours open, its death would not free the lock.
   launch.lock?.release();

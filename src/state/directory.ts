@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, statSync, type Stats } from "node:fs";
+import { lstatSync, mkdirSync, rmSync, statSync, writeFileSync, type Stats } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
@@ -88,6 +88,23 @@ export function checkDirectory(paths: StatePaths): boolean {
   }
   return true;
 }
+
+/**
+ * Can a daemon write its few files here? Asked before one is spawned: on a full disk it could not even log why it ended.
+ * Throws DirectoryError.
+ */
+export function requireSpace(paths: StatePaths): void {
+  const probe = join(paths.dir, `space.${process.pid}`);
+  try {
+    writeFileSync(probe, Buffer.alloc(NEEDED_BYTES), { mode: 0o600 });
+  } catch (cause) {
+    throw new DirectoryError(`cannot write to the state directory ${paths.dir}: ${whyOf(cause)}`, { cause });
+  } finally {
+    rmSync(probe, { force: true });
+  }
+}
+
+const NEEDED_BYTES = 4_096;
 
 /** `listen` and `connect` cut an over-long path without a word, so it is measured first. */
 export function checkSocketPath(socket: string): void {
