@@ -14,6 +14,7 @@ export interface AppState {
 }
 
 export interface AppFacts {
+  pid: number;
   /** Of the code that runs. */
   version: string;
   buildId: string | undefined;

@@ -27,7 +27,14 @@ export class Story {
     this.state = {
       daemons: [newRecord(about, T0)],
       selected: "lockstep",
-      app: { version: "1.4.0", buildId: "b14", platform: "linux", onDisk: undefined, update: { is: "off", why: "" } },
+      app: {
+        pid: 40,
+        version: "1.4.0",
+        buildId: "b14",
+        platform: "linux",
+        onDisk: undefined,
+        update: { is: "off", why: "" },
+      },
       settings: DEFAULT_SETTINGS,
       asleep: false,
       ...more,
