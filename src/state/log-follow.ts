@@ -14,7 +14,8 @@ export interface FollowOptions {
 /**
  * Hands every line that is added to the log at `path` to `onLines`, in order, each exactly once, until `signal` aborts.
  * Survives rotation, truncation and a log that is not there yet. The next lines wait for the promise that `onLines`
- * returns. Rejects when the log cannot be read or `onLines` throws.
+ * returns. Rejects when the log cannot be read or `onLines` throws. A rotated file is read to its end when the new one
+ * is there; what a foreign process appends to it still later goes unheard.
  */
 export async function followLog(path: string, onLines: OnLines, options: FollowOptions): Promise<void> {
   const { signal, from, onNotice = () => {} } = options;

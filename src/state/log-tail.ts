@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { LineAssembler } from "./line-assembler.js";
 import { LOG_BLOCK_BYTES, openIfThere, visitLinesBackwards, type OpenLog } from "./log-blocks.js";
@@ -20,16 +21,20 @@ export class LogTail {
     private readonly onNotice: (text: string) => void,
   ) {}
 
-  /** Begins at a position that a page gave, at the current file's start, or behind its last newline. */
+  /** Begins at a position that a page gave, at the current file's start, or behind the last newline there is now. */
   static async open(
     path: string,
     from: LogPosition | "start" | "end",
     onNotice: (text: string) => void,
   ): Promise<LogTail> {
-    const log = typeof from === "string" ? await openKeyed(path) : await openByKey(path, from.file);
+    // Looked up at once: a line that is added while we are opening comes after "now".
+    const place = from === "end" ? endOf(path) : from;
+    if (place === "start") return new LogTail(path, await openKeyed(path), onNotice);
+    const log = await openByKey(path, place.file);
     const tail = new LogTail(path, log, onNotice);
-    if (log && from === "end") tail.#offset = await lineStartBefore(log, Number((await log.file.stat()).size));
-    else if (log && typeof from !== "string" && log.key === from.file) tail.#offset = from.offset;
+    if (log?.key === place.file) {
+      tail.#offset = from === "end" ? await lineStartBefore(log, place.offset) : place.offset;
+    }
     return tail;
   }
 
@@ -93,6 +98,11 @@ export class LogTail {
     }
     return undefined;
   }
+}
+
+function endOf(path: string): LogPosition | "start" {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats ? { file: fileKey(stats), offset: Number(stats.size) } : "start";
 }
 
 interface SeenFile {

@@ -106,7 +106,7 @@ class FileLog implements LogWriter {
     }
     this.#sinceLook += written;
     if (written > 0) this.#torn = bytes[written - 1] !== NEWLINE;
-    if (written >= debtBytes) this.#lost.count = 0;
+    if (debtBytes > 0 && written >= debtBytes) this.#lost.count = 0;
     this.#lost.count += countLines(bytes.subarray(Math.max(written, debtBytes)));
   }
 
