@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-import { EXPERIMENTAL_KEY, NOTIFICATION, type ClientHello, type DaemonHello } from "../wire/control.js";
+import { ERROR, EXPERIMENTAL_KEY, NOTIFICATION, type ClientHello, type DaemonHello } from "../wire/control.js";
 import { paramsOf, readEnvelope, type Envelope, type RequestEnvelope } from "../wire/envelope.js";
 import { FrameStream } from "../wire/frame-stream.js";
 import { negotiate, parseInitializeParams } from "../wire/handshake.js";
@@ -113,7 +113,7 @@ export class Connection {
       return;
     }
     if (this.#daemon.isDraining()) {
-      return this.#answerError(id, -32001, "the daemon is shutting down; send it to the next one", {
+      return this.#answerError(id, ERROR.draining, "the daemon is shutting down; send it to the next one", {
         delivered: false,
       });
     }
@@ -137,7 +137,7 @@ export class Connection {
   async #initialize({ id, raw, ...rest }: RequestEnvelope): Promise<void> {
     if (this.#phase !== "new") return this.#answerError(id, -32600, "initialize was sent twice on one connection");
     if (this.#daemon.isDraining()) {
-      return this.#answerError(id, -32001, "the daemon is shutting down; connect to the next one", {
+      return this.#answerError(id, ERROR.draining, "the daemon is shutting down; connect to the next one", {
         delivered: false,
       });
     }
@@ -152,12 +152,13 @@ export class Connection {
       this.#daemon.onOpened(this);
       return {
         protocolVersion: negotiate(params.protocolVersion),
+        // Always the daemon's own: who saw the hosted server's version here could never notice that the daemon is stale.
         serverInfo: { name: "lockstep", version: this.#daemon.version },
-        ...offered,
         capabilities: {
           ...offered.capabilities,
           experimental: { [EXPERIMENTAL_KEY]: this.#daemon.hello(params.hello) },
         },
+        ...(offered.instructions !== undefined && { instructions: offered.instructions }),
       };
     });
     if (!this.isOpen) this.#phase = "new";
@@ -217,7 +218,7 @@ export class Connection {
     else this.#answerError(id, -32603, error instanceof Error ? error.message : String(error));
   }
 
-  #answerError(id: string | number | null, code: number, message: string, data?: object | unknown): void {
+  #answerError(id: string | number | null, code: number, message: string, data?: unknown): void {
     this.#stream.send(JSON.stringify({ jsonrpc: "2.0", id, error: { code, message, data } }));
   }
 }
