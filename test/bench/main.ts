@@ -1,0 +1,25 @@
+import { availableParallelism, loadavg } from "node:os";
+
+import { benchCall } from "./call.js";
+import { benchDaemon } from "./daemon.js";
+import { benchLog } from "./log.js";
+import { benchStampede } from "./stampede.js";
+
+const BENCHES: Record<string, () => Promise<void>> = {
+  call: benchCall,
+  daemon: benchDaemon,
+  stampede: benchStampede,
+  log: benchLog,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => BENCHES[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`unknown benchmark: ${unknown.join(", ")}; there are: ${Object.keys(BENCHES).join(", ")}`);
+  process.exit(2);
+}
+console.log(`Node ${process.version}, ${availableParallelism()} cores, load ${(loadavg()[0] ?? 0).toFixed(1)}`);
+for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
+  console.log(`\n${name}`);
+  await BENCHES[name]?.();
+}

@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, truncateSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+
+export const DIST = resolve("dist");
+export const CLI = join(DIST, "cli.js");
+
+/** A state directory for one benchmark, and the environment that points to it. */
+export class BenchDirectory {
+  readonly dir = mkdtempSync(join(tmpdir(), "bench-"));
+  readonly env: NodeJS.ProcessEnv = { ...process.env, LOCKSTEP_DIR: this.dir };
+
+  cli(...args: string[]): string {
+    return execFileSync(process.execPath, [CLI, ...args], {
+      env: this.env,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+  }
+
+  /** Puts a daemon of another version in place of whatever runs. */
+  startStale(): void {
+    this.cli("stop", "--quiet");
+    execFileSync(process.execPath, [CLI, "serve", "--daemon"], {
+      env: { ...this.env, _LOCKSTEP_TEST_DAEMON_VERSION: "0.0.1" },
+      stdio: "ignore",
+    });
+    // Or the restart budget of real life would end the benchmark after three rounds.
+    truncateSync(join(this.dir, "restart.lock"));
+  }
+
+  remove(): void {
+    this.cli("stop", "--quiet");
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
