@@ -1,0 +1,77 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import { watchSocket } from "../../client/directory-watch.js";
+import { closeProbe, probeDaemon } from "../../client/probe.js";
+import { startDaemon } from "../../client/start-daemon.js";
+import type { DaemonSpec } from "../../client/daemon-spec.js";
+import { prepareDirectory } from "../../state/directory.js";
+import { readRecordedDaemon } from "../../state/identity-files.js";
+import { tryLock, type FileLock } from "../../state/lock.js";
+import type { Identity } from "../../version/identity.js";
+import { runDaemonHere } from "../daemon-program.js";
+import { EXIT } from "../exit-code.js";
+import { specOf, type Invocation } from "../invocation.js";
+import { lifecycleReport } from "../lifecycle-report.js";
+
+export async function run(invocation: Invocation<"serve">): Promise<number> {
+  if (!invocation.options.daemon) return runDaemonHere(invocation.dir);
+  const { terminal, json } = invocation;
+  const spec = specOf(invocation);
+  const { version, root } = spec.installed();
+  lifecycleReport(terminal, { starts: true })({ kind: "starting", now: version, root });
+  const daemon = await startDetached(spec, version);
+  if (json) terminal.printJson({ pid: daemon.pid, version: daemon.version });
+  else terminal.print(`daemon running: PID ${daemon.pid ?? "unknown"}, version ${daemon.version}`);
+  return EXIT.done;
+}
+
+/**
+ * Starts the installed daemon whatever else there is to be said about versions: the one command that hands the
+ * version for tests on. Throws an Error when a daemon is running already.
+ */
+async function startDetached(spec: DaemonSpec, version: string): Promise<Identity> {
+  prepareDirectory(spec.paths);
+  const lock = await takeLifetimeLock(spec);
+  const watch = watchSocket(spec.paths.socket);
+  try {
+    const client = { clientInfo: { name: "lockstep", version }, hello: { role: "cli" as const, pid: process.pid } };
+    const { probe, pid } = await startDaemon(spec, client, watch, {
+      launcher: `cli (pid ${process.pid})`,
+      restartReason: undefined,
+      testVersion: process.env[spec.variables.testVersion],
+      lock,
+    });
+    closeProbe(probe);
+    if (probe.state !== "answered") {
+      throw new Error(`the daemon (PID ${pid}) listens and does not answer; look at ${spec.paths.log}`);
+    }
+    return probe.identity;
+  } finally {
+    watch.stop();
+    lock.release();
+  }
+}
+
+/** An asker holds the lock for microseconds, a daemon that is just starting until it listens: look again for this long. */
+const LOOKS = 20;
+const LOOK_AGAIN_MS = 25;
+
+async function takeLifetimeLock(spec: DaemonSpec): Promise<FileLock> {
+  const { daemonLock, dir } = spec.paths;
+  for (let look = 0; look < LOOKS; look++) {
+    const lock = tryLock(daemonLock);
+    if (lock) return lock;
+    const pid = await pidOfRunning(spec);
+    if (pid !== undefined) throw new Error(`a daemon is already running (PID ${pid}) in ${dir}; see: lockstep status`);
+    await delay(LOOK_AGAIN_MS);
+  }
+  throw new Error(`a daemon is already running in ${dir}, and does not say its PID; see: lockstep status`);
+}
+
+async function pidOfRunning(spec: DaemonSpec): Promise<number | undefined> {
+  const client = { clientInfo: { name: "lockstep", version: "" }, hello: { role: "cli" as const, pid: process.pid } };
+  const probe = await probeDaemon(spec, client);
+  closeProbe(probe);
+  const answered = probe.state === "answered" ? probe.identity.pid : undefined;
+  return answered ?? readRecordedDaemon(spec.paths)?.pid;
+}

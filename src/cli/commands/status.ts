@@ -1,0 +1,40 @@
+import { look, type DaemonState, type StatusReport } from "../../client/look.js";
+import { EXIT } from "../exit-code.js";
+import { specOf, type Invocation } from "../invocation.js";
+import { driftText, statusView } from "../status-view.js";
+import type { Terminal } from "../terminal.js";
+
+/** Coming and going daemons are daemons. */
+const EXIT_OF: Record<DaemonState, number> = {
+  running: EXIT.done,
+  starting: EXIT.done,
+  draining: EXIT.done,
+  stopped: EXIT.failed,
+  unresponsive: EXIT.unresponsive,
+};
+
+export async function run(invocation: Invocation<"status">): Promise<number> {
+  const { options, terminal, json } = invocation;
+  const spec = specOf(invocation);
+  if (options.watch) {
+    const { watchStatus } = await import("../status-watch.js");
+    return watchStatus(spec, terminal, json);
+  }
+  const report = await look(spec, "cli");
+  if (options.version) printVersions(terminal, json, report);
+  else if (json) terminal.printJson(report);
+  else terminal.print(statusView(report, terminal.paint, Date.now()).join("\n"));
+  return EXIT_OF[report.state];
+}
+
+function printVersions(terminal: Terminal, json: boolean, report: StatusReport): void {
+  const { state, version, installed, inStep } = report;
+  const running = state === "stopped" ? null : version;
+  if (json) {
+    terminal.printJson({ daemon: running, installed: installed.version, inStep });
+    return;
+  }
+  const drift = driftText(report);
+  const step = inStep === null ? "" : inStep ? " (in step)" : ` (out of step${drift === "" ? "" : `: ${drift}`})`;
+  terminal.print(`daemon     ${running === null ? state : `${running}${step}`}\ninstalled  ${installed.version}`);
+}

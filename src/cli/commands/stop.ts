@@ -1,0 +1,23 @@
+import { stopRunning } from "../../client/stop.js";
+import type { CommandName } from "../command-table.js";
+import { EXIT } from "../exit-code.js";
+import { specOf, type Invocation } from "../invocation.js";
+import { lifecycleReport } from "../lifecycle-report.js";
+import { LONGEST_DRAIN_S, readSeconds } from "../seconds.js";
+
+/** Also what `kill-daemon` does. */
+export async function run(invocation: Invocation<Extract<CommandName, "stop" | "kill-daemon">>): Promise<number> {
+  const { options, terminal, json } = invocation;
+  const drainMs = readSeconds("--timeout", options.timeout, LONGEST_DRAIN_S);
+  const result = await stopRunning(specOf(invocation), {
+    role: "cli",
+    reason: "stop requested",
+    ...(drainMs !== undefined && { drainMs }),
+    force: options.force === true,
+    report: lifecycleReport(terminal, { starts: false }),
+  });
+  if (json) terminal.printJson(result.stopped ? { ...result, pid: result.pid ?? null } : result);
+  else if (result.stopped) terminal.print(`daemon stopped: PID ${result.pid ?? "unknown"}`);
+  else terminal.print("no daemon is running");
+  return EXIT.done;
+}

@@ -1,0 +1,103 @@
+import type { StatusReport } from "../../client/look.js";
+import type { LedgerEntry } from "../../state/ledger.js";
+import { spanText } from "../spans.js";
+import { driftText } from "../status-view.js";
+import { findOnPath } from "../on-path.js";
+import type { Check, Patient } from "./check.js";
+
+/** A heartbeat so much older than its interval was missed. */
+const LATE_BEATS = 3;
+const SLOW_LAG_MS = 1_000;
+const HOUR_MS = 3_600_000;
+/** So many restarts for drift within an hour are no upgrades. */
+const WAR_RESTARTS = 3;
+
+export function daemonChecks({ report }: Patient): Check[] {
+  if (!report) return [];
+  const { state, pid, version } = report;
+  const what = "daemon";
+  switch (state) {
+    case "stopped":
+      return [{ what, status: "ok", found: "stopped; the next client starts it" }];
+    case "unresponsive":
+      return [
+        {
+          what,
+          status: "problem",
+          found: `PID ${pid ?? "unknown"} is there and does not answer`,
+          mend: "lockstep restart",
+        },
+      ];
+    case "starting":
+    case "draining":
+      return [{ what, status: "note", found: `${state}, PID ${pid ?? "unknown"}` }];
+    case "running":
+      return [
+        { what, status: "ok", found: `running, PID ${pid ?? "unknown"}, version ${version ?? "unknown"}` },
+        stepCheck(report),
+        pulseCheck(report),
+      ];
+  }
+}
+
+function stepCheck(report: StatusReport): Check {
+  const what = "versions";
+  const { version, installRoot, installed } = report;
+  if (report.inStep) return { what, status: "ok", found: "daemon and installation are in step" };
+  const drift = driftText(report);
+  const found = `the daemon is ${version ?? "unknown"} (${installRoot ?? "unknown place"}), this installation ${installed.version} (${installed.root}): ${drift}`;
+  const elsewhere = installRoot !== null && installRoot !== installed.root;
+  // Another installation's newer daemon is used as it is, on purpose.
+  if (elsewhere && drift === "the installation is older")
+    return { what, status: "note", found, mend: "upgrade this installation" };
+  return {
+    what,
+    status: "problem",
+    found,
+    mend: "lockstep restart, or any other command: it restarts a daemon that is out of step",
+  };
+}
+
+function pulseCheck({ heartbeat }: StatusReport): Check {
+  const what = "heartbeat";
+  if (!heartbeat) return { what, status: "problem", found: "none was found", mend: "lockstep restart" };
+  const { ageMs, intervalMs, lagMs } = heartbeat;
+  const found = `${spanText(ageMs)} ago, event loop ${lagMs ?? 0} ms behind`;
+  const late = ageMs > LATE_BEATS * (intervalMs ?? 2_000);
+  if (!late && (lagMs ?? 0) < SLOW_LAG_MS) return { what, status: "ok", found };
+  return { what, status: "problem", found, mend: "look for what keeps it busy: lockstep logs, lockstep servers" };
+}
+
+export function historyChecks({ report, now, env }: Patient): Check[] {
+  const ledger = report?.restarts ?? [];
+  return [warCheck(ledger, now), installationsCheck(ledger, env)];
+}
+
+function warCheck(ledger: readonly LedgerEntry[], now: number): Check {
+  const what = "restarts";
+  const recent = ledger.filter(({ at, did, why }) => {
+    return did === "restart" && why === "version-mismatch" && now - Date.parse(at) < HOUR_MS;
+  });
+  if (recent.length < WAR_RESTARTS) {
+    return { what, status: "ok", found: `${recent.length} for drift within the last hour` };
+  }
+  const sides = [...new Set(recent.map(({ by, now: version }) => `${version} from ${by.root}`))].join("; ");
+  return {
+    what,
+    status: "problem",
+    found: `${recent.length} for drift within the last hour, so installations restart each other's daemon: ${sides}`,
+    mend: "keep one of them, or give one its own LOCKSTEP_DIR",
+  };
+}
+
+function installationsCheck(ledger: readonly LedgerEntry[], env: NodeJS.ProcessEnv): Check {
+  const what = "installations";
+  const roots = new Set(ledger.map(({ by }) => by.root));
+  const programs = findOnPath("lockstep", env);
+  const found = [
+    roots.size > 1 ? `${roots.size} have started daemons here: ${[...roots].join(", ")}` : "",
+    programs.length > 1 ? `${programs.length} stand on PATH: ${programs.join(", ")}` : "",
+  ].filter((part) => part !== "");
+  if (found.length === 0) return { what, status: "ok", found: "one" };
+  return { what, status: "note", found: found.join("; "), mend: "if that is not on purpose, remove the older ones" };
+}

@@ -1,0 +1,57 @@
+import { statSync } from "node:fs";
+
+import { formatProblem } from "../../config/problem.js";
+import type { ServerConfig } from "../../config/server-config.js";
+import { loadServers } from "../../config/servers-file.js";
+import { findOnPath } from "../on-path.js";
+import type { Check, Patient } from "./check.js";
+
+/** The configuration as the daemon would read it, and the servers as it sees them now. */
+export async function serverChecks({ spec, env, report }: Patient): Promise<Check[]> {
+  const file = spec.paths.servers;
+  const loaded = await loadServers(file, {
+    env: () => env,
+    installRoot: spec.installed().root,
+    stateDir: spec.paths.dir,
+    execPath: process.execPath,
+  });
+  const checks: Check[] = loaded.problems.map((problem) => ({
+    what: "servers.json",
+    status: problem.severity === "error" ? "problem" : "note",
+    found: formatProblem(file, problem),
+    ...(problem.severity === "error" && { mend: `edit ${file}` }),
+  }));
+  if (checks.length === 0) {
+    const found =
+      loaded.text === undefined ? "there is none, so the memory server is hosted" : `${loaded.servers.size} servers`;
+    checks.push({ what: "servers.json", status: "ok", found });
+  }
+  for (const [name, config] of loaded.servers) checks.push(...programChecks(name, config, env));
+  for (const { name, state, problem } of report?.servers ?? []) {
+    if (state !== "backoff") continue;
+    checks.push({ what: `server ${name}`, status: "problem", found: problem ?? "it crashed", mend: "lockstep logs" });
+  }
+  return checks;
+}
+
+function programChecks(name: string, config: ServerConfig, env: NodeJS.ProcessEnv): Check[] {
+  const what = `server ${name}`;
+  if (config.kind === "url") return [{ what, status: "ok", found: `remote, ${new URL(config.url).host}` }];
+  const { command, cwd } = config;
+  if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+    return [
+      { what, status: "problem", found: `its cwd ${cwd} is no directory`, mend: `mkdir -p "${cwd}", or change it` },
+    ];
+  }
+  const [program] = findOnPath(command, { ...env, ...config.env });
+  if (program !== undefined) return [{ what, status: "ok", found: program }];
+  const where = command.includes("/") ? "is no program" : "is not on this shell's PATH";
+  return [
+    {
+      what,
+      status: "problem",
+      found: `${command} ${where}`,
+      mend: `install ${command}, or give its absolute path in servers.json`,
+    },
+  ];
+}

@@ -1,0 +1,79 @@
+import { COMMANDS, GLOBAL_OPTIONS, type CommandName, type CommandSpec, type OptionSpec } from "./command-table.js";
+import { textTable } from "./text-table.js";
+
+/** `lockstep --help`. Pure. */
+export function mainHelp(): string {
+  return [
+    "Lockstep: one warm MCP daemon per user, kept in step with what is installed.",
+    "",
+    "usage: lockstep COMMAND [OPTIONS]",
+    "",
+    "Commands",
+    ...textTable(
+      Object.entries(COMMANDS).map(([name, { summary }]) => [{ text: name }, { text: summary }]),
+      "  ",
+    ),
+    "",
+    "Options of every command",
+    ...optionLines(GLOBAL_OPTIONS),
+    "",
+    "Environment",
+    ...pairLines(ENVIRONMENT),
+    "",
+    "Exit codes",
+    ...pairLines(EXIT_CODES),
+    "",
+    "lockstep COMMAND --help tells more, with examples.",
+  ].join("\n");
+}
+
+/** `lockstep COMMAND --help`. Pure. */
+export function commandHelp(name: CommandName): string {
+  const { summary, usage, options, details, examples }: CommandSpec = COMMANDS[name];
+  const own = Object.keys(options).length > 0 ? ["", "Options", ...optionLines(options)] : [];
+  return [
+    `lockstep ${name}: ${summary}`,
+    "",
+    ...usage.map((line, index) => `${index === 0 ? "usage:" : "   or:"} lockstep ${line}`),
+    ...(details === undefined ? [] : ["", details]),
+    ...own,
+    "",
+    "Options of every command",
+    ...optionLines(GLOBAL_OPTIONS),
+    "",
+    examples.length === 1 ? "Example" : "Examples",
+    ...examples.flatMap(([command, what]) => [`  ${command}`, `      ${what}`]),
+  ].join("\n");
+}
+
+const ENVIRONMENT: readonly (readonly [string, string])[] = [
+  ["LOCKSTEP_DIR", "the state directory, an absolute path (default ~/.lockstep)"],
+  ["LOCKSTEP_TRACE", "trace the wire: 1 to stderr, anything else a file's path; errors show their stack"],
+  ["NO_COLOR", "no colours, also on a terminal"],
+];
+
+const EXIT_CODES: readonly (readonly [string, string])[] = [
+  ["0", "done"],
+  ["1", "failed; for status: no daemon"],
+  ["2", "wrong usage"],
+  ["3", "refused because of versions or the restart budget"],
+  ["4", "the daemon is unresponsive, or stalled in a call"],
+  ["5", "the tool itself reported an error"],
+  ["130", "interrupted by ctrl-c"],
+];
+
+function optionLines(options: Readonly<Record<string, OptionSpec>>): string[] {
+  return pairLines(
+    Object.entries(options).map(([name, { short, value, summary }]) => [
+      `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`,
+      summary,
+    ]),
+  );
+}
+
+function pairLines(pairs: readonly (readonly [string, string])[]): string[] {
+  return textTable(
+    pairs.map(([name, text]) => [{ text: name }, { text }]),
+    "  ",
+  );
+}

@@ -1,0 +1,26 @@
+import type { DaemonSpec } from "../client/daemon-spec.js";
+import { lockstepSpec, thisProgram } from "../client/lockstep-spec.js";
+import type { CommandName, OptionValues } from "./command-table.js";
+import type { Terminal } from "./terminal.js";
+
+/** One command line, read. */
+export interface Invocation<N extends CommandName> {
+  readonly options: OptionValues<N>;
+  readonly positionals: readonly string[];
+  /** What stood behind `--`. */
+  readonly behindDashes: readonly string[];
+  readonly json: boolean;
+  /** The state directory by the user's word. */
+  readonly dir: string | undefined;
+  readonly terminal: Terminal;
+}
+
+/** A command's module: runs it and resolves with the exit code. */
+export interface CommandModule<N extends CommandName> {
+  readonly run: (invocation: Invocation<N>) => Promise<number>;
+}
+
+/** The daemon that this command line is about. */
+export function specOf(invocation: { readonly dir: string | undefined }): DaemonSpec {
+  return lockstepSpec(thisProgram(), invocation.dir);
+}

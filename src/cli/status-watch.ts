@@ -1,0 +1,112 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import type { DaemonSpec } from "../client/daemon-spec.js";
+import { look, type StatusReport } from "../client/look.js";
+import { isBreadcrumbLine } from "../state/log-line.js";
+import { readLastLines } from "../state/log-reader.js";
+import { EXIT } from "./exit-code.js";
+import { statusDigest, statusLine } from "./status-change.js";
+import { statusView } from "./status-view.js";
+import type { Terminal } from "./terminal.js";
+
+/** Between two looks, ms: the age of a heartbeat ticks in seconds. */
+const LOOK_EVERY_MS = 1_000;
+const SHOWN_BREADCRUMBS = 6;
+
+/**
+ * Looks once a second until q, ctrl-c or SIGTERM: a screen that is redrawn on a terminal, else a line for each change.
+ * Each look is a connection of its own, so that daemons may come and go.
+ */
+export async function watchStatus(spec: DaemonSpec, terminal: Terminal, json: boolean): Promise<number> {
+  const end = new AbortController();
+  const stop = (): void => end.abort();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, stop);
+  const screen = terminal.outIsTerminal && !json ? openScreen(terminal, stop) : undefined;
+  let shown: string | undefined;
+  try {
+    while (!end.signal.aborted) {
+      const report = await look(spec, "cli");
+      if (end.signal.aborted) break;
+      if (screen) screen.draw(await screenLines(spec, terminal, report));
+      else if (statusDigest(report) !== shown) {
+        shown = statusDigest(report);
+        terminal.print(json ? JSON.stringify(report) : statusLine(report, new Date()));
+      }
+      await delay(LOOK_EVERY_MS, undefined, { signal: end.signal }).catch(() => undefined);
+    }
+  } finally {
+    screen?.close();
+  }
+  return EXIT.done;
+}
+
+async function screenLines(spec: DaemonSpec, terminal: Terminal, report: StatusReport): Promise<string[]> {
+  const { paint } = terminal;
+  const lines = statusView(report, paint, Date.now());
+  const page = await readLastLines(spec.paths.log, SHOWN_BREADCRUMBS, { filter: isBreadcrumbLine }).catch(
+    () => undefined,
+  );
+  if (page && page.lines.length > 0) {
+    lines.push("", paint("bold", "Breadcrumbs"), ...page.lines.map(({ text }) => `  ${text}`));
+  }
+  return [...lines, "", paint("dim", "q or ctrl-c ends this view; the daemon goes on")];
+}
+
+interface Screen {
+  draw(lines: readonly string[]): void;
+  close(): void;
+}
+
+const ENTER = "\u001b[?1049h\u001b[?25l";
+const LEAVE = "\u001b[?25h\u001b[?1049l";
+const HOME = "\u001b[H";
+const CLEAR_LINE = "\u001b[K";
+const CLEAR_BELOW = "\u001b[J";
+
+/** The terminal's second screen, so that what stood there comes back; keys are read one by one. */
+function openScreen(terminal: Terminal, onQuit: () => void): Screen {
+  const { stdin, stdout } = process;
+  let last: readonly string[] = [];
+  const draw = (lines: readonly string[]): void => {
+    last = lines;
+    const { rows = 24, columns = 80 } = stdout;
+    const visible = lines.slice(0, rows - 1).map((line) => cutPainted(line, columns) + CLEAR_LINE);
+    terminal.write(`${HOME}${visible.join("\n")}\n${CLEAR_BELOW}`);
+  };
+  const onKeys = (keys: Buffer): void => {
+    if (/[qQ\u0003\u0004]/.test(keys.toString("latin1"))) onQuit();
+  };
+  const onResize = (): void => draw(last);
+  terminal.write(ENTER);
+  stdout.on("resize", onResize);
+  if (stdin.isTTY) {
+    stdin.setRawMode(true);
+    stdin.on("data", onKeys);
+  }
+  return {
+    draw,
+    close: () => {
+      stdout.off("resize", onResize);
+      if (stdin.isTTY) {
+        stdin.off("data", onKeys);
+        stdin.setRawMode(false);
+        stdin.pause();
+      }
+      terminal.write(LEAVE);
+    },
+  };
+}
+
+/** A line cut to the terminal's width: colour sequences take no room, and are ended. */
+export function cutPainted(line: string, columns: number): string {
+  let room = columns;
+  let cut = "";
+  for (const part of line.split(/(\u001b\[\d*m)/)) {
+    if (part.startsWith("\u001b[")) cut += part;
+    else {
+      cut += part.slice(0, room);
+      room -= Math.min(room, part.length);
+    }
+  }
+  return cut;
+}
