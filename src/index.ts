@@ -6,8 +6,9 @@
 export { type DaemonSpec, type SpawnCommand, type SpecVariables } from "./client/daemon-spec.js";
 export { foreignSpec, type ForeignDaemon } from "./client/foreign-spec.js";
 export { lockstepSpec, thisProgram, type ProgramFacts } from "./client/lockstep-spec.js";
-export { ensureDaemon, FRESH, type Ensured, type EnsureOptions } from "./client/ensure.js";
-export { connectLasting, LastingClient, type LastingOptions, type Link } from "./client/lasting.js";
+export { ensureDaemon } from "./client/ensure.js";
+export { FRESH, type Ensured, type EnsureOptions } from "./client/judge.js";
+export { connectLasting, followDaemon, LastingClient, type LastingOptions, type Link } from "./client/lasting.js";
 export { stopRunning, type StopRequest, type StopResult } from "./client/stop.js";
 export { look, type DaemonState, type StatusReport } from "./client/look.js";
 export { guardStall, STALL_MS } from "./client/stall.js";

@@ -1,4 +1,4 @@
-import type { Ensured } from "../client/ensure.js";
+import type { Ensured } from "../client/judge.js";
 import type { Terminal } from "./terminal.js";
 
 const DID = { used: "was running, in step", started: "started", restarted: "restarted" } as const;

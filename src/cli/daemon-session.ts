@@ -1,4 +1,5 @@
-import { ensureDaemon, FRESH, type Ensured } from "../client/ensure.js";
+import { ensureDaemon } from "../client/ensure.js";
+import { FRESH, type Ensured } from "../client/judge.js";
 import { specOf } from "./invocation.js";
 import { lifecycleReport } from "./lifecycle-report.js";
 import type { Terminal } from "./terminal.js";

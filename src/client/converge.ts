@@ -9,7 +9,7 @@ import type { Decision, Found, RestartWhy } from "../version/decide.js";
 import type { Identity, Installed } from "../version/identity.js";
 import type { DaemonSpec } from "./daemon-spec.js";
 import { watchSocket, type SocketWatch } from "./directory-watch.js";
-import { decideOn, useDaemon, type Ensured, type EnsureOptions } from "./ensure.js";
+import { decideOn, useDaemon, type Ensured, type EnsureOptions } from "./judge.js";
 import { LifecycleError, RefusedError } from "./lifecycle-errors.js";
 import { closeProbe, HANDSHAKE_BOUND_MS, probeDaemon, type Probe } from "./probe.js";
 import { refusalError } from "./refusal.js";

@@ -5,8 +5,9 @@ import type { RequestOptions } from "../wire/peer.js";
 import type { Identity } from "../version/identity.js";
 import type { DaemonSpec } from "./daemon-spec.js";
 import { asOutcomeUnknown, wasNeverDelivered } from "./delivery.js";
-import { ensureDaemon, FRESH, type Ensured, type EnsureOptions } from "./ensure.js";
-import { RefusedError, UnresponsiveError } from "./lifecycle-errors.js";
+import { ensureDaemon } from "./ensure.js";
+import { FRESH, type Ensured, type EnsureOptions } from "./judge.js";
+import { LifecycleError, RefusedError, UnresponsiveError } from "./lifecycle-errors.js";
 import type { ClientIdentity } from "./probe.js";
 import type { Progress } from "./progress.js";
 import { STALL_MS } from "./stall.js";
@@ -52,6 +53,14 @@ export async function connectLasting(spec: DaemonSpec, options: LastingOptions):
   return new LastingClient(spec, options, first);
 }
 
+/**
+ * Follows whatever daemon there is or comes up, from the beginning: for those who watch, and start one only by an act
+ * of its own. A request while there is no daemon is refused with LifecycleError.
+ */
+export function followDaemon(spec: DaemonSpec, options: Omit<LastingOptions, "first">): LastingClient {
+  return new LastingClient(spec, options, undefined);
+}
+
 export class LastingClient {
   readonly #spec: DaemonSpec;
   readonly #options: LastingOptions;
@@ -63,10 +72,14 @@ export class LastingClient {
   #pending = 0;
   #stall: AwakeTimer | undefined;
 
-  constructor(spec: DaemonSpec, options: LastingOptions, first: Ensured) {
+  readonly #mayStart: boolean;
+
+  constructor(spec: DaemonSpec, options: LastingOptions, first: Ensured | undefined) {
     this.#spec = spec;
     this.#options = options;
-    this.#adopt(first);
+    this.#mayStart = first !== undefined;
+    if (first) this.#adopt(first);
+    else this.#follow();
   }
 
   /** The daemon on the other end; undefined while there is none. */
@@ -136,6 +149,7 @@ export class LastingClient {
   async #connected(): Promise<Ensured> {
     this.#closing.signal.throwIfAborted();
     if (this.#connection) return this.#connection;
+    if (!this.#mayStart) throw new LifecycleError(`no daemon runs in ${this.#spec.paths.dir}`);
     const connection = await this.#ensure({ mayStart: true });
     // The passive reconnect may have been faster; one connection is enough.
     if (this.#connection) {

@@ -1,5 +1,5 @@
 import { asOutcomeUnknown, wasNeverDelivered } from "../../client/delivery.js";
-import type { Ensured } from "../../client/ensure.js";
+import type { Ensured } from "../../client/judge.js";
 import { UnresponsiveError } from "../../client/lifecycle-errors.js";
 import { guardStall } from "../../client/stall.js";
 import { ERROR, NOTIFICATION } from "../../wire/control.js";

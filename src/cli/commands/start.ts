@@ -1,4 +1,5 @@
-import { ensureDaemon, FRESH } from "../../client/ensure.js";
+import { ensureDaemon } from "../../client/ensure.js";
+import { FRESH } from "../../client/judge.js";
 import { printEnsured } from "../daemon-line.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
