@@ -15,6 +15,8 @@ export interface AppState {
 
 export interface AppFacts {
   pid: number;
+  /** The user's home directory, which is written as ~ wherever a path is shown. */
+  home: string;
   /** Of the code that runs. */
   version: string;
   buildId: string | undefined;

@@ -38,7 +38,7 @@ export interface DaemonView {
   /** Why nothing here can be started, stopped or restarted. */
   readOnly: string | undefined;
   /** The one thing to do now. */
-  primary: Button | undefined;
+  primary: (Button & { emphasis: boolean }) | undefined;
   /** The rest of the actions, in groups. */
   actions: readonly (readonly Button[])[];
   progress: ProgressView | undefined;

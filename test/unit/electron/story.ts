@@ -29,6 +29,7 @@ export class Story {
       selected: "lockstep",
       app: {
         pid: 40,
+        home: "/h",
         version: "1.4.0",
         buildId: "b14",
         platform: "linux",

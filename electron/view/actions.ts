@@ -1,0 +1,89 @@
+import type { DaemonCommand } from "../app-state/command.js";
+import { isStale, type AppState } from "../app-state/app-state.js";
+import type { DaemonRecord } from "../app-state/daemon-state.js";
+import type { Button, DaemonView } from "./window-view.js";
+
+/** What can be done about a daemon, in the words that window and menu use. */
+export function lifecycleButtons(record: DaemonRecord): { start: Button; restart: Button; stop: Button } {
+  const { state, operation, control } = record;
+  const free = control === "full" && !operation;
+  const there = state.is === "running" || state.is === "drifted" || state.is === "unresponsive";
+  const gone = state.is === "stopped" || state.is === "failed";
+  return {
+    start: button("Start daemon", "start", record, free && (gone || state.is === "draining")),
+    restart: button("Restart daemon", "restart", record, free && there),
+    // A stop also ends a start that hangs, and the retries of one that fails.
+    stop: button("Stop daemon", "stop", record, control === "full" && operation?.kind !== "stop" && canStop(record)),
+  };
+}
+
+/** The one thing to do now, beside the state. */
+export function primaryButton(record: DaemonRecord, state: AppState): DaemonView["primary"] {
+  const { control, operation, problem } = record;
+  if (control === "read-only" || operation) return undefined;
+  if (problem?.refused) return emphasised("Restart anyway", "restart-anyway", record);
+  switch (record.state.is) {
+    case "stopped":
+      return record.state.why.is === "unknown" ? undefined : emphasised("Start", "start", record);
+    case "failed":
+      return record.state.what === "refused"
+        ? emphasised("Restart anyway", "restart-anyway", record)
+        : emphasised("Start now", "start", record);
+    case "running":
+      return { ...button("Restart", "restart", record), emphasis: false };
+    case "drifted": {
+      const { installation, order } = record.state.drift;
+      // The other one is not older: a restart from here would be a step back, and is not the thing to offer.
+      if (installation === "other" && order !== "daemon-older") return undefined;
+      // While the relaunch is the better way, the restart is only there.
+      return { ...button("Restart", "restart", record), emphasis: !isStale(state.app) };
+    }
+    case "unresponsive":
+      return emphasised("Replace", "restart", record);
+    case "starting":
+    case "draining":
+      return undefined;
+  }
+}
+
+/** The window's menu, group by group. */
+export function moreActions(record: DaemonRecord): (readonly Button[])[] {
+  const { start, restart, stop } = lifecycleButtons(record);
+  const files = [
+    ...(record.control === "full" ? [button("Edit servers.json", "edit-servers", record)] : []),
+    button("Open log file", "open-log-file", record),
+    button("Open state directory", "open-folder", record),
+  ];
+  const app: Button[] = [
+    { label: "Copy diagnostics", command: { do: "copy-diagnostics" }, enabled: true },
+    { label: QUIT, command: { do: "quit" }, enabled: true },
+    { label: STOP_AND_QUIT, command: { do: "stop-and-quit" }, enabled: true },
+  ];
+  return [...(record.control === "full" ? [[start, restart, stop]] : []), files, app.slice(0, 1), app.slice(1)];
+}
+
+export const QUIT = "Quit (daemon keeps running)";
+export const STOP_AND_QUIT = "Stop daemon and quit";
+
+export function button(label: string, command: DaemonCommand, { id }: DaemonRecord, enabled = true): Button {
+  return { label, command: { do: command, daemon: id }, enabled };
+}
+
+function emphasised(label: string, command: DaemonCommand, record: DaemonRecord): DaemonView["primary"] {
+  return { ...button(label, command, record), emphasis: true };
+}
+
+function canStop({ state }: DaemonRecord): boolean {
+  switch (state.is) {
+    case "stopped":
+    case "draining":
+      return false;
+    case "failed":
+      return state.retryAt !== undefined;
+    case "starting":
+    case "running":
+    case "drifted":
+    case "unresponsive":
+      return true;
+  }
+}

@@ -1,0 +1,72 @@
+import { isStale, type AppState } from "../app-state/app-state.js";
+import { liveOf, type DaemonRecord } from "../app-state/daemon-state.js";
+import { runningCalls } from "./status.js";
+import { tilde } from "./tilde.js";
+import type { Banner, Button } from "./window-view.js";
+
+/** What needs more words than the state's own line, the most pressing first. */
+export function bannersOf(record: DaemonRecord, state: AppState): Banner[] {
+  const found = [problemBanner(record), failureBanner(record), silenceBanner(record), updateBanner(state)];
+  if (!record.operation) found.push(otherInstallationBanner(record, state), callsBanner(record));
+  return found.filter((banner) => banner !== undefined);
+}
+
+function updateBanner({ app }: AppState): Banner | undefined {
+  const button: Button = { label: "Relaunch", command: { do: "relaunch" }, enabled: true };
+  if (isStale(app)) {
+    const version = app.onDisk?.version ?? "";
+    const title = version === app.version ? "Another build was installed" : `Lockstep ${version} was installed`;
+    return note("update", "busy", title, `This app is still ${app.version}. Relaunch to finish the update.`, button);
+  }
+  if (app.update.is !== "ready") return undefined;
+  const title = `Update ${app.update.version} is ready`;
+  return note("update", "busy", title, "Relaunch to finish the update.", button);
+}
+
+function problemBanner({ id, problem }: DaemonRecord): Banner | undefined {
+  if (!problem) return undefined;
+  const what = { start: "Start", restart: "Restart", stop: "Stop" }[problem.kind];
+  const title = problem.refused ? `${what} refused` : `${what} failed`;
+  const dismiss = { do: "dismiss-problem", daemon: id } as const;
+  return { ...note(`problem-${problem.at}`, problem.refused ? "warn" : "bad", title, problem.error), dismiss };
+}
+
+function failureBanner({ state }: DaemonRecord): Banner | undefined {
+  if (state.is !== "failed") return undefined;
+  const title = { died: "What is known", "start-failed": "The error", "crash-loop": "The last error", refused: "Why" };
+  const button: Button = { label: "Show log", command: { do: "show-log" }, enabled: true };
+  const tone = state.what === "refused" ? "warn" : "bad";
+  return note(`failed-${state.since}`, tone, title[state.what], state.error, button);
+}
+
+function silenceBanner({ state, operation, control }: DaemonRecord): Banner | undefined {
+  if (state.is !== "unresponsive" || operation) return undefined;
+  const pid = state.live?.identity.pid;
+  const who = pid === undefined ? "The process is there" : `Process ${pid} is there`;
+  const way = control === "full" ? " Replace ends it and starts another; calls that run in it are lost." : "";
+  return note("silent", "bad", `${who} and says nothing`, `It may recover by itself.${way}`);
+}
+
+function otherInstallationBanner({ state, installed }: DaemonRecord, { app }: AppState): Banner | undefined {
+  if (state.is !== "drifted" || state.drift.installation === "same") return undefined;
+  const theirs = state.live.identity.installRoot;
+  const where = theirs === undefined ? "elsewhere" : tilde(theirs, app.home);
+  const mine = installed === undefined ? "" : ` This app is in ${tilde(installed.root, app.home)}.`;
+  const way = state.drift.order === "daemon-newer" ? " Upgrade this app to end the difference." : "";
+  return note(
+    "other-installation",
+    "warn",
+    "It belongs to another installation",
+    `It runs from ${where}.${mine}${way}`,
+  );
+}
+
+function callsBanner({ state }: DaemonRecord): Banner | undefined {
+  if (state.is !== "drifted") return undefined;
+  const calls = runningCalls(liveOf(state));
+  return calls === undefined ? undefined : note("calls", "warn", calls, "A restart gives them up to 5 s to finish.");
+}
+
+function note(key: string, tone: Banner["tone"], title: string, text: string, button?: Button): Banner {
+  return { key, tone, title, text, button, dismiss: undefined };
+}

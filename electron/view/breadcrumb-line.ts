@@ -1,0 +1,8 @@
+import type { PlacedBreadcrumb } from "../app-state/daemon-state.js";
+
+/** A breadcrumb as one line for a report. */
+export function breadcrumbLine({ at, breadcrumb }: PlacedBreadcrumb): string {
+  const { kind, ...facts } = breadcrumb;
+  const time = at === undefined ? "no time" : new Date(at).toISOString();
+  return `${time} ${kind} ${JSON.stringify(facts)}`;
+}

@@ -1,0 +1,171 @@
+import type { ServerStatus } from "../../src/wire/control.js";
+import { recordOf, ownDaemon, type AppFacts, type AppState } from "../app-state/app-state.js";
+import { HISTORY_MS } from "../app-state/beats.js";
+import { liveOf, type DaemonRecord } from "../app-state/daemon-state.js";
+import { moreActions, primaryButton } from "./actions.js";
+import { bannersOf } from "./banners.js";
+import { happenings } from "./happenings.js";
+import { progressOf } from "./progress.js";
+import { statusOf } from "./status.js";
+import { tilde } from "./tilde.js";
+import type { AppView, DaemonView, Fact, Pulse, ServerRow, ServersView, Tone, WindowView } from "./window-view.js";
+import { actor, actorShortly, bytes, counted, grouped, type Line } from "./words.js";
+
+/** The window's content for one state of the app. Pure; what ticks in it ticks in the window. */
+export function windowView(state: AppState): WindowView {
+  const record = recordOf(state, state.selected) ?? ownDaemon(state);
+  const { otherDaemons: _, ...settings } = state.settings;
+  return {
+    daemons: state.daemons.map((one) => {
+      const { shape, tone, title } = statusOf(one, state.app);
+      return { id: one.id, name: one.name, shape, tone, title };
+    }),
+    daemon: daemonView(record, state),
+    app: appView(state),
+    settings,
+  };
+}
+
+/** Newer than this many are shown in the overview; the log has all of them. */
+const SHOWN_HAPPENINGS = 50;
+
+function daemonView(record: DaemonRecord, state: AppState): DaemonView {
+  const { app } = state;
+  const rows = happenings(record, app.pid);
+  const restart = rows.find(({ sign }) => sign === "restart");
+  return {
+    id: record.id,
+    name: record.name,
+    ...statusOf(record, app),
+    readOnly:
+      record.control === "read-only" ? `${record.name} is another tool’s daemon: it is only looked at` : undefined,
+    primary: primaryButton(record, state),
+    actions: moreActions(record),
+    progress: progressOf(record, app),
+    banners: bannersOf(record, state),
+    facts: factsOf(record, app),
+    pulse: pulseOf(record),
+    servers: serversOf(record),
+    lastRestart: restart && { at: restart.at, title: restart.title, detail: restart.details.join(" · ") },
+    happenings: rows.slice(0, SHOWN_HAPPENINGS),
+    logName: tilde(record.paths.log, app.home),
+  };
+}
+
+function factsOf(record: DaemonRecord, app: AppFacts): Fact[] {
+  const live = liveOf(record.state);
+  if (!live) return factsWithoutDaemon(record, app);
+  const { identity, facts } = live;
+  const by = identity.launchedBy;
+  return [
+    fact("PID", identity.pid === undefined ? "unknown" : String(identity.pid)),
+    fact("Up", identity.startedAt === undefined ? "unknown" : since(identity.startedAt), identity.startedAt),
+    fact("Started by", by === undefined ? "unknown" : actorShortly(by, app.pid), by && actor(by, app.pid)),
+    fact("Clients", facts ? grouped(facts.clients) : "–"),
+    fact("Memory", facts ? bytes(facts.rssBytes) : "–"),
+    fact("Calls", facts ? callsText(facts.servers, facts.inFlight) : "–"),
+  ];
+}
+
+function factsWithoutDaemon({ installed, paths, state }: DaemonRecord, app: AppFacts): Fact[] {
+  if (state.is === "stopped" && state.why.is === "unknown") return [];
+  const last = state.is === "failed" ? state.last?.pid : undefined;
+  return [
+    ...(installed ? [fact("Installed", installed.version)] : []),
+    ...(last === undefined ? [] : [fact("Last PID", String(last))]),
+    fact("Directory", tilde(paths.dir, app.home), paths.dir),
+  ];
+}
+
+function callsText(servers: readonly ServerStatus[], inFlight: number): string {
+  const total = servers.reduce((sum, { calls }) => sum + calls, 0);
+  return inFlight > 0 ? `${grouped(total)}, ${grouped(inFlight)} running` : grouped(total);
+}
+
+function since(startedAt: string): Line {
+  return { before: "", count: "since", at: Date.parse(startedAt), after: "" };
+}
+
+function fact(label: string, value: Line, full?: string): Fact {
+  return { label, value, full };
+}
+
+function pulseOf({ state, beats, heardAt }: DaemonRecord): Pulse | undefined {
+  const intervalMs = liveOf(state)?.identity.heartbeatMs;
+  if (intervalMs === undefined) return undefined;
+  const lastBeatAt = beats.points.at(-1)?.at ?? heardAt;
+  return { lastBeatAt, intervalMs, windowMs: HISTORY_MS, beats: beats.points, marks: beats.marks };
+}
+
+function serversOf(record: DaemonRecord): ServersView {
+  const live = liveOf(record.state);
+  if (!live || record.control === "read-only") return { is: "unknown" };
+  const servers = live.facts?.servers;
+  if (!servers) return { is: "waiting" };
+  if (servers.length > 0) return { is: "some", servers: servers.map((server) => serverRow(server, record)) };
+  const command = { do: "edit-servers", daemon: record.id } as const;
+  const button = { label: "Edit servers.json", command, enabled: true };
+  return { is: "none", hint: "No server is configured.", button };
+}
+
+const SERVER_WORDS: Record<ServerStatus["state"], { words: string | undefined; tone: Tone }> = {
+  ready: { words: undefined, tone: "ok" },
+  starting: { words: "starting", tone: "busy" },
+  stopping: { words: "stopping", tone: "busy" },
+  stopped: { words: "asleep", tone: "off" },
+  backoff: { words: "failing", tone: "bad" },
+  invalid: { words: "not valid", tone: "bad" },
+};
+
+function serverRow(server: ServerStatus, record: DaemonRecord): ServerRow {
+  const { name, state, sessions, calls, errors, problem, version, pid } = server;
+  const full = [
+    name,
+    version === null ? undefined : `version ${version}`,
+    pid === null ? undefined : `PID ${pid}`,
+    counted(sessions, "client"),
+    counted(calls, "call"),
+    errors > 0 ? counted(errors, "error") : undefined,
+  ];
+  const canRestart = state !== "invalid" && (record.state.is === "running" || record.state.is === "drifted");
+  const command = { do: "restart-server", daemon: record.id, server: name } as const;
+  return {
+    name,
+    state,
+    ...SERVER_WORDS[state],
+    sessions: counted(sessions, "client"),
+    calls: counted(calls, "call"),
+    problem,
+    full: full.filter((part) => part !== undefined).join(", "),
+    restart: canRestart
+      ? { label: `Restart ${name}`, command, enabled: state !== "starting" && state !== "stopping" }
+      : undefined,
+  };
+}
+
+function appView({ app, settings }: AppState): AppView {
+  return { version: app.version, platform: app.platform, updates: updatesView(app), firstRun: !settings.welcomed };
+}
+
+function updatesView({ update }: AppFacts): AppView["updates"] {
+  const check = (label: string) => ({ label, command: { do: "check-updates" }, enabled: true }) as const;
+  const plain = { button: undefined, percent: undefined };
+  switch (update.is) {
+    case "off":
+      return { ...plain, text: `Updates are off: ${update.why}` };
+    case "idle": {
+      const text = update.checkedAt === undefined ? "Not checked yet" : `Up to date`;
+      return { ...plain, text, button: check("Check for updates") };
+    }
+    case "checking":
+      return { ...plain, text: "Looking for an update" };
+    case "downloading":
+      return { ...plain, text: `Downloading ${update.version}`, percent: update.percent };
+    case "ready": {
+      const button = { label: "Relaunch", command: { do: "relaunch" }, enabled: true } as const;
+      return { ...plain, text: `Update ${update.version} is ready`, button };
+    }
+    case "failed":
+      return { ...plain, text: `The update failed: ${update.error}`, button: check("Try again") };
+  }
+}

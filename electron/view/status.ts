@@ -1,0 +1,144 @@
+import type { AppFacts } from "../app-state/app-state.js";
+import { liveOf, type DaemonRecord, type DaemonState, type Live } from "../app-state/daemon-state.js";
+import type { Drift } from "../app-state/drift.js";
+import type { Shape, Tone } from "./window-view.js";
+import { actor, counted, type Line } from "./words.js";
+
+/** One daemon's state in a shape, a tone, two words and a line: what icon, tooltip, menu and window begin with. */
+export interface StatusWords {
+  shape: Shape;
+  tone: Tone;
+  title: string;
+  line: Line;
+}
+
+export function statusOf(record: DaemonRecord, app: AppFacts): StatusWords {
+  return statusOfOperation(record) ?? statusOfState(record, record.state, app);
+}
+
+/** "PID 48213, 1.4.0", as far as it is known. */
+export function identityLine(record: DaemonRecord): string | undefined {
+  const identity = liveOf(record.state)?.identity;
+  if (!identity) return undefined;
+  return [versionOf(identity.version), identity.pid === undefined ? undefined : `PID ${identity.pid}`]
+    .filter((part) => part !== undefined)
+    .join(" · ");
+}
+
+/** What the app does itself comes before what the daemon still is: the click was heard. */
+function statusOfOperation({ operation, state, installed }: DaemonRecord): StatusWords | undefined {
+  const live = state.is === "running" || state.is === "drifted" || state.is === "unresponsive";
+  if (!operation || !live) return undefined;
+  const pid = state.live?.identity.pid;
+  const who = pid === undefined ? "the daemon" : `PID ${pid}`;
+  return operation.kind === "stop"
+    ? { shape: "draining", tone: "busy", title: "Stopping", line: `Ending ${who}` }
+    : { shape: "starting", tone: "busy", title: "Restarting", line: `Replacing ${who}${to(installed?.version)}` };
+}
+
+function statusOfState(record: DaemonRecord, state: DaemonState, app: AppFacts): StatusWords {
+  switch (state.is) {
+    case "stopped":
+      return statusOfStopped(state, record, app);
+    case "starting":
+      return { shape: "starting", tone: "busy", title: "Starting", line: startingLine(state, record) };
+    case "running":
+      return { shape: "running", tone: "ok", ...runningWords(state.live, record) };
+    case "drifted":
+      return { shape: "drifted", tone: "warn", title: "Out of step", line: driftLine(state.live, state.drift, record) };
+    case "draining": {
+      const title = state.ending === "restart" ? "Restarting" : "Stopping";
+      return { shape: "draining", tone: "busy", title, line: `Asked by ${actor(state.draining.by, app.pid)}` };
+    }
+    case "unresponsive":
+      return { shape: "unresponsive", tone: "bad", title: "Not responding", line: silentLine(state) };
+    case "failed":
+      return { shape: "failed", tone: "bad", ...failedWords(state) };
+  }
+}
+
+function statusOfStopped(
+  { why, since }: Extract<DaemonState, { is: "stopped" }>,
+  { control }: DaemonRecord,
+  app: AppFacts,
+): StatusWords {
+  switch (why.is) {
+    case "unknown":
+      return { shape: "looking", tone: "off", title: "Looking", line: "Is a daemon running?" };
+    case "absent": {
+      const line = control === "read-only" ? "Nobody listens on its socket" : "Start it to serve your tools";
+      return { shape: "stopped", tone: "off", title: "Not running", line };
+    }
+    case "deliberate": {
+      const line = { before: `By ${actor(why.by, app.pid)}, `, count: "since", at: since, after: " ago" } as const;
+      return { shape: "stopped", tone: "off", title: "Stopped", line };
+    }
+  }
+}
+
+function startingLine(state: Extract<DaemonState, { is: "starting" }>, { installed }: DaemonRecord): string {
+  if (state.whose === "ours") return installed ? `Version ${installed.version}` : "The installed version";
+  return state.after === "restart" ? "Another program restarts it" : "Waiting for it to come back";
+}
+
+function runningWords({ identity }: Live, { installed, control }: DaemonRecord): { title: string; line: string } {
+  const version = versionOf(identity.version);
+  if (control === "read-only") return { title: "Running", line: `Version ${version}` };
+  if (!installed) return { title: "Running", line: `Version ${version}` };
+  const line =
+    identity.version === installed.version
+      ? `Daemon and app are both ${version}`
+      : `Daemon ${version} matches the installed ${installed.version}`;
+  return { title: "In step", line };
+}
+
+function driftLine({ identity }: Live, drift: Drift, { installed }: DaemonRecord): string {
+  const theirs = versionOf(identity.version);
+  const mine = installed?.version ?? "unknown";
+  switch (drift.order) {
+    case "daemon-older":
+      return `Daemon ${theirs} is older than the installed ${mine}`;
+    case "daemon-newer":
+      return `Daemon ${theirs} is newer than the installed ${mine}`;
+    case "different":
+      return identity.version === installed?.version
+        ? `Daemon and app are different builds of ${mine}`
+        : `Daemon ${theirs} and the installed ${mine} differ`;
+  }
+}
+
+function silentLine({ live, since }: Extract<DaemonState, { is: "unresponsive" }>): Line {
+  if (!live) return "It accepts connections, but does not answer";
+  return { before: "No heartbeat for ", count: "since", at: since, after: "" };
+}
+
+function failedWords(state: Extract<DaemonState, { is: "failed" }>): { title: string; line: Line } {
+  const again: Line =
+    state.retryAt === undefined
+      ? "Start it when the cause is mended"
+      : { before: "Starting again in ", count: "until", at: state.retryAt, after: "" };
+  switch (state.what) {
+    case "died":
+      return { title: "Stopped unexpectedly", line: again };
+    case "start-failed":
+      return { title: "Could not start", line: again };
+    case "crash-loop":
+      return { title: "Keeps crashing", line: "Not started again until you say so" };
+    case "refused":
+      return { title: "Versions do not fit", line: "Nothing was changed" };
+  }
+}
+
+/** `3 calls are running`, where somebody should know it before a restart. */
+export function runningCalls(live: Live | undefined): string | undefined {
+  const inFlight = live?.facts?.inFlight ?? 0;
+  return inFlight > 0 ? `${counted(inFlight, "call")} ${inFlight === 1 ? "is" : "are"} running` : undefined;
+}
+
+function versionOf(version: string): string {
+  return version === "" ? "of unknown version" : version;
+}
+
+function to(version: string | undefined): string {
+  return version === undefined ? "" : ` by ${version}`;
+}
