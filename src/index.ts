@@ -21,9 +21,22 @@ export { statePaths, prepareDirectory, DirectoryError, type StatePaths } from ".
 export { tryLock, isLocked, FileLock } from "./state/lock.js";
 export { readLedger, type LedgerEntry } from "./state/ledger.js";
 export { parseBreadcrumb, type Breadcrumb } from "./state/breadcrumbs.js";
+export { followLog } from "./state/log-follow.js";
+export { isBreadcrumbLine, parseLogLine, type LogLine } from "./state/log-line.js";
+export { readLastLines, readLinesBefore, type LogPage } from "./state/log-reader.js";
+export { searchBackwards } from "./state/log-search.js";
 export { decide, inStep, type Decision, type Facts, type Found } from "./version/decide.js";
 export { compareVersions, versionsMatch } from "./version/versions.js";
 export type { Identity, Installed } from "./version/identity.js";
 export { Peer, PeerClosedError, RequestTimeoutError, RpcError } from "./wire/peer.js";
 export { createSdkTransport } from "./wire/sdk-transport.js";
-export type { ClientHello, DaemonHello, Draining, Heartbeat, Role, ServerStatus } from "./wire/control.js";
+export { METHOD, NOTIFICATION } from "./wire/control.js";
+export type {
+  ClientHello,
+  DaemonStatus,
+  DaemonHello,
+  Draining,
+  Heartbeat,
+  Role,
+  ServerStatus,
+} from "./wire/control.js";
