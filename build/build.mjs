@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as esbuild, formatMessages } from "esbuild";
 import { bundles } from "./bundles.mjs";
-import { fingerprint, writeBuildStamp } from "./inputs.mjs";
+import { drawIcons, iconsAreCurrent } from "./icons.mjs";
+import { fingerprint, SOURCES, writeBuildStamp } from "./inputs.mjs";
 import { sourceVersion } from "./version.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
@@ -39,14 +40,13 @@ async function build({ release, types }) {
       readProtocol(),
       ...bundles(ROOT, fresh).map((options) => esbuild(options)),
       ...(types ? [emitTypes(join(fresh, "types"))] : []),
+      ...(iconsAreCurrent(ROOT, join(dist, "icons")) ? [] : [drawIcons(ROOT, join(fresh, "icons"))]),
     ]);
     chmodSync(join(fresh, "cli.js"), 0o755);
     if (types) writeFileSync(join(fresh, "index.d.ts"), 'export * from "./types/index.js";\n');
     const info = { version: sourceVersion(ROOT, { release }), buildId: buildIdOf(join(fresh, "daemon.js")), protocol };
-    for (const name of readdirSync(fresh)) {
-      if (name === "types") rmSync(join(dist, name), { recursive: true, force: true });
-      renameSync(join(fresh, name), join(dist, name));
-    }
+    if (types) rmSync(join(dist, "types"), { recursive: true, force: true });
+    moveInto(fresh, dist);
     writeFileSync(join(fresh, "build-info.json"), JSON.stringify(info, undefined, 2) + "\n");
     renameSync(join(fresh, "build-info.json"), join(dist, "build-info.json"));
     writeBuildStamp(ROOT, inputs);
@@ -55,6 +55,15 @@ async function build({ release, types }) {
     );
   } finally {
     rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+/** File by file: a directory's name is not free as long as there is one. @param {string} from @param {string} to */
+function moveInto(from, to) {
+  mkdirSync(to, { recursive: true });
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const move = entry.isDirectory() ? moveInto : renameSync;
+    move(join(from, entry.name), join(to, entry.name));
   }
 }
 
@@ -109,15 +118,16 @@ async function buildAndReport(options) {
 /** @param {Parameters<typeof build>[0]} options */
 async function watchSources(options) {
   await buildAndReport(options);
-  console.log("watching src/; ctrl-c ends it");
+  console.log(`watching ${SOURCES.join(", ")}; ctrl-c ends it`);
   /** @type {NodeJS.Timeout | undefined} */
   let pending;
   let building = Promise.resolve();
   // An editor's save is several events, and a save during a build wants another one after it.
-  watch(join(ROOT, "src"), { recursive: true }, () => {
+  const buildSoon = () => {
     clearTimeout(pending);
     pending = setTimeout(() => {
       building = building.then(async () => void (await buildAndReport(options)));
     }, 50);
-  });
+  };
+  for (const folder of SOURCES) watch(join(ROOT, folder), { recursive: true }, buildSoon);
 }

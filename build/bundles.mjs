@@ -1,14 +1,17 @@
 // What goes into dist/: the bundles, and how esbuild makes each of them.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** Stays in node_modules: koffi crashes when bundled, the SDK is only needed where a call leaves the warm path. */
-const EXTERNAL = ["koffi", "@modelcontextprotocol/sdk", "@modelcontextprotocol/sdk/*"];
+const EXTERNAL = ["koffi", "@modelcontextprotocol/sdk", "@modelcontextprotocol/sdk/*", "electron"];
 
 /** Output file → source file. */
 const PRODUCT = {
   "cli.js": "src/cli/main.ts",
   "daemon.js": "src/daemon/main.ts",
   "index.js": "src/index.ts",
+  "electron/main.cjs": "electron/main.ts",
+  "electron/preload.cjs": "electron/preload.ts",
 };
 
 /** The hosted server that is there without any configuration: a package of its own, with everything it needs inside. */
@@ -33,6 +36,7 @@ export function bundles(root, outdir) {
   return [
     ...Object.entries(PRODUCT).map(([file, source]) => productBundle(root, source, join(outdir, file))),
     memoryBundle(root, join(outdir, "memory.mjs")),
+    ...(existsSync(join(root, "renderer/styles.css")) ? [rendererBundle(root, join(outdir, "renderer"))] : []),
   ];
 }
 
@@ -64,6 +68,27 @@ function memoryBundle(root, outfile) {
     format: "esm",
     // Some of what the SDK brings along is CommonJS and requires Node's own modules.
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    minify: true,
+  };
+}
+
+/** @param {string} root @param {string} outdir @returns {import("esbuild").BuildOptions} */
+function rendererBundle(root, outdir) {
+  const file = (/** @type {string} */ name) => join(root, "renderer", name);
+  return {
+    absWorkingDir: root,
+    entryPoints: { main: file("main.tsx"), styles: file("styles.css"), index: file("index.html") },
+    outdir,
+    bundle: true,
+    platform: "browser",
+    format: "iife",
+    // Electron 33's Chromium.
+    target: "chrome130",
+    loader: { ".html": "copy" },
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    legalComments: "none",
+    logLevel: "silent",
     minify: true,
   };
 }

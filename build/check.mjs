@@ -10,12 +10,13 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const STEPS = [
   { title: "lint", script: "eslint/bin/eslint.js", args: ["-c", "build/eslint.config.mjs", "."] },
   { title: "types", script: "typescript/bin/tsc", args: ["-p", "."] },
+  { title: "DOM types", script: "typescript/bin/tsc", args: ["-p", "renderer"] },
   { title: "dead code", script: "knip/bin/knip.js", args: ["--no-progress"] },
   { title: "format", script: "prettier/bin/prettier.cjs", args: ["--check", "--log-level", "warn", "."] },
   {
     title: "imports",
     script: "dependency-cruiser/bin/dependency-cruise.mjs",
-    args: ["--config", ".dependency-cruiser.cjs", "src", "test", "build"],
+    args: ["--config", ".dependency-cruiser.cjs", "src", "electron", "renderer", "test", "build"],
   },
 ];
 

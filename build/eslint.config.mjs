@@ -34,9 +34,14 @@ export default tseslint.config(
   { ignores: ["dist/", ".cache/", "**/node_modules/"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" }, rules: STYLE },
   {
-    files: ["**/*.{ts,mts}", "build/**/*.mjs"],
+    files: ["**/*.{ts,tsx,mts}", "build/**/*.mjs"],
     extends: [tseslint.configs.recommendedTypeChecked],
-    languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname + "/.." } },
+    languageOptions: {
+      parserOptions: {
+        project: ["./tsconfig.json", "./renderer/tsconfig.json"],
+        tsconfigRootDir: import.meta.dirname + "/..",
+      },
+    },
     rules: TYPED,
   },
   {

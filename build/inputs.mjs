@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync,
 import { join } from "node:path";
 import { sourceVersion } from "./version.mjs";
 
+/** Where the code of the product is. */
+export const SOURCES = ["src", "electron", "renderer"];
 const STAMP = ".cache/build.stamp";
 
 /**
@@ -18,7 +20,7 @@ export function fingerprint(root, options) {
     "package.json",
     "package-lock.json",
     "tsconfig.json",
-    ...filesUnder(root, "src"),
+    ...SOURCES.flatMap((folder) => filesUnder(root, folder)),
     ...filesUnder(root, "build"),
   ]) {
     const { size, mtimeMs } = statSync(join(root, file));
