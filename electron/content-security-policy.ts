@@ -1,0 +1,18 @@
+/** Each of Chromium's ways to fetch or run something, and from where the window may. What is not named is denied. */
+const POLICY: Record<string, string> = {
+  "default-src": "'none'",
+  "script-src": "'self'",
+  "style-src": "'self'",
+  "img-src": "'self'",
+  "base-uri": "'none'",
+  "form-action": "'none'",
+  "frame-ancestors": "'none'",
+  "require-trusted-types-for": "'script'",
+  "trusted-types": "'none'",
+};
+
+export function contentSecurityPolicy(): string {
+  return Object.entries(POLICY)
+    .map(([directive, sources]) => `${directive} ${sources}`)
+    .join("; ");
+}

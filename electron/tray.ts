@@ -1,0 +1,42 @@
+import { Menu, type MenuItemConstructorOptions, Tray } from "electron";
+
+/** What the icon in the panel is to look like, and its menu. */
+export interface TrayLook {
+  /** Path of the icon. */
+  icon: string;
+  tooltip: string;
+  menu: MenuItemConstructorOptions[];
+}
+
+export interface TrayIcon {
+  tray: Tray;
+  /** Changes what differs and nothing else: a menu that is set anew closes under the user's pointer on some desktops. */
+  update(look: TrayLook): void;
+}
+
+export function createTray(first: TrayLook): TrayIcon {
+  const tray = new Tray(first.icon);
+  let shown: Partial<TrayLook> = { icon: first.icon };
+  let menu = Menu.buildFromTemplate([]);
+  if (process.platform === "darwin") {
+    tray.setIgnoreDoubleClickEvents(true);
+    // With a context menu of its own, a click of the left button would open that too.
+    tray.on("right-click", () => tray.popUpContextMenu(menu));
+  }
+  const update = (look: TrayLook): void => {
+    if (look.icon !== shown.icon) tray.setImage(look.icon);
+    if (look.tooltip !== shown.tooltip) tray.setToolTip(look.tooltip);
+    if (!shown.menu || !sameMenu(look.menu, shown.menu)) {
+      menu = Menu.buildFromTemplate(look.menu);
+      if (process.platform === "linux") tray.setContextMenu(menu);
+    }
+    shown = look;
+  };
+  update(first);
+  return { tray, update };
+}
+
+/** Do they look and work alike? What a click does follows from what an item says. */
+function sameMenu(a: MenuItemConstructorOptions[], b: MenuItemConstructorOptions[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

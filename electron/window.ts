@@ -1,0 +1,109 @@
+import {
+  app,
+  type BrowserWindow,
+  type BrowserWindowConstructorOptions,
+  screen,
+  type Session,
+  type Tray,
+} from "electron";
+import { menubar } from "menubar";
+import { placeWindow, type Point } from "./placement.js";
+import { INDEX_URL } from "./scheme.js";
+
+export interface WindowOptions {
+  tray: Tray;
+  session: Session;
+  preload: string;
+  /** Where the desktop shows no tray icon, the window is an ordinary one: in the taskbar, and not gone with the focus. */
+  ordinary: boolean;
+}
+
+/** The one window: hidden, never closed, as long as the app runs. */
+export interface AppWindow {
+  show(): Promise<void>;
+  hide(): void;
+  /** Undefined until it was shown for the first time. */
+  browserWindow(): BrowserWindow | undefined;
+}
+
+const SIZE = { width: 360, height: 520 };
+/** A click on the icon may take the focus away first, and the window with it; then it is not to be shown again. */
+const SAME_CLICK_MS = 400;
+
+export async function createWindow(options: WindowOptions): Promise<AppWindow> {
+  const { tray, ordinary } = options;
+  const bar = menubar({
+    tray,
+    index: INDEX_URL,
+    browserWindow: browserWindowOptions(options),
+    showOnAllWorkspaces: !ordinary,
+  });
+  let anchor: Point | undefined;
+  let blurredAt = -Infinity;
+  const isVisible = (): boolean => bar.window?.isVisible() ?? false;
+  const show = async (): Promise<void> => {
+    if (isVisible()) bar.window?.focus();
+    else await bar.showWindow();
+  };
+  const toggle = async (): Promise<void> => {
+    anchor = screen.getCursorScreenPoint();
+    if (isVisible()) bar.hideWindow();
+    else if (performance.now() - blurredAt > SAME_CLICK_MS) await show();
+  };
+
+  await once(bar, "ready");
+  // menubar's own answer to a click forgets about the focus.
+  tray.removeAllListeners("click");
+  tray.removeAllListeners("double-click");
+  tray.on("click", () => void toggle());
+  // It shows the window by its own idea of where the icon is, which Linux does not tell; x and y overrule it.
+  bar.on("show", () => {
+    if (process.platform !== "linux") return;
+    const display = screen.getDisplayNearestPoint(anchor ?? screen.getCursorScreenPoint());
+    bar.setOption("browserWindow", { ...bar.getOption("browserWindow"), ...placeWindow(SIZE, display, anchor) });
+  });
+  bar.on("after-create-window", () => {
+    const { window } = bar;
+    if (!window) return;
+    keepOpen(window, () => bar.hideWindow());
+    if (ordinary) window.removeAllListeners("blur");
+    else window.on("blur", () => isVisible() && (blurredAt = performance.now()));
+  });
+  bar.on("after-show", () => bar.window?.focus());
+  return { show, hide: () => bar.hideWindow(), browserWindow: () => bar.window };
+}
+
+function browserWindowOptions({ session, preload, ordinary }: WindowOptions): BrowserWindowConstructorOptions {
+  return {
+    ...SIZE,
+    title: "Lockstep",
+    show: false,
+    frame: false,
+    resizable: false,
+    maximizable: false,
+    minimizable: false,
+    fullscreenable: false,
+    skipTaskbar: !ordinary,
+    webPreferences: {
+      session,
+      preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      spellcheck: false,
+    },
+  };
+}
+
+/** menubar forgets a window that is asked to close; this one hides instead, and closes only with the app. */
+function keepOpen(window: BrowserWindow, hide: () => void): void {
+  window.removeAllListeners("close");
+  const hideInstead = (event: { preventDefault(): void }): void => {
+    event.preventDefault();
+    hide();
+  };
+  window.on("close", hideInstead);
+  app.on("before-quit", () => window.off("close", hideInstead));
+}
