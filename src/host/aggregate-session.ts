@@ -11,7 +11,7 @@ import { draining, errorFrame, resultFrame, type Refusal } from "./answers.js";
 import { ask, askAll } from "./ask.js";
 import { memberSpan } from "./params-span.js";
 import { Port } from "./port.js";
-import type { Traffic } from "./router.js";
+import type { Traffic } from "./open-requests.js";
 import type { Offer, Session, SessionHost } from "./server-session.js";
 import type { ServerSlot } from "./server-slot.js";
 import type { SessionClient } from "./session-client.js";

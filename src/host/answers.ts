@@ -17,6 +17,14 @@ export function resultFrame(idText: string, result: unknown): string {
   return `{"jsonrpc":"2.0","id":${idText},"result":${JSON.stringify(result)}}`;
 }
 
+export function requestFrame(idText: string, method: string, params: object): string {
+  return `{"jsonrpc":"2.0","id":${idText},"method":"${method}","params":${JSON.stringify(params)}}`;
+}
+
+export function notificationFrame(method: string, params?: object): string {
+  return JSON.stringify({ jsonrpc: "2.0", method, params });
+}
+
 export function draining(delivered: boolean): Refusal {
   return delivered
     ? {

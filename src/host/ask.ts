@@ -1,7 +1,8 @@
 import { parseSpan, readEnvelope, type RequestEnvelope } from "../wire/envelope.js";
 import type { Refusal } from "./answers.js";
 import type { Port } from "./port.js";
-import type { OwnAnswer, Router } from "./router.js";
+import type { OwnAnswer } from "./open-requests.js";
+import type { Router } from "./router.js";
 
 /** What a hosted server answered to a question of the host's own. */
 export type Told = { ok: true; result: Record<string, unknown> } | { ok: false; refusal: Refusal };

@@ -5,7 +5,7 @@ import { AggregateSession } from "./aggregate-session.js";
 import { asRpcError } from "./answers.js";
 import { Channels, type HostedChild } from "./open-channel.js";
 import type { Port } from "./port.js";
-import type { Traffic } from "./router.js";
+import type { Traffic } from "./open-requests.js";
 import { ServerSession, type Session, type SessionHost } from "./server-session.js";
 import { ServerTable } from "./server-table.js";
 import type { SessionClient } from "./session-client.js";

@@ -4,8 +4,8 @@ import type { ServerState } from "../wire/control.js";
 import { readEnvelope, type Envelope, type RequestEnvelope } from "../wire/envelope.js";
 import { FrameError } from "../wire/frames.js";
 import { errorFrame } from "./answers.js";
-import { backoffMs, HEALTHY_MS } from "./backoff.js";
 import { GRACE_MS, type Channel, type ChannelEnd, type OpenChannel } from "./channel.js";
+import { CrashRecord } from "./crash-record.js";
 import {
   INITIALIZE_ID,
   initializeFrame,
@@ -57,8 +57,7 @@ export class HostedServer {
   #phase: Phase = { state: "stopped" };
   /** The start that the present process came from: what earlier ones still say is not heard. */
   #run: Starting | undefined;
-  #crashes = 0;
-  #lastWords: string[] = [];
+  readonly #crashes = new CrashRecord();
   #hello: ServerHello | undefined;
 
   constructor(options: HostedServerOptions, events: HostedServerEvents) {
@@ -118,7 +117,9 @@ export class HostedServer {
   }
 
   onDrain(callback: () => void): void {
-    this.#channel?.onDrain(callback);
+    const channel = this.#channel;
+    if (channel === undefined) process.nextTick(callback);
+    else channel.onDrain(callback);
   }
 
   pause(): void {
@@ -184,7 +185,7 @@ export class HostedServer {
       opened: Promise.resolve(undefined),
     };
     this.#run = phase;
-    this.#lastWords = [];
+    this.#crashes.forgetWords();
     this.#enter(phase);
     phase.opened = this.#open(phase);
   }
@@ -273,26 +274,21 @@ export class HostedServer {
 
   #onLogLine(line: string): void {
     const text = this.#options.redact(line);
-    this.#lastWords.push(text.slice(0, SHOWN_BYTES));
-    if (this.#lastWords.length > LAST_WORDS) this.#lastWords.shift();
+    this.#crashes.hear(text);
     this.#log("info", text);
   }
 
   #onCrash(reason: string, exit: ChannelEnd["exit"]): void {
-    const { phase, server } = { phase: this.#phase, server: this.#options.name };
+    const phase = this.#phase;
     if (phase.state === "starting") clearTimeout(phase.timer);
-    const ranWell = phase.state === "ready" && performance.now() - phase.since >= HEALTHY_MS;
-    // One that never got ready is not started again for every single request.
-    this.#crashes = ranWell ? 1 : phase.state === "ready" ? this.#crashes + 1 : Math.max(1, this.#crashes) + 1;
-    const nextStartMs = backoffMs(this.#crashes);
     const left = this.#channel?.framesLeft ?? 0;
     this.#run = undefined;
-    const clean = this.#options.redact(reason);
-    const verb = phase.state === "ready" ? clean : `could not be started: ${clean}`;
-    const words = this.#lastWords.length === 0 ? "" : ` Its last words: "${this.#lastWords.join(" | ")}".`;
-    const why = `The server "${server}" ${verb}.${words}`;
-    this.#log("error", phase.state === "ready" ? `crashed: it ${verb}` : verb);
-    if (exit !== undefined) this.#options.breadcrumb({ kind: "server-crashed", server, exit, nextStartMs });
+    const readyMs = phase.state === "ready" ? performance.now() - phase.since : undefined;
+    const { nextStartMs, what } = this.#crashes.add(readyMs, this.#options.redact(reason));
+    this.#log("error", what);
+    const { name: server, breadcrumb } = this.#options;
+    if (exit !== undefined) breadcrumb({ kind: "server-crashed", server, exit, nextStartMs });
+    const why = `The server "${server}" ${what}.${this.#crashes.lastWords}`;
     this.#backOff(why, nextStartMs);
     this.#events.onDown(why, left);
   }
@@ -339,7 +335,6 @@ type Phase = { state: "stopped" } | Starting | { state: "ready"; channel: Channe
 
 /** From spawn to the answer to `initialize`: a first `npx` downloads meanwhile. */
 const START_BOUND_MS = 60_000;
-const LAST_WORDS = 10;
 const SHOWN_BYTES = 300;
 
 function describeHello({ serverInfo, protocolVersion }: ServerHello): string {

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import type { ServerConfig } from "../config/server-config.js";
 import type { OpenChannel } from "./channel.js";
 import { signalGroup } from "./process-group.js";
+import { redactor } from "./redact.js";
 
 export interface HostedChild {
   name: string;
@@ -48,7 +49,8 @@ export class Channels {
         }
         case "url": {
           const { openHttpChannel } = await import("./http-channel.js");
-          return openHttpChannel({ name, url: config.url, headers: config.headers }, handlers);
+          const { url, headers } = config;
+          return openHttpChannel({ name, url, headers, redact: redactor(config) }, handlers);
         }
       }
     };

@@ -1,7 +1,7 @@
 import { ERROR } from "../wire/control.js";
 import { paramsOf, replaceSpans, type RequestEnvelope } from "../wire/envelope.js";
 import type { Span } from "../wire/json-scan.js";
-import { errorFrame, type Refusal } from "./answers.js";
+import { errorFrame, notificationFrame, type Refusal } from "./answers.js";
 import type { Port } from "./port.js";
 
 export interface ServerRequestsOptions {
@@ -76,7 +76,7 @@ export class ServerRequests {
     for (const { port, askId } of this.#pending.values()) {
       port.asked?.delete(askId);
       const params = { requestId: askId, reason: `The server "${this.#options.server}" is gone.` };
-      port.deliver(JSON.stringify({ jsonrpc: "2.0", method: "notifications/cancelled", params }));
+      port.deliver(notificationFrame("notifications/cancelled", params));
     }
     this.#pending.clear();
   }

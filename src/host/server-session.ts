@@ -79,9 +79,12 @@ export class ServerSession implements Session {
       return;
     }
     this.#early = [envelope];
-    void this.#host.table.load().then(() => {
-      for (const waiting of this.#early?.splice(0) ?? []) if (!this.#port.closed) this.handle(waiting);
-    });
+    this.#host.table
+      .load()
+      .then(() => {
+        for (const waiting of this.#early?.splice(0) ?? []) if (!this.#port.closed) this.handle(waiting);
+      })
+      .catch((error: unknown) => this.#port.client.kill(error instanceof Error ? error : new Error(String(error))));
   }
 
   #onRequest(request: RequestEnvelope): void {

@@ -4,7 +4,8 @@ import type { OpenChannel } from "./channel.js";
 import type { HostLog } from "./hosted-server.js";
 import type { Port } from "./port.js";
 import { redactor } from "./redact.js";
-import { MAX_TIMER_MS, Router, type OpenCall, type RouterOptions, type Traffic, type Usage } from "./router.js";
+import { MAX_TIMER_MS, type OpenCall, type Traffic } from "./open-requests.js";
+import { Router, type RouterOptions, type Usage } from "./router.js";
 import type { ServerHello } from "./server-hello.js";
 import { Spare } from "./spare.js";
 
@@ -114,6 +115,7 @@ export class ServerSlot {
 
   async stop(graceMs: number): Promise<void> {
     const routers = [...this.#takeRouters().map(({ router }) => router), ...this.#retiring.keys()];
+    for (const router of routers) router.cutOff();
     await Promise.all([this.#spare.discard(graceMs), ...routers.map((router) => router.stop(graceMs))]);
   }
 

@@ -167,7 +167,7 @@ export class TestClient {
 }
 
 /** Waits until the check passes. */
-export async function eventually(check: () => void, timeout = 4_000): Promise<void> {
+export async function eventually(check: () => void | Promise<void>, timeout = 4_000): Promise<void> {
   await vi.waitFor(check, { timeout, interval: 5 });
 }
 
