@@ -95,19 +95,20 @@ async function askShell(shell: string, env: Record<string, string>, boundMs: num
   });
   let timer: NodeJS.Timeout | undefined;
   try {
-    return await new Promise<Record<string, string>>((resolve, reject) => {
+    const answer = await new Promise<string>((resolve, reject) => {
       timer = setTimeout(() => reject(new Error(`it did not answer within ${boundMs / 1000} s`)), boundMs);
       let output = "";
       child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
         output += chunk;
         // Not its end: something that the start-up files left running may hold the pipe open.
         const between = output.split(marker);
-        if (between.length >= 3) resolve(parseEnvironment(between[1] ?? ""));
+        if (between.length >= 3) resolve(between[1] ?? "");
         else if (output.length > MAX_OUTPUT) reject(new Error("it printed too much"));
       });
       child.once("error", reject);
       child.once("close", (code) => reject(new Error(`it ended with code ${code} and without an answer`)));
     });
+    return parseEnvironment(answer);
   } finally {
     clearTimeout(timer);
     child.stdout?.destroy();
