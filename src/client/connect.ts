@@ -1,5 +1,4 @@
 import { createConnection, type Socket } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 
 import { checkSocketPath, whyOf } from "../state/directory.js";
 
@@ -20,7 +19,7 @@ export async function connectToDaemon(path: string): Promise<Socket | "absent" |
     const outcome = await connectOnce(path);
     if (outcome !== "busy") return outcome;
     const step = BUSY_STEP_MS * (1 + Math.random());
-    await delay(step);
+    await new Promise((resolve) => setTimeout(resolve, step));
     waited += step;
   }
   return "busy";

@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
 
 import type * as Koffi from "koffi";
 
@@ -124,7 +123,7 @@ function libc(): Libc {
 }
 
 function loadLibc(): Libc {
-  const koffi = createRequire(__filename)("koffi") as typeof Koffi;
+  const koffi = requireHere("koffi") as typeof Koffi;
   const library = koffi.load(process.platform === "darwin" ? "libSystem.B.dylib" : null);
   return {
     flock: library.func("int flock(int fd, int operation)") as Libc["flock"],
@@ -134,6 +133,11 @@ function loadLibc(): Libc {
     ) as Libc["getsockopt"],
     errno: () => koffi.errno(),
   };
+}
+
+/** Loads what the warm path never needs, at the moment when it is needed. */
+function requireHere(name: string): unknown {
+  return process.getBuiltinModule("node:module").createRequire(__filename)(name);
 }
 
 let cachedBootId: string | undefined;
@@ -169,7 +173,7 @@ function lockHolderByLsof(file: string): number | undefined {
 }
 
 function runBriefly(command: string, args: string[]): string | undefined {
-  const { spawnSync } = createRequire(__filename)("node:child_process") as typeof import("node:child_process");
+  const { spawnSync } = requireHere("node:child_process") as typeof import("node:child_process");
   const { status, stdout } = spawnSync(command, args, {
     encoding: "utf8",
     timeout: 2_000,

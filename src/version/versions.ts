@@ -1,8 +1,13 @@
-import compare from "semver/functions/compare.js";
-import parse from "semver/functions/parse.js";
+import type compareFunction from "semver/functions/compare.js";
+import type parseFunction from "semver/functions/parse.js";
 
 /** What `git describe` appends to the last tag: `-<commits since>-g<abbreviated sha>`. */
 const DESCRIBE_SUFFIX = /-(\d+)-g([0-9a-f]{4,40})$/;
+
+/** A semantic version as semver.org defines it, or with the `v` that tags have. */
+const SEMANTIC =
+  /^v?(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*)?(?:\+[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*)?$/;
+const LONGEST_VERSION = 256;
 
 interface ReadVersion {
   /** The version without the describe suffix, as semver writes it. */
@@ -22,12 +27,14 @@ export function versionsMatch(
   a: { version: string | undefined; buildId?: string | undefined },
   b: { version: string | undefined; buildId?: string | undefined },
 ): boolean {
+  const sameBuild = !a.buildId || !b.buildId || a.buildId === b.buildId;
+  // By far the most frequent case, and the one that every warm call waits for.
+  if (a.version === b.version) return isReadableVersion(a.version) && (sameBuild || !DESCRIBE_SUFFIX.test(a.version));
   const left = readVersion(a.version);
   const right = readVersion(b.version);
   if (!left || !right || left.base !== right.base) return false;
   if (left.sha === undefined || right.sha === undefined) return true;
-  if (left.commits !== right.commits || left.sha !== right.sha) return false;
-  return !a.buildId || !b.buildId || a.buildId === b.buildId;
+  return left.commits === right.commits && left.sha === right.sha && sameBuild;
 }
 
 /**
@@ -38,7 +45,7 @@ export function compareVersions(a: string | undefined, b: string | undefined): -
   const left = readVersion(a);
   const right = readVersion(b);
   if (!left || !right) return undefined;
-  const byBase = compare(left.base, right.base);
+  const byBase = semver().compare(left.base, right.base);
   if (byBase !== 0) return byBase;
   const byCommits = Math.sign((left.commits ?? 0) - (right.commits ?? 0));
   if (byCommits !== 0) return byCommits < 0 ? -1 : 1;
@@ -46,15 +53,25 @@ export function compareVersions(a: string | undefined, b: string | undefined): -
 }
 
 /** Can this version be compared at all? */
-export function isReadableVersion(version: string | undefined): boolean {
-  return readVersion(version) !== undefined;
+export function isReadableVersion(version: string | undefined): version is string {
+  return typeof version === "string" && version.length <= LONGEST_VERSION && SEMANTIC.test(version);
 }
 
 function readVersion(version: string | undefined): ReadVersion | undefined {
-  if (typeof version !== "string" || version.length > 256) return undefined;
+  if (!isReadableVersion(version)) return undefined;
   const suffix = DESCRIBE_SUFFIX.exec(version);
   // Stripped before semver sees it: to semver, `1.2.3-5-gabcd` would be a pre-release and so older than 1.2.3.
-  const parsed = parse(suffix ? version.slice(0, suffix.index) : version);
+  const parsed = semver().parse(suffix ? version.slice(0, suffix.index) : version);
   if (!parsed) return undefined;
   return { base: parsed.version, commits: suffix ? Number(suffix[1]) : undefined, sha: suffix?.[2] };
+}
+
+/** Loaded when two versions differ: semver builds its regular expressions when it is loaded, which takes a millisecond. */
+function semver(): { compare: typeof compareFunction; parse: typeof parseFunction } {
+  /* eslint-disable @typescript-eslint/no-require-imports -- the bundler makes it lazy; an import would not be, or not be synchronous */
+  return {
+    compare: require("semver/functions/compare.js") as typeof compareFunction,
+    parse: require("semver/functions/parse.js") as typeof parseFunction,
+  };
+  /* eslint-enable @typescript-eslint/no-require-imports */
 }
