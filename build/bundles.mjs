@@ -1,5 +1,4 @@
 // What goes into dist/: the bundles, and how esbuild makes each of them.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 /** Stays in node_modules: koffi crashes when bundled, the SDK is only needed where a call leaves the warm path. */
@@ -8,6 +7,7 @@ const EXTERNAL = ["koffi", "@modelcontextprotocol/sdk", "@modelcontextprotocol/s
 /** Output file → source file. */
 const PRODUCT = {
   "cli.js": "src/cli/main.ts",
+  "commands.js": "src/cli/commands.ts",
   "daemon.js": "src/daemon/main.ts",
   "index.js": "src/index.ts",
   "electron/main.cjs": "electron/main.ts",
@@ -36,7 +36,7 @@ export function bundles(root, outdir) {
   return [
     ...Object.entries(PRODUCT).map(([file, source]) => productBundle(root, source, join(outdir, file))),
     memoryBundle(root, join(outdir, "memory.mjs")),
-    ...(existsSync(join(root, "renderer/styles.css")) ? [rendererBundle(root, join(outdir, "renderer"))] : []),
+    rendererBundle(root, join(outdir, "renderer")),
   ];
 }
 
@@ -49,7 +49,11 @@ function productBundle(root, source, outfile) {
     outfile,
     /** @type {"cjs"} */
     format: "cjs",
-    external: EXTERNAL,
+    // A file beside dist/cli.js, for Node to load only when it is needed.
+    external: [...EXTERNAL, "./commands.js"],
+    // Less to read and compile at every start; names stay, for stack traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
     // jsonc-parser's "main" is a UMD file whose own requires esbuild cannot follow; its "module" is plain.
     mainFields: ["module", "main"],
     // `await import("x")` becomes a lazy require: Node's ESM loader would cost a start more than most modules do.

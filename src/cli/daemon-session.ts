@@ -28,6 +28,5 @@ export async function openSession(
     },
     report: lifecycleReport(invocation.terminal, { starts: false }),
   });
-  session.peer.notify("notifications/initialized");
   return session;
 }

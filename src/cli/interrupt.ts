@@ -1,15 +1,12 @@
+import type { Peer } from "../wire/peer.js";
 import { InterruptedError } from "./exit-code.js";
 
-/**
- * Runs `act` with a signal that aborts at the first ctrl-c, so that it can tell the other side; the second one ends the
- * process at once.
- */
-export async function untilInterrupted<T>(act: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const interrupt = new AbortController();
-  const onSignal = (): void => interrupt.abort(new InterruptedError("interrupted"));
+/** Runs `act`; the first ctrl-c ends the peer's requests and tells the other side, the second one ends the process. */
+export async function untilInterrupted<T>(peer: Pick<Peer, "abandon">, act: () => Promise<T>): Promise<T> {
+  const onSignal = (): void => peer.abandon(new InterruptedError("interrupted"));
   process.once("SIGINT", onSignal);
   try {
-    return await act(interrupt.signal);
+    return await act();
   } finally {
     process.off("SIGINT", onSignal);
   }

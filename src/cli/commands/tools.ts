@@ -60,7 +60,7 @@ async function serverNames(invocation: Invocation<"tools">): Promise<string[]> {
 async function toolsOf(invocation: Invocation<"tools">, server: string): Promise<Tool[]> {
   const { peer } = await openSession(invocation, server);
   try {
-    return await guardStall(peer, {}, (signal) => listTools(peer, { signal }));
+    return await guardStall(peer, {}, () => listTools(peer));
   } catch (error) {
     throw inWords(error);
   } finally {
