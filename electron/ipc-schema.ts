@@ -75,7 +75,8 @@ export type Incoming = { [C in Channel]: IpcSchema[C] extends { direction: "invo
 export type Outgoing = { [C in Channel]: IpcSchema[C] extends { direction: "notify" } ? C : never }[Channel];
 export type ArgOf<C extends Channel> = Exclude<IpcSchema[C]["arg"], undefined>;
 
-type Args<Arg> = Arg extends undefined ? [] : [arg: Arg];
+/** In brackets, or a union of payloads would become a union of functions. */
+type Args<Arg> = [Arg] extends [undefined] ? [] : [arg: Arg];
 
 function invoke<Arg, Ret>(): Invoke<Arg, Ret> {
   return { direction: "invoke" };

@@ -9,7 +9,7 @@ import { progressOf } from "./progress.js";
 import { statusOf } from "./status.js";
 import { tilde } from "./tilde.js";
 import type { AppView, DaemonView, Fact, Pulse, ServerRow, ServersView, Tone, WindowView } from "./window-view.js";
-import { actor, actorShortly, bytes, counted, grouped, type Line } from "./words.js";
+import { actor, actorShortly, bytes, compact, counted, grouped, type Line } from "./words.js";
 
 /** The window's content for one state of the app. Pure; what ticks in it ticks in the window. */
 export function windowView(state: AppState): WindowView {
@@ -28,11 +28,13 @@ export function windowView(state: AppState): WindowView {
 
 /** Newer than this many are shown in the overview; the log has all of them. */
 const SHOWN_HAPPENINGS = 50;
+/** What stands among the first so many is in sight anyway. */
+const ON_TOP = 3;
 
 function daemonView(record: DaemonRecord, state: AppState): DaemonView {
   const { app } = state;
   const rows = happenings(record, app.pid);
-  const restart = rows.find(({ sign }) => sign === "restart");
+  const restart = rows.findIndex(({ sign }) => sign === "restart");
   return {
     id: record.id,
     name: record.name,
@@ -46,7 +48,7 @@ function daemonView(record: DaemonRecord, state: AppState): DaemonView {
     facts: factsOf(record, app),
     pulse: pulseOf(record),
     servers: serversOf(record),
-    lastRestart: restart && { at: restart.at, title: restart.title, detail: restart.details.join(" · ") },
+    lastRestart: restart < ON_TOP ? undefined : rows[restart],
     happenings: rows.slice(0, SHOWN_HAPPENINGS),
     logName: tilde(record.paths.log, app.home),
   };
@@ -56,15 +58,28 @@ function factsOf(record: DaemonRecord, app: AppFacts): Fact[] {
   const live = liveOf(record.state);
   if (!live) return factsWithoutDaemon(record, app);
   const { identity, facts } = live;
-  const by = identity.launchedBy;
+  const { pid, startedAt, launchedBy: by } = identity;
+  const known = [
+    pid === undefined ? undefined : fact("PID", String(pid)),
+    startedAt === undefined ? undefined : fact("Up", since(startedAt), startedAt),
+    by === undefined ? undefined : fact("Started by", actorShortly(by, app.pid), actor(by, app.pid)),
+  ].filter((one) => one !== undefined);
+  if (!facts)
+    return record.control === "read-only" ? known : [...known, ...["Clients", "Memory", "Calls"].map(waiting)];
+  const calls = facts.servers.reduce((sum, server) => sum + server.calls, 0);
   return [
-    fact("PID", identity.pid === undefined ? "unknown" : String(identity.pid)),
-    fact("Up", identity.startedAt === undefined ? "unknown" : since(identity.startedAt), identity.startedAt),
-    fact("Started by", by === undefined ? "unknown" : actorShortly(by, app.pid), by && actor(by, app.pid)),
-    fact("Clients", facts ? grouped(facts.clients) : "–"),
-    fact("Memory", facts ? bytes(facts.rssBytes) : "–"),
-    fact("Calls", facts ? callsText(facts.servers, facts.inFlight) : "–"),
+    ...known,
+    fact("Clients", compact(facts.clients), grouped(facts.clients)),
+    fact("Memory", bytes(facts.rssBytes)),
+    {
+      ...fact("Calls", compact(calls), grouped(calls)),
+      note: facts.inFlight > 0 ? `${compact(facts.inFlight)} running` : undefined,
+    },
   ];
+}
+
+function waiting(label: string): Fact {
+  return fact(label, "–");
 }
 
 function factsWithoutDaemon({ installed, paths, state }: DaemonRecord, app: AppFacts): Fact[] {
@@ -77,24 +92,20 @@ function factsWithoutDaemon({ installed, paths, state }: DaemonRecord, app: AppF
   ];
 }
 
-function callsText(servers: readonly ServerStatus[], inFlight: number): string {
-  const total = servers.reduce((sum, { calls }) => sum + calls, 0);
-  return inFlight > 0 ? `${grouped(total)}, ${grouped(inFlight)} running` : grouped(total);
-}
-
 function since(startedAt: string): Line {
   return { before: "", count: "since", at: Date.parse(startedAt), after: "" };
 }
 
 function fact(label: string, value: Line, full?: string): Fact {
-  return { label, value, full };
+  return { label, value, full, note: undefined };
 }
 
-function pulseOf({ state, beats, heardAt }: DaemonRecord): Pulse | undefined {
+function pulseOf({ state, beats, heardAt, operation }: DaemonRecord): Pulse | undefined {
   const intervalMs = liveOf(state)?.identity.heartbeatMs;
   if (intervalMs === undefined) return undefined;
   const lastBeatAt = beats.points.at(-1)?.at ?? heardAt;
-  return { lastBeatAt, intervalMs, windowMs: HISTORY_MS, beats: beats.points, marks: beats.marks };
+  const watched = state.is !== "draining" && !operation;
+  return { lastBeatAt, intervalMs, windowMs: HISTORY_MS, watched, beats: beats.points, marks: beats.marks };
 }
 
 function serversOf(record: DaemonRecord): ServersView {
@@ -133,8 +144,8 @@ function serverRow(server: ServerStatus, record: DaemonRecord): ServerRow {
     name,
     state,
     ...SERVER_WORDS[state],
-    sessions: counted(sessions, "client"),
-    calls: counted(calls, "call"),
+    sessions: `${compact(sessions)} ${sessions === 1 ? "client" : "clients"}`,
+    calls: `${compact(calls)} ${calls === 1 ? "call" : "calls"}`,
     problem,
     full: full.filter((part) => part !== undefined).join(", "),
     restart: canRestart

@@ -145,7 +145,7 @@ function otherRow(
     case "server-crashed": {
       const { server, exit, nextStartMs } = breadcrumb;
       const how = "code" in exit ? `exit ${exit.code}` : exit.signal;
-      const again = nextStartMs === undefined ? [] : [`starts again in ${duration(nextStartMs, true)}`];
+      const again = nextStartMs === undefined ? [] : [`next start after ${duration(nextStartMs, true)}`];
       return {
         key,
         at,

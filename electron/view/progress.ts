@@ -7,7 +7,8 @@ import { actor, counted } from "./words.js";
 /** What is under way with a daemon, for whom one waits, and for how long at most. */
 export function progressOf(record: DaemonRecord, app: AppFacts): ProgressView | undefined {
   const { state, operation } = record;
-  const newest = operation?.progress;
+  const newest =
+    state.is === "draining" && (operation?.progress?.at ?? 0) <= state.since ? undefined : operation?.progress;
   const step = newest && stepOf(newest.what, newest.at, app);
   if (step) return step;
   if (state.is === "draining") {

@@ -46,7 +46,8 @@ export interface DaemonView {
   facts: readonly Fact[];
   pulse: Pulse | undefined;
   servers: ServersView;
-  lastRestart: { at: number | undefined; title: string; detail: string } | undefined;
+  /** Undefined too when the newest happenings tell of it. */
+  lastRestart: Happening | undefined;
   happenings: readonly Happening[];
   logName: string;
 }
@@ -77,6 +78,8 @@ export interface Banner {
 export interface Fact {
   label: string;
   value: Line;
+  /** A little more, below the value. */
+  note: string | undefined;
   /** In full, where the value is cut or shortened. */
   full: string | undefined;
 }
@@ -85,6 +88,8 @@ export interface Pulse {
   lastBeatAt: number;
   intervalMs: number;
   windowMs: number;
+  /** Is the next beat expected? Not of a daemon that is on its way out. */
+  watched: boolean;
   beats: readonly { at: number; lagMs: number }[];
   marks: readonly { at: number; what: "started" | "ended" | "woke" }[];
 }

@@ -12,7 +12,7 @@ export interface Ticking {
 /** `3 h 12 min`, the two largest units; below ten seconds with a tenth where `exact`. */
 export function duration(ms: number, exact = false): string {
   const seconds = Math.max(0, ms) / 1000;
-  if (exact && seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (exact && seconds < 9.95) return `${Number(seconds.toFixed(1))} s`;
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return minutes < 10 ? `${minutes} min ${Math.floor(seconds % 60)} s` : `${minutes} min`;
@@ -24,6 +24,14 @@ export function duration(ms: number, exact = false): string {
 /** Groups of three, with a space that does not break: no country reads it wrongly. */
 export function grouped(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+}
+
+/** Exact as long as it is short: from 100 000 on in thousands, millions … */
+export function compact(value: number): string {
+  if (value < 1e5) return grouped(value);
+  const [unit, name] = value < 1e6 ? [1e3, "k"] : value < 1e9 ? [1e6, "M"] : [1e9, "G"];
+  const scaled = value / unit;
+  return `${scaled < 10 ? scaled.toFixed(1) : grouped(Math.floor(scaled))}\u202f${name}`;
 }
 
 export function bytes(value: number): string {
@@ -56,7 +64,7 @@ const ROLES: Record<string, string> = {
 
 /** The same without the pid, where there is room for a word only. */
 export function actorShortly(by: string, ownPid: number): string {
-  return actor(by, ownPid).replace(/ \(PID \d+\)$/, "");
+  return actor(by, ownPid).replace(/ \(PID \d+\)$|, in the foreground$/, "");
 }
 
 export function shown(line: Line, now: number): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { diagnosticsText } from "../../../electron/app-state/diagnostics.js";
 import { scrubbed, type Private } from "../../../electron/app-state/scrub.js";
-import { running, T0 } from "./story.js";
+import { running, T0 } from "../../fixtures/app-story.js";
 
 const PRIVATE: Private = { home: "/home/ada", user: "ada", host: "engine-7", secrets: ["hunter2-hunter2"] };
 const MACHINE = { os: "Debian 12", node: "20.18.0", electron: "33.2.1", desktop: "GNOME" };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Breadcrumb, LedgerEntry } from "../../../src/index.js";
 import { happenings } from "../../../electron/view/happenings.js";
-import { T0 } from "./story.js";
+import { T0 } from "../../fixtures/app-story.js";
 
 const OWN_PID = 40;
 const RESTART = { kind: "restarted", why: "version-mismatch", prev: "1.3.2", now: "1.4.0", byPid: 812 } as const;
@@ -89,7 +89,7 @@ describe("what happened", () => {
   it.each<[Breadcrumb, string[]]>([
     [
       { kind: "server-crashed", server: "fs", exit: { code: 1 }, nextStartMs: 500 },
-      ["fs crashed (exit 1)", "starts again in 0.5 s"],
+      ["fs crashed (exit 1)", "next start after 0.5 s"],
     ],
     [{ kind: "server-crashed", server: "fs", exit: { signal: "SIGSEGV" } }, ["fs crashed (SIGSEGV)"]],
     [

@@ -4,7 +4,7 @@ import type { DaemonEvent } from "../../../electron/app-state/events.js";
 import { payloadParsers } from "../../../electron/ipc-payloads.js";
 import { windowView } from "../../../electron/view/build-view.js";
 import type { Button } from "../../../electron/view/window-view.js";
-import { beat, connected, daemon, draining, installed, running, Story } from "./story.js";
+import { beat, connected, daemon, draining, installed, running, Story } from "../../fixtures/app-story.js";
 
 const SERVER = {
   name: "memory",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DaemonEvent } from "../../../electron/app-state/events.js";
-import { beat, connected, daemon, draining, installed, ROOT, running, Story, T0 } from "./story.js";
+import { beat, connected, daemon, draining, installed, ROOT, running, Story, T0 } from "../../fixtures/app-story.js";
 
 const RESTART_BY_CLI = draining({ reason: "restart, version-mismatch, now 1.4.0", by: "cli (pid 812)" });
 const NEW_BUILD = installed({ version: "1.5.0", buildId: "b15" });

@@ -1,0 +1,74 @@
+import type { DaemonTab, ProgressView, WindowView } from "../electron/view/window-view.js";
+import { CommandButton, type Run } from "./button.jsx";
+import { StateGlyph } from "./glyphs.jsx";
+import { duration, useNow, Words } from "./ticking.jsx";
+
+/** What is true now, and the one thing to do about it. */
+export function Header({ view: { daemons, daemon }, run }: { view: WindowView; run: Run }) {
+  return (
+    <header class="header">
+      {daemons.length > 1 && <DaemonSwitch daemons={daemons} selected={daemon.id} run={run} />}
+      <div class="status">
+        <StateGlyph shape={daemon.shape} />
+        <div class="status-words">
+          <h1>{daemon.title}</h1>
+          <p>
+            <Words line={daemon.line} />
+          </p>
+        </div>
+        {daemon.primary && (
+          <div class="status-button">
+            <CommandButton
+              key={daemon.primary.command.do}
+              button={daemon.primary}
+              run={run}
+              class={daemon.primary.emphasis ? "emphasis" : ""}
+            />
+          </div>
+        )}
+      </div>
+      {daemon.progress && <Progress key={daemon.progress.since} progress={daemon.progress} />}
+    </header>
+  );
+}
+
+function DaemonSwitch({ daemons, selected, run }: { daemons: readonly DaemonTab[]; selected: string; run: Run }) {
+  return (
+    <nav class="switch" aria-label="Daemons">
+      {daemons.map(({ id, name, shape, tone, title }) => (
+        <button
+          type="button"
+          key={id}
+          class={`tone-${tone}`}
+          aria-pressed={id === selected}
+          title={`${name}: ${title}`}
+          onClick={() => void run({ do: "select", daemon: id })}
+        >
+          <StateGlyph shape={shape} size={14} />
+          <span class="cut">{name}</span>
+          <span class="unseen">, {title}</span>
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+/** A bar that fills towards the latest end where there is one, and the seconds that it has taken. */
+function Progress({ progress }: { progress: ProgressView }) {
+  const now = useNow(250);
+  const taken = Math.max(0, now - progress.since);
+  const whole = progress.until === undefined ? undefined : Math.max(1, progress.until - progress.since);
+  const over = whole !== undefined && taken > whole;
+  return (
+    <div class="progress">
+      <progress aria-label={progress.text} {...(whole === undefined || over ? {} : { value: taken, max: whole })} />
+      <p>
+        <span>{progress.text}</span>
+        <span class="number">
+          {duration(taken)}
+          {whole !== undefined && (over ? ", longer than it should" : ` of ${duration(whole).replace(/ 0 s$/, "")}`)}
+        </span>
+      </p>
+    </div>
+  );
+}
