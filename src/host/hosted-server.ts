@@ -13,6 +13,7 @@ import {
   readServerHello,
   type ServerHello,
 } from "./server-hello.js";
+import type { Backoff, Demand, ServerPhase, Starting, Stopping } from "./server-phase.js";
 
 /** Where the host writes: the daemon's log. */
 export interface HostLog {
@@ -44,9 +45,6 @@ export interface HostedServerEvents {
   onStateChanged(): void;
 }
 
-/** Can a request be sent now? "wait": a start is under way, `onReady` or `onDown` follows. */
-export type Demand = { now: "ready" } | { now: "wait" } | { now: "refused"; why: string };
-
 /**
  * The life of one process (or remote connection): stopped → starting → ready → stopped, with backoff after crashes.
  * It knows nothing of clients; the router gives it work.
@@ -54,11 +52,13 @@ export type Demand = { now: "ready" } | { now: "wait" } | { now: "refused"; why:
 export class HostedServer {
   readonly #options: HostedServerOptions;
   readonly #events: HostedServerEvents;
-  #phase: Phase = { state: "stopped" };
+  #phase: ServerPhase = { state: "stopped" };
   /** The start that the present process came from: what earlier ones still say is not heard. */
   #run: Starting | undefined;
   readonly #crashes = new CrashRecord();
   #hello: ServerHello | undefined;
+  /** The end of the process that crashed last, with all that it had started. */
+  #leftover: Promise<void> | undefined;
 
   constructor(options: HostedServerOptions, events: HostedServerEvents) {
     this.#options = options;
@@ -155,7 +155,7 @@ export class HostedServer {
     return this.#phase.state === "ready" || this.#phase.state === "starting" ? this.#phase.channel : undefined;
   }
 
-  #enter(phase: Phase): void {
+  #enter(phase: ServerPhase): void {
     this.#phase = phase;
     this.#events.onStateChanged();
   }
@@ -191,7 +191,7 @@ export class HostedServer {
   }
 
   async #open(phase: Starting): Promise<Channel | undefined> {
-    await this.#options.after;
+    await Promise.all([this.#options.after, this.#leftover]);
     if (this.#phase !== phase) return undefined;
     let channel: Channel;
     try {
@@ -215,7 +215,6 @@ export class HostedServer {
       channel.send(initializeFrame(this.#options.version, this.#options.clientCapabilities()));
       phase.timer = setTimeout(() => {
         this.#onCrash(`did not answer "initialize" within ${START_BOUND_MS / 1000} s`, undefined);
-        void channel.stop(GRACE_MS);
       }, START_BOUND_MS);
     }
     return channel;
@@ -263,7 +262,6 @@ export class HostedServer {
     const hello = readServerHello(answer);
     if ("problem" in hello) {
       this.#onCrash(hello.problem, undefined);
-      void channel.stop(GRACE_MS);
       return;
     }
     this.#hello = hello;
@@ -282,6 +280,7 @@ export class HostedServer {
     const phase = this.#phase;
     if (phase.state === "starting") clearTimeout(phase.timer);
     const left = this.#channel?.framesLeft ?? 0;
+    this.#leftover = this.#channel?.stop(GRACE_MS);
     this.#run = undefined;
     const readyMs = phase.state === "ready" ? performance.now() - phase.since : undefined;
     const { nextStartMs, what } = this.#crashes.add(readyMs, this.#options.redact(reason));
@@ -310,28 +309,6 @@ export class HostedServer {
     this.#options.log(level, this.#options.name, text);
   }
 }
-
-interface Starting {
-  state: "starting";
-  since: number;
-  channel: Channel | undefined;
-  timer: NodeJS.Timeout | undefined;
-  /** Settles when it is known whether there is something to stop; never rejects. */
-  opened: Promise<Channel | undefined>;
-}
-interface Stopping {
-  state: "stopping";
-  done: Promise<void>;
-  thenStart: boolean;
-}
-interface Backoff {
-  state: "backoff";
-  why: string;
-  /** Of `performance.now()`, which stands still while a laptop sleeps. */
-  until: number;
-  timer: NodeJS.Timeout | undefined;
-}
-type Phase = { state: "stopped" } | Starting | { state: "ready"; channel: Channel; since: number } | Stopping | Backoff;
 
 /** From spawn to the answer to `initialize`: a first `npx` downloads meanwhile. */
 const START_BOUND_MS = 60_000;

@@ -1,6 +1,3 @@
-import { basename, dirname } from "node:path";
-import { watch, type FSWatcher } from "node:fs";
-
 import type { Problem } from "../config/problem.js";
 import type { ServerConfig } from "../config/server-config.js";
 import type { LoadedServers } from "../config/servers-file.js";
@@ -8,6 +5,7 @@ import type { ServerStatus } from "../wire/control.js";
 import { serverUnavailable, serverUnknown, type Refusal } from "./answers.js";
 import type { HostLog } from "./hosted-server.js";
 import { ServerSlot, type SlotOptions } from "./server-slot.js";
+import { watchPath } from "./watch-file.js";
 
 export interface ServerTableOptions extends HostLog {
   /** `servers.json`, also when it is not there. */
@@ -24,12 +22,14 @@ export class ServerTable {
   readonly #leaving = new Set<[name: string, slot: ServerSlot]>();
   /** Entries that cannot be used, and why. */
   #invalid = new Map<string, string>();
+  /** Why nothing in the file can be used. */
+  #fileProblem: string | undefined;
   #text: string | undefined;
   #loading: Promise<void> | undefined;
   #isLoaded = false;
   #isStopped = false;
-  #watcher: FSWatcher | undefined;
-  #reloadTimer: NodeJS.Timeout | undefined;
+  #applied: Promise<void> = Promise.resolve();
+  #stopWatching: () => void = () => undefined;
 
   constructor(options: ServerTableOptions) {
     this.#options = options;
@@ -41,19 +41,13 @@ export class ServerTable {
 
   /** Reads the file once and watches it from then on. Never rejects. */
   load(): Promise<void> {
-    this.#loading ??= this.#apply(true).then(() => {
-      this.#isLoaded = true;
-      if (!this.#isStopped) this.#watch();
-      for (const slot of this.#slots.values()) slot.startEagerly();
-      this.#options.onChanged();
-    });
+    this.#loading ??= this.#loadFirst();
     return this.#loading;
   }
 
   /** Reads the file again, now. Servers whose entry did not change go on as if nothing had happened. */
   async reload(): Promise<void> {
     if (this.#loading === undefined) return this.load();
-    await this.#loading;
     await this.#apply(true);
   }
 
@@ -63,6 +57,8 @@ export class ServerTable {
     if (slot !== undefined) return slot;
     const problem = this.#invalid.get(name);
     if (problem !== undefined) return serverUnavailable(name, `The server "${name}" cannot be used: ${problem}`);
+    const { path } = this.#options;
+    if (this.#fileProblem !== undefined) return serverUnavailable(name, `Mend ${path} first${this.#fileProblem}`);
     return serverUnknown(name, [...this.#slots.keys()]);
   }
 
@@ -88,11 +84,27 @@ export class ServerTable {
   /** Reads and changes nothing any more. */
   stop(): void {
     this.#isStopped = true;
-    this.#watcher?.close();
-    clearTimeout(this.#reloadTimer);
+    this.#stopWatching();
   }
 
-  async #apply(evenIfEqual: boolean): Promise<void> {
+  async #loadFirst(): Promise<void> {
+    // Before the reading, so that no change falls between the two.
+    if (!this.#isStopped) this.#stopWatching = watchPath(this.#options.path, () => void this.#apply(false));
+    await this.#apply(true);
+    this.#isLoaded = true;
+    for (const slot of this.#slots.values()) slot.startEagerly();
+    this.#options.onChanged();
+  }
+
+  /** One reading after the other. */
+  #apply(evenIfEqual: boolean): Promise<void> {
+    this.#applied = this.#applied
+      .then(() => this.#readAndApply(evenIfEqual))
+      .catch((error: unknown) => this.#options.log("error", "servers", `${this.#options.path}: ${String(error)}`));
+    return this.#applied;
+  }
+
+  async #readAndApply(evenIfEqual: boolean): Promise<void> {
     const { path, log } = this.#options;
     const loaded = await this.#options.read();
     if (this.#isStopped || (!evenIfEqual && loaded.text === this.#text && !loaded.unreadable)) return;
@@ -100,6 +112,7 @@ export class ServerTable {
     for (const problem of loaded.problems) {
       log(problem.severity === "error" ? "error" : "warn", "servers", `${path}${describe(problem)}`);
     }
+    this.#fileProblem = loaded.unreadable ? loaded.problems.map(describe).join("; ") : undefined;
     if (loaded.unreadable) {
       if (this.#isLoaded) log("warn", "servers", `${path} cannot be used, so the servers stay as they were`);
       return;
@@ -132,30 +145,6 @@ export class ServerTable {
       this.#leaving.delete(entry);
     });
   }
-
-  /** Watches the directory, since editors replace the file; a moment of quiet means that they are done. */
-  #watch(): void {
-    const { path, log } = this.#options;
-    const name = basename(path);
-    try {
-      this.#watcher = watch(dirname(path), (_event, changed) => {
-        if (changed !== null && changed !== name) return;
-        clearTimeout(this.#reloadTimer);
-        this.#reloadTimer = setTimeout(() => void this.#apply(false), QUIET_MS);
-      });
-      this.#watcher.on("error", (error) => {
-        log(
-          "warn",
-          "servers",
-          `${path} is no longer watched (${error.message}); "lockstep/server/reload" reads it again`,
-        );
-        this.#watcher?.close();
-      });
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      log("warn", "servers", `${path} cannot be watched (${reason}); "lockstep/server/reload" reads it again`);
-    }
-  }
 }
 
 function invalidOf({ problems }: LoadedServers): Map<string, string> {
@@ -181,4 +170,3 @@ function isSame(a: ServerConfig, b: ServerConfig): boolean {
 
 /** How long open calls of a server that was taken out may go on, ms. */
 const REMOVAL_GRACE_MS = 5_000;
-const QUIET_MS = 100;

@@ -22,7 +22,7 @@ export class Spare {
     };
     const forward = (give: (handlers: ChannelHandlers) => void): void => {
       if (waiting.handlers) give(waiting.handlers);
-      else waiting.early.push(give);
+      else if (waiting.early.length < MAX_EARLY) waiting.early.push(give);
     };
     waiting.channel = this.#open({
       onFrame: (raw) => forward((handlers) => handlers.onFrame(raw)),
@@ -53,6 +53,9 @@ export class Spare {
     await channel?.stop(graceMs);
   }
 }
+
+/** More lines than this before anybody listens are not worth keeping. */
+const MAX_EARLY = 1000;
 
 interface Waiting {
   channel: Promise<Channel>;

@@ -11,6 +11,9 @@ import { readEnvelope } from "../../../src/wire/envelope.js";
 
 const COUNTER = resolve("test/fixtures/servers/counter.mjs");
 
+// Real processes on a busy machine: this bounds a hang, it is no measure of speed.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
 /** What an answer, a notification or a request by the server looks like to a client. */
 export interface Message {
   id?: string | number;
@@ -167,7 +170,7 @@ export class TestClient {
 }
 
 /** Waits until the check passes. */
-export async function eventually(check: () => void | Promise<void>, timeout = 4_000): Promise<void> {
+export async function eventually(check: () => void | Promise<void>, timeout = 15_000): Promise<void> {
   await vi.waitFor(check, { timeout, interval: 5 });
 }
 

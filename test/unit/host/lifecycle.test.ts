@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import { counter, eventually, expectGone, HostUnderTest, isAlive } from "./hosted.js";
@@ -240,6 +241,14 @@ describe("a session with a server that is not configured", () => {
       data: { delivered: false, server: "memry", known: ["memory", "files"] },
     });
     await expect(client.session.capabilities(100)).rejects.toMatchObject({ code: -32012 });
+  });
+
+  it("is told so when the whole file cannot be read", async () => {
+    const under = new HostUnderTest({});
+    writeFileSync(under.file, '{"mcpServers": [');
+    const answer = await under.connect("one").request("tools/list");
+    expect(answer.error).toMatchObject({ code: -32010, data: { delivered: false } });
+    expect(answer.error?.message).toMatch(/Mend .*servers\.json first:1:\d+: no valid JSON/);
   });
 
   it("is told what is wrong with its entry", async () => {

@@ -10,7 +10,7 @@ const real = (name: string, args: string[] = []) => ({
   args: [join(PACKAGES, name, "dist/index.js"), ...args],
 });
 
-describe("servers as they are in use", { timeout: 20_000 }, () => {
+describe("servers as they are in use", () => {
   it("server-memory remembers for all clients what one of them told it", async () => {
     const file = (dir: string): string => join(dir, "memory.jsonl");
     const under = new HostUnderTest({});

@@ -1,4 +1,5 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { counter, eventually, expectGone, HostUnderTest } from "./hosted.js";
@@ -36,6 +37,16 @@ describe("servers.json on disk", () => {
     await under.connect("one").call("echo");
     rmSync(under.file);
     await eventually(() => expect(under.host.status().map(({ name }) => name)).toEqual(["memory"]));
+  });
+
+  it("is followed through a symlink as well", async () => {
+    const under = new HostUnderTest({ one: counter() });
+    const target = join(under.dir, "dotfiles.json");
+    renameSync(under.file, target);
+    symlinkSync(target, under.file);
+    await under.host.loaded();
+    writeFileSync(target, JSON.stringify({ mcpServers: { two: counter() } }));
+    await eventually(() => expect(under.host.status().map(({ name }) => name)).toEqual(["two"]));
   });
 
   it("gives a changed server's open calls time to end; the new process starts after that", async () => {
@@ -84,7 +95,7 @@ describe("restarting a server by hand", () => {
     expect(under.executed()).toEqual(["echo x"]);
   });
 
-  it("loses what does not end within five seconds, and says so", { timeout: 15_000 }, async () => {
+  it("loses what does not end within five seconds, and says so", async () => {
     const under = new HostUnderTest({ one: counter() });
     const client = under.connect("one");
     const slow = client.request("tools/call", { name: "slow", arguments: { ms: 20_000, id: "x" } });

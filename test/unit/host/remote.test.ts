@@ -47,7 +47,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe("a remote server", { timeout: 20_000 }, () => {
+describe("a remote server", () => {
   it("is used like a local one, progress and requests by the server included", async () => {
     const port = await freePort();
     await startEverything(port);
