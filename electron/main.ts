@@ -42,9 +42,10 @@ async function open(): Promise<AppWindow> {
   denyTheRest(app, windowSession);
   serveScheme(windowSession, RENDERER);
   const icon = trayIconFile(ICONS, "looking", "auto", process.platform);
-  const { tray } = createTray({ icon, tooltip: "Lockstep", menu: [] });
+  const { tray, update } = createTray(icon);
   const ordinary = !(await desktopShowsTray());
   const window = await createWindow({ tray, session: windowSession, preload: PRELOAD, ordinary });
+  update({ icon, tooltip: "Lockstep", menu: [{ label: "Open", click: () => void window.show() }] });
   if (ordinary) {
     console.error("This desktop shows no tray icons: Lockstep is in its window; a second start shows it again.");
     if (!startedHidden(app, process.argv)) await window.show();

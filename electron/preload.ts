@@ -2,7 +2,7 @@ import { contextBridge, ipcRenderer, type IpcRendererEvent } from "electron";
 import { ipcSchema } from "./ipc-schema.js";
 
 /** Gives the window exactly the schema's channels as `window.lockstep`, and nothing else of Electron. */
-const api = Object.fromEntries(
+const api: Record<string, unknown> = Object.fromEntries(
   Object.entries(ipcSchema).map(([channel, { direction }]) => {
     switch (direction) {
       case "invoke":

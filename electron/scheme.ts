@@ -4,7 +4,7 @@ import { protocol, type Session } from "electron";
 import { contentSecurityPolicy } from "./content-security-policy.js";
 
 const SCHEME = "app";
-const ORIGIN = `${SCHEME}://lockstep`;
+export const ORIGIN = `${SCHEME}://lockstep`;
 export const INDEX_URL = `${ORIGIN}/index.html`;
 
 /** The only kinds of file that the window is made of. */

@@ -1,4 +1,5 @@
 import type { App, Session, WebContents } from "electron";
+import { ORIGIN } from "./scheme.js";
 
 /** The window shows its own page and asks for nothing. Everything else that a page can want is denied here. */
 export function denyTheRest(app: App, session: Session): void {
@@ -7,8 +8,7 @@ export function denyTheRest(app: App, session: Session): void {
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
   session.on("will-download", (event) => event.preventDefault());
-  // The page's own scheme does not come by here; the tools of a developer do.
-  session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !url.startsWith("devtools:") }));
+  session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !isOurs(url) }));
 }
 
 /** No page but ours is ever shown: not in this window, not in a frame of it, not in a new one. */
@@ -17,4 +17,9 @@ function denyLeaving(contents: WebContents): void {
   contents.on("will-redirect", (event) => event.preventDefault());
   contents.on("will-attach-webview", (event) => event.preventDefault());
   contents.setWindowOpenHandler(() => ({ action: "deny" }));
+}
+
+/** The page's own files, and the developer tools' when they are open. */
+function isOurs(url: string): boolean {
+  return url.startsWith(`${ORIGIN}/`) || url.startsWith("devtools:");
 }

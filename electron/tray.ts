@@ -9,14 +9,14 @@ export interface TrayLook {
 }
 
 export interface TrayIcon {
-  tray: Tray;
+  readonly tray: Tray;
   /** Changes what differs and nothing else: a menu that is set anew closes under the user's pointer on some desktops. */
-  update(look: TrayLook): void;
+  readonly update: (look: TrayLook) => void;
 }
 
-export function createTray(first: TrayLook): TrayIcon {
-  const tray = new Tray(first.icon);
-  let shown: Partial<TrayLook> = { icon: first.icon };
+export function createTray(icon: string): TrayIcon {
+  const tray = new Tray(icon);
+  let shown: Partial<TrayLook> = { icon };
   let menu = Menu.buildFromTemplate([]);
   if (process.platform === "darwin") {
     tray.setIgnoreDoubleClickEvents(true);
@@ -32,7 +32,6 @@ export function createTray(first: TrayLook): TrayIcon {
     }
     shown = look;
   };
-  update(first);
   return { tray, update };
 }
 

@@ -28,6 +28,8 @@ export interface AppWindow {
 }
 
 const SIZE = { width: 360, height: 520 };
+/** The news that the focus went may be older than the show that brought it back. */
+const FOCUS_SETTLES_MS = 50;
 /** A click on the icon may take the focus away first, and the window with it; then it is not to be shown again. */
 const SAME_CLICK_MS = 400;
 
@@ -43,8 +45,12 @@ export async function createWindow(options: WindowOptions): Promise<AppWindow> {
   let blurredAt = -Infinity;
   const isVisible = (): boolean => bar.window?.isVisible() ?? false;
   const show = async (): Promise<void> => {
-    if (isVisible()) bar.window?.focus();
-    else await bar.showWindow();
+    if (isVisible()) return bar.window?.focus();
+    try {
+      await bar.showWindow();
+    } catch (error) {
+      console.error("The window cannot be shown:", error);
+    }
   };
   const toggle = async (): Promise<void> => {
     anchor = screen.getCursorScreenPoint();
@@ -67,8 +73,14 @@ export async function createWindow(options: WindowOptions): Promise<AppWindow> {
     const { window } = bar;
     if (!window) return;
     keepOpen(window, () => bar.hideWindow());
-    if (ordinary) window.removeAllListeners("blur");
-    else window.on("blur", () => isVisible() && (blurredAt = performance.now()));
+    // menubar hides it a moment after the focus went, even if it was shown again meanwhile.
+    window.removeAllListeners("blur");
+    if (!ordinary) {
+      window.on("blur", () => {
+        if (isVisible()) blurredAt = performance.now();
+        setTimeout(() => isVisible() && !hasFocus(window) && bar.hideWindow(), FOCUS_SETTLES_MS);
+      });
+    }
   });
   bar.on("after-show", () => bar.window?.focus());
   return { show, hide: () => bar.hideWindow(), browserWindow: () => bar.window };
@@ -96,6 +108,10 @@ function browserWindowOptions({ session, preload, ordinary }: WindowOptions): Br
       spellcheck: false,
     },
   };
+}
+
+function hasFocus(window: BrowserWindow): boolean {
+  return window.isFocused() || window.webContents.isDevToolsFocused();
 }
 
 /** menubar forgets a window that is asked to close; this one hides instead, and closes only with the app. */
