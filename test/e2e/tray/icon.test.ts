@@ -1,0 +1,45 @@
+import type { ElectronApplication } from "playwright";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Desktop } from "../../fixtures/desktop.js";
+import { until } from "../../fixtures/sandbox.js";
+import { launchApp } from "../../fixtures/tray-app.js";
+import { TrayItem } from "../../fixtures/tray-item.js";
+
+let desktop: Desktop;
+let app: ElectronApplication;
+
+beforeAll(async () => {
+  desktop = await Desktop.start();
+  app = await launchApp(desktop);
+});
+afterAll(async () => {
+  await app?.close();
+  await desktop?.close();
+});
+
+const windowIsShown = (): Promise<boolean> => desktop.shows("Lockstep");
+
+describe("the icon in the panel", () => {
+  it("a click shows the window, a second one hides it", async () => {
+    const icon = await desktop.iconPosition();
+    expect(await windowIsShown()).toBe(false);
+    await desktop.click(icon);
+    await until("the window is shown", windowIsShown);
+    await desktop.click(icon);
+    await until("the window is hidden", async () => !(await windowIsShown()));
+  });
+
+  it("a panel's own way to activate it does the same", async () => {
+    const item = await TrayItem.find(desktop);
+    await item.activate();
+    await until("the window is shown", windowIsShown);
+    await item.activate();
+    await until("the window is hidden", async () => !(await windowIsShown()));
+  });
+
+  it("its menu begins with what opens the window", async () => {
+    const item = await TrayItem.find(desktop);
+    await item.choose("Open");
+    await until("the window is shown", windowIsShown);
+  });
+});
