@@ -25,7 +25,8 @@ export interface Call {
 export type Outcome = { state: "answered"; answer: unknown } | { state: "undelivered"; error: unknown };
 
 /**
- * Makes the call on a connection that has shaken hands; `notifications/initialized` and the call leave in one write.
+ * Makes the call on a connection that has shaken hands. With the caller's `notifications/initialized` it leaves in one
+ * write.
  * Throws what the user is to be told: UsageError, ToolError, UnresponsiveError, InterruptedError, OutcomeUnknownError.
  */
 export async function callTool(peer: Peer, call: Call, terminal: Terminal): Promise<Outcome> {
@@ -38,7 +39,6 @@ export async function callTool(peer: Peer, call: Call, terminal: Terminal): Prom
     terminal.say(`lockstep: the daemon is stopping (${String(reason)}, asked by ${String(by)}); waiting for the call`);
   };
   const ask = async (): Promise<Outcome> => {
-    peer.notify("notifications/initialized");
     const tools = call.words.kind === "pairs" ? await listTools(peer) : undefined;
     const params = { name: call.tool, arguments: argumentsOf(call, tools) };
     sent = true;

@@ -1,7 +1,12 @@
-import { runCli, type CommandModules } from "./run-cli.js";
+import type { Call } from "./call-tool.js";
+import { readCommandLine, type CommandLine } from "./command-line.js";
+import type { CommandName } from "./command-table.js";
+import type { CommandModule } from "./invocation.js";
+import { fail } from "./program-end.js";
+import { createTerminal } from "./terminal.js";
 
 /** Each command is loaded when it is run: `status` shall not pay for the doctor. */
-const MODULES: CommandModules = {
+const MODULES: { readonly [N in CommandName]: () => Promise<CommandModule<N>> } = {
   serve: () => import("./commands/serve.js"),
   start: () => import("./commands/start.js"),
   stop: () => import("./commands/stop.js"),
@@ -20,4 +25,39 @@ const MODULES: CommandModules = {
   version: () => import("./commands/version.js"),
 };
 
-runCli(process.argv.slice(2), MODULES);
+/**
+ * Runs any command line; resolves with the exit code. This module is a bundle of its own, with its own copies of the
+ * error classes, so its errors are told here: they mean nothing to the bundle that loads it.
+ */
+export function runCommandLine(argv: readonly string[]): Promise<number> {
+  return tellingErrors(async () => {
+    const line = readCommandLine(argv);
+    if (!line.global.help) return run(line);
+    return run({ ...line, command: "help", positionals: line.command === "help" ? [] : [line.command], options: {} });
+  });
+}
+
+/** Makes a call that the short way could not deliver, once more and the long way. */
+export function repeatCall(call: Call & { json: boolean }): Promise<number> {
+  return tellingErrors(async () => {
+    const { makeCall } = await import("./commands/call.js");
+    const terminal = createTerminal({ quiet: false, env: process.env });
+    return makeCall({ dir: undefined, json: call.json, terminal }, call, 1);
+  });
+}
+
+async function run<N extends CommandName>(line: CommandLine<N>): Promise<number> {
+  const { command, global, ...words } = line;
+  const terminal = createTerminal({ quiet: global.quiet, env: process.env });
+  const { run: runCommand } = await MODULES[command]();
+  return runCommand({ ...words, json: global.json, dir: global.dir, terminal });
+}
+
+async function tellingErrors(act: () => Promise<number>): Promise<number> {
+  process.removeAllListeners("uncaughtException").on("uncaughtException", fail);
+  try {
+    return await act();
+  } catch (error) {
+    return fail(error);
+  }
+}

@@ -28,5 +28,6 @@ export async function openSession(
     },
     report: lifecycleReport(invocation.terminal, { starts: false }),
   });
+  session.peer.notify("notifications/initialized");
   return session;
 }

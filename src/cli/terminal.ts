@@ -1,5 +1,4 @@
 import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
 
 import { whyOf } from "../state/directory.js";
 import { OutputClosedError } from "./exit-code.js";
@@ -61,6 +60,11 @@ export function createTerminal(options: { quiet: boolean; env: NodeJS.ProcessEnv
 /** https://no-color.org: any value but the empty one. */
 export function wantsColour(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
   return isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+}
+
+/** Loaded when asked: a piped call never does. */
+function isatty(fd: 1 | 2): boolean {
+  return process.getBuiltinModule("node:tty").isatty(fd);
 }
 
 const SGR: Record<Style, number> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };

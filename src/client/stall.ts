@@ -6,18 +6,17 @@ import { UnresponsiveError } from "./lifecycle-errors.js";
 export const STALL_MS = 30_000;
 
 /**
- * Runs `call` and ends it with UnresponsiveError when the daemon falls silent for STALL_MS. The clock starts here, after
- * the handshake, and the daemon must have been asked for heartbeats: so neither a slow restart, nor a tool that takes
- * its time, nor a stop of this very process counts.
+ * Runs `call` and ends its requests with UnresponsiveError when the daemon falls silent for STALL_MS. The clock starts
+ * here, after the handshake, and the daemon must have been asked for heartbeats: so neither a slow restart, nor a tool
+ * that takes its time, nor a stop of this very process counts.
  */
 export async function guardStall<T>(
-  peer: Pick<Peer, "setHandlers">,
+  peer: Pick<Peer, "setHandlers" | "abandon">,
   handlers: Parameters<Peer["setHandlers"]>[0],
-  call: (signal: AbortSignal) => Promise<T>,
+  call: () => Promise<T>,
 ): Promise<T> {
-  const stalled = new AbortController();
   const timer = afterAwake(STALL_MS, () => {
-    stalled.abort(
+    peer.abandon(
       new UnresponsiveError(
         `the daemon has sent nothing for ${STALL_MS / 1000} s, not even a heartbeat, while a call was running; its outcome is unknown`,
       ),
@@ -31,7 +30,7 @@ export async function guardStall<T>(
     },
   });
   try {
-    return await call(stalled.signal);
+    return await call();
   } finally {
     timer.stop();
   }

@@ -129,13 +129,18 @@ export class Peer {
           ? undefined
           : afterAwake(timeoutMs, () => giveUp(new RequestTimeoutError(method, timeoutMs), "timeout"));
       signal?.addEventListener("abort", onAbort);
-      this.#pending.set(id, { method, frame: this.#stream.framesSent, onProgress, settle, resolve, reject });
+      this.#pending.set(id, { method, frame: this.#stream.framesSent, onProgress, settle, giveUp, resolve, reject });
     });
   }
 
   /** Sends a notification; a closed connection swallows it. */
   notify(method: string, params?: object): void {
     this.#stream.send(JSON.stringify({ jsonrpc: "2.0", method, params }));
+  }
+
+  /** Gives up every open request: it is cancelled on the other side and rejects with `error`. The connection stays. */
+  abandon(error: Error): void {
+    for (const { giveUp } of [...this.#pending.values()]) giveUp(error, error.message);
   }
 
   /** Sends a message as it is, e.g. one that the SDK made. */
@@ -228,6 +233,7 @@ interface Pending {
   frame: number;
   onProgress: RequestOptions["onProgress"];
   settle: () => void;
+  giveUp: (error: Error, reason: string) => void;
   resolve: (result: unknown) => void;
   reject: (error: Error) => void;
 }
