@@ -1,5 +1,4 @@
 import { lstatSync, mkdirSync, rmSync, statSync, writeFileSync, type Stats } from "node:fs";
-import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
 import { MAX_SOCKET_PATH_BYTES } from "./platform.js";
@@ -48,9 +47,14 @@ export function resolveDirectory(
     ? ["--dir", option]
     : value
       ? [`$${variable}`, value]
-      : ["the default", join(homedir(), fallback)];
+      : ["the default", join(homeDirectory(), fallback)];
   if (!isAbsolute(dir)) throw new DirectoryError(`${source} is "${dir}": give an absolute path`);
   return dir.length > 1 ? dir.replace(/\/+$/, "") : dir;
+}
+
+/** $HOME, as every shell has it; without one what the system's user database says. */
+function homeDirectory(): string {
+  return process.env["HOME"] || process.getBuiltinModule("node:os").homedir();
 }
 
 /** Checks what is there, creates (0700) what is not. Throws DirectoryError. */
