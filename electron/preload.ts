@@ -2,8 +2,8 @@ import { contextBridge, ipcRenderer, type IpcRendererEvent } from "electron";
 import { ipcSchema } from "./ipc-schema.js";
 
 /** Gives the window exactly the schema's channels as `window.lockstep`, and nothing else of Electron. */
-const api: Record<string, unknown> = Object.fromEntries(
-  Object.entries(ipcSchema).map(([channel, { direction }]) => {
+const api = Object.fromEntries(
+  Object.entries(ipcSchema).map(([channel, { direction }]): [string, unknown] => {
     switch (direction) {
       case "invoke":
         return [channel, (arg: unknown) => ipcRenderer.invoke(channel, arg)];

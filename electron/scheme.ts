@@ -2,19 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { protocol, type Session } from "electron";
 import { contentSecurityPolicy } from "./content-security-policy.js";
-
-const SCHEME = "app";
-export const ORIGIN = `${SCHEME}://lockstep`;
-export const INDEX_URL = `${ORIGIN}/index.html`;
-
-/** The only kinds of file that the window is made of. */
-const TYPES: Record<string, string> = {
-  html: "text/html; charset=utf-8",
-  js: "text/javascript; charset=utf-8",
-  css: "text/css; charset=utf-8",
-  svg: "image/svg+xml",
-  png: "image/png",
-};
+import { SCHEME, servedFile } from "./served-file.js";
 
 /** Before Electron is ready, or Chromium treats the scheme as one without an origin. */
 export function declareScheme(): void {
@@ -40,11 +28,4 @@ export function serveScheme(session: Session, folder: string): void {
       return new Response(null, { status: 404 });
     }
   });
-}
-
-/** The file that a URL names: directly in the folder and of a known kind, so that no path can lead elsewhere. Pure. */
-export function servedFile(url: string): { name: string; type: string } | undefined {
-  const name = /^app:\/\/lockstep\/([\w-]+\.\w+)(?:[?#].*)?$/.exec(url)?.[1];
-  const type = name === undefined ? undefined : TYPES[name.split(".")[1] ?? ""];
-  return name === undefined || type === undefined ? undefined : { name, type };
 }

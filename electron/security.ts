@@ -1,5 +1,5 @@
 import type { App, Session, WebContents } from "electron";
-import { ORIGIN } from "./scheme.js";
+import { ORIGIN } from "./served-file.js";
 
 /** The window shows its own page and asks for nothing. Everything else that a page can want is denied here. */
 export function denyTheRest(app: App, session: Session): void {

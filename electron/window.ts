@@ -9,7 +9,7 @@ import {
 } from "electron";
 import { menubar } from "menubar";
 import { placeWindow, type Point } from "./placement.js";
-import { INDEX_URL } from "./scheme.js";
+import { INDEX_URL } from "./served-file.js";
 
 export interface WindowOptions {
   tray: Tray;
