@@ -1,7 +1,8 @@
 import type { DaemonTab, ProgressView, WindowView } from "../electron/view/window-view.js";
 import { CommandButton, type Run } from "./button.jsx";
 import { StateGlyph } from "./glyphs.jsx";
-import { duration, useNow, Words } from "./ticking.jsx";
+import { duration } from "./durations.js";
+import { useNow, Words } from "./ticking.jsx";
 
 /** What is true now, and the one thing to do about it. */
 export function Header({ view: { daemons, daemon }, run }: { view: WindowView; run: Run }) {

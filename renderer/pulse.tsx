@@ -1,6 +1,7 @@
 import type { Pulse as PulseView } from "../electron/view/window-view.js";
 import { stripColumns, stripText, worstLag, type Column } from "./strip.js";
-import { age, useNow } from "./ticking.jsx";
+import { age } from "./durations.js";
+import { useNow } from "./ticking.jsx";
 
 const COLUMNS = 109;
 const COLUMN_WIDTH = 3;
@@ -54,7 +55,7 @@ function Strip({ pulse }: { pulse: PulseView }) {
       <p class="strip-scale" aria-hidden="true">
         <span>5 min ago</span>
         <span>
-          lag up to <span class="number">{worstLag(columns)}</span> ms
+          lag up to <span class="number">{worstLag(columns)}</span>
         </span>
         <span>now</span>
       </p>

@@ -44,19 +44,16 @@ export function stripColumns({ beats, marks, windowMs, intervalMs }: Pulse, now:
 
 /** What the strip shows, for those who cannot see it. */
 export function stripText({ windowMs }: Pulse, columns: readonly Column[]): string {
-  const lags = columns.map((column) => ("lagMs" in column ? column.lagMs : 0));
   const gaps = columns.filter(({ is }) => is === "gap").length;
   const seconds = Math.round((gaps * windowMs) / columns.length / 1000);
   const silence = gaps === 0 ? "no gaps" : `${seconds} seconds without a heartbeat`;
-  return `Heartbeats of the last ${windowMs / 60_000} minutes: ${silence}, longest event-loop lag ${worst(lags)} ms`;
+  return `Heartbeats of the last ${windowMs / 60_000} minutes: ${silence}, event-loop lag up to ${worstLag(columns)}`;
 }
 
-export function worstLag(columns: readonly Column[]): number {
-  return worst(columns.map((column) => ("lagMs" in column ? column.lagMs : 0)));
-}
-
-function worst(lags: number[]): number {
-  return Math.round(Math.max(0, ...lags));
+/** `12 ms`, `1.9 s`. */
+export function worstLag(columns: readonly Column[]): string {
+  const worst = Math.max(0, ...columns.map((column) => ("lagMs" in column ? column.lagMs : 0)));
+  return worst < 1000 ? `${Math.round(worst)} ms` : `${(worst / 1000).toFixed(1)} s`;
 }
 
 /** 1 ms and less is the lowest bar, a second and more the highest. */

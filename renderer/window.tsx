@@ -33,6 +33,8 @@ export function Window({ view, page, onPage, run, log }: WindowProps) {
           role="tabpanel"
           aria-labelledby={`tab-${page}`}
           class={`page page-${page}`}
+          // It scrolls, also where nothing in it takes the focus.
+          tabIndex={page === "log" ? -1 : 0}
           key={`${page} ${daemon.id}`}
         >
           {page === "overview" && <Overview view={view} run={run} />}

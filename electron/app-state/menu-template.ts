@@ -1,6 +1,6 @@
 import { lifecycleButtons, QUIT, STOP_AND_QUIT } from "../view/actions.js";
 import { identityLine, statusOf } from "../view/status.js";
-import type { Button } from "../view/window-view.js";
+import type { Button, Shape } from "../view/window-view.js";
 import { isStale, ownDaemon, type AppState } from "./app-state.js";
 import type { Command } from "./command.js";
 import { liveOf, type DaemonRecord } from "./daemon-state.js";
@@ -51,10 +51,9 @@ export function tooltip(state: AppState): string {
   return `Lockstep: ${title}${version === undefined ? "" : `, ${version}`}${drift}${relaunch}`;
 }
 
-/** The icon's shape for the daemon that the icon speaks of. */
-export function iconName(state: AppState): Exclude<ReturnType<typeof statusOf>["shape"], "looking"> {
-  const { shape } = statusOf(ownDaemon(state), state.app);
-  return shape === "looking" ? "starting" : shape;
+/** The shape for the icon, which speaks of Lockstep's own daemon. */
+export function iconShape(state: AppState): Shape {
+  return statusOf(ownDaemon(state), state.app).shape;
 }
 
 const SEPARATOR: MenuItem = { kind: "separator" };

@@ -69,6 +69,7 @@ export function actorShortly(by: string, ownPid: number): string {
 
 export function shown(line: Line, now: number): string {
   if (typeof line === "string") return line;
-  const ms = line.count === "since" ? now - line.at : line.at - now;
+  // What is left is rounded up: "in 0 s" would be now.
+  const ms = line.count === "since" ? now - line.at : Math.max(0, line.at - now) + 999;
   return `${line.before}${duration(ms)}${line.after}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { iconName, menuTemplate, tooltip, type MenuItem } from "../../../electron/app-state/menu-template.js";
+import { iconShape, menuTemplate, tooltip, type MenuItem } from "../../../electron/app-state/menu-template.js";
 import type { DaemonEvent } from "../../../electron/app-state/events.js";
 import { payloadParsers } from "../../../electron/ipc-payloads.js";
 import { windowView } from "../../../electron/view/build-view.js";
@@ -128,7 +128,7 @@ describe("the context menu", () => {
 
 describe("icon and tooltip", () => {
   it.each<[string, Story, string, string]>([
-    ["nothing is known", new Story(), "starting", "Lockstep: Looking"],
+    ["nothing is known", new Story(), "looking", "Lockstep: Looking"],
     ["it starts", new Story().tell({ type: "startRequested" }), "starting", "Lockstep: Starting"],
     ["it runs", running(), "running", "Lockstep: In step, 1.4.0"],
     [
@@ -148,7 +148,7 @@ describe("icon and tooltip", () => {
       "Lockstep: In step, 1.4.0; relaunch to finish the update",
     ],
   ])("say when %s", (_, story, icon, text) => {
-    expect([iconName(story.state), tooltip(story.state)]).toEqual([icon, text]);
+    expect([iconShape(story.state), tooltip(story.state)]).toEqual([icon, text]);
   });
 
   it("do not change with a heartbeat, so that the panel need not draw", () => {
