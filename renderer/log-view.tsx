@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { DaemonId } from "../electron/app-state/daemon-state.js";
-import { LOG_NEEDLE_MOST, type LogEntry } from "../electron/view/log-view.js";
+import type { LOG_NEEDLE_MOST, LogEntry } from "../electron/view/log-view.js";
 import type { Run } from "./button.jsx";
 import { Icon } from "./glyphs.jsx";
 import { LogList } from "./log-list.jsx";
@@ -67,6 +67,9 @@ export function LogView({ daemon, name, api, run }: LogViewProps) {
   );
 }
 
+/** The compiler sees to it that it is the bound that the main process has. */
+const NEEDLE_MOST: typeof LOG_NEEDLE_MOST = 200;
+
 function SearchField({ onSearch }: { onSearch: (needle: string) => void }) {
   const [text, setText] = useState("");
   const change = (next: string): void => {
@@ -81,7 +84,7 @@ function SearchField({ onSearch }: { onSearch: (needle: string) => void }) {
         id="log-search"
         type="search"
         placeholder="Search the log"
-        maxLength={LOG_NEEDLE_MOST}
+        maxLength={NEEDLE_MOST}
         spellcheck={false}
         value={text}
         onInput={(event) => change(event.currentTarget.value)}

@@ -57,7 +57,7 @@ function daemonLines(record: DaemonRecord, { app }: AppState, now: number): (str
 function fields(values: Record<string, unknown>): string {
   return Object.entries(values)
     .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => `${name}=${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join(" ");
 }
 
