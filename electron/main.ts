@@ -1,17 +1,8 @@
-import { join } from "node:path";
-import { app, session } from "electron";
-import { startedHidden } from "./login-item.js";
-import { declareScheme, serveScheme } from "./scheme.js";
-import { denyTheRest } from "./security.js";
+import { app } from "electron";
+import { openApp } from "./app.js";
+import { declareScheme } from "./scheme.js";
 import { isFirstInstance } from "./single-instance.js";
-import { trayIconFile } from "./tray-icon.js";
-import { createTray } from "./tray.js";
-import { desktopShowsTray } from "./tray-host.js";
-import { createWindow, type AppWindow } from "./window.js";
-
-const PRELOAD = join(__dirname, "preload.cjs");
-const RENDERER = join(__dirname, "../renderer");
-const ICONS = join(__dirname, "../icons");
+import type { AppWindow } from "./window.js";
 
 main();
 
@@ -32,23 +23,6 @@ function main(): void {
   // A hidden window is no reason to end.
   app.on("window-all-closed", () => undefined);
   void app.whenReady().then(async () => {
-    window = await open();
+    window = await openApp();
   });
-}
-
-async function open(): Promise<AppWindow> {
-  // Without "persist:" it is kept in memory: the window stores nothing.
-  const windowSession = session.fromPartition("window");
-  denyTheRest(app, windowSession);
-  serveScheme(windowSession, RENDERER);
-  const icon = trayIconFile(ICONS, "looking", "auto", process.platform);
-  const { tray, update } = createTray(icon);
-  const ordinary = !(await desktopShowsTray());
-  const window = await createWindow({ tray, session: windowSession, preload: PRELOAD, ordinary });
-  update({ icon, tooltip: "Lockstep", menu: [{ label: "Open", click: () => void window.show() }] });
-  if (ordinary) {
-    console.error("This desktop shows no tray icons: Lockstep is in its window; a second start shows it again.");
-    if (!startedHidden(app, process.argv)) await window.show();
-  }
-  return window;
 }

@@ -1,5 +1,5 @@
 import type { App, Session, WebContents } from "electron";
-import { ORIGIN } from "./served-file.js";
+import { INDEX_URL, ORIGIN } from "./served-file.js";
 
 /** The window shows its own page and asks for nothing. Everything else that a page can want is denied here. */
 export function denyTheRest(app: App, session: Session): void {
@@ -11,11 +11,15 @@ export function denyTheRest(app: App, session: Session): void {
   session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !isOurs(url) }));
 }
 
-/** No page but ours is ever shown: not in this window, not in a frame of it, not in a new one. */
+/** No page but ours stays: not in this window, not in a frame of it, not in a new one. */
 function denyLeaving(contents: WebContents): void {
   contents.on("will-frame-navigate", (event) => event.preventDefault());
   contents.on("will-redirect", (event) => event.preventDefault());
   contents.on("will-attach-webview", (event) => event.preventDefault());
+  // about:blank asks nobody.
+  contents.on("did-navigate", (_event, url) => {
+    if (url.startsWith("about:")) void contents.loadURL(INDEX_URL);
+  });
   contents.setWindowOpenHandler(() => ({ action: "deny" }));
 }
 

@@ -23,6 +23,8 @@ export interface WindowOptions {
 export interface AppWindow {
   show(): Promise<void>;
   hide(): void;
+  /** Called each time the window has come to be shown. */
+  onShown(listener: () => void): void;
   /** Undefined until it was shown for the first time. */
   browserWindow(): BrowserWindow | undefined;
 }
@@ -83,7 +85,12 @@ export async function createWindow(options: WindowOptions): Promise<AppWindow> {
     }
   });
   bar.on("after-show", () => bar.window?.focus());
-  return { show, hide: () => bar.hideWindow(), browserWindow: () => bar.window };
+  return {
+    show,
+    hide: () => bar.hideWindow(),
+    onShown: (listener) => void bar.on("after-show", listener),
+    browserWindow: () => bar.window,
+  };
 }
 
 function browserWindowOptions({ session, preload, ordinary }: WindowOptions): BrowserWindowConstructorOptions {

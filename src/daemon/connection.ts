@@ -118,10 +118,22 @@ export class Connection {
       });
     }
     if (method === "logging/setLevel") {
-      this.wantsDebugLog = (paramsOf(request) as { level?: unknown } | undefined)?.level === "debug";
-      return this.#answer(id, {});
+      void this.#setLogLevel(request);
+      return;
     }
     this.#toSession(id, request);
+  }
+
+  /** For ourselves, who send a heartbeat as a log message, and for the session's server if it logs at all. */
+  async #setLogLevel(request: RequestEnvelope): Promise<void> {
+    this.wantsDebugLog = (paramsOf(request) as { level?: unknown } | undefined)?.level === "debug";
+    if (this.client?.server !== undefined) {
+      const offered = await this.#openSession()
+        .capabilities(CAPABILITIES_WAIT_MS)
+        .catch(() => undefined);
+      if (offered?.capabilities["logging"] !== undefined) return this.#toSession(request.id, request);
+    }
+    this.#answer(request.id, {});
   }
 
   #onNotification(envelope: Extract<Envelope, { kind: "notification" }>): void {

@@ -20,8 +20,14 @@ export function controlRequests(daemon: {
     return name;
   };
   return {
-    [METHOD.status]: () => daemon.status(),
-    [METHOD.servers]: () => ({ servers: daemon.host.status() }),
+    [METHOD.status]: async () => {
+      await configurationRead(daemon.host);
+      return daemon.status();
+    },
+    [METHOD.servers]: async () => {
+      await configurationRead(daemon.host);
+      return { servers: daemon.host.status() };
+    },
     [METHOD.serverRestart]: (params) => daemon.host.restart(named(params)),
     [METHOD.serverReload]: () => daemon.host.reload(),
     [METHOD.shutdown]: (params) => {
@@ -33,6 +39,17 @@ export function controlRequests(daemon: {
     },
   };
 }
+
+/** A daemon that was only just started has not read which servers it hosts; who looks should not see none. */
+async function configurationRead(host: Host): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, CONFIGURATION_MS)));
+  await Promise.race([host.loaded(), late]);
+  clearTimeout(timer);
+}
+
+/** A login shell that takes long keeps the configuration's variables waiting; a status does not wait with them. */
+const CONFIGURATION_MS = 1_000;
 
 function parseShutdown(params: unknown): Required<ShutdownParams> {
   const { reason, by, drainMs = DEFAULT_DRAIN_MS } = (params ?? {}) as Record<string, unknown>;

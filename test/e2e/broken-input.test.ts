@@ -45,7 +45,7 @@ describe("servers.json", () => {
 
   it("with a syntax error: the line is shown", async () => {
     write('{\n  "mcpServers": {\n    "a": { "command": "x" "args": [] }\n  }\n}\n');
-    await refused(["call", "a", "t"], 2, /servers\.json:3[\s\S]*"args"/);
+    await refused(["call", "a", "t"], 1, /servers\.json:3[\s\S]*"args"/);
     expect((await box.run(["doctor"])).stdout).toMatch(/servers\.json:3/);
   });
 

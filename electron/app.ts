@@ -1,0 +1,190 @@
+import { hostname, homedir, release, userInfo } from "node:os";
+import { join } from "node:path";
+import { app, ipcMain, nativeTheme, Notification, powerMonitor, session } from "electron";
+import { foreignSpec, lockstepSpec, type DaemonSpec } from "../src/index.js";
+import type { AppState } from "./app-state/app-state.js";
+import { newRecord, type DaemonRecord } from "./app-state/daemon-state.js";
+import { diagnosticsText } from "./app-state/diagnostics.js";
+import type { Effect } from "./app-state/events.js";
+import { iconShape, menuTemplate, tooltip } from "./app-state/menu-template.js";
+import type { OtherDaemon, Settings } from "./app-state/settings.js";
+import { runCommand, type CommandPlace } from "./commands.js";
+import { openDaemonLink, type DaemonLink } from "./daemon-link.js";
+import { notifierFor, serveIpc } from "./ipc-main.js";
+import { createLogDesk } from "./log-desk.js";
+import { startedHidden } from "./login-item.js";
+import { nativeMenu } from "./native-menu.js";
+import { watchInstalled } from "./own-code.js";
+import { serveScheme } from "./scheme.js";
+import { denyTheRest } from "./security.js";
+import { INDEX_URL } from "./served-file.js";
+import { readSettings, writeSettings } from "./settings-file.js";
+import { createStore, type Store } from "./store.js";
+import { desktopShowsTray } from "./tray-host.js";
+import { trayIconFile } from "./tray-icon.js";
+import { createTray } from "./tray.js";
+import { windowView } from "./view/build-view.js";
+import { createWindow, type AppWindow } from "./window.js";
+
+const PRELOAD = join(__dirname, "preload.cjs");
+const RENDERER = join(__dirname, "../renderer");
+const ICONS = join(__dirname, "../icons");
+/** The installation: where daemon.js and build-info.json stand. */
+const DIST = join(__dirname, "..");
+
+interface Daemon {
+  spec: DaemonSpec;
+  link: DaemonLink;
+}
+
+/** Puts the app together, when Electron is ready; resolves with its window. */
+export async function openApp(): Promise<AppWindow> {
+  const settingsFile = join(app.getPath("userData"), "settings.json");
+  const { settings, problems } = readSettings(settingsFile);
+  for (const problem of problems) console.error(`settings: ${problem}`);
+  nativeTheme.themeSource = settings.theme;
+
+  const own = lockstepSpec({ codeDir: DIST, execPath: process.execPath, env: process.env, electron: true });
+  const specs = new Map<string, DaemonSpec>([[own.name, own], ...settings.otherDaemons.map(specOfOther)]);
+  const daemons = new Map<string, Daemon>();
+  const store = createStore(initialState(specs, own, settings), (effect) => perform(effect, daemons));
+
+  // Without "persist:" it is kept in memory: the window stores nothing.
+  const windowSession = session.fromPartition("window");
+  denyTheRest(app, windowSession);
+  serveScheme(windowSession, RENDERER);
+  const tray = createTray(trayIconFile(ICONS, "looking", settings.icon, process.platform));
+  const ordinary = !(await desktopShowsTray());
+  const window = await createWindow({ tray: tray.tray, session: windowSession, preload: PRELOAD, ordinary });
+  const notify = notifierFor(() => window.browserWindow()?.webContents);
+  const place: CommandPlace = {
+    store,
+    window,
+    notify,
+    daemons,
+    diagnostics: () => diagnosticsText(store.state, machineFacts(), secretsOfHere(), Date.now()),
+    saveSettings: (changed) => writeSettings(settingsFile, changed),
+  };
+
+  const look = (): void => {
+    const { state } = store;
+    tray.update({
+      icon: trayIconFile(ICONS, iconShape(state), state.settings.icon, process.platform),
+      tooltip: tooltip(state),
+      menu: nativeMenu(menuTemplate(state), (command) => void runCommand(command, place)),
+    });
+    // A hidden window asks for the view when it is shown again.
+    if (window.browserWindow()?.isVisible()) notify("viewChanged", windowView(state));
+  };
+  store.onChange(look);
+  look();
+  const logs = createLogDesk((id) => specOf(specs, id).paths.log, notify);
+  serveIpc(
+    ipcMain,
+    INDEX_URL,
+    {
+      getView: () => windowView(store.state),
+      command: (command) => runCommand(command, place),
+      logPage: (request) => logs.page(request),
+      logSearch: (request) => logs.search(request),
+      logFollow: (request) => logs.follow(request),
+    },
+    (channel, error) => console.error(`refused a message on ${channel}: ${error.message}`),
+  );
+  window.onShown(() => notify("viewChanged", windowView(store.state)));
+
+  for (const [id, spec] of specs) daemons.set(id, { spec, link: linkTo(id, spec, store) });
+  const unwatch = watchInstalled(own, (installed) => {
+    const { version, buildId } = installed;
+    store.dispatch({ about: "app", type: "installed", installed: { version, buildId } });
+    store.dispatch({ about: "daemon", id: own.name, event: { type: "installed", installed } });
+  });
+  powerMonitor.on("suspend", () => store.dispatch({ about: "machine", type: "suspend" }));
+  powerMonitor.on("resume", () => store.dispatch({ about: "machine", type: "resume" }));
+  app.on("will-quit", () => {
+    unwatch();
+    logs.close();
+    store.close();
+    for (const { link } of daemons.values()) link.close();
+  });
+  // The app's own start is the user's act: the whole handshake, with a restart if the daemon is out of step.
+  store.dispatch({ about: "daemon", id: own.name, event: { type: "startRequested" } });
+  if (ordinary) {
+    console.error("This desktop shows no tray icons: Lockstep is in its window; a second start shows it again.");
+    if (!startedHidden(app, process.argv)) await window.show();
+  }
+  return window;
+}
+
+function linkTo(id: string, spec: DaemonSpec, store: Store): DaemonLink {
+  return openDaemonLink(spec, app.getVersion(), (event) => store.dispatch({ about: "daemon", id, event }));
+}
+
+function perform(effect: Effect, daemons: ReadonlyMap<string, Daemon>): void {
+  if (effect.do === "notify") {
+    if (Notification.isSupported()) new Notification({ title: effect.title, body: effect.body }).show();
+    return;
+  }
+  daemons.get(effect.daemon)?.link.perform(effect);
+}
+
+function initialState(specs: ReadonlyMap<string, DaemonSpec>, own: DaemonSpec, settings: Settings): AppState {
+  const { version, buildId } = own.installed();
+  const record = ([id, spec]: [string, DaemonSpec]): DaemonRecord => {
+    const control = spec === own ? "full" : "read-only";
+    return newRecord({ id, name: spec.name, control, paths: { dir: spec.paths.dir, log: spec.paths.log } }, Date.now());
+  };
+  return {
+    daemons: [...specs].map(record),
+    selected: own.name,
+    app: {
+      pid: process.pid,
+      home: homedir(),
+      version,
+      buildId,
+      platform: process.platform === "darwin" ? "darwin" : "linux",
+      onDisk: undefined,
+      update: {
+        is: "off",
+        why: "Updates are off: this app runs from its sources, or no feed was set when it was packaged.",
+      },
+    },
+    settings,
+    asleep: false,
+  };
+}
+
+/** Another tool's daemon is only looked at, so what would be installed or started never comes up. */
+function specOfOther({ name, directory }: OtherDaemon): [string, DaemonSpec] {
+  const unknown = (): never => {
+    throw new Error(`${name} is another tool's daemon: it is only looked at`);
+  };
+  const spec = foreignSpec({
+    name,
+    directory,
+    installedVersion: unknown,
+    root: directory,
+    command: { file: "/nonexistent", args: [] },
+  });
+  return [name, spec];
+}
+
+function specOf(specs: ReadonlyMap<string, DaemonSpec>, id: string): DaemonSpec {
+  const spec = specs.get(id);
+  if (!spec) throw new Error(`there is no daemon "${id}" in the list`);
+  return spec;
+}
+
+function machineFacts(): { os: string; node: string; electron: string; desktop: string } {
+  return {
+    os: `${process.platform} ${release()} ${process.arch}`,
+    node: process.versions.node,
+    electron: process.versions.electron,
+    desktop: process.env["XDG_CURRENT_DESKTOP"] ?? "unknown",
+  };
+}
+
+/** What a report must not tell. */
+function secretsOfHere(): { home: string; user: string; host: string; secrets: readonly string[] } {
+  return { home: homedir(), user: userInfo().username, host: hostname(), secrets: [] };
+}

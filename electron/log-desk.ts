@@ -1,0 +1,95 @@
+import {
+  followLog,
+  isBreadcrumbLine,
+  parseLogLine,
+  readLastLines,
+  readLinesBefore,
+  searchBackwards,
+} from "../src/index.js";
+import type { Notifier } from "./ipc-schema.js";
+import type {
+  LogEntry,
+  LogFollowRequest,
+  LogPage,
+  LogPageRequest,
+  LogPlace,
+  LogSearchRequest,
+  LogSearchResult,
+} from "./view/log-view.js";
+
+/** What one answer to the window may look through, so that each comes soon: it asks again for more. */
+const SEARCH_BYTES = 32 * 1024 * 1024;
+const SEARCH_HITS = 100;
+const FILTER_BYTES = 8 * 1024 * 1024;
+
+export interface LogDesk {
+  page(request: LogPageRequest): Promise<LogPage>;
+  search(request: LogSearchRequest): Promise<LogSearchResult>;
+  follow(request: LogFollowRequest): void;
+  close(): void;
+}
+
+/** Reads the daemons' logs for the window: backwards in pages, searching, and following. `logOf` throws for a daemon that is not listed. */
+export function createLogDesk(logOf: (daemon: string) => string, notify: Notifier): LogDesk {
+  let following = new AbortController();
+  return {
+    page: async ({ daemon, before, count, breadcrumbsOnly }) => {
+      const options = breadcrumbsOnly ? { filter: isBreadcrumbLine, maxBytes: FILTER_BYTES } : {};
+      const log = logOf(daemon);
+      const page = before
+        ? await readLinesBefore(log, before, count, options)
+        : await readLastLines(log, count, options);
+      return { entries: page.lines.map(entryOf), before: page.before, end: page.end };
+    },
+    search: (request) => search(logOf(request.daemon), request),
+    follow: ({ daemon, from }) => {
+      following.abort();
+      if (from === "off") return;
+      following = new AbortController();
+      void follow(daemon, logOf(daemon), from, notify, following.signal);
+    },
+    close: () => following.abort(),
+  };
+}
+
+async function search(log: string, request: LogSearchRequest): Promise<LogSearchResult> {
+  const hits: LogEntry[] = [];
+  let before: LogPlace | undefined = request.before;
+  while (hits.length < SEARCH_HITS) {
+    const found = await searchBackwards(log, request.needle, before, { maxBytes: SEARCH_BYTES });
+    before = found.before;
+    if (found.hit && (!request.breadcrumbsOnly || isBreadcrumbLine(found.hit.text))) hits.push(entryOf(found.hit));
+    if (!found.hit) return { hits: hits.reverse(), before, searchedBytes: SEARCH_BYTES };
+    if (!before) break;
+  }
+  return { hits: hits.reverse(), before, searchedBytes: 0 };
+}
+
+async function follow(
+  daemon: string,
+  log: string,
+  from: LogPlace | "end",
+  notify: Notifier,
+  signal: AbortSignal,
+): Promise<void> {
+  let count = 0;
+  // Lines that are only just written have no place yet; their order is all that the window needs of the key.
+  const session = `${Date.now()}`;
+  const onLines = (lines: readonly string[]): void => {
+    const entries = lines.map((text) => entryOf({ text, key: `new:${session}:${++count}` }));
+    if (!signal.aborted) notify("logLines", { daemon, entries });
+  };
+  try {
+    await followLog(log, onLines, { signal, from });
+  } catch {
+    // Ended by the next follow, or by a log that cannot be read, which the page says.
+  }
+}
+
+function entryOf(line: { text: string; at?: LogPlace; key?: string }): LogEntry {
+  const key = line.key ?? `${line.at?.file ?? ""}:${line.at?.offset ?? 0}`;
+  const parsed = parseLogLine(line.text);
+  if (!parsed) return { key, at: null, level: "plain", component: "", text: line.text };
+  const { at, level, component, text } = parsed;
+  return { key, at: at?.getTime() ?? null, level, component, text };
+}
