@@ -114,7 +114,7 @@ async function sayIfAbsent(spec: DaemonSpec, tell: (event: DaemonEvent) => void)
   try {
     if ((await look(spec, "tray")).state === "stopped") tell({ type: "absent" });
   } catch (error) {
-    tell({ type: "unusable", kind: "refused", error: (error as Error).message });
+    tell({ type: "unusable", kind: kindOf(error), error: (error as Error).message });
   }
 }
 

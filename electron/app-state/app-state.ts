@@ -27,7 +27,7 @@ export interface AppFacts {
 }
 
 export type UpdateState =
-  /** No feed was set when the app was packaged, or it runs from its sources. */
+  /** No feed was set when the app was packaged, or it runs from its sources. `why` says so in a sentence. */
   | { is: "off"; why: string }
   | { is: "idle"; checkedAt: number | undefined }
   | { is: "checking" }

@@ -91,15 +91,12 @@ export function onUnusable(
 ): Step {
   // Whoever acts will report what came of it.
   if (record.operation) return quietly(record);
+  if (kind === "unresponsive") {
+    return quietly(inState(record, { is: "unresponsive", since: record.heardAt, live: undefined, error }));
+  }
   const last = liveOf(record.state)?.identity;
-  return quietly(
-    inState(
-      record,
-      kind === "unresponsive"
-        ? { is: "unresponsive", since: record.heardAt, live: undefined, error }
-        : { is: "failed", since: now, what: "refused", error, retryAt: undefined, last },
-    ),
-  );
+  const what = kind === "refused" ? "refused" : "unreachable";
+  return quietly(inState(record, { is: "failed", since: now, what, error, retryAt: undefined, last }));
 }
 
 /** A connected daemon's state as the versions say. */

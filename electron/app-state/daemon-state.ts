@@ -38,7 +38,8 @@ export type StoppedWhy =
 /** What a daemon that drains is making room for. `fault`: it gave up by itself, its state directory was taken away. */
 export type Ending = "stop" | "restart" | "fault";
 
-export type Failure = "died" | "start-failed" | "refused" | "crash-loop";
+/** `unreachable`: its directory or its socket cannot be used, so that not even looking works. */
+export type Failure = "died" | "start-failed" | "refused" | "crash-loop" | "unreachable";
 
 /** A daemon that we are connected to. */
 export interface Live {

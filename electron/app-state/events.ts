@@ -13,8 +13,8 @@ export type DaemonEvent =
   | { type: "disconnected" }
   /** There is no daemon to connect to; said once, by whoever looked first. */
   | { type: "absent" }
-  /** The passive connection found a daemon that it may not use, or that does not answer. */
-  | { type: "unusable"; kind: "refused" | "unresponsive"; error: string }
+  /** Looking, without acting: a daemon that may not be used or does not answer, or no way to its socket at all. */
+  | { type: "unusable"; kind: StartFailure; error: string }
   /** The user's wishes, and the app's own at its start. */
   | { type: "startRequested" }
   | { type: "restartRequested"; force?: boolean }

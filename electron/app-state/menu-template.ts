@@ -86,7 +86,7 @@ function updateItems({ app }: AppState): MenuItem[] {
   if (isStale(app) || app.update.is === "ready") return [act("Relaunch to finish the update", { do: "relaunch" })];
   switch (app.update.is) {
     case "off":
-      return [{ kind: "text", label: `Updates are off: ${app.update.why}` }];
+      return [{ kind: "text", label: "Updates are off" }];
     case "checking":
       return [{ kind: "text", label: "Looking for an update…" }];
     case "downloading":

@@ -33,7 +33,13 @@ function problemBanner({ id, problem }: DaemonRecord): Banner | undefined {
 
 function failureBanner({ state }: DaemonRecord): Banner | undefined {
   if (state.is !== "failed") return undefined;
-  const title = { died: "What is known", "start-failed": "The error", "crash-loop": "The last error", refused: "Why" };
+  const title = {
+    died: "What is known",
+    "start-failed": "The error",
+    "crash-loop": "The last error",
+    refused: "Why",
+    unreachable: "The error",
+  };
   const button: Button = { label: "Show log", command: { do: "show-log" }, enabled: true };
   const tone = state.what === "refused" ? "warn" : "bad";
   return note(`failed-${state.since}`, tone, title[state.what], state.error, button);

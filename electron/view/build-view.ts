@@ -163,7 +163,7 @@ function updatesView({ update }: AppFacts): AppView["updates"] {
   const plain = { button: undefined, percent: undefined };
   switch (update.is) {
     case "off":
-      return { ...plain, text: `Updates are off: ${update.why}` };
+      return { ...plain, text: update.why };
     case "idle": {
       const text = update.checkedAt === undefined ? "Not checked yet" : `Up to date`;
       return { ...plain, text, button: check("Check for updates") };

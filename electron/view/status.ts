@@ -123,9 +123,11 @@ function failedWords(state: Extract<DaemonState, { is: "failed" }>): { title: st
     case "start-failed":
       return { title: "Could not start", line: again };
     case "crash-loop":
-      return { title: "Keeps crashing", line: "Not started again until you say so" };
+      return { title: state.last ? "Keeps crashing" : "Keeps failing", line: "Not started again until you say so" };
     case "refused":
       return { title: "Versions do not fit", line: "Nothing was changed" };
+    case "unreachable":
+      return { title: "Out of reach", line: "Its socket cannot be used" };
   }
 }
 

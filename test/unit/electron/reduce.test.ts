@@ -310,6 +310,11 @@ describe("silence", () => {
     expect(new Story().tell({ type: "startRequested" }, unusable).is).toBe("starting");
   });
 
+  it("of a directory that cannot be used is said as that", () => {
+    const story = new Story().tell({ type: "unusable", kind: "failed", error: "others can write /h/.lockstep" });
+    expect(story.record.state).toMatchObject({ is: "failed", what: "unreachable", retryAt: undefined });
+  });
+
   it("of heartbeats of a connection that is gone changes nothing", () => {
     expect(running().tell(GONE, beat()).is).toBe("failed");
   });

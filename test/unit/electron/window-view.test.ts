@@ -35,6 +35,7 @@ describe("the window says", () => {
     ["could not start", ["failed", "Could not start", "Starting again in 1 s", "Start now"]],
     ["keeps crashing", ["failed", "Keeps crashing", "Not started again until you say so", "Start now"]],
     ["versions do not fit", ["failed", "Versions do not fit", "Nothing was changed", "Restart anyway"]],
+    ["out of reach", ["failed", "Out of reach", "Its socket cannot be used", "Start now"]],
     ["restart refused", ["running", "In step", "Daemon and app are both 1.4.0", "Restart anyway"]],
     ["stopped", ["stopped", "Stopped", "By a terminal (PID 812), 12 min ago", "Start"]],
     ["not running", ["stopped", "Not running", "Start it to serve your tools", "Start"]],
@@ -58,6 +59,7 @@ describe("the window says", () => {
       "could not start": ["The error"],
       "keeps crashing": ["The last error"],
       "versions do not fit": ["Why"],
+      "out of reach": ["The error"],
       "restart refused": ["Restart refused"],
       "update ready": ["Update 1.5.0 is ready"],
     });
