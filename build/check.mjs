@@ -10,7 +10,8 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const STEPS = [
   { title: "lint", script: "eslint/bin/eslint.js", args: ["-c", "build/eslint.config.mjs", "."] },
   { title: "types", script: "typescript/bin/tsc", args: ["-p", "."] },
-  { title: "DOM types", script: "typescript/bin/tsc", args: ["-p", "renderer"] },
+  { title: "types of the window", script: "typescript/bin/tsc", args: ["-p", "renderer"] },
+  { title: "types of its tests", script: "typescript/bin/tsc", args: ["-p", "test/e2e/tray"] },
   { title: "dead code", script: "knip/bin/knip.js", args: ["--no-progress"] },
   { title: "format", script: "prettier/bin/prettier.cjs", args: ["--check", "--log-level", "warn", "."] },
   {
@@ -31,7 +32,7 @@ async function worker() {
     const args = [`${ROOT}/node_modules/${step.script}`, ...step.args];
     const { ok, output, ms } = await runQuietly(process.execPath, args, { cwd: ROOT, signal: stop.signal });
     if (stop.signal.aborted) return;
-    console.log(`check: ${step.title.padEnd(10)} ${ok ? "ok" : "FAILED"} (${seconds(ms)})`);
+    console.log(`check: ${step.title.padEnd(20)} ${ok ? "ok" : "FAILED"} (${seconds(ms)})`);
     if (ok) continue;
     console.log(output.trimEnd());
     process.exitCode = 1;

@@ -38,7 +38,7 @@ export default tseslint.config(
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ["./tsconfig.json", "./renderer/tsconfig.json"],
+        project: ["./tsconfig.json", "./renderer/tsconfig.json", "./test/e2e/tray/tsconfig.json"],
         tsconfigRootDir: import.meta.dirname + "/..",
       },
     },

@@ -14,8 +14,6 @@ export function denyTheRest(app: App, session: Session): void {
 /** No page but ours stays: not in this window, not in a frame of it, not in a new one. */
 function denyLeaving(contents: WebContents): void {
   contents.on("will-frame-navigate", (event) => event.preventDefault());
-  contents.on("will-redirect", (event) => event.preventDefault());
-  contents.on("will-attach-webview", (event) => event.preventDefault());
   // about:blank asks nobody.
   contents.on("did-navigate", (_event, url) => {
     if (url.startsWith("about:")) void contents.loadURL(INDEX_URL);

@@ -7,7 +7,5 @@ import type { App } from "electron";
 export function isFirstInstance(app: App, onSecondStart: (argv: string[]) => void): boolean {
   if (!app.requestSingleInstanceLock()) return false;
   app.on("second-instance", (_event, argv) => onSecondStart(argv));
-  // An update starts the new version while this one is still on its way out.
-  app.on("before-quit", () => app.releaseSingleInstanceLock());
   return true;
 }

@@ -1,19 +1,22 @@
 import type { ElectronApplication } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Desktop } from "../../fixtures/desktop.js";
-import { until } from "../../fixtures/sandbox.js";
+import { Sandbox, until } from "../../fixtures/sandbox.js";
 import { launchApp } from "../../fixtures/tray-app.js";
 import { TrayItem } from "../../fixtures/tray-item.js";
 
+let box: Sandbox;
 let desktop: Desktop;
 let app: ElectronApplication;
 
 beforeAll(async () => {
+  box = new Sandbox();
   desktop = await Desktop.start();
-  app = await launchApp(desktop);
+  app = await launchApp(desktop, { env: { LOCKSTEP_DIR: box.dir } });
 });
 afterAll(async () => {
   await app?.close();
+  await box.close();
   await desktop?.close();
 });
 
@@ -39,7 +42,7 @@ describe("the icon in the panel", () => {
 
   it("its menu begins with what opens the window", async () => {
     const item = await TrayItem.find(desktop);
-    await item.choose("Open");
+    await item.choose("Open Lockstep");
     await until("the window is shown", windowIsShown);
   });
 });

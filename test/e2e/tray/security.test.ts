@@ -1,0 +1,221 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ElectronApplication, Page } from "playwright";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { contentSecurityPolicy } from "../../../electron/content-security-policy.js";
+import { INDEX_URL } from "../../../electron/served-file.js";
+import { Desktop } from "../../fixtures/desktop.js";
+import { Sandbox } from "../../fixtures/sandbox.js";
+import { launchApp, windowPage } from "../../fixtures/tray-app.js";
+import { TrayItem } from "../../fixtures/tray-item.js";
+
+let box: Sandbox;
+let desktop: Desktop;
+let app: ElectronApplication;
+let page: Page;
+/** A server that the app must never reach. */
+let outside: Server;
+let requests: string[];
+
+beforeAll(async () => {
+  outside = createServer((request, response) => {
+    requests.push(request.url ?? "");
+    response.setHeader("Access-Control-Allow-Origin", "*").end("outside");
+  });
+  await new Promise<void>((resolve) => outside.listen(0, "127.0.0.1", resolve));
+  box = new Sandbox();
+  desktop = await Desktop.start();
+  app = await launchApp(desktop, { env: { LOCKSTEP_DIR: box.dir } });
+  await (await TrayItem.find(desktop)).activate();
+  page = await windowPage(app);
+});
+afterAll(async () => {
+  await app?.close();
+  await box.close();
+  await desktop?.close();
+  outside?.close();
+});
+beforeEach(() => {
+  requests = [];
+});
+
+const outsideUrl = (path: string): string => `http://127.0.0.1:${(outside.address() as AddressInfo).port}${path}`;
+
+describe("the window's page", () => {
+  it("has nothing of Node and nothing of Electron", async () => {
+    const found = await page.evaluate(() =>
+      ["require", "process", "module", "Buffer", "electron", "ipcRenderer"].filter((name) => name in globalThis),
+    );
+    expect(found).toEqual([]);
+    const preferences = await app.evaluate(({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]?.webContents as unknown as { getLastWebPreferences(): object };
+      return contents.getLastWebPreferences();
+    });
+    expect(preferences).toMatchObject({
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInSubFrames: false,
+      webviewTag: false,
+      webSecurity: true,
+    });
+  });
+
+  it("is led back from where it can be led without being asked", async () => {
+    await page.evaluate(() => location.assign("about:blank"));
+    await page.waitForURL("about:blank");
+    await page.waitForURL(INDEX_URL);
+    await expectStillOurs();
+  });
+
+  it.each(["file:///etc/hostname", "data:text/html,elsewhere", "app://lockstep/styles.css"])(
+    "cannot be led to %s",
+    async (url) => {
+      await page.evaluate((target) => location.assign(target), url);
+      await expectStillOurs();
+    },
+  );
+
+  it("cannot be led outside, and nobody is asked there", async () => {
+    await page.evaluate((target) => location.assign(target), outsideUrl("/led"));
+    await expectStillOurs();
+    expect(requests).toEqual([]);
+  });
+
+  it("cannot open a window", async () => {
+    expect(await page.evaluate(() => window.open("about:blank") === null)).toBe(true);
+    expect(await page.evaluate((url) => window.open(url) === null, outsideUrl("/opened"))).toBe(true);
+    expect(app.windows()).toHaveLength(1);
+    expect(requests).toEqual([]);
+  });
+
+  it("is granted no permission", async () => {
+    const states = await page.evaluate(async () => {
+      const names = ["geolocation", "notifications", "camera", "microphone", "clipboard-read", "midi"];
+      const query = (name: string) => navigator.permissions.query({ name: name as PermissionName });
+      return Promise.all(names.map(async (name) => (await query(name)).state));
+    });
+    expect(new Set(states)).toEqual(new Set(["denied"]));
+    expect(await page.evaluate(() => Notification.requestPermission())).toBe("denied");
+    const refusal = await page.evaluate(
+      () => new Promise((resolve) => navigator.geolocation.getCurrentPosition(resolve, ({ code }) => resolve(code))),
+    );
+    expect(refusal).toBe(1); // PERMISSION_DENIED
+  });
+
+  it("can save nothing", async () => {
+    const outcome = app.evaluate(
+      ({ session }) =>
+        new Promise<string>((resolve) => {
+          session.fromPartition("window").once("will-download", (event) => {
+            resolve(event.defaultPrevented ? "refused" : "saved");
+            event.preventDefault();
+          });
+        }),
+    );
+    await page.evaluate(() => {
+      const link = document.createElement("a");
+      link.href = "data:text/plain,loot";
+      link.download = "loot.txt";
+      link.click();
+    });
+    expect(await outcome).toBe("refused");
+  });
+
+  it("runs no script but its own", async () => {
+    const ran = await page.evaluate(async () => {
+      const script = document.createElement("script");
+      try {
+        script.textContent = "globalThis.ranInline = true";
+      } catch {
+        // that is no trusted script
+      }
+      document.head.append(script);
+      return "ranInline" in globalThis;
+    });
+    expect(ran).toBe(false);
+  });
+
+  it("loads nothing from elsewhere", async () => {
+    const [image, fetched, framed] = [outsideUrl("/image.png"), outsideUrl("/fetched"), outsideUrl("/framed")];
+    const outcome = await page.evaluate(
+      async ([image, fetched, framed]) => {
+        const failed = (element: HTMLImageElement) =>
+          new Promise((resolve) => {
+            element.onerror = () => resolve(true);
+            element.onload = () => resolve(false);
+          });
+        const img = new Image();
+        const imageFailed = failed(img);
+        img.src = image ?? "";
+        const frame = document.createElement("iframe");
+        frame.src = framed ?? "";
+        document.body.append(frame);
+        const fetchFailed = await fetch(fetched ?? "").then(
+          () => false,
+          () => true,
+        );
+        const fileFailed = await fetch("file:///etc/hostname").then(
+          () => false,
+          () => true,
+        );
+        frame.remove();
+        return { image: await imageFailed, fetch: fetchFailed, file: fileFailed };
+      },
+      [image, fetched, framed],
+    );
+    expect(outcome).toEqual({ image: true, fetch: true, file: true });
+    expect(requests).toEqual([]);
+  });
+
+  it("comes with a policy that says so, and without which nothing comes at all", async () => {
+    const served = await app.evaluate(async ({ session }, url) => {
+      const response = await session.fromPartition("window").fetch(url);
+      return { status: response.status, policy: response.headers.get("content-security-policy") };
+    }, INDEX_URL);
+    expect(served).toEqual({ status: 200, policy: contentSecurityPolicy() });
+  });
+
+  it.each(["app://lockstep/../package.json", "app://lockstep/%2e%2e/electron/main.cjs", "app://elsewhere/index.html"])(
+    "cannot read %s",
+    async (url) => {
+      const status = await app.evaluate(
+        async ({ session }, target) =>
+          session
+            .fromPartition("window")
+            .fetch(target)
+            .then(
+              (response) => response.status,
+              () => "refused",
+            ),
+        url,
+      );
+      expect([404, "refused"]).toContain(status);
+    },
+  );
+
+  it("has a session that itself reaches nothing else", async () => {
+    const outcome = await app.evaluate(
+      async ({ session }, target) =>
+        session
+          .fromPartition("window")
+          .fetch(target)
+          .then(
+            () => "reached",
+            (error: Error) => error.message,
+          ),
+      outsideUrl("/session"),
+    );
+    expect(outcome).toContain("ERR_BLOCKED_BY_CLIENT");
+    expect(requests).toEqual([]);
+  });
+});
+
+async function expectStillOurs(): Promise<void> {
+  // A navigation that is on its way would have ended this call, or answered from elsewhere.
+  const found = await page.evaluate(async () => {
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    return { url: location.href, ours: document.getElementById("app") !== null };
+  });
+  expect(found).toEqual({ url: INDEX_URL, ours: true });
+}
