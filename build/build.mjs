@@ -35,13 +35,16 @@ async function build({ release, types }) {
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
   mkdirSync(dist, { recursive: true });
+  const protocolRead = readProtocol();
+  const parts = [
+    protocolRead,
+    ...bundles(ROOT, fresh).map((options) => esbuild(options)),
+    ...(types ? [emitTypes(join(fresh, "types"))] : []),
+    ...(iconsAreCurrent(ROOT, join(dist, "icons")) ? [] : [drawIcons(ROOT, join(fresh, "icons"))]),
+  ];
   try {
-    const [protocol] = await Promise.all([
-      readProtocol(),
-      ...bundles(ROOT, fresh).map((options) => esbuild(options)),
-      ...(types ? [emitTypes(join(fresh, "types"))] : []),
-      ...(iconsAreCurrent(ROOT, join(dist, "icons")) ? [] : [drawIcons(ROOT, join(fresh, "icons"))]),
-    ]);
+    await Promise.all(parts);
+    const protocol = await protocolRead;
     chmodSync(join(fresh, "cli.js"), 0o755);
     if (types) writeFileSync(join(fresh, "index.d.ts"), 'export * from "./types/index.js";\n');
     const info = { version: sourceVersion(ROOT, { release }), buildId: buildIdOf(join(fresh, "daemon.js")), protocol };
@@ -54,6 +57,8 @@ async function build({ release, types }) {
       `built ${info.version} (build ${info.buildId}, protocol ${info.protocol}) in ${Date.now() - startedAt} ms`,
     );
   } finally {
+    // A part that still writes when another has failed would bring the directory back.
+    await Promise.allSettled(parts);
     rmSync(fresh, { recursive: true, force: true });
   }
 }

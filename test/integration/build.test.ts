@@ -43,7 +43,7 @@ it("a build announces its version, its wire and which daemon it holds, and leave
       .digest("hex")
       .slice(0, 16),
   );
-  expect(readdirSync(join(tree, ".cache")).filter((name) => name.startsWith("build-"))).toEqual([]);
+  expect(unfinishedBuilds()).toEqual([]);
 });
 
 it("the same sources make the same build, whatever their version is", () => {
@@ -68,11 +68,26 @@ it("the command line starts as a program of its own", () => {
   expect(stdout).toContain(packageVersion());
 });
 
+it("a build that fails says why, keeps the last one and leaves nothing behind", () => {
+  const before = build();
+  writeFileSync(join(tree, "src/daemon/broken.ts"), "export const broken = ;");
+  appendFileSync(join(tree, "src/daemon/main.ts"), '\nimport "./broken.js";\n');
+  const { status, stderr } = spawnSync(process.execPath, ["build/build.mjs"], { cwd: tree, encoding: "utf8" });
+  expect(status).toBe(1);
+  expect(stderr).toContain("src/daemon/broken.ts:1:22");
+  expect(JSON.parse(read(join(tree, "dist/build-info.json")))).toEqual(before);
+  expect(unfinishedBuilds()).toEqual([]);
+});
+
 function build(): BuildInfo {
   const { status, stderr } = spawnSync(process.execPath, ["build/build.mjs"], { cwd: tree, encoding: "utf8" });
   expect(stderr).toBe("");
   expect(status).toBe(0);
   return JSON.parse(read(join(tree, "dist/build-info.json"))) as BuildInfo;
+}
+
+function unfinishedBuilds(): string[] {
+  return readdirSync(join(tree, ".cache")).filter((name) => name.startsWith("build-"));
 }
 
 function packageVersion(): string {
