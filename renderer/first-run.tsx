@@ -7,10 +7,8 @@ export function FirstRun({ startAtLogin, run }: { startAtLogin: boolean; run: Ru
   return (
     <section class="first-run" aria-labelledby="first-run-title">
       <h2 id="first-run-title">One warm daemon for all your tools</h2>
-      <p>
-        Lockstep keeps your MCP servers running and in step with what is installed. Let an editor or agent use them:
-      </p>
-      <code>lockstep install HOST</code>
+      <p>Lockstep keeps your MCP servers running and in step with what is installed. Try it in a terminal:</p>
+      <code>lockstep call memory read_graph</code>
       <Switch
         label="Start at login"
         on={startAtLogin}

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Button } from "../electron/view/window-view.js";
 import { useCommand, type Run } from "./button.jsx";
 import { Icon } from "./glyphs.jsx";
@@ -13,10 +13,13 @@ export function MoreMenu({ groups, run }: { groups: readonly (readonly Button[])
     setOpen(false);
     opener.current?.focus();
   };
-  useEffect(() => {
-    if (!open) return undefined;
+  // Before the next key comes.
+  useLayoutEffect(() => {
     const items = itemsOf(menu.current);
     (items.find((item) => item.ariaDisabled !== "true") ?? items[0])?.focus();
+  }, [open]);
+  useEffect(() => {
+    if (!open) return undefined;
     const onPointer = (event: Event): void => {
       if (!(event.target instanceof Node)) return;
       if (!menu.current?.contains(event.target) && !opener.current?.contains(event.target)) setOpen(false);

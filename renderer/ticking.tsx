@@ -1,26 +1,26 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useReducer } from "preact/hooks";
 import type { Line } from "../electron/view/words.js";
 import { duration } from "./durations.js";
 
-/** Epoch ms, anew every `everyMs`; it stands still while nobody can see the window. */
+/** Epoch ms, as of this drawing, which is made anew every `everyMs`; not while nobody can see the window. */
 export function useNow(everyMs: number): number {
-  const [now, setNow] = useState(Date.now);
+  const [, draw] = useReducer((n: number) => n + 1, 0);
   useEffect(() => {
     let timer: ReturnType<typeof setInterval> | undefined;
     const run = (): void => {
       clearInterval(timer);
       if (document.hidden) return;
-      setNow(Date.now());
-      timer = setInterval(() => setNow(Date.now()), everyMs);
+      draw(undefined);
+      timer = setInterval(() => draw(undefined), everyMs);
     };
-    run();
+    if (!document.hidden) timer = setInterval(() => draw(undefined), everyMs);
     document.addEventListener("visibilitychange", run);
     return () => {
       clearInterval(timer);
       document.removeEventListener("visibilitychange", run);
     };
   }, [everyMs]);
-  return now;
+  return Date.now();
 }
 
 /** A line whose number counts by itself. */

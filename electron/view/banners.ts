@@ -48,9 +48,9 @@ function failureBanner({ state }: DaemonRecord): Banner | undefined {
 function silenceBanner({ state, operation, control }: DaemonRecord): Banner | undefined {
   if (state.is !== "unresponsive" || operation) return undefined;
   const pid = state.live?.identity.pid;
-  const who = pid === undefined ? "The process is there" : `Process ${pid} is there`;
+  const who = pid === undefined ? "The process" : `Process ${pid}`;
   const way = control === "full" ? " Replace ends it and starts another; calls that run in it are lost." : "";
-  return note("silent", "bad", `${who} and says nothing`, `It may recover by itself.${way}`);
+  return note("silent", "bad", `${who} says nothing`, `It may recover by itself.${way}`);
 }
 
 function otherInstallationBanner({ state, installed }: DaemonRecord, { app }: AppState): Banner | undefined {

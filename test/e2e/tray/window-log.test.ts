@@ -1,0 +1,120 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ElectronApplication, Page } from "playwright";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Desktop } from "../../fixtures/desktop.js";
+import { until } from "../../fixtures/sandbox.js";
+import { launchApp, windowPage } from "../../fixtures/tray-app.js";
+
+const COUNT = 10_000;
+const BEGAN = Date.parse("2026-11-20T10:00:00Z");
+
+let desktop: Desktop;
+let app: ElectronApplication;
+let page: Page;
+
+beforeAll(async () => {
+  // Without a tray the window is open from the beginning.
+  desktop = await Desktop.start({ panel: false });
+  const dir = join(desktop.home, "ls");
+  mkdirSync(dir, { mode: 0o700 });
+  const lines = Array.from({ length: COUNT }, (_, n) => {
+    const time = new Date(BEGAN + n * 1000).toISOString().replace("Z", "+00:00");
+    return n % 4 === 3
+      ? `${time} info memory: call ${n}\n`
+      : `${time} event daemon: ready (pid ${n + 1}, version 0.1.0)\n`;
+  });
+  writeFileSync(join(dir, "serve.log"), lines.join(""));
+  app = await launchApp(desktop, { env: { LOCKSTEP_DIR: dir } });
+  page = await windowPage(app);
+  await page.getByRole("heading", { name: "In step" }).waitFor();
+});
+afterAll(async () => {
+  const gone = new Promise((done) => app.process().once("exit", done));
+  await page.evaluate(() => void globalThis.lockstep.command({ do: "stop-and-quit" }));
+  await gone;
+  await desktop?.close();
+});
+
+declare global {
+  var lockstep: { command(command: unknown): Promise<unknown> };
+}
+
+const list = () => page.getByRole("listbox", { name: "Log lines" });
+const rows = () => page.getByRole("option");
+const isFocused = (name: string) => page.evaluate((label) => document.activeElement?.textContent === label, name);
+
+describe("the log in the window", () => {
+  it("is reached by the keyboard alone, and begins at its end", async () => {
+    await page.keyboard.press("Control+f");
+    await until("the search has the focus", () => page.evaluate(() => document.activeElement?.id === "log-search"));
+    await page.getByText(`call ${COUNT - 1}`).waitFor();
+  });
+
+  it("holds ten thousand lines as a few dozen rows, up to the very first", async () => {
+    await until("the beginning is in sight", async () => {
+      await list().evaluate((box) => (box.scrollTop = 0));
+      expect(await rows().count()).toBeLessThan(80);
+      return page.getByText("ready (pid 1, version").isVisible();
+    });
+    expect(Number(await rows().first().getAttribute("aria-setsize"))).toBeGreaterThanOrEqual(COUNT);
+  });
+
+  it("shows a line in full when it is chosen, with arrows too", async () => {
+    await page.getByText("ready (pid 2, version").click();
+    await page.keyboard.press("ArrowDown");
+    expect(await page.getByRole("region", { name: "Selected line" }).textContent()).toContain(
+      "ready (pid 3, version 0.1.0)",
+    );
+  });
+
+  it("is searched, from its end to its beginning", async () => {
+    await page.keyboard.press("Control+f");
+    await page.keyboard.type("call 7");
+    await page.getByText("100+ found").waitFor();
+    await until("all is searched", async () => {
+      await list().evaluate((box) => (box.scrollTop = 0));
+      return page.getByText("279 found").isVisible();
+    });
+    // The first Escape is the field's.
+    await page.keyboard.press("Escape");
+    await page.getByText(`call ${COUNT - 1}`).waitFor();
+  });
+
+  it("follows what is written, as long as its end is in sight", async () => {
+    await page.evaluate(() => globalThis.lockstep.command({ do: "restart", daemon: "lockstep" }));
+    await until("the restart's line is the last one", async () =>
+      (await rows().last().textContent())?.includes("requested restart"),
+    );
+  });
+
+  it("can be narrowed to what happened to the daemon", async () => {
+    await page.getByText("Events").click();
+    await until(
+      "only events are left",
+      async () => !(await rows().allTextContents()).some((text) => text.includes("memory")),
+    );
+  });
+});
+
+describe("the keyboard", () => {
+  it("goes through the views, and through the menu and back", async () => {
+    await page.keyboard.press("Control+1");
+    await page.getByRole("heading", { name: "Heartbeat" }).waitFor();
+    await page.getByRole("tab", { name: "Overview" }).focus();
+    await page.keyboard.press("ArrowLeft");
+    await page.getByRole("switch", { name: "Start at login" }).waitFor();
+    await page.getByRole("button", { name: "More actions" }).press("Enter");
+    await page.keyboard.press("End");
+    expect(await isFocused("Stop daemon and quit")).toBe(true);
+    await page.keyboard.press("Escape");
+    expect(await page.getByRole("menu").count()).toBe(0);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("More actions");
+    expect(await desktop.shows("Lockstep")).toBe(true);
+  });
+
+  it("hides the window with Escape", async () => {
+    await page.keyboard.press("Escape");
+    await until("the window is hidden", async () => !(await desktop.shows("Lockstep")));
+  });
+});
