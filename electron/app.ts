@@ -8,7 +8,7 @@ import { diagnosticsText } from "./app-state/diagnostics.js";
 import type { Effect } from "./app-state/events.js";
 import { iconShape, menuTemplate, tooltip } from "./app-state/menu-template.js";
 import type { OtherDaemon, Settings } from "./app-state/settings.js";
-import { runCommand, type CommandPlace } from "./commands.js";
+import { runCommand, type CommandPlace } from "./run-command.js";
 import { openDaemonLink, type DaemonLink } from "./daemon-link.js";
 import { notifierFor, serveIpc } from "./ipc-main.js";
 import { createLogDesk } from "./log-desk.js";
