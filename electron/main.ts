@@ -2,6 +2,7 @@ import { app } from "electron";
 import { openApp } from "./app.js";
 import { declareScheme } from "./scheme.js";
 import { isFirstInstance } from "./single-instance.js";
+import { secureUserData } from "./user-data.js";
 import type { AppWindow } from "./window.js";
 
 main();
@@ -12,6 +13,7 @@ function main(): void {
     console.error("There is no display for Lockstep's window. In a terminal `lockstep status --watch` shows the same.");
     process.exit(1);
   }
+  secureUserData(app);
   let window: AppWindow | undefined;
   if (!isFirstInstance(app, () => void window?.show())) {
     app.quit();
