@@ -1,5 +1,5 @@
 import type { Pulse as PulseView } from "../electron/view/window-view.js";
-import { stripColumns, stripText, worstLag, type Column } from "./strip.js";
+import { stripColumns, stripStarts, stripText, worstLag, type Column } from "./strip.js";
 import { age } from "./durations.js";
 import { useNow } from "./ticking.jsx";
 
@@ -35,7 +35,9 @@ function BeatAge({ pulse, silent }: { pulse: PulseView; silent: boolean }) {
 }
 
 function Strip({ pulse }: { pulse: PulseView }) {
-  const columns = stripColumns(pulse, useNow(1000), COLUMNS);
+  const now = useNow(1000);
+  const columns = stripColumns(pulse, now, COLUMNS);
+  const starts = stripStarts(pulse, now, COLUMNS);
   const width = COLUMNS * COLUMN_WIDTH - 1;
   return (
     <>
@@ -44,12 +46,13 @@ function Strip({ pulse }: { pulse: PulseView }) {
         viewBox={`0 0 ${width} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={stripText(pulse, columns)}
+        aria-label={stripText(pulse, columns, starts.length)}
       >
         <path class="strip-base" d={`M0 ${HEIGHT - 0.5}H${width}`} />
         <path class="strip-beat" d={bars(columns, "beat")} />
         <path class="strip-slow" d={bars(columns, "slow")} />
         <path class="strip-gap" d={ticks(columns, "gap")} />
+        <path class="strip-start" d={starts.map((place) => `M${place * COLUMN_WIDTH - 1} 0V${HEIGHT}h1V0z`).join("")} />
         <path class="strip-asleep" d={ticks(columns, "asleep")} />
       </svg>
       <p class="strip-scale" aria-hidden="true">

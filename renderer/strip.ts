@@ -16,11 +16,8 @@ export const SLOW_MS = 100;
 
 /** The strip for the moment `now`, oldest column first. Pure. */
 export function stripColumns({ beats, marks, windowMs, intervalMs }: Pulse, now: number, count: number): Column[] {
-  const slice = windowMs / count;
-  // Whole slices of absolute time: what was drawn moves by whole columns and is never drawn differently.
-  const newest = Math.floor(now / slice);
   const columns: Column[] = Array.from({ length: count }, () => ({ is: "nothing" }));
-  const columnAt = (at: number): number => count - 1 - (newest - Math.floor(at / slice));
+  const columnAt = (at: number): number => placeOf(at, now, windowMs / count, count);
 
   const points = beats.filter(({ at }) => at > now - windowMs && at <= now);
   for (const { at, lagMs } of points) {
@@ -42,12 +39,25 @@ export function stripColumns({ beats, marks, windowMs, intervalMs }: Pulse, now:
   return columns;
 }
 
+/** The columns in which another daemon took over. Pure. */
+export function stripStarts({ beats, marks, windowMs }: Pulse, now: number, count: number): number[] {
+  const first = beats[0]?.at ?? now;
+  const starts = marks.filter(({ at, what }) => what === "started" && at > first && at > now - windowMs && at <= now);
+  return starts.map(({ at }) => placeOf(at, now, windowMs / count, count)).filter((place) => place >= 0);
+}
+
+/** Whole slices of absolute time: what was drawn moves by whole columns and is never drawn differently. */
+function placeOf(at: number, now: number, slice: number, count: number): number {
+  return count - 1 - (Math.floor(now / slice) - Math.floor(at / slice));
+}
+
 /** What the strip shows, for those who cannot see it. */
-export function stripText({ windowMs }: Pulse, columns: readonly Column[]): string {
+export function stripText({ windowMs }: Pulse, columns: readonly Column[], starts: number): string {
   const gaps = columns.filter(({ is }) => is === "gap").length;
   const seconds = Math.round((gaps * windowMs) / columns.length / 1000);
   const silence = gaps === 0 ? "no gaps" : `${seconds} seconds without a heartbeat`;
-  return `Heartbeats of the last ${windowMs / 60_000} minutes: ${silence}, event-loop lag up to ${worstLag(columns)}`;
+  const restarts = starts === 0 ? "" : `, ${starts} ${starts === 1 ? "restart" : "restarts"}`;
+  return `Heartbeats of the last ${windowMs / 60_000} minutes: ${silence}${restarts}, event-loop lag up to ${worstLag(columns)}`;
 }
 
 /** `12 ms`, `1.9 s`. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Pulse } from "../../../electron/view/window-view.js";
-import { stripColumns, stripText, worstLag, type Column } from "../../../renderer/strip.js";
+import { stripColumns, stripStarts, stripText, worstLag, type Column } from "../../../renderer/strip.js";
 
 const NOW = 1_000_000_000;
 const MINUTE = 60_000;
@@ -85,11 +85,17 @@ describe("the heartbeat strip", () => {
     expect(heights).toEqual([0.2, 0.2, 0.47, 0.73, 1, 1]);
   });
 
+  it("marks where another daemon took over, and not the one that it began with", () => {
+    const started = (secondsAgo: number) => ({ at: NOW - secondsAgo * 1000, what: "started" }) as const;
+    const marks = [started(9.5), started(4), { ...started(2), what: "ended" as const }];
+    expect(stripStarts(pulse(steady(9, 0), { marks }), NOW, 10)).toEqual([5]);
+  });
+
   it("says in words what it shows", () => {
     const view = { ...pulse([...steady(9, 7), [2, 12], [1, 1], [0, 1]]), windowMs: 10_000 };
     const columns = stripColumns(view, NOW, 10);
-    expect(stripText({ ...view, windowMs: 5 * MINUTE }, columns)).toBe(
-      "Heartbeats of the last 5 minutes: 120 seconds without a heartbeat, event-loop lag up to 12 ms",
+    expect(stripText({ ...view, windowMs: 5 * MINUTE }, columns, 1)).toBe(
+      "Heartbeats of the last 5 minutes: 120 seconds without a heartbeat, 1 restart, event-loop lag up to 12 ms",
     );
     expect(worstLag(stripColumns(pulse([[0, 1900]]), NOW, 10))).toBe("1.9 s");
     expect(worstLag([])).toBe("0 ms");
