@@ -1,11 +1,13 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LogEntry } from "../electron/view/log-view.js";
 import { Icon } from "./glyphs.jsx";
-import { visibleRows } from "./log-store.js";
+import { VISIBLE_MARGIN, visibleRows } from "./log-store.js";
 import type { LoadedLog } from "./use-log.js";
 
 /** As high as `.log-row` in the style sheet. */
 const ROW_HEIGHT = 24;
+/** The rows that are kept for reuse come in such steps, so that a row more or less in sight changes none of them. */
+const POOL_STEP = 32;
 /** Older rows are fetched before the first one comes into sight. */
 const FETCH_AHEAD_PX = 600;
 
@@ -39,9 +41,11 @@ export function LogList({ log, needle, selected, onSelect, empty }: LogListProps
     reveal(list.current, next);
   };
 
+  const pool = Math.ceil((range.last - range.first) / POOL_STEP) * POOL_STEP;
+  const day = dayOf(entries, range.first === 0 ? 0 : range.first + VISIBLE_MARGIN);
   return (
     <div class="log-box">
-      {firstInSight(entries, range.first) !== undefined && <p class="log-day">{firstInSight(entries, range.first)}</p>}
+      {day !== undefined && <p class="log-day">{day}</p>}
       <div
         class="log-list"
         ref={list}
@@ -56,7 +60,8 @@ export function LogList({ log, needle, selected, onSelect, empty }: LogListProps
         <div ref={rows} class="log-rows">
           {entries.slice(range.first, range.last).map((entry, place) => (
             <LogRow
-              key={entry.key}
+              // Rows that scroll out become those that scroll in: filling one anew is cheaper than making one.
+              key={(range.first + place) % pool}
               entry={entry}
               place={range.first + place}
               count={entries.length}
@@ -99,9 +104,7 @@ function LogRow({ entry, place, count, needle, selected, onSelect }: RowProps) {
       onClick={() => onSelect(entry)}
     >
       <span class="time number">{at === null ? "" : CLOCK.format(at)}</span>
-      <span class="log-level" title={level}>
-        <span class="unseen">{level}</span>
-      </span>
+      <span class="log-level" role="img" aria-label={level} />
       <span class="log-text cut">
         {component !== "" && <span class="log-component">{component} </span>}
         <Marked text={text} needle={needle} />
@@ -113,7 +116,7 @@ function LogRow({ entry, place, count, needle, selected, onSelect }: RowProps) {
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
 /** No row shows more, and lines can be long. */
-const SHOWN_CHARACTERS = 400;
+const SHOWN_CHARACTERS = 120;
 
 function Marked({ text, needle }: { text: string; needle: string }) {
   const at = needle === "" ? -1 : text.toLowerCase().indexOf(needle.toLowerCase());
@@ -161,24 +164,28 @@ function useScrolling(
   useLayoutEffect(() => {
     const box = list.current;
     if (!box || !rows.current) return;
-    rows.current.style.height = `${entries.length * ROW_HEIGHT}px`;
     rows.current.style.paddingTop = `${range.first * ROW_HEIGHT}px`;
     const { firstKey, count } = before.current;
-    if (entries[0]?.key !== firstKey || entries.length !== count) {
-      const came = firstKey === undefined ? -1 : entries.findIndex(({ key }) => key === firstKey);
-      if (sticky.current) box.scrollTop = box.scrollHeight;
-      else if (came > 0) box.scrollTop += came * ROW_HEIGHT;
-      before.current = { firstKey: entries[0]?.key, count: entries.length };
-    }
+    // Only scrolled: whatever is asked of the layout now would make the browser do it twice.
+    if (entries[0]?.key === firstKey && entries.length === count) return;
+    rows.current.style.height = `${entries.length * ROW_HEIGHT}px`;
+    const came = firstKey === undefined ? -1 : entries.findIndex(({ key }) => key === firstKey);
+    if (sticky.current) box.scrollTop = box.scrollHeight;
+    else if (came > 0) box.scrollTop += came * ROW_HEIGHT;
+    before.current = { firstKey: entries[0]?.key, count: entries.length };
     look();
   });
+  // A page that brought nothing to see, as a filter's may, is followed by the next.
+  useEffect(look, [log.loading]);
 
+  const latest = useRef(onScroll);
+  latest.current = onScroll;
   useEffect(() => {
     const box = list.current;
     if (!box) return undefined;
     const observer = new ResizeObserver(() => {
       if (sticky.current && !isSelecting(box)) box.scrollTop = box.scrollHeight;
-      onScroll();
+      latest.current();
     });
     observer.observe(box);
     return () => observer.disconnect();
@@ -226,7 +233,11 @@ function reveal(box: HTMLDivElement | null, row: number): void {
   else if (top + ROW_HEIGHT > box.scrollTop + box.clientHeight) box.scrollTop = top + ROW_HEIGHT - box.clientHeight;
 }
 
-function firstInSight(entries: readonly LogEntry[], first: number): string | undefined {
-  const at = entries.slice(first).find((entry) => entry.at !== null)?.at;
-  return at === undefined || at === null ? undefined : DAY.format(at);
+/** The day of the first row that has a time, from `first` on. */
+function dayOf(entries: readonly LogEntry[], first: number): string | undefined {
+  for (let row = first; row < entries.length; row++) {
+    const at = entries[row]?.at;
+    if (at !== null && at !== undefined) return DAY.format(at);
+  }
+  return undefined;
 }

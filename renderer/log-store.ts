@@ -42,13 +42,14 @@ export function visibleRows(
   rowHeight: number,
   count: number,
 ): { first: number; last: number } {
-  const first = Math.floor(scrollTop / rowHeight) - MARGIN;
-  const last = Math.ceil((scrollTop + height) / rowHeight) + MARGIN;
+  const first = Math.floor(scrollTop / rowHeight) - VISIBLE_MARGIN;
+  const last = Math.ceil((scrollTop + height) / rowHeight) + VISIBLE_MARGIN;
   const step = (row: number): number => Math.floor(row / STEP) * STEP;
   return { first: clamp(step(first), 0, count), last: clamp(step(last) + STEP, 0, count) };
 }
 
-const MARGIN = 10;
+/** Rows that are drawn beyond those in sight, on either side. */
+export const VISIBLE_MARGIN = 10;
 const STEP = 8;
 
 function clamp(value: number, least: number, most: number): number {
