@@ -1,10 +1,14 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import { afterAwake } from "../wire/awake.js";
 import type { Role } from "../wire/control.js";
 import { checkDirectory } from "../state/directory.js";
 import { isLocked } from "../state/lock.js";
 import type { DaemonSpec } from "./daemon-spec.js";
 import { closeProbe, probeDaemon, type Probe } from "./probe.js";
 import type { Progress } from "./progress.js";
-import { waitForRestartLock } from "./restart-lock.js";
+import { jittered, SAY_AFTER_MS, waitForRestartLock } from "./restart-lock.js";
+import { START_BOUND_MS } from "./start-daemon.js";
 import { stopDaemon, type StopStep } from "./stop-daemon.js";
 
 export interface StopRequest {
@@ -30,11 +34,8 @@ export async function stopRunning(spec: DaemonSpec, request: StopRequest): Promi
   const by = `${request.role} (pid ${process.pid})`;
   let probe: Probe | undefined;
   try {
-    probe = await probeDaemon(spec, {
-      clientInfo: { name: "lockstep", version: spec.installed().version },
-      hello: { role: request.role, pid: process.pid },
-    });
-    if (probe.state !== "answered" && probe.state !== "silent" && !isHeld(spec)) return { stopped: false };
+    probe = await settledProbe(spec, request);
+    if (!probe) return { stopped: false };
     const { reason, drainMs, force, report } = request;
     const stopped = await stopDaemon(spec, probe, {
       reason,
@@ -53,6 +54,32 @@ export async function stopRunning(spec: DaemonSpec, request: StopRequest): Promi
   }
 }
 
-function isHeld(spec: DaemonSpec): boolean {
-  return spec.lifetimeLock && isLocked(spec.paths.daemonLock);
+/** A daemon that is alive without listening is on its way in or out: wait for what comes of it. Undefined: none is left. */
+async function settledProbe(spec: DaemonSpec, { role, report, force }: StopRequest): Promise<Probe | undefined> {
+  const client = {
+    clientInfo: { name: "lockstep", version: spec.installed().version },
+    hello: { role, pid: process.pid },
+  };
+  let passed = false;
+  const bound = afterAwake(START_BOUND_MS, () => (passed = true));
+  const say = afterAwake(SAY_AFTER_MS, () => report(waitingForStart(spec)));
+  try {
+    for (;;) {
+      const probe = await probeDaemon(spec, client);
+      if (probe.state === "answered" || probe.state === "silent") return probe;
+      if (probe.state === "absent" && !(spec.lifetimeLock && isLocked(spec.paths.daemonLock))) return undefined;
+      if (passed || force) return probe;
+      await delay(jittered(LOOK_AGAIN_MS));
+    }
+  } finally {
+    bound.stop();
+    say.stop();
+  }
+}
+
+const LOOK_AGAIN_MS = 50;
+
+function waitingForStart(spec: DaemonSpec): Progress {
+  const what = `the daemon, which holds ${spec.paths.daemonLock} and does not listen`;
+  return { kind: "waiting", what, holder: undefined, boundMs: START_BOUND_MS };
 }
