@@ -1,0 +1,171 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { ElectronApplication, Page } from "playwright";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Desktop } from "../../fixtures/desktop.js";
+import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
+import { launchApp, windowPage } from "../../fixtures/tray-app.js";
+import { TrayItem } from "../../fixtures/tray-item.js";
+
+let desktop: Desktop;
+let box: Sandbox;
+let app: ElectronApplication | undefined;
+
+beforeEach(async () => {
+  box = new Sandbox();
+  desktop = await Desktop.start();
+});
+afterEach(async () => {
+  await app?.close();
+  app = undefined;
+  await box.close();
+  await desktop.close();
+});
+
+async function launch(): Promise<ElectronApplication> {
+  app = await launchApp(desktop, { env: { LOCKSTEP_DIR: box.dir } });
+  return app;
+}
+
+/** The window, opened by a real click on the icon in the panel. */
+async function open(running: ElectronApplication): Promise<Page> {
+  await desktop.click(await desktop.iconPosition());
+  const page = await windowPage(running);
+  await until("the window is shown", () => desktop.shows("Lockstep"));
+  return page;
+}
+
+/** Waits until the window's text says so. */
+async function says(page: Page, text: RegExp, boundMs = 15_000): Promise<string> {
+  return until(
+    `the window says ${text}`,
+    async () => {
+      const shown = await page.locator("body").innerText();
+      return text.test(shown) ? shown : undefined;
+    },
+    boundMs,
+  ) as Promise<string>;
+}
+
+async function picture(name: string): Promise<void> {
+  const folder = process.env["TEST_PICTURES"];
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  await desktop.screenshot(join(resolve(folder), `${name}.png`));
+}
+
+async function daemonPid(): Promise<number> {
+  return until("the daemon runs", () => box.daemons()[0]);
+}
+
+describe("the window", () => {
+  it("shows the daemon's real PID, version and a heartbeat that ticks", { timeout: 60_000 }, async () => {
+    const page = await open(await launch());
+    const pid = await daemonPid();
+    const shown = await says(page, new RegExp(String(pid)));
+    expect(shown).toContain(box.version());
+    const age = async (): Promise<number> =>
+      Number(/([\d.]+) s ago/.exec(await page.locator("body").innerText())?.[1] ?? NaN);
+    const first = await until("a heartbeat's age is shown", async () => {
+      const value = await age();
+      return Number.isFinite(value) ? { value } : undefined;
+    });
+    expect(first?.value).toBeLessThan(3);
+    await until("the age ticks", async () => (await age()) !== first?.value);
+    await picture("running");
+  });
+
+  it("shows a restart that the menu asked for: a new PID and one breadcrumb", { timeout: 60_000 }, async () => {
+    const page = await open(await launch());
+    const pid = await daemonPid();
+    await says(page, new RegExp(String(pid)));
+    const item = await TrayItem.find(desktop);
+    await item.choose("Restart daemon");
+    const next = await until("another daemon runs", () => box.daemons().find((other) => other !== pid));
+    await says(page, new RegExp(String(next)));
+    expect(box.logLines("started after requested restart")).toHaveLength(1);
+    await says(page, /Restarted/);
+    await picture("restarted");
+  });
+});
+
+describe("a stale daemon", () => {
+  it("is replaced once, though the app and 25 commands find it at the same moment", { timeout: 90_000 }, async () => {
+    const stale = await box.startStale();
+    const calls = Array.from({ length: 25 }, () => box.run(["call", "memory", "read_graph"]));
+    const page = await open(await launch());
+    for (const { code, stderr } of await Promise.all(calls)) expect([code, stderr]).toEqual([0, expect.anything()]);
+    expect(isAlive(stale)).toBe(false);
+    await says(page, new RegExp(String(box.pid())));
+    await says(page, /0\.0\.1/);
+    expect(box.logLines("version-mismatch restart")).toHaveLength(1);
+    expect(box.ledger().filter(({ did }) => did === "restart")).toHaveLength(1);
+    await picture("after-drift");
+  });
+});
+
+describe("the daemon's end", () => {
+  it("by SIGKILL is seen within 5 s, and mended", { timeout: 60_000 }, async () => {
+    const page = await open(await launch());
+    const pid = await daemonPid();
+    await says(page, new RegExp(String(pid)));
+    signal(pid, "SIGKILL");
+    await until("another daemon runs", () => box.daemons().find((other) => other !== pid));
+    await says(page, new RegExp(String(box.pid())), 5_000);
+  });
+
+  it("by SIGSTOP is seen as unresponsive within 5 s, and a click replaces it", { timeout: 60_000 }, async () => {
+    const page = await open(await launch());
+    const pid = await daemonPid();
+    await says(page, new RegExp(String(pid)));
+    signal(pid, "SIGSTOP");
+    await says(page, /not responding/i, 8_000);
+    await picture("unresponsive");
+    await page.getByRole("button", { name: "Replace" }).click();
+    await until("another daemon runs", () => box.daemons().find((other) => other !== pid), 25_000);
+    await until("the old one is gone", () => !isAlive(pid));
+    await says(page, new RegExp(String(box.pid())));
+  });
+
+  it("by lockstep stop is remembered: it stays stopped until somebody starts it", { timeout: 60_000 }, async () => {
+    const page = await open(await launch());
+    await says(page, new RegExp(String(await daemonPid())));
+    expect(await box.run(["stop"])).toMatchObject({ code: 0 });
+    await says(page, /stopped/i, 5_000);
+    await picture("stopped");
+    expect(box.daemons()).toEqual([]);
+    await page
+      .getByRole("button", { name: /^start/i })
+      .first()
+      .click();
+    await says(page, new RegExp(String(await daemonPid())));
+  });
+});
+
+describe("the app's end", () => {
+  it("leaves the daemon alive, with its socket working", { timeout: 60_000 }, async () => {
+    const running = await launch();
+    await open(running);
+    const pid = await daemonPid();
+    const began = performance.now();
+    await running.close();
+    app = undefined;
+    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(isAlive(pid)).toBe(true);
+    expect(await box.run(["call", "memory", "read_graph"])).toMatchObject({ code: 0, stderr: "" });
+    expect(box.pid()).toBe(pid);
+  });
+
+  it("by Stop daemon and quit leaves nothing", { timeout: 60_000 }, async () => {
+    const running = await launch();
+    const ended = running.waitForEvent("close", { timeout: 30_000 });
+    const pid = await daemonPid();
+    const item = await TrayItem.find(desktop);
+    await until("the menu knows the daemon", async () => JSON.stringify(await item.menu()).includes(String(pid)));
+    await item.choose("Stop daemon and quit");
+    await ended;
+    app = undefined;
+    expect(isAlive(pid)).toBe(false);
+    expect(box.daemons()).toEqual([]);
+  });
+});
