@@ -116,11 +116,12 @@ function startServersFile({ paths }: DaemonSpec): void {
   writeFileSync(paths.servers, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600, flag: "wx" });
 }
 
-function changeSetting(settings: Settings, { store, saveSettings }: CommandPlace): void {
+function changeSetting(settings: Settings, place: CommandPlace): void {
+  const { store } = place;
   const before = store.state.settings;
   if (settings.startAtLogin !== before.startAtLogin) setLoginItem(app, settings.startAtLogin);
   if (settings.theme !== before.theme) nativeTheme.themeSource = settings.theme;
-  saveSettings(settings);
+  place.saveSettings(settings);
   store.dispatch({ about: "app", type: "settings", settings });
 }
 

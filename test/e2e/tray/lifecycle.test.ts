@@ -37,14 +37,11 @@ async function open(running: ElectronApplication): Promise<Page> {
 
 /** Waits until the window's text says so. */
 async function says(page: Page, text: RegExp, boundMs = 15_000): Promise<string> {
-  return until(
-    `the window says ${text}`,
-    async () => {
-      const shown = await page.locator("body").innerText();
-      return text.test(shown) ? shown : undefined;
-    },
-    boundMs,
-  ) as Promise<string>;
+  const look = async (): Promise<string | undefined> => {
+    const shown = await page.locator("body").innerText();
+    return text.test(shown) ? shown : undefined;
+  };
+  return until<string | undefined>(`the window says ${text}`, look, boundMs);
 }
 
 async function picture(name: string): Promise<void> {
