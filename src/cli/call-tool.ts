@@ -1,17 +1,18 @@
 import { asOutcomeUnknown, wasNeverDelivered } from "../client/delivery.js";
 import { guardStall } from "../client/stall.js";
 import { ERROR, NOTIFICATION } from "../wire/control.js";
-import { PeerClosedError, RequestTimeoutError, RpcError, type Peer } from "../wire/peer.js";
+import { PeerClosedError, RequestTimeoutError, RpcError, type Peer, type Progress } from "../wire/peer.js";
 import { typeArguments } from "./call-arguments.js";
 import { progressLine } from "./call-progress.js";
 import type { CallWords } from "./call-words.js";
 import { EXIT, ToolError, UsageError } from "./exit-code.js";
+import { harmless } from "./harmless.js";
 import { untilInterrupted } from "./interrupt.js";
 import { keepFile } from "./kept-file.js";
 import { didYouMean } from "./nearest.js";
 import type { Terminal } from "./terminal.js";
 import { listTools, type Tool } from "./tool-list.js";
-import { harmless, readToolResult, resultText } from "./tool-result.js";
+import { readToolResult, resultText } from "./tool-result.js";
 
 /** One call, as the user wrote it. */
 export interface Call {
@@ -26,26 +27,31 @@ export type Outcome = { state: "answered"; answer: unknown } | { state: "undeliv
 
 /**
  * Makes the call on a connection that has shaken hands. With the caller's `notifications/initialized` it leaves in one
- * write.
+ * write. `sentAs`: it was sent on this connection before, with that id.
  * Throws what the user is to be told: UsageError, ToolError, UnresponsiveError, InterruptedError, OutcomeUnknownError.
  */
-export async function callTool(peer: Peer, call: Call, terminal: Terminal): Promise<Outcome> {
+export async function callTool(peer: Peer, call: Call, terminal: Terminal, sentAs?: number): Promise<Outcome> {
   const progress = terminal.errIsTerminal && !terminal.quiet ? progressLine(terminal) : undefined;
-  let sent = false;
+  let sent = sentAs !== undefined;
   const onNotification = (method: string, params: unknown): void => {
     if (method !== NOTIFICATION.draining) return;
     const { reason, by } = params as { reason?: unknown; by?: unknown };
     progress?.clear();
     terminal.say(`lockstep: the daemon is stopping (${String(reason)}, asked by ${String(by)}); waiting for the call`);
   };
+  const options = {
+    ...(call.timeoutMs !== undefined && { timeoutMs: call.timeoutMs }),
+    ...(progress && { onProgress: (step: Progress) => progress.show(step) }),
+  };
   const ask = async (): Promise<Outcome> => {
+    if (sentAs !== undefined) {
+      const request = peer.adopt(sentAs, "tools/call", options);
+      return { state: "answered", answer: await refusingUnknownTool(peer, call, request) };
+    }
     const tools = call.words.kind === "pairs" ? await listTools(peer) : undefined;
     const params = { name: call.tool, arguments: argumentsOf(call, tools) };
     sent = true;
-    const request = peer.request("tools/call", params, {
-      ...(call.timeoutMs !== undefined && { timeoutMs: call.timeoutMs }),
-      ...(progress && { onProgress: (step) => progress.show(step) }),
-    });
+    const request = peer.request("tools/call", params, options);
     return { state: "answered", answer: tools ? await request : await refusingUnknownTool(peer, call, request) };
   };
   try {

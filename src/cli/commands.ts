@@ -1,9 +1,9 @@
-import type { Call } from "./call-tool.js";
 import { readCommandLine, type CommandLine } from "./command-line.js";
 import type { CommandName } from "./command-table.js";
 import type { CommandModule } from "./invocation.js";
 import { fail } from "./program-end.js";
 import { createTerminal } from "./terminal.js";
+import type { PlainCall, SentOutcome } from "./warm-call.js";
 
 /** Each command is loaded when it is run: `status` shall not pay for the doctor. */
 const MODULES: { readonly [N in CommandName]: () => Promise<CommandModule<N>> } = {
@@ -37,12 +37,11 @@ export function runCommandLine(argv: readonly string[]): Promise<number> {
   });
 }
 
-/** Makes a call that the short way could not deliver, once more and the long way. */
-export function repeatCall(call: Call & { json: boolean }): Promise<number> {
+/** Takes over a call that the short way has sent and that is not simply answered. */
+export function finishCall(call: PlainCall, outcome: SentOutcome): Promise<number> {
   return tellingErrors(async () => {
-    const { makeCall } = await import("./commands/call.js");
-    const terminal = createTerminal({ quiet: false, env: process.env });
-    return makeCall({ dir: undefined, json: call.json, terminal }, call, 1);
+    const { finishSentCall } = await import("./commands/call.js");
+    return finishSentCall(call, outcome);
   });
 }
 

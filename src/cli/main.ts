@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { fail } from "./program-end.js";
-import { makeWarmCall, readPlainCall } from "./warm-call.js";
+import { createTerminal } from "./terminal.js";
+import { harmless } from "./harmless.js";
+import { makeWarmCall, readPlainCall, type PlainCall, type WarmOutcome } from "./warm-call.js";
 
 /**
  * The program's first file, and for a call on a warm daemon its only one. Node compiles every byte of a file that it
@@ -10,9 +12,23 @@ process.on("uncaughtException", fail);
 main(process.argv.slice(2)).then((code) => process.exit(code), fail);
 
 async function main(argv: string[]): Promise<number> {
-  const plain = readPlainCall(argv);
-  const made = plain && (await makeWarmCall(plain));
-  if (typeof made === "number") return made;
-  const { repeatCall, runCommandLine } = await import("./commands.js");
-  return made ? repeatCall(made) : runCommandLine(argv);
+  // The short way has no eye for the trace.
+  const call = process.env["LOCKSTEP_TRACE"] ? undefined : readPlainCall(argv);
+  if (!call) return (await import("./commands.js")).runCommandLine(argv);
+  const outcome = await makeWarmCall(call);
+  switch (outcome.state) {
+    case "answered":
+      print(call, outcome);
+      return 0;
+    case "not-warm":
+      return (await import("./commands.js")).runCommandLine(argv);
+    default:
+      return (await import("./commands.js")).finishCall(call, outcome);
+  }
+}
+
+function print({ json }: PlainCall, { result, text }: Extract<WarmOutcome, { state: "answered" }>): void {
+  const terminal = createTerminal({ quiet: false, env: process.env });
+  if (json) terminal.printJson(result);
+  else terminal.write(terminal.outIsTerminal ? harmless(text) : text);
 }

@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 
 import { whyOf } from "../state/directory.js";
 import { OutputClosedError } from "./exit-code.js";
@@ -33,13 +33,13 @@ export function createTerminal(options: { quiet: boolean; env: NodeJS.ProcessEnv
     quiet,
     // Asked when needed: the way of a piped call has no use for it.
     get outIsTerminal() {
-      return isatty(1);
+      return isTerminal(1);
     },
     get errIsTerminal() {
-      return isatty(2);
+      return isTerminal(2);
     },
     print: (text) => writeAll(1, text.endsWith("\n") ? text : `${text}\n`),
-    printJson: (value) => terminal.print(JSON.stringify(value, undefined, isatty(1) ? 2 : undefined)),
+    printJson: (value) => terminal.print(JSON.stringify(value, undefined, isTerminal(1) ? 2 : undefined)),
     write: (text) => writeAll(1, text),
     say: (text) => {
       if (!quiet) terminal.insist(text);
@@ -52,7 +52,7 @@ export function createTerminal(options: { quiet: boolean; env: NodeJS.ProcessEnv
         // Nobody hears it; what we do goes on all the same.
       }
     },
-    paint: (style, text) => (wantsColour(env, isatty(1)) ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text),
+    paint: (style, text) => (wantsColour(env, isTerminal(1)) ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text),
   };
   return terminal;
 }
@@ -62,9 +62,9 @@ export function wantsColour(env: NodeJS.ProcessEnv, isTerminal: boolean): boolea
   return isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
 }
 
-/** Loaded when asked: a piped call never does. */
-function isatty(fd: 1 | 2): boolean {
-  return process.getBuiltinModule("node:tty").isatty(fd);
+/** Only what may be a terminal is worth loading node:tty for; a pipe or a file is none at first sight. */
+export function isTerminal(fd: 1 | 2): boolean {
+  return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(fd);
 }
 
 const SGR: Record<Style, number> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };

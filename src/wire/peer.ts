@@ -104,14 +104,27 @@ export class Peer {
    * PeerClosedError, or the signal's reason. An answer that comes after that is ignored.
    */
   request(method: string, params?: object, options: RequestOptions = {}): Promise<unknown> {
+    if (this.closed) return Promise.reject(this.#closedError(method, false, undefined));
+    if (options.signal?.aborted) return Promise.reject(options.signal.reason as Error);
+    const id = ++this.#lastId;
+    const sent = options.onProgress === undefined ? params : withProgressToken(params, id);
+    this.#stream.send(JSON.stringify({ jsonrpc: "2.0", id, method, params: sent }));
+    return this.#answerTo(id, method, this.#stream.framesSent, options);
+  }
+
+  /**
+   * Waits for the answer to a request that was sent on this connection before there was a peer, with `id`, which is its
+   * progress token too. Rejects like `request`.
+   */
+  adopt(id: number, method: string, options: RequestOptions = {}): Promise<unknown> {
+    if (this.closed) return Promise.reject(this.#closedError(method, true, undefined));
+    this.#lastId = Math.max(this.#lastId, id);
+    return this.#answerTo(id, method, 0, options);
+  }
+
+  #answerTo(id: number, method: string, frame: number, options: RequestOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const { timeoutMs, signal, onProgress } = options;
-      if (this.closed) throw this.#closedError(method, false, undefined);
-      signal?.throwIfAborted();
-      const id = ++this.#lastId;
-      const sent = onProgress === undefined ? params : withProgressToken(params, id);
-      this.#stream.send(JSON.stringify({ jsonrpc: "2.0", id, method, params: sent }));
-
       const settle = (): void => {
         this.#pending.delete(id);
         timer?.stop();
@@ -129,7 +142,7 @@ export class Peer {
           ? undefined
           : afterAwake(timeoutMs, () => giveUp(new RequestTimeoutError(method, timeoutMs), "timeout"));
       signal?.addEventListener("abort", onAbort);
-      this.#pending.set(id, { method, frame: this.#stream.framesSent, onProgress, settle, giveUp, resolve, reject });
+      this.#pending.set(id, { method, frame, onProgress, settle, giveUp, resolve, reject });
     });
   }
 

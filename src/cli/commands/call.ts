@@ -1,9 +1,12 @@
+import { Peer, PeerClosedError } from "../../wire/peer.js";
 import { callTool, inWords, printAnswer, type Call } from "../call-tool.js";
 import { readCallWords } from "../call-words.js";
 import { openSession } from "../daemon-session.js";
 import type { Invocation } from "../invocation.js";
 import { readSeconds } from "../seconds.js";
 import { readStdin } from "../stdin.js";
+import { createTerminal } from "../terminal.js";
+import { WARM_CALL_ID, type PlainCall, type SentOutcome } from "../warm-call.js";
 
 const LONGEST_CALL_S = 1_000_000;
 
@@ -14,8 +17,27 @@ export async function run(invocation: Invocation<"call">): Promise<number> {
   return makeCall(invocation, { server, tool, words: readCallWords(words, readStdin), timeoutMs }, 2);
 }
 
+/** The rest of a call that the short way has sent. What was sent but not taken over is sent once more. */
+export async function finishSentCall(plain: PlainCall, outcome: SentOutcome): Promise<number> {
+  const { server, tool, arguments: value, json } = plain;
+  const call: Call = { server, tool, words: { kind: "json", value }, timeoutMs: undefined };
+  if (outcome.state === "lost") {
+    throw inWords(new PeerClosedError("the connection ended before it was answered", true), call);
+  }
+  const terminal = createTerminal({ quiet: false, env: process.env });
+  const peer = new Peer(outcome.socket, outcome.socket);
+  outcome.socket.resume();
+  try {
+    const finished = await callTool(peer, call, terminal, WARM_CALL_ID);
+    if (finished.state === "answered") return printAnswer(terminal, json, call, finished.answer);
+  } finally {
+    peer.close();
+  }
+  return makeCall({ dir: undefined, json, terminal }, call, 1);
+}
+
 /** What no daemon took over is sent once more, to the next one; what one may have taken over never is. */
-export async function makeCall(
+async function makeCall(
   how: Pick<Invocation<"call">, "dir" | "json" | "terminal">,
   call: Call,
   attempts: number,
