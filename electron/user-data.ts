@@ -4,22 +4,20 @@ import { join } from "node:path";
 import type { App } from "electron";
 
 /**
- * Makes sure that Electron can write where it keeps its own files, without which Chromium crashes: in a home that is
- * read-only it gets a temporary directory, and settings last no longer than that.
+ * Gives Electron a directory for its own files and the settings: `lockstep`, whatever the app is called where it was
+ * packaged. Chromium crashes where it cannot write, so in a home that is read-only it gets a temporary one.
  */
 export function secureUserData(app: App): void {
-  const problem = whyNotWritable(() => app.getPath("userData"));
+  const wanted = join(app.getPath("appData"), "lockstep");
+  const problem = whyNotWritable(wanted);
+  const directory = problem === undefined ? wanted : temporaryDirectory();
+  app.setPath("userData", directory);
   if (problem === undefined) return;
-  const instead = temporaryDirectory();
-  app.setPath("userData", instead);
-  const wanted = join(app.getPath("appData"), app.name);
-  console.error(`${wanted} cannot be written (${problem}); settings are kept in ${instead} until it can.`);
+  console.error(`${wanted} cannot be written (${problem}); settings are kept in ${directory} until it can.`);
 }
 
-/** Electron makes the directory when it is asked for the path, or throws. */
-function whyNotWritable(path: () => string): string | undefined {
+function whyNotWritable(directory: string): string | undefined {
   try {
-    const directory = path();
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     accessSync(directory, constants.W_OK);
     return undefined;
