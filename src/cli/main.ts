@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { fail } from "./program-end.js";
-import { createTerminal } from "./terminal.js";
+import { createTerminal, isTerminal, writeAll } from "./terminal.js";
 import { harmless } from "./harmless.js";
 import { makeWarmCall, readPlainCall, type PlainCall, type WarmOutcome } from "./warm-call.js";
 
@@ -28,7 +28,6 @@ async function main(argv: string[]): Promise<number> {
 }
 
 function print({ json }: PlainCall, { result, text }: Extract<WarmOutcome, { state: "answered" }>): void {
-  const terminal = createTerminal({ quiet: false, env: process.env });
-  if (json) terminal.printJson(result);
-  else terminal.write(terminal.outIsTerminal ? harmless(text) : text);
+  if (json) createTerminal({ quiet: false, env: process.env }).printJson(result);
+  else writeAll(1, isTerminal(1) ? harmless(text) : text);
 }

@@ -76,7 +76,7 @@ const FULL_PIPE_PAUSE_MS = 2;
  * Writes it all before it returns, so that the process can exit at once. `process.stdout` would cost more to load than
  * a whole call takes, and loses what is still in flight at an exit.
  */
-function writeAll(fd: 1 | 2, text: string): void {
+export function writeAll(fd: 1 | 2, text: string): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length;) {
     try {

@@ -61,14 +61,14 @@ const LARGE_ANSWER_BYTES = 1024 * 1024;
 function exchange(path: string, installed: Installed, call: PlainCall): Promise<WarmOutcome> {
   return new Promise((resolve) => {
     const socket = createConnection({ path });
-    socket.write(helloLine(call, installed));
-    // All that follows is done while the daemon works on its answer.
     let received: Buffer | undefined;
+    let patience: NodeJS.Timeout | undefined;
+    let lines = "";
     let phase: "hello" | "sent" | "taken" = "hello";
 
     const end = (outcome: WarmOutcome): void => {
       clearTimeout(patience);
-      socket.off("data", onData).off("close", onClose);
+      socket.off("connect", onConnect).off("data", onData).off("close", onClose);
       if (outcome.state === "not-warm") socket.destroy();
       if (outcome.state === "sent") {
         // As if nothing had been read: whoever goes on attaches, and resumes it.
@@ -78,10 +78,12 @@ function exchange(path: string, installed: Installed, call: PlainCall): Promise<
       resolve(outcome);
     };
     const leave = (): void => end(phase === "hello" ? { state: "not-warm" } : { state: "sent", socket });
-    const patience = setTimeout(leave, PATIENCE_MS);
-    const readable = isReadableVersion(installed.version);
-    const lines = callLines(call, isTerminal(2));
-
+    // By then the hello has left: this is done while the daemon works on its answer.
+    const onConnect = (): void => {
+      patience = setTimeout(leave, PATIENCE_MS);
+      lines = callLines(call, isTerminal(2));
+      if (!isReadableVersion(installed.version)) leave();
+    };
     const onData = (chunk: Buffer): void => {
       received = received ? Buffer.concat([received, chunk]) : chunk;
       const newline = received.indexOf(NEWLINE);
@@ -92,7 +94,7 @@ function exchange(path: string, installed: Installed, call: PlainCall): Promise<
       const message = parseJson(received.toString("utf8", 0, newline));
       const isLast = newline + 1 === received.length;
       if (phase === "hello") {
-        if (!isLast || !readable || !isOurs(message, installed)) return leave();
+        if (!isLast || !isOurs(message, installed)) return leave();
         received = undefined;
         phase = "sent";
         socket.write(lines, (error) => {
@@ -107,7 +109,8 @@ function exchange(path: string, installed: Installed, call: PlainCall): Promise<
     // What never left this process whole can safely be sent again, the long way.
     const onClose = (): void => end({ state: phase === "taken" ? "lost" : "not-warm" });
 
-    socket.on("data", onData).on("error", ignore).on("close", onClose);
+    socket.write(helloLine(call, installed));
+    socket.on("connect", onConnect).on("data", onData).on("error", ignore).on("close", onClose);
   });
 }
 

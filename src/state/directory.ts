@@ -22,14 +22,14 @@ export class DirectoryError extends Error {}
 export function statePaths(dir: string): StatePaths {
   return {
     dir,
-    socket: join(dir, "serve.sock"),
-    pid: join(dir, "serve.pid"),
-    identity: join(dir, "serve.json"),
-    log: join(dir, "serve.log"),
-    daemonLock: join(dir, "daemon.lock"),
-    restartLock: join(dir, "restart.lock"),
-    children: join(dir, "children.json"),
-    servers: join(dir, "servers.json"),
+    socket: `${dir}/serve.sock`,
+    pid: `${dir}/serve.pid`,
+    identity: `${dir}/serve.json`,
+    log: `${dir}/serve.log`,
+    daemonLock: `${dir}/daemon.lock`,
+    restartLock: `${dir}/restart.lock`,
+    children: `${dir}/children.json`,
+    servers: `${dir}/servers.json`,
   };
 }
 
