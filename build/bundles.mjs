@@ -8,6 +8,7 @@ const EXTERNAL = ["koffi", "@modelcontextprotocol/sdk", "@modelcontextprotocol/s
 const PRODUCT = {
   "cli.js": "src/cli/main.ts",
   "commands.js": "src/cli/commands.ts",
+  "call-typing.js": "src/cli/call-typing.ts",
   "daemon.js": "src/daemon/main.ts",
   "index.js": "src/index.ts",
   "electron/main.cjs": "electron/main.ts",
@@ -49,8 +50,8 @@ function productBundle(root, source, outfile) {
     outfile,
     /** @type {"cjs"} */
     format: "cjs",
-    // A file beside dist/cli.js, for Node to load only when it is needed.
-    external: [...EXTERNAL, "./commands.js"],
+    // Files beside dist/cli.js, for Node to load only when they are needed.
+    external: [...EXTERNAL, "./commands.js", "./call-typing.js"],
     // Less to read and compile at every start; names stay, for stack traces.
     minifyWhitespace: true,
     minifySyntax: true,

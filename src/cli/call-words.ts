@@ -28,7 +28,8 @@ export function readCallWords(words: readonly string[], readStdin: () => string)
   return { kind: "json", value: parseObject(first === "-" ? readStdin() : first, whole) };
 }
 
-function readPair(word: string): Pair {
+/** Reads one `key=value` word, and the file that it names. Throws UsageError. */
+export function readPair(word: string): Pair {
   const equals = word.indexOf("=");
   const json = equals > 0 && word[equals - 1] === ":";
   const key = word.slice(0, json ? equals - 1 : Math.max(equals, 0));

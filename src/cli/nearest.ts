@@ -3,7 +3,7 @@ export function nearest(typed: string, known: Iterable<string>): string | undefi
   let best: { name: string; edits: number } | undefined;
   for (const name of known) {
     const edits = editDistance(typed.toLowerCase(), name.toLowerCase());
-    const near = edits <= Math.max(1, Math.floor(name.length / 3)) || (typed.length >= 3 && name.startsWith(typed));
+    const near = edits <= Math.floor(name.length / 3) || (typed.length >= 3 && name.startsWith(typed));
     if (near && (!best || edits < best.edits)) best = { name, edits };
   }
   return best?.name;

@@ -15,13 +15,21 @@ export async function listTools(peer: Peer, options: RequestOptions = {}): Promi
   const tools: Tool[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const answer = await peer.request("tools/list", cursor === undefined ? {} : { cursor }, options);
-    const { tools: listed, nextCursor } = asSchema(answer);
-    for (const tool of Array.isArray(listed) ? (listed as unknown[]) : []) tools.push(...readTool(tool));
-    if (typeof nextCursor !== "string" || nextCursor === "") break;
-    cursor = nextCursor;
+    const answer = readToolPage(await peer.request("tools/list", cursor === undefined ? {} : { cursor }, options));
+    tools.push(...answer.tools);
+    if (answer.nextCursor === undefined) break;
+    cursor = answer.nextCursor;
   }
   return tools;
+}
+
+/** One answer to `tools/list`, with where it goes on. */
+export function readToolPage(answer: unknown): { tools: Tool[]; nextCursor: string | undefined } {
+  const { tools, nextCursor } = asSchema(answer);
+  return {
+    tools: Array.isArray(tools) ? (tools as unknown[]).flatMap(readTool) : [],
+    nextCursor: typeof nextCursor === "string" && nextCursor !== "" ? nextCursor : undefined,
+  };
 }
 
 /** A server whose list never ends must not hold us for ever. */

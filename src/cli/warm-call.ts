@@ -9,11 +9,12 @@ import { EXPERIMENTAL_KEY, type ClientHello } from "../wire/control.js";
 import { LATEST_PROTOCOL_VERSION } from "../wire/handshake.js";
 import { isTerminal } from "./terminal.js";
 
-/** A call in its plainest words: arguments as JSON or none, and no option but --json. */
+/** A call in its plainest words, with no option but --json. */
 export interface PlainCall {
   server: string;
   tool: string;
-  arguments: Record<string, unknown>;
+  /** All of them at once; or `key=value` words, to be typed by the tool's schema. */
+  arguments: Record<string, unknown> | readonly string[];
   json: boolean;
 }
 
@@ -29,17 +30,22 @@ export type WarmOutcome =
 /** It was sent, and how it ends is for the long way to find out. */
 export type SentOutcome = Extract<WarmOutcome, { state: "sent" | "lost" }>;
 
-/** The call's id; it is the progress token, too. */
+/** The call's id, which is its progress token, too. */
 export const WARM_CALL_ID = 2;
+const HELLO_ID = 1;
+const LIST_ID = 3;
 
 /** No call, or one that wants more of the command line read: undefined. */
 export function readPlainCall(argv: readonly string[]): PlainCall | undefined {
-  const words = argv.filter((word) => word !== "--json");
-  const [command, server = "", tool = "", json = "{}"] = words;
-  const isPlain = words.length === 3 || words.length === 4;
-  if (command !== "call" || !isPlain || server.startsWith("-") || tool.startsWith("-")) return undefined;
-  const value = json.startsWith("{") ? parseJson(json) : undefined;
-  return isObject(value) ? { server, tool, arguments: value, json: words.length < argv.length } : undefined;
+  if (argv[0] !== "call") return undefined;
+  const [server, tool, ...words] = argv.slice(1).filter((word) => word !== "--json");
+  if (server === undefined || tool === undefined) return undefined;
+  if ([server, tool, ...words].some((word) => word.startsWith("-"))) return undefined;
+  const json = argv.includes("--json");
+  if (words.length > 0 && words.every((word) => /^[^{=][^=]*=/.test(word)))
+    return { server, tool, arguments: words, json };
+  const value = words.length > 1 ? undefined : parseJson(words[0] ?? "{}");
+  return isObject(value) ? { server, tool, arguments: value, json } : undefined;
 }
 
 /**
@@ -61,10 +67,10 @@ const LARGE_ANSWER_BYTES = 1024 * 1024;
 function exchange(path: string, installed: Installed, call: PlainCall): Promise<WarmOutcome> {
   return new Promise((resolve) => {
     const socket = createConnection({ path });
+    let phase: "hello" | "list" | "sent" | "taken" = "hello";
     let received: Buffer | undefined;
     let patience: NodeJS.Timeout | undefined;
-    let lines = "";
-    let phase: "hello" | "sent" | "taken" = "hello";
+    let typing: Promise<Typing> | undefined;
 
     const end = (outcome: WarmOutcome): void => {
       clearTimeout(patience);
@@ -77,12 +83,21 @@ function exchange(path: string, installed: Installed, call: PlainCall): Promise<
       }
       resolve(outcome);
     };
-    const leave = (): void => end(phase === "hello" ? { state: "not-warm" } : { state: "sent", socket });
+    const leave = (): void => {
+      end(phase === "sent" || phase === "taken" ? { state: "sent", socket } : { state: "not-warm" });
+    };
+    const send = (before: string, args: object): void => {
+      phase = "sent";
+      socket.write(before + callLine(call.tool, args), (error) => {
+        if (!error) phase = "taken";
+      });
+    };
+
     // By then the hello has left: this is done while the daemon works on its answer.
     const onConnect = (): void => {
       patience = setTimeout(leave, PATIENCE_MS);
-      lines = callLines(call, isTerminal(2));
       if (!isReadableVersion(installed.version)) leave();
+      else if (isWords(call.arguments)) typing = import("./call-typing.js");
     };
     const onData = (chunk: Buffer): void => {
       received = received ? Buffer.concat([received, chunk]) : chunk;
@@ -93,18 +108,31 @@ function exchange(path: string, installed: Installed, call: PlainCall): Promise<
       }
       const message = parseJson(received.toString("utf8", 0, newline));
       const isLast = newline + 1 === received.length;
-      if (phase === "hello") {
-        if (!isLast || !isOurs(message, installed)) return leave();
-        received = undefined;
-        phase = "sent";
-        socket.write(lines, (error) => {
-          if (!error) phase = "taken";
-        });
-        return;
+      switch (phase) {
+        case "hello":
+          if (!isLast || !isOurs(message, installed)) return leave();
+          received = undefined;
+          if (!isWords(call.arguments)) return send(INITIALIZED_LINE, call.arguments);
+          phase = "list";
+          socket.write(INITIALIZED_LINE + LIST_LINE);
+          return;
+        case "list":
+          if (!isLast) return leave();
+          received = undefined;
+          void typing?.then(({ typeWords }) => {
+            const args = isWords(call.arguments)
+              ? typeWords(call.arguments, call.tool, answerTo(LIST_ID, message))
+              : undefined;
+            if (args) send("", args);
+            else leave();
+          }, leave);
+          return;
+        default: {
+          const answer = plainAnswer(answerTo(WARM_CALL_ID, message));
+          if (answer) end(answer);
+          else leave();
+        }
       }
-      const answer = plainAnswer(message);
-      if (answer) end(answer);
-      else leave();
     };
     // What never left this process whole can safely be sent again, the long way.
     const onClose = (): void => end({ state: phase === "taken" ? "lost" : "not-warm" });
@@ -114,8 +142,13 @@ function exchange(path: string, installed: Installed, call: PlainCall): Promise<
   });
 }
 
+type Typing = typeof import("./call-typing.js");
+
 /** An error is followed by the close that counts. */
 function ignore(): void {}
+
+const INITIALIZED_LINE = '{"jsonrpc":"2.0","method":"notifications/initialized"}\n';
+const LIST_LINE = `{"jsonrpc":"2.0","id":${LIST_ID},"method":"tools/list","params":{}}\n`;
 
 function helloLine({ server }: PlainCall, { version, root }: Installed): string {
   const hello: ClientHello = { role: "cli", pid: process.pid, server, heartbeat: true, installRoot: root };
@@ -124,19 +157,27 @@ function helloLine({ server }: PlainCall, { version, root }: Installed): string 
     capabilities: { experimental: { [EXPERIMENTAL_KEY]: hello } },
     clientInfo: { name: "lockstep", version },
   };
-  return `${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params })}\n`;
+  return `${JSON.stringify({ jsonrpc: "2.0", id: HELLO_ID, method: "initialize", params })}\n`;
 }
 
-function callLines({ tool, arguments: args }: PlainCall, wantsProgress: boolean): string {
-  const params = { name: tool, arguments: args, ...(wantsProgress && { _meta: { progressToken: WARM_CALL_ID } }) };
-  const call = JSON.stringify({ jsonrpc: "2.0", id: WARM_CALL_ID, method: "tools/call", params });
-  return `{"jsonrpc":"2.0","method":"notifications/initialized"}\n${call}\n`;
+function callLine(tool: string, args: object): string {
+  const params = { name: tool, arguments: args, ...(isTerminal(2) && { _meta: { progressToken: WARM_CALL_ID } }) };
+  return `${JSON.stringify({ jsonrpc: "2.0", id: WARM_CALL_ID, method: "tools/call", params })}\n`;
+}
+
+/** The result, if this is the answer to that request and no error. */
+function answerTo(id: number, message: unknown): Record<string, unknown> | undefined {
+  return isObject(message) && message["id"] === id && isObject(message["result"]) ? message["result"] : undefined;
+}
+
+function isWords(value: PlainCall["arguments"]): value is readonly string[] {
+  return Array.isArray(value);
 }
 
 /** In step beyond any doubt: the daemon runs what is installed here. Whatever takes judging is for the long way. */
 function isOurs(message: unknown, installed: Installed): boolean {
-  const result = isObject(message) ? message["result"] : undefined;
-  if (!isObject(result) || !isObject(result["serverInfo"]) || !isObject(result["capabilities"])) return false;
+  const result = answerTo(HELLO_ID, message);
+  if (!result || !isObject(result["serverInfo"]) || !isObject(result["capabilities"])) return false;
   const { serverInfo, capabilities } = result;
   const daemon = identityOf({ serverInfo: { version: String(serverInfo["version"]) }, capabilities }, EXPERIMENTAL_KEY);
   return (
@@ -148,11 +189,9 @@ function isOurs(message: unknown, installed: Installed): boolean {
 }
 
 /** A success that consists of texts. Errors, files and the like take more than printing. */
-function plainAnswer(message: unknown): WarmOutcome | undefined {
-  if (!isObject(message) || message["id"] !== WARM_CALL_ID || !isObject(message["result"])) return undefined;
-  const { result } = message;
-  const content: unknown = result["content"];
-  if (result["isError"] === true || !Array.isArray(content) || content.length === 0) return undefined;
+function plainAnswer(result: Record<string, unknown> | undefined): WarmOutcome | undefined {
+  const content: unknown = result?.["content"];
+  if (!result || result["isError"] === true || !Array.isArray(content) || content.length === 0) return undefined;
   let text = "";
   for (const block of content as unknown[]) {
     if (!isObject(block) || block["type"] !== "text" || typeof block["text"] !== "string") return undefined;

@@ -1,6 +1,6 @@
 import { Peer, PeerClosedError } from "../../wire/peer.js";
 import { callTool, inWords, printAnswer, type Call } from "../call-tool.js";
-import { readCallWords } from "../call-words.js";
+import { readCallWords, type CallWords } from "../call-words.js";
 import { openSession } from "../daemon-session.js";
 import type { Invocation } from "../invocation.js";
 import { readSeconds } from "../seconds.js";
@@ -19,8 +19,9 @@ export async function run(invocation: Invocation<"call">): Promise<number> {
 
 /** The rest of a call that the short way has sent. What was sent but not taken over is sent once more. */
 export async function finishSentCall(plain: PlainCall, outcome: SentOutcome): Promise<number> {
-  const { server, tool, arguments: value, json } = plain;
-  const call: Call = { server, tool, words: { kind: "json", value }, timeoutMs: undefined };
+  const { server, tool, json } = plain;
+  const words = plainWords(plain);
+  const call: Call = { server, tool, words, timeoutMs: undefined };
   if (outcome.state === "lost") {
     throw inWords(new PeerClosedError("the connection ended before it was answered", true), call);
   }
@@ -34,6 +35,11 @@ export async function finishSentCall(plain: PlainCall, outcome: SentOutcome): Pr
     peer.close();
   }
   return makeCall({ dir: undefined, json, terminal }, call, 1);
+}
+
+function plainWords({ arguments: given }: PlainCall): CallWords {
+  if (!Array.isArray(given)) return { kind: "json", value: given as Record<string, unknown> };
+  return readCallWords(given as string[], readStdin);
 }
 
 /** What no daemon took over is sent once more, to the next one; what one may have taken over never is. */
