@@ -3,7 +3,6 @@ import { prepareDirectory } from "../state/directory.js";
 import { heartbeatAgeMs, readRecordedDaemon } from "../state/identity-files.js";
 import { appendLedger, readLedger, recentDriftRestarts } from "../state/ledger.js";
 import { isLocked, tryLock, type FileLock } from "../state/lock.js";
-import { lockHolder } from "../state/platform.js";
 import { formatRestartReason } from "../state/breadcrumbs.js";
 import type { Decision, Found, RestartWhy } from "../version/decide.js";
 import type { Identity, Installed } from "../version/identity.js";
@@ -13,7 +12,16 @@ import { decideOn, useDaemon, type Ensured, type EnsureOptions } from "./judge.j
 import { LifecycleError, RefusedError } from "./lifecycle-errors.js";
 import { closeProbe, HANDSHAKE_BOUND_MS, probeDaemon, type Probe } from "./probe.js";
 import { refusalError } from "./refusal.js";
-import { jittered, LOCK_BOUND_MS, lockWaitOver, reportLockWait, SAY_AFTER_MS, tryRestartLock } from "./restart-lock.js";
+import {
+  isRestartUnderWay,
+  jittered,
+  LOCK_BOUND_MS,
+  lockWaitOver,
+  reportLockWait,
+  SAY_AFTER_MS,
+  tryRestartLock,
+  releaseRestartLock,
+} from "./restart-lock.js";
 import { START_BOUND_MS, startDaemon } from "./start-daemon.js";
 import { stopDaemon, type Stopped } from "./stop-daemon.js";
 
@@ -51,6 +59,8 @@ class Attempt {
   readonly #since = Date.now();
   #watch: SocketWatch | undefined;
   #probe: Probe;
+  /** Resolves when the connection of the probe that it was made for has ended. */
+  #ended: { of: Probe; closed: Promise<"closed"> } | undefined;
   #lock: FileLock | undefined;
   #did: Ensured["did"] = "used";
   #restarted = false;
@@ -104,7 +114,7 @@ class Attempt {
   end(): void {
     for (const timer of this.#timers) timer.stop();
     this.#watch?.stop();
-    this.#lock?.release();
+    if (this.#lock) releaseRestartLock(this.#lock);
     if (!this.#returned) closeProbe(this.#probe);
   }
 
@@ -141,9 +151,8 @@ class Attempt {
 
   #isAlive(): boolean | undefined {
     if (!this.#spec.lifetimeLock) return undefined;
-    const { daemonLock } = this.#spec.paths;
-    // The kernel's list first: it costs no koffi. It may hide other namespaces' locks, so "no" is asked of flock itself.
-    return (process.platform === "linux" && lockHolder(daemonLock) !== undefined) || isLocked(daemonLock);
+    // Whoever is at work under the restart lock has a daemon on its way; without the lock of our own that is enough.
+    return (!this.#lock && isRestartUnderWay(this.#spec)) || isLocked(this.#spec.paths.daemonLock);
   }
 
   #use(next: Extract<Next, { do: "use" }>): Ensured {
@@ -159,7 +168,7 @@ class Attempt {
   async #waitForTurn(): Promise<void> {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 1.5, LONGEST_PAUSE_MS)) {
       this.#options.signal?.throwIfAborted();
-      this.#lock = tryRestartLock(this.#spec);
+      if (!isRestartUnderWay(this.#spec)) this.#lock = tryRestartLock(this.#spec);
       if (this.#lock) return this.#look(0);
       if (this.#gaveUp) throw lockWaitOver(this.#spec);
       if (await this.#somethingHappened(jittered(pause))) return this.#look(0);
@@ -171,7 +180,9 @@ class Attempt {
     const probe = this.#probe;
     if (probe.state !== "answered") return (await this.#watch?.next(ms)) !== "time";
     // As long as the old daemon keeps our connection it is the one that listens, however blind we are.
-    const what = await Promise.race([this.#watch?.next(ms), closed(probe.socket)]);
+    // One listener for each connection, however often it is waited for.
+    if (this.#ended?.of !== probe) this.#ended = { of: probe, closed: closed(probe.socket) };
+    const what = await Promise.race([this.#watch?.next(ms), this.#ended.closed]);
     return what === "changed" || probe.socket.destroyed;
   }
 

@@ -1,3 +1,4 @@
+import { futimesSync, statSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { afterAwake } from "../wire/awake.js";
@@ -12,13 +13,31 @@ export const LOCK_BOUND_MS = 90_000;
 /** After this long, ms, a waiting user is told why. */
 export const SAY_AFTER_MS = 1_000;
 
-/**
- * Takes `restart.lock` now, or says undefined at once. Where the kernel's list of locks shows a holder, koffi is not
- * even loaded: with 200 clients waiting, its 10 ms each would be most of the work.
- */
+/** For so long, ms, whoever took `restart.lock` last is believed to be at work under it. */
+const AT_WORK_MS = 1_000;
+
+/** Takes `restart.lock` now, or says undefined at once. Its mtime then tells the others that somebody is at work. */
 export function tryRestartLock(spec: DaemonSpec): FileLock | undefined {
-  if (process.platform === "linux" && lockHolder(spec.paths.restartLock) !== undefined) return undefined;
-  return tryLock(spec.paths.restartLock);
+  const lock = tryLock(spec.paths.restartLock);
+  if (lock) futimesSync(lock.fd, new Date(), new Date());
+  return lock;
+}
+
+/** Gives it back, and takes the sign down. */
+export function releaseRestartLock(lock: FileLock): void {
+  if (lock.isOpen) futimesSync(lock.fd, 0, 0);
+  lock.release();
+}
+
+/**
+ * Did somebody take `restart.lock` only just? Then there is no use in trying for it, and a client that waits need not
+ * even load koffi: with 200 of them, its 10 ms each would be most of the work. The kernel's own list of locks would
+ * say it for sure, but to read that takes 15 ms and stops every flock on the machine meanwhile.
+ */
+export function isRestartUnderWay(spec: DaemonSpec): boolean {
+  const found = statSync(spec.paths.restartLock, { throwIfNoEntry: false });
+  const age = found ? Date.now() - found.mtimeMs : Infinity;
+  return age >= 0 && age < AT_WORK_MS;
 }
 
 /** Who took a lock, for messages: `PID 812 (lockstep restart)`. */

@@ -120,22 +120,23 @@ interface EndWatch {
 }
 
 const POLL_MS = 25;
-/** The connection ended, so the process is about to. */
+/** At first, and when the connection has ended, so that the process is about to. */
 const FAST_POLL_MS = 3;
+const FAST_LOOKS = 10;
 
 /**
- * "Gone" means that its lifetime lock could be taken and that the proven process is no more: a daemon whose lock file
- * was removed lives on without the lock, and one that exits frees the lock a moment before its pid.
+ * "Gone" means that its lifetime lock could be taken: giving that up is a daemon's last act. One that answers without
+ * holding its lock, because the lock's file was removed under it, is gone when its process is.
  */
 function watchForEnd(
   spec: DaemonSpec,
   target: ProvenTarget | undefined,
   socket: { destroyed: boolean } | undefined,
 ): EndWatch {
-  let lock: FileLock | undefined;
+  let lock = spec.lifetimeLock ? tryLock(spec.paths.daemonLock) : undefined;
+  const holdsItsLock = spec.lifetimeLock && lock === undefined;
   const gone = (): boolean => {
-    if (target && isStillTarget(target)) return false;
-    if (!spec.lifetimeLock) return target !== undefined;
+    if (!holdsItsLock) return target === undefined ? spec.lifetimeLock : !isStillTarget(target);
     lock ??= tryLock(spec.paths.daemonLock);
     return lock !== undefined;
   };
@@ -145,11 +146,14 @@ function watchForEnd(
     },
     async within(ms) {
       let passed = false;
+      let looks = 0;
       const timer = afterAwake(Math.max(ms, 1), () => (passed = true));
       try {
         while (!gone()) {
           if (passed || ms === 0) return false;
-          await delay(socket?.destroyed ? FAST_POLL_MS : POLL_MS * (0.75 + Math.random() / 2));
+          // A daemon without calls to drain is gone in a moment; one with calls may take its time.
+          const soon = socket?.destroyed || looks++ < FAST_LOOKS;
+          await delay(soon ? FAST_POLL_MS : POLL_MS * (0.75 + Math.random() / 2));
         }
         return true;
       } finally {

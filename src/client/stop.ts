@@ -7,7 +7,7 @@ import { isLocked } from "../state/lock.js";
 import type { DaemonSpec } from "./daemon-spec.js";
 import { closeProbe, probeDaemon, type Probe } from "./probe.js";
 import type { Progress } from "./progress.js";
-import { jittered, SAY_AFTER_MS, waitForRestartLock } from "./restart-lock.js";
+import { jittered, releaseRestartLock, SAY_AFTER_MS, waitForRestartLock } from "./restart-lock.js";
 import { START_BOUND_MS } from "./start-daemon.js";
 import { stopDaemon, type StopStep } from "./stop-daemon.js";
 
@@ -50,7 +50,7 @@ export async function stopRunning(spec: DaemonSpec, request: StopRequest): Promi
       : { stopped: true, pid: stopped.pid, rung: stopped.rung };
   } finally {
     if (probe) closeProbe(probe);
-    lock.release();
+    releaseRestartLock(lock);
   }
 }
 

@@ -109,7 +109,11 @@ class Daemon implements DaemonSide {
       (stoodStillMs) => log.event({ kind: "wedge-recovered", stoodStillMs }),
     );
     this.#listenToSignals();
-    this.host.start();
+    // Whoever started us is waiting to shake hands, and reading the configuration would come first: a session that
+    // needs it asks for it at once anyway.
+    setTimeout(() => {
+      if (!this.isDraining()) this.host.start();
+    }, HOST_START_MS).unref();
   }
 
   hello(client: { installRoot?: string } | undefined): DaemonHello {
@@ -184,13 +188,15 @@ class Daemon implements DaemonSide {
   }
 
   #finish(): void {
-    const { paths, log } = this.#options;
+    const { paths, log, lock } = this.#options;
     this.#pulse?.stop();
     this.#listener?.unlink();
     unlinkOwnFiles(paths);
     removeQuietly(paths.children);
     log.event({ kind: "stopped", uptimeMs: Date.now() - this.#startedAt.getTime() });
     log.close();
+    // The very last act: our successor need not wait for the rest of the process to be taken down.
+    lock.release();
     this.#end();
   }
 
@@ -268,6 +274,7 @@ class Daemon implements DaemonSide {
 }
 
 const MAX_NOTICED = 1_000;
+const HOST_START_MS = 150;
 
 /** What the log does after it was rotated: our own stdout and stderr, where a crash would be reported, follow it. */
 export function followRotation(fd: number): void {

@@ -17,6 +17,10 @@ export class FileLock {
     this.fd = fd;
   }
 
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
   release(): void {
     if (!this.#open) return;
     this.#open = false;

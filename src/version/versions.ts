@@ -1,5 +1,4 @@
 import type compareFunction from "semver/functions/compare.js";
-import type parseFunction from "semver/functions/parse.js";
 
 /** What `git describe` appends to the last tag: `-<commits since>-g<abbreviated sha>`. */
 const DESCRIBE_SUFFIX = /-(\d+)-g([0-9a-f]{4,40})$/;
@@ -45,7 +44,7 @@ export function compareVersions(a: string | undefined, b: string | undefined): -
   const left = readVersion(a);
   const right = readVersion(b);
   if (!left || !right) return undefined;
-  const byBase = semver().compare(left.base, right.base);
+  const byBase = compareBases(left.base, right.base);
   if (byBase !== 0) return byBase;
   const byCommits = Math.sign((left.commits ?? 0) - (right.commits ?? 0));
   if (byCommits !== 0) return byCommits < 0 ? -1 : 1;
@@ -61,17 +60,25 @@ function readVersion(version: string | undefined): ReadVersion | undefined {
   if (!isReadableVersion(version)) return undefined;
   const suffix = DESCRIBE_SUFFIX.exec(version);
   // Stripped before semver sees it: to semver, `1.2.3-5-gabcd` would be a pre-release and so older than 1.2.3.
-  const parsed = semver().parse(suffix ? version.slice(0, suffix.index) : version);
-  if (!parsed) return undefined;
-  return { base: parsed.version, commits: suffix ? Number(suffix[1]) : undefined, sha: suffix?.[2] };
+  const tagged = suffix ? version.slice(0, suffix.index) : version;
+  // Build metadata and the tag's `v` are no part of what is compared.
+  const base = tagged.replace(/^v/, "").replace(/\+.*$/, "");
+  return { base, commits: suffix ? Number(suffix[1]) : undefined, sha: suffix?.[2] };
 }
 
-/** Loaded when two versions differ: semver builds its regular expressions when it is loaded, which takes a millisecond. */
-function semver(): { compare: typeof compareFunction; parse: typeof parseFunction } {
-  /* eslint-disable @typescript-eslint/no-require-imports -- the bundler makes it lazy; an import would not be, or not be synchronous */
-  return {
-    compare: require("semver/functions/compare.js") as typeof compareFunction,
-    parse: require("semver/functions/parse.js") as typeof parseFunction,
-  };
-  /* eslint-enable @typescript-eslint/no-require-imports */
+/**
+ * semver is loaded when two versions are to be ordered, and not to find that they differ: it builds its regular
+ * expressions as it is loaded, which takes longer than the whole handshake.
+ */
+function compareBases(a: string, b: string): -1 | 0 | 1 | undefined {
+  if (a === b) return 0;
+  // The bundler makes it lazy; an import would not be, or not be synchronous.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const compare = require("semver/functions/compare.js") as typeof compareFunction;
+  try {
+    return compare(a, b);
+  } catch {
+    // Numbers that are larger than semver takes.
+    return undefined;
+  }
 }

@@ -44,8 +44,8 @@ async function restart(place: BenchDirectory): Promise<void> {
   const start = (): number => timedRun(process.execPath, [CLI, "start", "--quiet"], place.env);
   const times = await interleaved(15, {
     warm: start,
-    drifted: () => {
-      place.startStale();
+    drifted: async () => {
+      await place.startStale();
       return start();
     },
   });

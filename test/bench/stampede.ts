@@ -16,7 +16,7 @@ export async function benchStampede(): Promise<void> {
       node: () => stampede(["-e", "0"], place.env),
       fresh: () => stampede([CLI, "start", "--quiet"], place.env),
       stale: async () => {
-        place.startStale();
+        await place.startStale();
         const ms = await stampede([CLI, "start", "--quiet"], place.env);
         const restarts = readFileSync(join(place.dir, "restart.lock"), "utf8").split("\n").length - 1;
         if (restarts !== 1) throw new Error(`${restarts} restarts instead of one`);

@@ -1,9 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, truncateSync } from "node:fs";
+import { mkdtempSync, rmSync, truncateSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 
 export const DIST = resolve("dist");
+const SETTLED_MS = 700;
 export const CLI = join(DIST, "cli.js");
 
 /** A state directory for one benchmark, and the environment that points to it. */
@@ -20,14 +22,19 @@ export class BenchDirectory {
   }
 
   /** Puts a daemon of another version in place of whatever runs. */
-  startStale(): void {
+  async startStale(): Promise<void> {
     this.cli("stop", "--quiet");
     execFileSync(process.execPath, [CLI, "serve", "--daemon"], {
       env: { ...this.env, _LOCKSTEP_TEST_DAEMON_VERSION: "0.0.1" },
       stdio: "ignore",
     });
+    // A daemon that is stale in real life has long read its configuration and has nothing to do.
+    await delay(SETTLED_MS);
     // Or the restart budget of real life would end the benchmark after three rounds.
-    truncateSync(join(this.dir, "restart.lock"));
+    const ledger = join(this.dir, "restart.lock");
+    truncateSync(ledger);
+    // A change of just now would be taken for somebody who restarts at this moment.
+    utimesSync(ledger, 0, 0);
   }
 
   remove(): void {
