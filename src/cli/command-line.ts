@@ -72,7 +72,7 @@ function parse(command: CommandName, spec: CommandSpec, args: string[]) {
 }
 
 function inWords(command: CommandName, options: Record<string, OptionSpec>, error: Error & { code?: string }): Error {
-  const option = /'(-[^' ]*)/.exec(error.message)?.[1] ?? "";
+  const option = /'(?:-\w, )?(-[^' ]*)/.exec(error.message)?.[1] ?? "";
   const see = `see: lockstep ${command} --help`;
   switch (error.code) {
     case "ERR_PARSE_ARGS_UNKNOWN_OPTION": {

@@ -21,9 +21,9 @@ _lockstep() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     case \${COMP_WORDS[i]} in
       --dir) ((i++)) ;;
-      --) return ;;
+      --) COMPREPLY=(); return ;;
       -*) ;;
-      *) command=\${COMP_WORDS[i]}; break ;;
+      *) command=\${command:-\${COMP_WORDS[i]}} ;;
     esac
   done
   COMPREPLY=()
