@@ -23,7 +23,7 @@ import {
   releaseRestartLock,
 } from "./restart-lock.js";
 import { START_BOUND_MS, startDaemon } from "./start-daemon.js";
-import { stopDaemon, type Stopped } from "./stop-daemon.js";
+import { stopDaemon, untilGone, type Stopped } from "./stop-daemon.js";
 
 /**
  * The way from "not in step" to a daemon in step. One loop: decide on what was last found; to start or restart, take
@@ -216,6 +216,7 @@ class Attempt {
         lock: daemonLock,
       });
       this.#probe = started.probe;
+      if (stopped) await untilGone(stopped);
       this.#did = next.do === "restart" ? "restarted" : "started";
       if (next.do === "restart") this.#restarted = true;
       this.#record(lock, next, { began, prev, prevPid: stopped?.pid, pid: started.pid });

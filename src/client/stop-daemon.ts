@@ -29,6 +29,8 @@ export type StopStep = { step: "asked" | "sigterm" | "sigkill"; pid: number | un
 /** What was stopped: the pid as far as it was known, and the freed lifetime lock, which is now ours to hand on. */
 export interface Stopped {
   pid: number | undefined;
+  /** The process, as far as it was proven: it gives up its lock a moment before it is gone. */
+  target: ProvenTarget | undefined;
   lock: FileLock | undefined;
   rung: "already-gone" | StopStep["step"];
 }
@@ -56,7 +58,7 @@ export async function stopDaemon(spec: DaemonSpec, probe: Probe, options: StopOp
     options.onStep?.({ step, pid, boundMs });
     return end.within(boundMs);
   };
-  const stopped = (): Stopped => ({ pid, lock: end.lock, rung });
+  const stopped = (): Stopped => ({ pid, target, lock: end.lock, rung });
 
   if (await end.within(0)) return stopped();
   if (!options.force) {
@@ -74,6 +76,14 @@ export async function stopDaemon(spec: DaemonSpec, probe: Probe, options: StopOp
     `the daemon (PID ${pid ?? "unknown"}) did not end within ${GRACE_MS / 1000} s of SIGKILL: ` +
       `look at it with "ps -o pid,stat,wchan -p ${pid ?? "PID"}" (a D state waits for the disk)`,
   );
+}
+
+/** Waits, two seconds at most, until nothing is left of a stopped daemon's process. */
+export async function untilGone({ target }: Pick<Stopped, "target">): Promise<void> {
+  let passed = false;
+  const timer = afterAwake(GRACE_MS, () => (passed = true));
+  while (target && !passed && isStillTarget(target)) await delay(FAST_POLL_MS);
+  timer.stop();
 }
 
 /** True: it said that it will end. False: it does not know the request, or did not answer in time. */

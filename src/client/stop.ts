@@ -9,7 +9,7 @@ import { closeProbe, probeDaemon, type Probe } from "./probe.js";
 import type { Progress } from "./progress.js";
 import { jittered, releaseRestartLock, SAY_AFTER_MS, waitForRestartLock } from "./restart-lock.js";
 import { START_BOUND_MS } from "./start-daemon.js";
-import { stopDaemon, type StopStep } from "./stop-daemon.js";
+import { stopDaemon, untilGone, type StopStep } from "./stop-daemon.js";
 
 export interface StopRequest {
   role: Role;
@@ -44,6 +44,7 @@ export async function stopRunning(spec: DaemonSpec, request: StopRequest): Promi
       ...(force !== undefined && { force }),
       onStep: (step) => report({ kind: "stopping", step }),
     });
+    await untilGone(stopped);
     stopped.lock?.release();
     return stopped.rung === "already-gone"
       ? { stopped: false }
