@@ -16,10 +16,13 @@ beforeEach(async () => {
   desktop = await Desktop.start();
 });
 afterEach(async () => {
-  await app?.close();
-  app = undefined;
-  await box.close();
-  await desktop.close();
+  try {
+    await app?.close();
+    app = undefined;
+    await box.close();
+  } finally {
+    await desktop.close();
+  }
 });
 
 async function launch(): Promise<ElectronApplication> {
@@ -122,6 +125,23 @@ describe("the daemon's end", () => {
     await until("another daemon runs", () => box.daemons().find((other) => other !== pid), 25_000);
     await until("the old one is gone", () => !isAlive(pid));
     await says(page, new RegExp(String(box.pid())));
+  });
+
+  it("again and again is seen as a crash loop, and left alone until a click", { timeout: 120_000 }, async () => {
+    const page = await open(await launch());
+    let last = 0;
+    for (let death = 1; death <= 5; death++) {
+      // Started again after 1, 2, 4 and 8 s.
+      const pid = await until("a daemon runs", () => box.daemons().find((other) => other !== last), 20_000);
+      await says(page, new RegExp(String(pid)));
+      signal(pid, "SIGKILL");
+      last = pid;
+    }
+    await says(page, /keeps crashing/i, 5_000);
+    await picture("crash-loop");
+    expect(box.daemons()).toEqual([]);
+    await page.getByRole("button", { name: "Start now" }).click();
+    await says(page, new RegExp(String(await daemonPid())));
   });
 
   it("by lockstep stop is remembered: it stays stopped until somebody starts it", { timeout: 60_000 }, async () => {
