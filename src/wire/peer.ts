@@ -103,9 +103,9 @@ export class Peer {
    * Sends a request; resolves with its result. Rejects with RpcError (the other side's error), RequestTimeoutError,
    * PeerClosedError, or the signal's reason. An answer that comes after that is ignored.
    */
-  request(method: string, params?: object, options: RequestOptions = {}): Promise<unknown> {
-    if (this.closed) return Promise.reject(this.#closedError(method, false, undefined));
-    if (options.signal?.aborted) return Promise.reject(options.signal.reason as Error);
+  async request(method: string, params?: object, options: RequestOptions = {}): Promise<unknown> {
+    if (this.closed) throw this.#closedError(method, false, undefined);
+    options.signal?.throwIfAborted();
     const id = ++this.#lastId;
     const sent = options.onProgress === undefined ? params : withProgressToken(params, id);
     this.#stream.send(JSON.stringify({ jsonrpc: "2.0", id, method, params: sent }));
