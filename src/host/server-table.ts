@@ -58,7 +58,7 @@ export class ServerTable {
     const problem = this.#invalid.get(name);
     if (problem !== undefined) return serverUnavailable(name, `The server "${name}" cannot be used: ${problem}`);
     const { path } = this.#options;
-    if (this.#fileProblem !== undefined) return serverUnavailable(name, `Mend ${path} first${this.#fileProblem}`);
+    if (this.#fileProblem !== undefined) return serverUnavailable(name, `Mend this first: ${path}${this.#fileProblem}`);
     return serverUnknown(name, [...this.#slots.keys()]);
   }
 
