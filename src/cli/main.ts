@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { fail } from "./program-end.js";
-import { createTerminal, isTerminal, writeAll } from "./terminal.js";
+import { isTerminal, printJson, writeAll } from "./terminal.js";
 import { harmless } from "./harmless.js";
 import { makeWarmCall, readPlainCall, type PlainCall, type WarmOutcome } from "./warm-call.js";
 
@@ -28,6 +28,6 @@ async function main(argv: string[]): Promise<number> {
 }
 
 function print({ json }: PlainCall, { result, text }: Extract<WarmOutcome, { state: "answered" }>): void {
-  if (json) createTerminal({ quiet: false, env: process.env }).printJson(result);
+  if (json) printJson(result);
   else writeAll(1, isTerminal(1) ? harmless(text) : text);
 }

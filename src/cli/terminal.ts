@@ -38,23 +38,33 @@ export function createTerminal(options: { quiet: boolean; env: NodeJS.ProcessEnv
     get errIsTerminal() {
       return isTerminal(2);
     },
-    print: (text) => writeAll(1, text.endsWith("\n") ? text : `${text}\n`),
-    printJson: (value) => terminal.print(JSON.stringify(value, undefined, isTerminal(1) ? 2 : undefined)),
+    print,
+    printJson,
     write: (text) => writeAll(1, text),
     say: (text) => {
       if (!quiet) terminal.insist(text);
     },
     insist: (text) => terminal.writeErr(`${text}\n`),
-    writeErr: (text) => {
-      try {
-        writeAll(2, text);
-      } catch {
-        // Nobody hears it; what we do goes on all the same.
-      }
-    },
+    writeErr,
     paint: (style, text) => (wantsColour(env, isTerminal(1)) ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text),
   };
   return terminal;
+}
+
+function print(text: string): void {
+  writeAll(1, text.endsWith("\n") ? text : `${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, undefined, isTerminal(1) ? 2 : undefined));
+}
+
+export function writeErr(text: string): void {
+  try {
+    writeAll(2, text);
+  } catch {
+    // Nobody hears it; what we do goes on all the same.
+  }
 }
 
 /** https://no-color.org: any value but the empty one. */

@@ -1,9 +1,10 @@
+import { statSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 
-import { checkDirectory, checkSocketPath, resolveDirectory, statePaths } from "../state/directory.js";
+import { isOursAlone, resolveDirectory, statePaths } from "../state/directory.js";
 import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../state/environment.js";
 import { readBuildInfo } from "../version/build-info.js";
-import { identityOf, type Installed } from "../version/identity.js";
+import type { Installed } from "../version/identity.js";
 import { isReadableVersion } from "../version/versions.js";
 import { EXPERIMENTAL_KEY, type ClientHello } from "../wire/control.js";
 import { LATEST_PROTOCOL_VERSION } from "../wire/handshake.js";
@@ -55,91 +56,121 @@ export function readPlainCall(argv: readonly string[]): PlainCall | undefined {
  */
 export function makeWarmCall(call: PlainCall): Promise<WarmOutcome> {
   const installed = findInstalled();
-  const path = findSocket();
-  if (!installed || path === undefined) return Promise.resolve({ state: "not-warm" });
-  return exchange(path, installed, call);
+  const directory = findDirectory();
+  if (!installed || directory === undefined) return Promise.resolve({ state: "not-warm" });
+  return new Promise((resolve) => {
+    new Exchange(directory, installed, call, resolve);
+  });
 }
 
 /** A warm daemon answers in less than a millisecond, and most tools do; the long way waits better. */
 const PATIENCE_MS = 1_000;
 const LARGE_ANSWER_BYTES = 1024 * 1024;
 
-function exchange(path: string, installed: Installed, call: PlainCall): Promise<WarmOutcome> {
-  return new Promise((resolve) => {
-    const socket = createConnection({ path });
-    let phase: "hello" | "list" | "sent" | "taken" = "hello";
-    let received: Buffer | undefined;
-    let patience: NodeJS.Timeout | undefined;
-    let typing: Promise<Typing> | undefined;
+/** One connection and what it has come to: hello, a list of tools where words have to be typed, the call. */
+class Exchange {
+  readonly #directory: string;
+  readonly #installed: Installed;
+  readonly #call: PlainCall;
+  readonly #resolve: (outcome: WarmOutcome) => void;
+  readonly #socket: Socket;
+  #phase: "hello" | "list" | "sent" | "taken" = "hello";
+  #received: Buffer | undefined;
+  #patience: NodeJS.Timeout | undefined;
+  #typing: Promise<Typing> | undefined;
 
-    const end = (outcome: WarmOutcome): void => {
-      clearTimeout(patience);
-      socket.off("connect", onConnect).off("data", onData).off("close", onClose);
-      if (outcome.state === "not-warm") socket.destroy();
-      if (outcome.state === "sent") {
-        // As if nothing had been read: whoever goes on attaches, and resumes it.
-        socket.off("error", ignore).pause();
-        if (received) socket.unshift(received);
-      }
-      resolve(outcome);
-    };
-    const leave = (): void => {
-      end(phase === "sent" || phase === "taken" ? { state: "sent", socket } : { state: "not-warm" });
-    };
-    const send = (before: string, args: object): void => {
-      phase = "sent";
-      socket.write(before + callLine(call.tool, args), (error) => {
-        if (!error) phase = "taken";
-      });
-    };
+  constructor(directory: string, installed: Installed, call: PlainCall, resolve: (outcome: WarmOutcome) => void) {
+    this.#directory = directory;
+    this.#installed = installed;
+    this.#call = call;
+    this.#resolve = resolve;
+    this.#socket = createConnection({ path: statePaths(directory).socket });
+    this.#socket.write(helloLine(call, installed));
+    this.#socket.on("connect", this.#onConnect).on("data", this.#onData).on("error", ignore).on("close", this.#onClose);
+  }
 
-    // By then the hello has left: this is done while the daemon works on its answer.
-    const onConnect = (): void => {
-      patience = setTimeout(leave, PATIENCE_MS);
-      if (!isReadableVersion(installed.version)) leave();
-      else if (isWords(call.arguments)) typing = import("./call-typing.js");
-    };
-    const onData = (chunk: Buffer): void => {
-      received = received ? Buffer.concat([received, chunk]) : chunk;
-      const newline = received.indexOf(NEWLINE);
-      if (newline === -1) {
-        if (received.length > LARGE_ANSWER_BYTES) leave();
-        return;
-      }
-      const message = parseJson(received.toString("utf8", 0, newline));
-      const isLast = newline + 1 === received.length;
-      switch (phase) {
-        case "hello":
-          if (!isLast || !isOurs(message, installed)) return leave();
-          received = undefined;
-          if (!isWords(call.arguments)) return send(INITIALIZED_LINE, call.arguments);
-          phase = "list";
-          socket.write(INITIALIZED_LINE + LIST_LINE);
-          return;
-        case "list":
-          if (!isLast) return leave();
-          received = undefined;
-          void typing?.then(({ typeWords }) => {
-            const args = isWords(call.arguments)
-              ? typeWords(call.arguments, call.tool, answerTo(LIST_ID, message))
-              : undefined;
-            if (args) send("", args);
-            else leave();
-          }, leave);
-          return;
-        default: {
-          const answer = plainAnswer(answerTo(WARM_CALL_ID, message));
-          if (answer) end(answer);
-          else leave();
-        }
-      }
-    };
-    // What never left this process whole can safely be sent again, the long way.
-    const onClose = (): void => end({ state: phase === "taken" ? "lost" : "not-warm" });
+  /** By now the hello has left: this is done while the daemon works on its answer. */
+  readonly #onConnect = (): void => {
+    this.#patience = setTimeout(() => this.#leave(), PATIENCE_MS);
+    if (!isPrivate(this.#directory) || !isReadableVersion(this.#installed.version)) this.#leave();
+    else if (isWords(this.#call.arguments)) this.#typing = import("./call-typing.js");
+  };
 
-    socket.write(helloLine(call, installed));
-    socket.on("connect", onConnect).on("data", onData).on("error", ignore).on("close", onClose);
-  });
+  readonly #onData = (chunk: Buffer): void => {
+    const received = this.#received ? Buffer.concat([this.#received, chunk]) : chunk;
+    this.#received = received;
+    const newline = received.indexOf(NEWLINE);
+    if (newline === -1) {
+      if (received.length > LARGE_ANSWER_BYTES) this.#leave();
+      return;
+    }
+    const message = parseJson(received.toString("utf8", 0, newline));
+    const isAlone = newline + 1 === received.length;
+    switch (this.#phase) {
+      case "hello":
+        return isAlone && isOurs(message, this.#installed) ? this.#onHello() : this.#leave();
+      case "list":
+        return isAlone ? void this.#onList(message) : this.#leave();
+      default:
+        return this.#onAnswer(message);
+    }
+  };
+
+  #onHello(): void {
+    this.#received = undefined;
+    const { arguments: given } = this.#call;
+    if (!isWords(given)) return this.#send(INITIALIZED_LINE, given);
+    this.#phase = "list";
+    this.#socket.write(INITIALIZED_LINE + LIST_LINE);
+  }
+
+  async #onList(message: unknown): Promise<void> {
+    this.#received = undefined;
+    const { arguments: words, tool } = this.#call;
+    const typing = await this.#typing;
+    const args = isWords(words) ? typing?.typeWords(words, tool, answerTo(LIST_ID, message)) : undefined;
+    if (args) this.#send("", args);
+    else this.#leave();
+  }
+
+  #send(before: string, args: object): void {
+    this.#phase = "sent";
+    this.#socket.write(before + callLine(this.#call.tool, args), (error) => {
+      if (!error) this.#phase = "taken";
+    });
+  }
+
+  #onAnswer(message: unknown): void {
+    const answer = plainAnswer(answerTo(WARM_CALL_ID, message));
+    // The process is about to end, and everything with it.
+    if (answer) this.#resolve(answer);
+    else this.#leave();
+  }
+
+  /** What never left this process whole can safely be sent again, the long way. */
+  readonly #onClose = (): void => {
+    this.#detach();
+    this.#resolve({ state: this.#phase === "taken" ? "lost" : "not-warm" });
+  };
+
+  /** Hands over to the long way: the connection as if nothing had been read, or, before the call was sent, nothing. */
+  #leave(): void {
+    this.#detach();
+    if (this.#phase === "sent" || this.#phase === "taken") {
+      // Whoever goes on attaches, and resumes it.
+      this.#socket.off("error", ignore).pause();
+      if (this.#received) this.#socket.unshift(this.#received);
+      this.#resolve({ state: "sent", socket: this.#socket });
+    } else {
+      this.#socket.destroy();
+      this.#resolve({ state: "not-warm" });
+    }
+  }
+
+  #detach(): void {
+    clearTimeout(this.#patience);
+    this.#socket.off("connect", this.#onConnect).off("data", this.#onData).off("close", this.#onClose);
+  }
 }
 
 type Typing = typeof import("./call-typing.js");
@@ -179,12 +210,13 @@ function isOurs(message: unknown, installed: Installed): boolean {
   const result = answerTo(HELLO_ID, message);
   if (!result || !isObject(result["serverInfo"]) || !isObject(result["capabilities"])) return false;
   const { serverInfo, capabilities } = result;
-  const daemon = identityOf({ serverInfo: { version: String(serverInfo["version"]) }, capabilities }, EXPERIMENTAL_KEY);
+  const experimental = isObject(capabilities["experimental"]) ? capabilities["experimental"] : {};
+  const daemon = isObject(experimental[EXPERIMENTAL_KEY]) ? experimental[EXPERIMENTAL_KEY] : {};
   return (
-    daemon.installRoot === installed.root &&
-    daemon.buildId === installed.buildId &&
-    daemon.protocol === installed.protocol &&
-    daemon.version === installed.version
+    serverInfo["version"] === installed.version &&
+    daemon["installRoot"] === installed.root &&
+    daemon["buildId"] === installed.buildId &&
+    daemon["protocol"] === installed.protocol
   );
 }
 
@@ -208,15 +240,21 @@ function findInstalled(): Installed | undefined {
   }
 }
 
-/** Of a state directory that is ours alone. */
-function findSocket(): string | undefined {
+function findDirectory(): string | undefined {
   try {
     const directory = process.env[ENVIRONMENT.directory];
-    const paths = statePaths(resolveDirectory(undefined, ENVIRONMENT.directory, directory, DEFAULT_DIRECTORY));
-    checkSocketPath(paths.socket);
-    return checkDirectory(paths) ? paths.socket : undefined;
+    return resolveDirectory(undefined, ENVIRONMENT.directory, directory, DEFAULT_DIRECTORY);
   } catch {
     return undefined;
+  }
+}
+
+/** Whoever else could have put the socket there could read the call: asked before anything is sent that matters. */
+function isPrivate(directory: string): boolean {
+  try {
+    return isOursAlone(statSync(directory));
+  } catch {
+    return false;
   }
 }
 

@@ -78,19 +78,22 @@ export function checkDirectory(paths: StatePaths): boolean {
   const { dir } = paths;
   const found = statOf(dir);
   if (!found) return false;
+  if (isOursAlone(found)) return true;
   if (!found.isDirectory())
     throw new DirectoryError(`the state directory ${dir} is a file: remove it, or set another directory`);
   const uid = process.getuid?.();
-  if (uid !== undefined && found.uid !== uid) {
+  if (found.uid !== uid) {
     throw new DirectoryError(
       `the state directory ${dir} belongs to user ${found.uid}, not to you (${uid}): sudo chown -R ${uid} "${dir}", or set another directory`,
     );
   }
-  if (found.mode & 0o022) {
-    const mode = (found.mode & 0o777).toString(8);
-    throw new DirectoryError(`the state directory ${dir} can be written by others (mode ${mode}): chmod 700 "${dir}"`);
-  }
-  return true;
+  const mode = (found.mode & 0o777).toString(8);
+  throw new DirectoryError(`the state directory ${dir} can be written by others (mode ${mode}): chmod 700 "${dir}"`);
+}
+
+/** A directory that belongs to us, and that nobody else may write to. */
+export function isOursAlone(found: Stats): boolean {
+  return found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
 }
 
 /**
