@@ -4,12 +4,14 @@ import { benchCall } from "./call.js";
 import { benchDaemon } from "./daemon.js";
 import { benchLog } from "./log.js";
 import { benchStampede } from "./stampede.js";
+import { benchTray } from "./tray.js";
 
 const BENCHES: Record<string, () => Promise<void>> = {
   call: benchCall,
   daemon: benchDaemon,
   stampede: benchStampede,
   log: benchLog,
+  tray: benchTray,
 };
 
 const asked = process.argv.slice(2);

@@ -44,17 +44,16 @@ export function timedRun(file: string, args: readonly string[], env: NodeJS.Proc
   return ms;
 }
 
-export function row(name: string, { median, noise, samples }: Measured): void {
-  console.log(
-    `  ${name.padEnd(44)} ${median.toFixed(2).padStart(9)} ms   ±${noise.toFixed(0).padStart(3)} %   n=${samples}`,
-  );
+export function row(name: string, { median, noise, samples }: Measured, unit = "ms"): void {
+  const value = `${median.toFixed(2).padStart(9)} ${unit.padEnd(2)}`;
+  console.log(`  ${name.padEnd(44)} ${value}   ±${noise.toFixed(0).padStart(3)} %   n=${samples}`);
 }
 
-/** Prints a ratio against its budget, and counts those that are over it. */
-export function ratio(name: string, value: number, budget: number): void {
+/** Prints a ratio, or a figure of another unit, against its budget; one that is over it makes the run fail. */
+export function ratio(name: string, value: number, budget: number, unit = "×"): void {
   const within = value <= budget;
   if (!within) process.exitCode = 1;
   console.log(
-    `  ${name.padEnd(44)} ${value.toFixed(2).padStart(9)} ×    budget ${budget} ×   ${within ? "within" : "OVER"}`,
+    `  ${name.padEnd(44)} ${value.toFixed(2).padStart(9)} ${unit.padEnd(2)}   budget ${budget} ${unit}   ${within ? "within" : "OVER"}`,
   );
 }
