@@ -15,6 +15,9 @@ const PRODUCT = {
   "electron/preload.cjs": "electron/preload.ts",
 };
 
+/** What a call on a warm daemon loads: each of their bytes counts. */
+const WARM = new Set(["cli.js", "call-typing.js"]);
+
 /** The hosted server that is there without any configuration: a package of its own, with everything it needs inside. */
 const MEMORY = "node_modules/@modelcontextprotocol/server-memory/dist/index.js";
 
@@ -35,14 +38,14 @@ const platform = () => ({
  */
 export function bundles(root, outdir) {
   return [
-    ...Object.entries(PRODUCT).map(([file, source]) => productBundle(root, source, join(outdir, file))),
+    ...Object.entries(PRODUCT).map(([file, source]) => productBundle(root, source, join(outdir, file), file)),
     memoryBundle(root, join(outdir, "memory.mjs")),
     rendererBundle(root, join(outdir, "renderer")),
   ];
 }
 
-/** @param {string} root @param {string} source @param {string} outfile */
-function productBundle(root, source, outfile) {
+/** @param {string} root @param {string} source @param {string} outfile @param {string} file */
+function productBundle(root, source, outfile, file) {
   return {
     ...platform(),
     absWorkingDir: root,
@@ -52,9 +55,10 @@ function productBundle(root, source, outfile) {
     format: "cjs",
     // Files beside dist/cli.js, for Node to load only when they are needed.
     external: [...EXTERNAL, "./commands.js", "./call-typing.js"],
-    // Less to read and compile at every start; names stay, for stack traces.
+    // Less to read and compile at every start; names stay, for stack traces, but in what every warm call loads.
     minifyWhitespace: true,
     minifySyntax: true,
+    minifyIdentifiers: WARM.has(file),
     // jsonc-parser's "main" is a UMD file whose own requires esbuild cannot follow; its "module" is plain.
     mainFields: ["module", "main"],
     // `await import("x")` becomes a lazy require: Node's ESM loader would cost a start more than most modules do.

@@ -99,13 +99,14 @@ class Exchange {
   readonly #onData = (chunk: Buffer): void => {
     const received = this.#received ? Buffer.concat([this.#received, chunk]) : chunk;
     this.#received = received;
-    const newline = received.indexOf(NEWLINE);
-    if (newline === -1) {
+    if (received[received.length - 1] !== NEWLINE) {
       if (received.length > LARGE_ANSWER_BYTES) this.#leave();
       return;
     }
-    const message = parseJson(received.toString("utf8", 0, newline));
-    const isAlone = newline + 1 === received.length;
+    const text = received.toString();
+    const lineEnd = text.indexOf("\n");
+    const isAlone = lineEnd === text.length - 1;
+    const message = parseJson(isAlone ? text : text.slice(0, lineEnd));
     switch (this.#phase) {
       case "hello":
         return isAlone && isOurs(message, this.#installed) ? this.#onHello() : this.#leave();

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 
 import type { Installed } from "./identity.js";
 
@@ -10,7 +9,7 @@ export const BUILD_INFO = "build-info.json";
  * judge by what it was. Throws an Error that names the file when the installation is broken or half replaced.
  */
 export function readBuildInfo(root: string): Installed {
-  const file = join(root, BUILD_INFO);
+  const file = `${root}/${BUILD_INFO}`;
   let fields: Record<string, unknown>;
   try {
     fields = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
