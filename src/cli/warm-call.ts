@@ -1,13 +1,14 @@
 import { statSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 
-import { isOursAlone, resolveDirectory, statePaths } from "../state/directory.js";
+import { checkSocketPath, isOursAlone, resolveDirectory, statePaths, type StatePaths } from "../state/directory.js";
 import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../state/environment.js";
 import { readBuildInfo } from "../version/build-info.js";
 import type { Installed } from "../version/identity.js";
 import { isReadableVersion } from "../version/versions.js";
 import { EXPERIMENTAL_KEY, type ClientHello } from "../wire/control.js";
 import { LATEST_PROTOCOL_VERSION } from "../wire/handshake.js";
+import { EXIT } from "./exit-code.js";
 import { isTerminal } from "./terminal.js";
 
 /** A call in its plainest words, with no option but --json. */
@@ -56,10 +57,10 @@ export function readPlainCall(argv: readonly string[]): PlainCall | undefined {
  */
 export function makeWarmCall(call: PlainCall): Promise<WarmOutcome> {
   const installed = findInstalled();
-  const directory = findDirectory();
-  if (!installed || directory === undefined) return Promise.resolve({ state: "not-warm" });
+  const paths = findPaths();
+  if (!installed || !paths) return Promise.resolve({ state: "not-warm" });
   return new Promise((resolve) => {
-    new Exchange(directory, installed, call, resolve);
+    new Exchange(paths, installed, call, resolve);
   });
 }
 
@@ -69,7 +70,7 @@ const LARGE_ANSWER_BYTES = 1024 * 1024;
 
 /** One connection and what it has come to: hello, a list of tools where words have to be typed, the call. */
 class Exchange {
-  readonly #directory: string;
+  readonly #paths: StatePaths;
   readonly #installed: Installed;
   readonly #call: PlainCall;
   readonly #resolve: (outcome: WarmOutcome) => void;
@@ -79,12 +80,12 @@ class Exchange {
   #patience: NodeJS.Timeout | undefined;
   #typing: Promise<Typing> | undefined;
 
-  constructor(directory: string, installed: Installed, call: PlainCall, resolve: (outcome: WarmOutcome) => void) {
-    this.#directory = directory;
+  constructor(paths: StatePaths, installed: Installed, call: PlainCall, resolve: (outcome: WarmOutcome) => void) {
+    this.#paths = paths;
     this.#installed = installed;
     this.#call = call;
     this.#resolve = resolve;
-    this.#socket = createConnection({ path: statePaths(directory).socket });
+    this.#socket = createConnection({ path: paths.socket });
     this.#socket.write(helloLine(call, installed));
     this.#socket.on("connect", this.#onConnect).on("data", this.#onData).on("error", ignore).on("close", this.#onClose);
   }
@@ -92,7 +93,7 @@ class Exchange {
   /** By now the hello has left: this is done while the daemon works on its answer. */
   readonly #onConnect = (): void => {
     this.#patience = setTimeout(() => this.#leave(), PATIENCE_MS);
-    if (!isPrivate(this.#directory) || !isReadableVersion(this.#installed.version)) this.#leave();
+    if (!isPrivate(this.#paths.dir) || !isReadableVersion(this.#installed.version)) this.#leave();
     else if (isWords(this.#call.arguments)) this.#typing = import("./call-typing.js");
   };
 
@@ -136,6 +137,7 @@ class Exchange {
 
   #send(before: string, args: object): void {
     this.#phase = "sent";
+    process.once("SIGINT", this.#onInterrupt);
     this.#socket.write(before + callLine(this.#call.tool, args), (error) => {
       if (!error) this.#phase = "taken";
     });
@@ -154,6 +156,9 @@ class Exchange {
     this.#resolve({ state: this.#phase === "taken" ? "lost" : "not-warm" });
   };
 
+  /** The daemon cancels the calls of whoever hangs up. */
+  readonly #onInterrupt = (): void => process.exit(EXIT.interrupted);
+
   /** Hands over to the long way: the connection as if nothing had been read, or, before the call was sent, nothing. */
   #leave(): void {
     this.#detach();
@@ -170,6 +175,7 @@ class Exchange {
 
   #detach(): void {
     clearTimeout(this.#patience);
+    process.off("SIGINT", this.#onInterrupt);
     this.#socket.off("connect", this.#onConnect).off("data", this.#onData).off("close", this.#onClose);
   }
 }
@@ -241,10 +247,12 @@ function findInstalled(): Installed | undefined {
   }
 }
 
-function findDirectory(): string | undefined {
+function findPaths(): StatePaths | undefined {
   try {
     const directory = process.env[ENVIRONMENT.directory];
-    return resolveDirectory(undefined, ENVIRONMENT.directory, directory, DEFAULT_DIRECTORY);
+    const paths = statePaths(resolveDirectory(undefined, ENVIRONMENT.directory, directory, DEFAULT_DIRECTORY));
+    checkSocketPath(paths.socket);
+    return paths;
   } catch {
     return undefined;
   }
