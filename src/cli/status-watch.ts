@@ -69,9 +69,14 @@ function openScreen(terminal: Terminal, onQuit: () => void): Screen {
   let last: readonly string[] = [];
   const draw = (lines: readonly string[]): void => {
     last = lines;
-    const { rows = 24, columns = 80 } = stdout;
-    const visible = lines.slice(0, rows - 1).map((line) => cutPainted(line, columns) + CLEAR_LINE);
-    terminal.write(`${HOME}${visible.join("\n")}\n${CLEAR_BELOW}`);
+    // A terminal that does not say its size gives 0.
+    const rows = stdout.rows || 24;
+    const columns = stdout.columns || 80;
+    // On a low one the end is cut off, but never the last line, which says how to leave.
+    const visible = lines.length < rows ? lines : [...lines.slice(0, rows - 2), ...lines.slice(-1)];
+    terminal.write(
+      `${HOME}${visible.map((line) => cutPainted(line, columns) + CLEAR_LINE).join("\n")}\n${CLEAR_BELOW}`,
+    );
   };
   const onKeys = (keys: Buffer): void => {
     if (/[qQ\u0003\u0004]/.test(keys.toString("latin1"))) onQuit();
