@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 import { electronProgram } from "../../build/electron-dist.mjs";
 import { Desktop } from "../fixtures/desktop.js";
 import { ratio, row } from "./measure.js";
-import { BenchDirectory, CLI } from "./state-dir.js";
+import { BenchDirectory, DIST } from "./state-dir.js";
 import { idle, type Idle } from "./tray-idle.js";
 import { clicks, scroll, type Subject } from "./tray-window.js";
 
@@ -21,9 +21,10 @@ export async function benchTray(): Promise<void> {
   const elsewhere = mkdtempSync(join(tmpdir(), "bench-"));
   try {
     writeLog(directory.dir);
-    startDaemon(directory);
+    const copy = copyApp(elsewhere);
+    startDaemon(copy, directory);
     const env = { LOCKSTEP_DIR: directory.dir };
-    const ours: Subject = { path: resolve("."), title: "Lockstep", env };
+    const ours: Subject = { path: copy, title: "Lockstep", env };
     const empty: Subject = { path: writeEmptyApp(elsewhere), title: "Empty", env };
 
     reportIdle(await onDesktop((desktop) => idle(desktop, ours)), await onDesktop((desktop) => idle(desktop, empty)));
@@ -68,9 +69,18 @@ async function onDesktop<T>(measure: (desktop: Desktop) => Promise<T>): Promise<
  * The daemon as the app would start it, by Electron. It runs before and beside both apps and counts for neither: pages
  * of Electron's program that it shares with an app would make that app look smaller than the other.
  */
-function startDaemon({ env }: BenchDirectory): void {
+function startDaemon(app: string, { env }: BenchDirectory): void {
   const electron = { ...env, ELECTRON_RUN_AS_NODE: "1" };
-  execFileSync(electronProgram(), [CLI, "serve", "--daemon"], { env: electron, stdio: "ignore" });
+  execFileSync(electronProgram(), [join(app, "dist/cli.js"), "serve", "--daemon"], { env: electron, stdio: "ignore" });
+}
+
+/** A build in the middle of the measurement would have the app replace its daemon; nobody builds this copy. */
+function copyApp(parent: string): string {
+  const path = join(parent, "ours");
+  cpSync(DIST, join(path, "dist"), { recursive: true });
+  copyFileSync("package.json", join(path, "package.json"));
+  symlinkSync(resolve("node_modules"), join(path, "node_modules"));
+  return path;
 }
 
 function writeLog(dir: string): void {
