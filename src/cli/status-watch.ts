@@ -25,12 +25,16 @@ export async function watchStatus(spec: DaemonSpec, terminal: Terminal, json: bo
   let shown: string | undefined;
   try {
     while (!end.signal.aborted) {
-      const report = await look(spec, "cli");
+      const report = await lookOrSayWhyNot(spec);
       if (end.signal.aborted) break;
-      if (screen) screen.draw(await screenLines(spec, terminal, report));
-      else if (statusDigest(report) !== shown) {
-        shown = statusDigest(report);
-        terminal.print(json ? JSON.stringify(report) : statusLine(report, new Date()));
+      if (screen)
+        screen.draw(
+          typeof report === "string" ? [report, "", leaveHint(terminal)] : await screenLines(spec, terminal, report),
+        );
+      else if (digestOf(report) !== shown) {
+        shown = digestOf(report);
+        if (typeof report === "string") terminal.insist(`lockstep: ${report}`);
+        else terminal.print(json ? JSON.stringify(report) : statusLine(report, new Date()));
       }
       await delay(LOOK_EVERY_MS, undefined, { signal: end.signal }).catch(() => undefined);
     }
@@ -38,6 +42,23 @@ export async function watchStatus(spec: DaemonSpec, terminal: Terminal, json: bo
     screen?.close();
   }
   return EXIT.done;
+}
+
+/** An installation that is just being replaced cannot be read for a moment: the view goes on. */
+async function lookOrSayWhyNot(spec: DaemonSpec): Promise<StatusReport | string> {
+  try {
+    return await look(spec, "cli");
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function digestOf(report: StatusReport | string): string {
+  return typeof report === "string" ? report : statusDigest(report);
+}
+
+function leaveHint(terminal: Terminal): string {
+  return terminal.paint("dim", "q or ctrl-c ends this view; the daemon goes on");
 }
 
 async function screenLines(spec: DaemonSpec, terminal: Terminal, report: StatusReport): Promise<string[]> {
@@ -49,7 +70,7 @@ async function screenLines(spec: DaemonSpec, terminal: Terminal, report: StatusR
   if (page && page.lines.length > 0) {
     lines.push("", paint("bold", "Breadcrumbs"), ...page.lines.map(({ text }) => `  ${text}`));
   }
-  return [...lines, "", paint("dim", "q or ctrl-c ends this view; the daemon goes on")];
+  return [...lines, "", leaveHint(terminal)];
 }
 
 interface Screen {

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { cpSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { StatusReport } from "../../src/client/look.js";
@@ -91,6 +92,21 @@ describe("status --watch", () => {
     await until("it saw the stop", () => states().at(-1)?.state === "stopped");
     expect(box.daemons()).toEqual([]);
     child.kill("SIGTERM");
+    expect(await heard.ended).toBe(0);
+  });
+
+  it("lives through an installation that is just being replaced", async () => {
+    const root = box.installation("upgraded");
+    const child = box.spawn(["status", "--watch"], { from: root });
+    const heard = listen(child);
+    let errors = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => (errors += text));
+    await until("it looked", () => heard.text.includes("stopped"));
+    writeFileSync(join(root, "build-info.json"), "{");
+    await until("it said so", () => errors.includes("is being replaced right now"));
+    cpSync("dist/build-info.json", join(root, "build-info.json"));
+    await until("it went on", () => heard.text.match(/stopped/g)?.length === 2);
+    child.kill("SIGINT");
     expect(await heard.ended).toBe(0);
   });
 
