@@ -38,7 +38,9 @@ async function runSuite(name, vitestArgs) {
   mkdirSync(join(ROOT, ".cache"), { recursive: true });
   const vitest = [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--config", "test/vitest.config.mts"];
   const reporters = ["--reporter", "default", "--reporter", "json", `--outputFile.json=${report}`];
-  const code = await run([...vitest, "--root", ROOT, "--project", name, ...reporters, ...vitestArgs]);
+  // A hundred commands at once beside a desktop with real clicks would make each test the other's noise.
+  const oneByOne = name === "e2e" ? ["--no-file-parallelism"] : [];
+  const code = await run([...vitest, "--root", ROOT, "--project", name, ...reporters, ...oneByOne, ...vitestArgs]);
   const result = readReport(report);
   // An error outside any test, a file that does not load, a leaked process: none of them is a failed test by itself.
   if (code !== 0 && result.failed === 0) {
