@@ -2,7 +2,8 @@
 import { fail } from "./program-end.js";
 import { isTerminal, printJson, writeAll } from "./terminal.js";
 import { harmless } from "./harmless.js";
-import { makeWarmCall, readPlainCall, type PlainCall, type WarmOutcome } from "./warm-call.js";
+import { readPlainCall, type PlainCall } from "./plain-call.js";
+import { makeWarmCall, type WarmOutcome } from "./warm-call.js";
 
 /**
  * The program's first file, and for a call on a warm daemon its only one. Node compiles every byte of a file that it

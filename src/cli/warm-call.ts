@@ -9,16 +9,8 @@ import { isReadableVersion } from "../version/versions.js";
 import { EXPERIMENTAL_KEY, type ClientHello } from "../wire/control.js";
 import { LATEST_PROTOCOL_VERSION } from "../wire/handshake.js";
 import { EXIT } from "./exit-code.js";
+import { isObject, parseJson, type PlainCall } from "./plain-call.js";
 import { isTerminal } from "./terminal.js";
-
-/** A call in its plainest words, with no option but --json. */
-export interface PlainCall {
-  server: string;
-  tool: string;
-  /** All of them at once; or `key=value` words, to be typed by the tool's schema. */
-  arguments: Record<string, unknown> | readonly string[];
-  json: boolean;
-}
 
 export type WarmOutcome =
   | { state: "answered"; result: Record<string, unknown>; text: string }
@@ -36,19 +28,6 @@ export type SentOutcome = Extract<WarmOutcome, { state: "sent" | "lost" }>;
 export const WARM_CALL_ID = 2;
 const HELLO_ID = 1;
 const LIST_ID = 3;
-
-/** No call, or one that wants more of the command line read: undefined. */
-export function readPlainCall(argv: readonly string[]): PlainCall | undefined {
-  if (argv[0] !== "call") return undefined;
-  const [server, tool, ...words] = argv.slice(1).filter((word) => word !== "--json");
-  if (server === undefined || tool === undefined) return undefined;
-  if ([server, tool, ...words].some((word) => word.startsWith("-"))) return undefined;
-  const json = argv.includes("--json");
-  if (words.length > 0 && words.every((word) => /^[^{=][^=]*=/.test(word)))
-    return { server, tool, arguments: words, json };
-  const value = words.length > 1 ? undefined : parseJson(words[0] ?? "{}");
-  return isObject(value) ? { server, tool, arguments: value, json } : undefined;
-}
 
 /**
  * The call as it nearly always is: a daemon of this very installation runs and the tool answers soon. One connection,
@@ -268,15 +247,3 @@ function isPrivate(directory: string): boolean {
 }
 
 const NEWLINE = 0x0a;
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

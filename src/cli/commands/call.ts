@@ -6,7 +6,8 @@ import type { Invocation } from "../invocation.js";
 import { readSeconds } from "../seconds.js";
 import { readStdin } from "../stdin.js";
 import { createTerminal } from "../terminal.js";
-import { WARM_CALL_ID, type PlainCall, type SentOutcome } from "../warm-call.js";
+import type { PlainCall } from "../plain-call.js";
+import { WARM_CALL_ID, type SentOutcome } from "../warm-call.js";
 
 const LONGEST_CALL_S = 1_000_000;
 

@@ -1,0 +1,34 @@
+/** A call in its plainest words, with no option but --json. */
+export interface PlainCall {
+  server: string;
+  tool: string;
+  /** All of them at once; or `key=value` words, to be typed by the tool's schema. */
+  arguments: Record<string, unknown> | readonly string[];
+  json: boolean;
+}
+
+/** No call, or one that wants more of the command line read: undefined. */
+export function readPlainCall(argv: readonly string[]): PlainCall | undefined {
+  if (argv[0] !== "call") return undefined;
+  const [server, tool, ...words] = argv.slice(1).filter((word) => word !== "--json");
+  if (server === undefined || tool === undefined) return undefined;
+  if ([server, tool, ...words].some((word) => word.startsWith("-"))) return undefined;
+  const json = argv.includes("--json");
+  if (words.length > 0 && words.every((word) => /^[^{=][^=]*=/.test(word)))
+    return { server, tool, arguments: words, json };
+  const value = words.length > 1 ? undefined : parseJson(words[0] ?? "{}");
+  return isObject(value) ? { server, tool, arguments: value, json } : undefined;
+}
+
+/** Undefined when it is no JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
