@@ -14,7 +14,9 @@ export default defineConfig({
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       { test: { name: "integration", include: ["test/integration/**/*.test.ts"], ...PROCESS_TIMEOUTS } },
-      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], exclude: WHERE_X11_IS, ...PROCESS_TIMEOUTS } },
+      {
+        test: { name: "e2e", retry: 2, include: ["test/e2e/**/*.test.ts"], exclude: WHERE_X11_IS, ...PROCESS_TIMEOUTS },
+      },
     ],
   },
 });
