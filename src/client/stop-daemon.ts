@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { ERROR, type ShutdownParams } from "../wire/control.js";
+import { DEFAULT_DRAIN_MS, ERROR, type ShutdownParams } from "../wire/control.js";
 import { afterAwake } from "../wire/awake.js";
 import { RpcError } from "../wire/peer.js";
 import { tryLock, type FileLock } from "../state/lock.js";
@@ -9,8 +9,6 @@ import type { DaemonSpec } from "./daemon-spec.js";
 import { LifecycleError } from "./lifecycle-errors.js";
 import type { Probe } from "./probe.js";
 import { isStillTarget, proveTarget, signalTarget, type ProvenTarget } from "./target.js";
-
-export const DEFAULT_DRAIN_MS = 5_000;
 
 export interface StopOptions {
   /** In words, for the daemon's log and the other clients. */

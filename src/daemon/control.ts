@@ -1,11 +1,10 @@
-import { ERROR, METHOD, type DaemonStatus, type ShutdownParams } from "../wire/control.js";
+import { DEFAULT_DRAIN_MS, ERROR, METHOD, type DaemonStatus, type ShutdownParams } from "../wire/control.js";
 import { RpcError } from "../wire/peer.js";
 import type { Host } from "../host/host.js";
 
 /** The daemon's own methods, by name. What they throw is the answer's error. */
 export type ControlRequests = Readonly<Record<string, (params: unknown) => unknown>>;
 
-const DEFAULT_DRAIN_MS = 5_000;
 const LONGEST_DRAIN_MS = 600_000;
 
 export function controlRequests(daemon: {

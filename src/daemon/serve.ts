@@ -1,6 +1,12 @@
 import { statSync, unlinkSync } from "node:fs";
 
-import { NOTIFICATION, type DaemonHello, type DaemonStatus, type ShutdownParams } from "../wire/control.js";
+import {
+  DEFAULT_DRAIN_MS,
+  NOTIFICATION,
+  type DaemonHello,
+  type DaemonStatus,
+  type ShutdownParams,
+} from "../wire/control.js";
 import { createHost } from "../host/host.js";
 import type { Installed } from "../version/identity.js";
 import { parseRestartReason } from "../state/breadcrumbs.js";
@@ -170,7 +176,7 @@ class Daemon implements DaemonSide {
   /** Nobody can find us any more, or another daemon may stand beside us: the state directory was removed or replaced. */
   #loseLock(path: string): void {
     this.#options.log.event({ kind: "lock-lost", path });
-    this.#shutdown({ reason: `${path} was removed or replaced`, by: "the daemon itself", drainMs: 5_000 });
+    this.#shutdown({ reason: `${path} was removed or replaced`, by: "the daemon itself", drainMs: DEFAULT_DRAIN_MS });
   }
 
   #shutdown(asked: Required<ShutdownParams>): void {
@@ -210,7 +216,7 @@ class Daemon implements DaemonSide {
           this.#ending.hurry();
           return;
         }
-        this.#shutdown({ reason: `${signal} received`, by: "a signal", drainMs: 5_000 });
+        this.#shutdown({ reason: `${signal} received`, by: "a signal", drainMs: DEFAULT_DRAIN_MS });
       });
     }
   }

@@ -89,6 +89,9 @@ export interface Draining {
   deadlineMs: number;
 }
 
+/** How long running requests may go on in a shutdown, ms, when nobody says otherwise. */
+export const DEFAULT_DRAIN_MS = 5_000;
+
 export interface ShutdownParams {
   reason: string;
   by: string;
