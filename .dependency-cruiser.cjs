@@ -104,7 +104,8 @@ module.exports = {
       comment: "What the product imports stands in package.json.",
       severity: "error",
       from: { path: SOURCE },
-      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"] },
+      // It takes peerDependenciesMeta for a list of packages that it does not know.
+      to: { dependencyTypes: ["npm-no-pkg", "npm-unknown"], dependencyTypesNot: ["npm-peer"] },
     },
     {
       name: "names-that-say-something",

@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, wa
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as esbuild, formatMessages } from "esbuild";
-import { bundles } from "./bundles.mjs";
+import { bundles, DAEMON_FILES } from "./bundles.mjs";
 import { drawIcons, iconsAreCurrent } from "./icons.mjs";
 import { fingerprint, SOURCES, writeBuildStamp } from "./inputs.mjs";
 import { sourceVersion } from "./version.mjs";
@@ -47,7 +47,7 @@ async function build({ release, types }) {
     const protocol = await protocolRead;
     chmodSync(join(fresh, "cli.js"), 0o755);
     if (types) writeFileSync(join(fresh, "index.d.ts"), 'export * from "./types/index.js";\n');
-    const info = { version: sourceVersion(ROOT, { release }), buildId: buildIdOf(join(fresh, "daemon.js")), protocol };
+    const info = { version: sourceVersion(ROOT, { release }), buildId: buildIdOf(fresh), protocol };
     if (types) rmSync(join(dist, "types"), { recursive: true, force: true });
     moveInto(fresh, dist);
     writeFileSync(join(fresh, "build-info.json"), JSON.stringify(info, undefined, 2) + "\n");
@@ -89,9 +89,11 @@ async function readProtocol() {
   return /** @type {number} */ (control.PROTOCOL);
 }
 
-/** @param {string} daemon */
-function buildIdOf(daemon) {
-  return createHash("sha256").update(readFileSync(daemon)).digest("hex").slice(0, 16);
+/** @param {string} dir */
+function buildIdOf(dir) {
+  const hash = createHash("sha256");
+  for (const file of DAEMON_FILES) hash.update(readFileSync(join(dir, file)));
+  return hash.digest("hex").slice(0, 16);
 }
 
 /** @param {string} outDir */

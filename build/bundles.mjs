@@ -1,8 +1,8 @@
 // What goes into dist/: the bundles, and how esbuild makes each of them.
 import { join } from "node:path";
 
-/** Stays in node_modules: koffi crashes when bundled, the SDK is only needed where a call leaves the warm path. */
-const EXTERNAL = ["koffi", "@modelcontextprotocol/sdk", "@modelcontextprotocol/sdk/*", "electron"];
+/** Stays in node_modules: koffi crashes when bundled, and Electron is there by itself. */
+const EXTERNAL = ["koffi", "electron"];
 
 /** Output file → source file. */
 const PRODUCT = {
@@ -10,6 +10,7 @@ const PRODUCT = {
   "commands.js": "src/cli/commands.ts",
   "call-typing.js": "src/cli/call-typing.ts",
   "daemon.js": "src/daemon/main.ts",
+  "http-channel.js": "src/host/http-channel.ts",
   "index.js": "src/index.ts",
   "electron/main.cjs": "electron/main.ts",
   "electron/preload.cjs": "electron/preload.ts",
@@ -17,6 +18,12 @@ const PRODUCT = {
 
 /** What a call on a warm daemon loads: each of their bytes counts. */
 const WARM = new Set(["cli.js", "call-typing.js"]);
+
+/** Files beside the one that imports them, for Node to load only when they are needed. */
+const LAZY = ["./commands.js", "./call-typing.js", "./http-channel.js"];
+
+/** What runs in a daemon, whose build is told apart by them. */
+export const DAEMON_FILES = ["daemon.js", "http-channel.js"];
 
 /** The hosted server that is there without any configuration: a package of its own, with everything it needs inside. */
 const MEMORY = "node_modules/@modelcontextprotocol/server-memory/dist/index.js";
@@ -53,8 +60,7 @@ function productBundle(root, source, outfile, file) {
     outfile,
     /** @type {"cjs"} */
     format: "cjs",
-    // Files beside dist/cli.js, for Node to load only when they are needed.
-    external: [...EXTERNAL, "./commands.js", "./call-typing.js"],
+    external: [...EXTERNAL, ...LAZY],
     // Less to read and compile at every start; names stay, for stack traces, but in what every warm call loads.
     minifyWhitespace: true,
     minifySyntax: true,

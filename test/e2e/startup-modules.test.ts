@@ -7,7 +7,7 @@ const RECORDER = join(import.meta.dirname, "../fixtures/record-loads.cjs");
 
 /** Each of these costs a start more than all the rest together. */
 const SLOW =
-  /^(koffi|zod|jsonc-parser|@modelcontextprotocol\/.*|(node:)?(child_process|worker_threads|cluster|crypto|http|https))$/;
+  /^(koffi|zod|jsonc-parser|@modelcontextprotocol\/.*|\.\/http-channel\.js|(node:)?(child_process|worker_threads|cluster|crypto|http|https))$/;
 
 let box: Sandbox;
 let records: string;

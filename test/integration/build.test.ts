@@ -40,6 +40,7 @@ it("a build announces its version, its wire and which daemon it holds, and leave
   expect(info.buildId).toBe(
     createHash("sha256")
       .update(read(join(tree, "dist/daemon.js")))
+      .update(read(join(tree, "dist/http-channel.js")))
       .digest("hex")
       .slice(0, 16),
   );
