@@ -135,7 +135,10 @@ class Exchange {
     this.#resolve({ state: this.#phase === "taken" ? "lost" : "not-warm" });
   };
 
-  /** The daemon cancels the calls of whoever hangs up. */
+  /**
+   * The daemon cancels the calls of whoever hangs up. It stays until whoever goes on listens (see interrupt.ts): a signal
+   * that came while nobody did would be lost, and the call would go on.
+   */
   readonly #onInterrupt = (): void => process.exit(EXIT.interrupted);
 
   /** Hands over to the long way: the connection as if nothing had been read, or, before the call was sent, nothing. */
@@ -154,7 +157,6 @@ class Exchange {
 
   #detach(): void {
     clearTimeout(this.#patience);
-    process.off("SIGINT", this.#onInterrupt);
     this.#socket.off("connect", this.#onConnect).off("data", this.#onData).off("close", this.#onClose);
   }
 }
