@@ -106,7 +106,8 @@ function useKeys(onPage: (page: View) => void, run: Run): void {
       if (page === undefined) return;
       event.preventDefault();
       onPage(page);
-      if (event.key === "f") requestAnimationFrame(() => document.getElementById("log-search")?.focus());
+      // The page is drawn by now. In the next frame would be too late: whoever types on at once would lose the letters.
+      if (event.key === "f") document.getElementById("log-search")?.focus();
     };
     document.addEventListener("keydown", onKeyDown);
     return () => document.removeEventListener("keydown", onKeyDown);

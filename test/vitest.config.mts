@@ -15,7 +15,8 @@ export default defineConfig({
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       { test: { name: "integration", include: ["test/integration/**/*.test.ts"], ...PROCESS_TIMEOUTS } },
       {
-        test: { name: "e2e", retry: 2, include: ["test/e2e/**/*.test.ts"], exclude: WHERE_X11_IS, ...PROCESS_TIMEOUTS },
+        // No retry: what fails now and then has a cause, in the product or in the test.
+        test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], exclude: WHERE_X11_IS, ...PROCESS_TIMEOUTS },
       },
     ],
   },

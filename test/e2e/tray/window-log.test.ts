@@ -46,8 +46,12 @@ const isFocused = (name: string) => page.evaluate((label) => document.activeElem
 
 describe("the log in the window", () => {
   it("is reached by the keyboard alone, and begins at its end", async () => {
-    await page.keyboard.press("Control+f");
-    await until("the search has the focus", () => page.evaluate(() => document.activeElement?.id === "log-search"));
+    // At once, not some frames later: what is typed on goes there.
+    const focused = await page.evaluate(() => {
+      document.dispatchEvent(new KeyboardEvent("keydown", { key: "f", ctrlKey: true }));
+      return document.activeElement?.id;
+    });
+    expect(focused).toBe("log-search");
     await page.getByText(`call ${COUNT - 1}`).waitFor();
   });
 
@@ -68,8 +72,7 @@ describe("the log in the window", () => {
     );
   });
 
-  // Passes alone and not always in a long run: until it is known why, it says nothing.
-  it.skip("is searched, from its end to its beginning", async () => {
+  it("is searched, from its end to its beginning", async () => {
     await page.keyboard.press("Control+f");
     await page.keyboard.type("call 7");
     await page.getByText("100+ found").waitFor();
@@ -82,7 +85,7 @@ describe("the log in the window", () => {
     await page.getByText(`call ${COUNT - 1}`).waitFor();
   });
 
-  it.skip("follows what is written, as long as its end is in sight", async () => {
+  it("follows what is written, as long as its end is in sight", async () => {
     await page.evaluate(() => globalThis.lockstep.command({ do: "restart", daemon: "lockstep" }));
     await until("the restart's line is the last one", async () =>
       (await rows().last().textContent())?.includes("requested restart"),
