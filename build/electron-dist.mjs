@@ -50,6 +50,18 @@ export async function putElectronInPlace() {
   leadToStandIn(standInDirectory());
 }
 
+/**
+ * The Electron that packages are made with: the one in place, or none where electron-builder can fetch what it needs.
+ * @returns {{ dist: string | undefined, version: string, standIn: boolean }}
+ */
+export function electronToPackage() {
+  const standIn = process.env["ELECTRON_OVERRIDE_DIST_PATH"] || readIfThere(STAND_IN_MARK);
+  if (!standIn) return { dist: undefined, version: electronVersion(), standIn: false };
+  const version = readIfThere(join(standIn, "version"))?.trim().replace(/^v/, "");
+  if (!version) throw new Error(`${standIn} has no file "version": is it an unpacked Electron?`);
+  return { dist: standIn, version, standIn: true };
+}
+
 function electronVersion() {
   /** @type {{ version: string }} */
   const { version } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));

@@ -49,6 +49,9 @@ const NEEDS = [
   { ...program("xfce4-panel", "xfce4-panel"), neededFor: toTest, why: "a panel that shows the tray's icon" },
   { ...program("xdotool", "xdotool"), neededFor: toTest, why: "clicks and types on that screen" },
   { ...program("import", "imagemagick"), neededFor: toTest, why: "photographs that screen" },
+  { ...program("mksquashfs", "squashfs-tools"), neededFor: toTest, why: "makes AppImages" },
+  { ...program("desktop-file-validate", "desktop-file-utils"), neededFor: toTest, why: "makes AppImages" },
+  { ...program("7za", "p7zip-full"), neededFor: toTest, why: "makes tar.gz packages" },
 ];
 
 /** @param {Purpose} purpose */

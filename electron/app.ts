@@ -11,6 +11,7 @@ import type { OtherDaemon, Settings } from "./app-state/settings.js";
 import { runCommand, type CommandPlace } from "./run-command.js";
 import { openDaemonLink, type DaemonLink } from "./daemon-link.js";
 import { notifierFor, serveIpc } from "./ipc-main.js";
+import { ownInstallation } from "./installation.js";
 import { createLogDesk } from "./log-desk.js";
 import { startedHidden } from "./login-item.js";
 import { nativeMenu } from "./native-menu.js";
@@ -29,8 +30,6 @@ import { createWindow, type AppWindow } from "./window.js";
 const PRELOAD = join(__dirname, "preload.cjs");
 const RENDERER = join(__dirname, "../renderer");
 const ICONS = join(__dirname, "../icons");
-/** The installation: where daemon.js and build-info.json stand. */
-const DIST = join(__dirname, "..");
 
 interface Daemon {
   spec: DaemonSpec;
@@ -44,7 +43,7 @@ export async function openApp(): Promise<AppWindow> {
   for (const problem of problems) console.error(`settings: ${problem}`);
   nativeTheme.themeSource = settings.theme;
 
-  const own = lockstepSpec({ codeDir: DIST, execPath: process.execPath, env: process.env, electron: true });
+  const own = lockstepSpec({ ...ownInstallation(app), env: process.env, electron: true });
   const specs = new Map<string, DaemonSpec>([[own.name, own], ...settings.otherDaemons.map(specOfOther)]);
   const daemons = new Map<string, Daemon>();
   const store = createStore(initialState(specs, own, settings), (effect) => perform(effect, daemons));

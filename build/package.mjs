@@ -1,0 +1,110 @@
+// Makes packages: `npm run package -- TARGET… [--version V] [--out DIR] [--update-url URL] [--as-built]`.
+// Targets: appimage, deb, tar.gz, dir (unpacked); on macOS dmg and zip. Each lies in a directory of its own under DIR.
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
+import { electronToPackage, putElectronInPlace } from "./electron-dist.mjs";
+import { layOut } from "./packaging/app-directory.mjs";
+import { electronBuilderConfig } from "./packaging/electron-builder-config.mjs";
+import { standInTools } from "./packaging/stand-in-tools.mjs";
+import { runQuietly, seconds } from "./run.mjs";
+import { sourceVersion } from "./version.mjs";
+
+/** @typedef {import("./packaging/electron-builder-config.mjs").AppTarget} AppTarget */
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
+const TARGETS = { linux: ["appimage", "deb", "tar.gz", "dir"], darwin: ["dmg", "zip", "dir"] };
+const ARTIFACT = /\.(AppImage|deb|tar\.gz|dmg|zip)$/;
+
+/**
+ * Packages the app that dist/ holds.
+ * @param {{ targets: AppTarget[], version: string, out: string, updateUrl: string | undefined }} what
+ * @returns {Promise<{ target: AppTarget, path: string }[]>} the packages; of `dir`, the unpacked app
+ */
+export async function packageApp({ targets, version, out, updateUrl }) {
+  mkdirSync(join(ROOT, ".cache"), { recursive: true });
+  const work = mkdtempSync(join(ROOT, ".cache/package-"));
+  try {
+    const { platform, arch } = process;
+    await putElectronInPlace();
+    const electron = electronToPackage();
+    const laidOut = layOut({ root: ROOT, directory: join(work, "layout"), version, platform, arch });
+    if (electron.standIn) Object.assign(process.env, standInTools(join(work, "tools")));
+    const made = [];
+    for (const target of targets) {
+      // Each by itself: what one adds for its updater would mislead another's.
+      const to = join(out, target);
+      rmSync(to, { recursive: true, force: true });
+      const places = {
+        root: ROOT,
+        resources: laidOut.resources,
+        out: to,
+        icons: join(ROOT, "dist/icons/app"),
+        electron,
+      };
+      await runBuilder(electronBuilderConfig(target, places, { updateUrl }), laidOut.app);
+      made.push({ target, path: madeIn(to, target) });
+    }
+    return made;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** @param {import("electron-builder").Configuration} config @param {string} app becomes app.asar */
+async function runBuilder(config, app) {
+  // It is slow to load, and only packaging needs it.
+  const { build, Platform } = await import("electron-builder");
+  const platform = process.platform === "darwin" ? Platform.MAC : Platform.LINUX;
+  await build({ targets: platform.createTarget(), config, projectDir: app, publish: "never" });
+}
+
+/** @param {string} out @param {AppTarget} target */
+function madeIn(out, target) {
+  const isIt = (/** @type {string} */ name) =>
+    target === "dir" ? name.endsWith("-unpacked") || name === "mac" : ARTIFACT.test(name);
+  const name = readdirSync(out).find(isIt);
+  if (name === undefined) throw new Error(`electron-builder left no ${target} in ${out}`);
+  return join(out, name);
+}
+
+async function main() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      version: { type: "string" },
+      out: { type: "string", default: "release" },
+      "update-url": { type: "string" },
+      "as-built": { type: "boolean", default: false },
+    },
+  });
+  const possible = process.platform === "darwin" ? TARGETS.darwin : TARGETS.linux;
+  const unknown = positionals.filter((name) => !possible.includes(name));
+  if (positionals.length === 0 || unknown.length > 0) {
+    const problem = unknown.length > 0 ? `unknown: ${unknown.join(", ")}; ` : "";
+    console.error(`${problem}usage: npm run package -- ${possible.join("|")} … [--version V] [--out DIR]`);
+    process.exit(2);
+  }
+  if (!values["as-built"]) {
+    const built = await runQuietly(process.execPath, [join(ROOT, "build/build.mjs"), "--types", "--release"], {
+      cwd: ROOT,
+    });
+    process.stdout.write(built.output);
+    if (!built.ok) process.exit(1);
+  }
+  const startedAt = performance.now();
+  const made = await packageApp({
+    targets: /** @type {AppTarget[]} */ (positionals),
+    version: values.version ?? sourceVersion(ROOT, { release: true }),
+    out: resolve(values.out),
+    updateUrl: values["update-url"] ?? (process.env["LOCKSTEP_UPDATE_URL"] || undefined),
+  });
+  for (const { path } of made) {
+    const { size } = statSync(path);
+    console.log(statSync(path).isDirectory() ? path : `${path} ${(size / 1e6).toFixed(1)} MB`);
+  }
+  console.log(`packaged in ${seconds(performance.now() - startedAt)}`);
+}
+
+if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === realpathSync(process.argv[1])) await main();

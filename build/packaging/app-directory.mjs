@@ -1,0 +1,82 @@
+// Lays out what a packaged app consists of, beside Electron itself:
+//   app/                 becomes app.asar: main process, preload, window, icons
+//   resources/lockstep/  the installation: command line, daemon, build-info.json. Plain files, since whoever decides
+//                        about drift reads them from disk, and an archive's index stays in memory
+//   resources/node_modules/  koffi, found from both
+//   resources/bin/lockstep   for the PATH
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, relative } from "node:path";
+
+/** Of dist/: what only the app needs, and goes into its archive. */
+const OF_THE_APP = ["electron", "renderer", "icons"];
+/** Of dist/: what only authors of programs need. */
+const OF_THE_LIBRARY = ["types", "index.d.ts", "index.js"];
+
+/**
+ * @param {{ root: string, directory: string, version: string, platform: NodeJS.Platform, arch: string }} what
+ * @returns {{ app: string, resources: string }}
+ */
+export function layOut({ root, directory, version, platform, arch }) {
+  const app = join(directory, "app");
+  const resources = join(directory, "resources");
+  const dist = join(root, "dist");
+  const installation = join(resources, "lockstep");
+  for (const name of readdirSync(dist)) {
+    if (OF_THE_LIBRARY.includes(name)) continue;
+    const to = OF_THE_APP.includes(name) ? join(app, "dist", name) : join(installation, name);
+    cpSync(join(dist, name), to, { recursive: true });
+  }
+  // The window's own icon and electron-builder's are drawn from the same; the archive needs the tray's only.
+  writeJson(join(app, "package.json"), appManifest(root, version));
+  writeJson(join(installation, "build-info.json"), { ...readJson(join(dist, "build-info.json")), version });
+  for (const file of ["LICENSE", "CHANGELOG.md"]) copyFileSync(join(root, file), join(installation, file));
+  const bin = join(resources, "bin/lockstep");
+  mkdirSync(dirname(bin), { recursive: true });
+  copyFileSync(join(root, "build/packaging/lockstep.sh"), bin);
+  chmodSync(bin, 0o755);
+  copyKoffi(root, join(resources, "node_modules"), `${platform}-${arch}`);
+  return { app, resources };
+}
+
+/** @param {string} root @param {string} version */
+function appManifest(root, version) {
+  const { name, description, license, author, homepage } = readJson(join(root, "package.json"));
+  return { name, version, description, license, author, homepage, main: "dist/electron/main.cjs" };
+}
+
+/** Of koffi's package: what is loaded, and its licence; not its C++ sources. */
+const KOFFI_FILES = /^(|package\.json|LICENSE\.txt|index\.cjs|src|src\/koffi(|\/src)(|\/[^/]*\.cjs))$/;
+
+/**
+ * The native part is a package of its own for each system, and only one of koffi's twenty is needed.
+ * @param {string} root @param {string} to @param {string} system
+ */
+function copyKoffi(root, to, system) {
+  const modules = join(root, "node_modules");
+  const native = `@koromix/koffi-${system}`;
+  if (!existsSync(join(modules, native))) throw new Error(`${native} is not installed: run npm ci on ${system}`);
+  const koffi = join(modules, "koffi");
+  const filter = (/** @type {string} */ file) => KOFFI_FILES.test(relative(koffi, file));
+  cpSync(koffi, join(to, "koffi"), { recursive: true, filter });
+  cpSync(join(modules, native), join(to, native), { recursive: true });
+}
+
+/** @param {string} file @returns {Record<string, unknown>} */
+function readJson(file) {
+  return /** @type {Record<string, unknown>} */ (JSON.parse(readFileSync(file, "utf8")));
+}
+
+/** @param {string} file @param {unknown} value */
+function writeJson(file, value) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, JSON.stringify(value, undefined, 2) + "\n");
+}

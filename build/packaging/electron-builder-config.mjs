@@ -1,0 +1,104 @@
+// What electron-builder is told. Pure: where things lie comes in, its configuration goes out.
+
+import { rmSync } from "node:fs";
+
+/** @typedef {"appimage" | "deb" | "tar.gz" | "dir" | "dmg" | "zip"} AppTarget */
+
+/**
+ * @typedef {object} Places
+ * @property {string} root the source tree
+ * @property {string} resources what lies beside it as plain files: command line, daemon, man page, completions, licences
+ * @property {string} out
+ * @property {string} icons a directory of SIZExSIZE.png
+ * @property {{ dist: string | undefined, version: string, standIn: boolean }} electron an unpacked Electron, or none: then it is downloaded
+ */
+
+/**
+ * Fuses of what is released. The daemon and the command line are the app's own binary run as Node, so that one stays
+ * on; nothing else may turn the app into a tool for running other code.
+ */
+export const FUSES = /** @type {const} */ ({
+  runAsNode: true,
+  enableCookieEncryption: true,
+  enableNodeOptionsEnvironmentVariable: false,
+  enableNodeCliInspectArguments: false,
+  enableEmbeddedAsarIntegrityValidation: true,
+  onlyLoadAppFromAsar: true,
+  loadBrowserProcessSpecificV8Snapshot: false,
+  grantFileProtocolExtraPrivileges: false,
+});
+
+/** The name of the app's binary: `lockstep` alone is the command line. */
+export const APP_BINARY = "lockstep-app";
+
+/**
+ * @param {AppTarget} target
+ * @param {Places} places
+ * @param {{ updateUrl: string | undefined }} options without a URL the packaged app has no updates
+ * @returns {import("electron-builder").Configuration}
+ */
+export function electronBuilderConfig(target, places, { updateUrl }) {
+  const { root, resources, out, icons, electron } = places;
+  return {
+    appId: "dev.lockstep.app",
+    productName: "Lockstep",
+    copyright: "MIT licence",
+    directories: { output: out, buildResources: `${root}/build/packaging` },
+    ...(electron.dist === undefined ? {} : { electronDist: electron.dist }),
+    electronVersion: electron.version,
+    npmRebuild: false,
+    // Electron's own example, which would only be one more thing to load.
+    afterExtract: ({ appOutDir }) =>
+      rmSync(`${appOutDir}/resources/default_app.asar`, { recursive: true, force: true }),
+    nodeGypRebuild: false,
+    // Everything is bundled; what cannot be lies in the resources.
+    files: ["**/*", "!node_modules/**/*"],
+    // It leaves out every node_modules but one that it is given by name.
+    extraResources: [
+      { from: resources, to: "." },
+      { from: `${resources}/node_modules`, to: "node_modules" },
+    ],
+    asar: true,
+    // What the stand-in makes is for tests, where seconds count more than megabytes.
+    compression: electron.standIn ? "store" : "normal",
+    electronFuses: FUSES,
+    electronLanguages: ["en-US"],
+    publish: updateUrl === undefined ? null : { provider: "generic", url: updateUrl },
+    toolsets: { appimage: "1.0.3" },
+    linux: linuxConfig(target, icons),
+    appImage: { artifactName: "Lockstep-${version}-${arch}.AppImage" },
+    mac: macConfig(target, root),
+    dmg: { artifactName: "Lockstep-${version}-${arch}.dmg" },
+  };
+}
+
+/** @param {AppTarget} target @param {string} icons @returns {import("electron-builder").LinuxConfiguration} */
+function linuxConfig(target, icons) {
+  return {
+    target: target === "appimage" ? "AppImage" : target,
+    executableName: APP_BINARY,
+    artifactName: "lockstep-${version}-linux-${arch}.${ext}",
+    category: "Development",
+    icon: icons,
+    synopsis: "One warm MCP daemon per user, kept in step with what is installed",
+    description: "Keeps the user's MCP servers warm for every agent, editor and script, and itself in step.",
+    maintainer: "Lockstep contributors <lockstep@lockstep.example>",
+    vendor: "Lockstep contributors",
+    desktop: { entry: { Name: "Lockstep", StartupWMClass: "lockstep", Keywords: "MCP;daemon;agent;" } },
+  };
+}
+
+/** Untested here: there is no macOS to build on. @param {AppTarget} target @param {string} root @returns {import("electron-builder").MacConfiguration} */
+function macConfig(target, root) {
+  return {
+    target: target === "dmg" || target === "zip" ? target : "dir",
+    category: "public.app-category.developer-tools",
+    icon: `${root}/dist/icons/app/1024x1024.png`,
+    hardenedRuntime: true,
+    gatekeeperAssess: false,
+    entitlements: `${root}/build/packaging/mac/entitlements.plist`,
+    entitlementsInherit: `${root}/build/packaging/mac/entitlements.plist`,
+    // A menubar app has no icon in the dock.
+    extendInfo: { LSUIElement: true },
+  };
+}
