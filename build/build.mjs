@@ -8,7 +8,10 @@ import { fileURLToPath } from "node:url";
 import { build as esbuild, formatMessages } from "esbuild";
 import { bundles, DAEMON_FILES } from "./bundles.mjs";
 import { drawIcons, iconsAreCurrent } from "./icons.mjs";
+import { importSource } from "./import-source.mjs";
 import { fingerprint, SOURCES, writeBuildStamp } from "./inputs.mjs";
+import { thirdPartyLicences } from "./licences.mjs";
+import { writeShellFiles } from "./shell-files.mjs";
 import { sourceVersion } from "./version.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
@@ -35,10 +38,13 @@ async function build({ release, types }) {
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
   mkdirSync(dist, { recursive: true });
+  const version = sourceVersion(ROOT, { release });
   const protocolRead = readProtocol();
+  const bundled = bundles(ROOT, fresh).map((options) => esbuild({ ...options, metafile: true }));
   const parts = [
     protocolRead,
-    ...bundles(ROOT, fresh).map((options) => esbuild(options)),
+    ...bundled,
+    writeShellFiles(ROOT, fresh, version),
     ...(types ? [emitTypes(join(fresh, "types"))] : []),
     ...(iconsAreCurrent(ROOT, join(dist, "icons")) ? [] : [drawIcons(ROOT, join(fresh, "icons"))]),
   ];
@@ -47,7 +53,9 @@ async function build({ release, types }) {
     const protocol = await protocolRead;
     chmodSync(join(fresh, "cli.js"), 0o755);
     if (types) writeFileSync(join(fresh, "index.d.ts"), 'export * from "./types/index.js";\n');
-    const info = { version: sourceVersion(ROOT, { release }), buildId: buildIdOf(fresh), protocol };
+    const metafiles = (await Promise.all(bundled)).map(({ metafile }) => metafile);
+    writeFileSync(join(fresh, "THIRD-PARTY-LICENSES.txt"), thirdPartyLicences(ROOT, metafiles));
+    const info = { version, buildId: buildIdOf(fresh), protocol };
     if (types) rmSync(join(dist, "types"), { recursive: true, force: true });
     moveInto(fresh, dist);
     writeFileSync(join(fresh, "build-info.json"), JSON.stringify(info, undefined, 2) + "\n");
@@ -74,17 +82,7 @@ function moveInto(from, to) {
 
 /** The wire's number, from the one place that holds it. */
 async function readProtocol() {
-  const bundle = await esbuild({
-    entryPoints: [join(ROOT, "src/wire/control.ts")],
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    write: false,
-    logLevel: "silent",
-  });
-  const code = bundle.outputFiles[0]?.contents ?? new Uint8Array();
-  /** @type {{ PROTOCOL?: unknown }} */
-  const control = await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
+  const control = await importSource(join(ROOT, "src/wire/control.ts"));
   if (!Number.isInteger(control.PROTOCOL)) throw new Error("src/wire/control.ts exports no integer PROTOCOL");
   return /** @type {number} */ (control.PROTOCOL);
 }

@@ -1,6 +1,6 @@
 // The version of this source tree, as `serve` and `status` will say it.
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -19,6 +19,18 @@ export function sourceVersion(root, { release }) {
   const count = git(root, "rev-list", "--count", "HEAD");
   const sha = git(root, "rev-parse", "--short=7", "HEAD");
   return count === undefined || sha === undefined ? version : `${version}-${count}-g${sha}`;
+}
+
+/**
+ * The day of the last change, `2026-11-23`: the same sources give the same documents whenever they are built.
+ * @param {string} root
+ */
+export function sourceDate(root) {
+  const epoch = process.env["SOURCE_DATE_EPOCH"];
+  const committed = existsSync(join(root, ".git")) ? git(root, "log", "-1", "--format=%cs") : undefined;
+  if (!epoch && committed) return committed;
+  const date = epoch ? new Date(Number(epoch) * 1000) : statSync(join(root, "package.json")).mtime;
+  return date.toISOString().slice(0, 10);
 }
 
 /** @param {string} root @param {string[]} args */

@@ -46,13 +46,14 @@ export function commandHelp(name: CommandName): string {
   ].join("\n");
 }
 
-const ENVIRONMENT: readonly (readonly [string, string])[] = [
+/** What a user may set. */
+export const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ["LOCKSTEP_DIR", "the state directory, an absolute path (default ~/.lockstep)"],
   ["LOCKSTEP_TRACE", "trace the wire: 1 to stderr, anything else a file's path; errors show their stack"],
   ["NO_COLOR", "no colours, also on a terminal"],
 ];
 
-const EXIT_CODES: readonly (readonly [string, string])[] = [
+export const EXIT_CODES: readonly (readonly [string, string])[] = [
   ["0", "done"],
   ["1", "failed; for status: no daemon"],
   ["2", "wrong usage"],

@@ -1,0 +1,22 @@
+// Lets the build ask the sources themselves, so that nothing that they know is written twice.
+import { build as esbuild } from "esbuild";
+
+/**
+ * What a TypeScript source exports; it must run without the project around it.
+ * @param {string} file
+ * @returns {Promise<Record<string, unknown>>}
+ */
+export async function importSource(file) {
+  const bundle = await esbuild({
+    entryPoints: [file],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    write: false,
+    logLevel: "silent",
+  });
+  const code = bundle.outputFiles[0]?.contents ?? new Uint8Array();
+  /** @type {Record<string, unknown>} */
+  const source = await import(`data:text/javascript;base64,${Buffer.from(code).toString("base64")}`);
+  return source;
+}

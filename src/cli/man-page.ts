@@ -1,0 +1,137 @@
+import { COMMANDS, GLOBAL_OPTIONS, type CommandSpec, type OptionSpec } from "./command-table.js";
+import { ENVIRONMENT, EXIT_CODES } from "./help.js";
+
+/** lockstep(1) in man(7)'s macros, made from the table of commands. `date`: 2026-11-23. Pure. */
+export function manPage({ version, date }: { version: string; date: string }): string {
+  const lines = [
+    '.\\" Made by the build from the table of commands.',
+    `.TH LOCKSTEP 1 "${date}" ${quoted(`Lockstep ${version}`)} "User Commands"`,
+    ".SH NAME",
+    "lockstep \\- one warm MCP daemon per user, kept in step with what is installed",
+    ".SH SYNOPSIS",
+    "\\fBlockstep\\fP \\fICOMMAND\\fP [\\fIOPTIONS\\fP]",
+    ".SH DESCRIPTION",
+    ...DESCRIPTION.flatMap((text, index) => [...(index === 0 ? [] : [".PP"]), ...filled(text)]),
+    ".SH COMMANDS",
+    ...Object.entries(COMMANDS).flatMap(([name, spec]) => commandLines(name, spec)),
+    ".SH OPTIONS",
+    "Every command understands these, before or behind its name.",
+    ...optionLines(GLOBAL_OPTIONS),
+    ".SH EXIT STATUS",
+    ...EXIT_CODES.flatMap(([code, text]) => item(bold(code), text)),
+    ".SH ENVIRONMENT",
+    ...ENVIRONMENT.flatMap(([name, text]) => item(bold(name), text)),
+    ".SH FILES",
+    "All in the state directory.",
+    ...FILES.flatMap(([name, text]) => item(italic(`~/.lockstep/${name}`), text)),
+    ".SH EXAMPLES",
+    ...Object.values(COMMANDS).flatMap(({ examples }) =>
+      examples.flatMap(([command, what]) => item(bold(command), what)),
+    ),
+    ".SH SEE ALSO",
+    ".BR flock (1),",
+    ".BR nc (1)",
+    ".PP",
+    "\\fBlockstep help\\fP \\fICOMMAND\\fP tells the same of one command, and <https://modelcontextprotocol.io> what MCP is.",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+const DESCRIPTION = [
+  "Editors, agents and scripts that use the same MCP servers usually start them again and again, each its own. Lockstep keeps them running once, in a daemon that everybody shares.",
+  "Every client shakes hands with the daemon at every connect. One that finds a stale daemon, after an upgrade say, replaces it under a lock: once, however many clients notice at the same moment, and without losing a call. The daemon is started by whoever needs it first.",
+  "Results go to standard output, everything else to standard error.",
+];
+
+const FILES: readonly (readonly [string, string])[] = [
+  ["serve.sock", "the socket: MCP, one JSON object a line"],
+  ["serve.pid", "the daemon's PID; its time of change is the last heartbeat"],
+  ["serve.json", "the daemon's identity"],
+  ["serve.log", "the log; .1 to .3 are older"],
+  ["daemon.lock", "held with flock(2) for the daemon's life"],
+  ["restart.lock", "held around a start or restart; its content is the ledger of recent ones"],
+  ["children.json", "the hosted processes, to end what a crash left behind"],
+  ["servers.json", "the hosted servers: yours to edit"],
+];
+
+function commandLines(name: string, { summary, usage, details, options }: CommandSpec): string[] {
+  return [
+    `.SS ${quoted(name)}`,
+    ...usage.flatMap((text, index) => [...(index === 0 ? [] : [".br"]), bold(`lockstep ${text}`)]),
+    ".PP",
+    ...filled(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`),
+    ...(details === undefined ? [] : [".PP", ...detailLines(details)]),
+    ...optionLines(options),
+  ];
+}
+
+/** Indented lines are tables of the author's own, and keep their breaks; the others are filled. */
+function detailLines(details: string): string[] {
+  const lines: string[] = [];
+  let isTable = false;
+  for (const text of details.split("\n")) {
+    if (text.startsWith("  ") !== isTable) lines.push(isTable ? ".fi\n.PP" : ".PP\n.nf");
+    isTable = text.startsWith("  ");
+    lines.push(...(isTable ? [line(aligned(text))] : filled(text)));
+  }
+  return isTable ? [...lines, ".fi"] : lines;
+}
+
+/** Takes back the two columns by which three dots are wider than an ellipsis. */
+function aligned(text: string): string {
+  return text.replace(/(…\S*) {2}(?= )/, "$1");
+}
+
+function optionLines(options: Readonly<Record<string, OptionSpec>>): string[] {
+  return Object.entries(options).flatMap(([name, { short, value, summary }]) => {
+    const spellings = [...(short === undefined ? [] : [`-${short}`]), `--${name}`];
+    return item(`${spellings.map(bold).join(", ")}${value === undefined ? "" : ` ${italic(value)}`}`, summary);
+  });
+}
+
+function item(head: string, text: string): string[] {
+  return [".TP", head, ...filled(text)];
+}
+
+function bold(text: string): string {
+  return `\\fB${escaped(text)}\\fP`;
+}
+
+function italic(text: string): string {
+  return `\\fI${escaped(text)}\\fP`;
+}
+
+/** An argument of a macro. */
+function quoted(text: string): string {
+  return `"${escaped(text)}"`;
+}
+
+/** Running text, in lines that a person could edit. */
+function filled(text: string): string[] {
+  return text.match(/\S.{0,71}(?= |$)|\S+/g)?.map(line) ?? [];
+}
+
+/** A line of text. One that begins with a dot or an apostrophe would be a request. */
+function line(text: string): string {
+  return /^[.']/.test(text) ? `\\&${escaped(text)}` : escaped(text);
+}
+
+/** A hyphen that is to be typed, and the quotes that typography would bend. */
+const SPECIAL: Readonly<Record<string, string>> = {
+  "\\": "\\e",
+  "-": "\\-",
+  "'": "\\(aq",
+  '"': "\\(dq",
+  "`": "\\(ga",
+  "^": "\\(ha",
+  "~": "\\(ti",
+  "…": "...",
+};
+
+function escaped(text: string): string {
+  return text.replace(/[\\\-'"`^~]|[^\x20-\x7e]/gu, (character) => SPECIAL[character] ?? unicode(character));
+}
+
+function unicode(character: string): string {
+  return `\\[u${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}]`;
+}

@@ -1,0 +1,72 @@
+import { build, type Metafile } from "esbuild";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { bundles } from "../../build/bundles.mjs";
+import { thirdPartyLicences } from "../../build/licences.mjs";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+let dir: string;
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), "licences-"));
+});
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+it("every package that has code in a bundle is listed with its licence's text, and koffi is too", async () => {
+  const built = readFileSync(join(ROOT, "dist/THIRD-PARTY-LICENSES.txt"), "utf8");
+  const entries = built.split(/^=+$/m).slice(1);
+  const inside = new Set(["node_modules/koffi"]);
+  for (const options of bundles(ROOT, dir)) {
+    const { metafile } = await build({ ...options, metafile: true, write: false });
+    for (const { inputs } of Object.values(metafile.outputs)) {
+      for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+        const parts = path.split("/");
+        const at = parts.lastIndexOf("node_modules") + 1;
+        if (at > 0 && bytesInOutput > 0)
+          inside.add(parts.slice(0, at + (parts[at]!.startsWith("@") ? 2 : 1)).join("/"));
+      }
+    }
+  }
+  expect(inside.size).toBeGreaterThan(10);
+  expect(inside).toContain("node_modules/jsonc-parser");
+  for (const path of inside) {
+    const { name, version } = manifest(path);
+    const entry = entries.find((text) => text.startsWith(`\n${name} ${version}\n`));
+    expect(entry, name).toMatch(/^Licence: .+$/m);
+    expect(entry, name).toMatch(/copyright/i);
+    expect(entry, name).toMatch(/permission|redistribution/i);
+    expect(entry, name).toMatch(/WARRANTY|WARRANTIES/);
+  }
+});
+
+it("a package without a licence text ends the build, by its name", () => {
+  writePackage("silent", { license: "MIT" });
+  writePackage("spoken", { license: "MIT" }, "Do as you like.");
+  writePackage("koffi", { license: "MIT" }, "Do as you like.");
+  const inputs = ["node_modules/spoken/index.js", "node_modules/silent/lib/index.js", "src/own.ts"];
+  expect(() => thirdPartyLicences(dir, [metafileOf(inputs)])).toThrow(
+    /\n {2}silent 1\.0\.0 \(node_modules\/silent\)\n/,
+  );
+  const text = thirdPartyLicences(dir, [metafileOf(inputs.slice(0, 1))]);
+  expect(text).toContain("spoken 1.0.0\nLicence: MIT\n\nDo as you like.\n");
+});
+
+function manifest(path: string): { name: string; version: string } {
+  return JSON.parse(readFileSync(join(ROOT, path, "package.json"), "utf8")) as { name: string; version: string };
+}
+
+function writePackage(name: string, fields: object, licence?: string): void {
+  const at = join(dir, "node_modules", name);
+  mkdirSync(at, { recursive: true });
+  writeFileSync(join(at, "package.json"), JSON.stringify({ name, version: "1.0.0", ...fields }));
+  if (licence !== undefined) writeFileSync(join(at, "LICENSE"), licence);
+}
+
+function metafileOf(paths: string[]): Metafile {
+  const inputs = Object.fromEntries(paths.map((path) => [path, { bytesInOutput: 1 }]));
+  const output = { bytes: 1, inputs, imports: [], exports: [] };
+  return { inputs: {}, outputs: { "dist/some.js": output } };
+}
