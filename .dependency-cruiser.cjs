@@ -9,7 +9,7 @@ const ROOMS = {
   daemon: ["version", "wire", "state", "config", "host"],
   cli: ["client", "state", "version", "wire", "config"],
 };
-const LIBRARY_FACE = ["client", "version", "wire", "state"];
+const LIBRARY_FACE = ["client", "version", "wire", "state", "config"];
 
 const inRooms = (names) => `^src/(${names.join("|")})/`;
 const SOURCE = "^(src|electron|renderer)/";

@@ -1,12 +1,13 @@
 import { hostname, homedir, release, userInfo } from "node:os";
 import { join } from "node:path";
 import { app, ipcMain, nativeTheme, Notification, powerMonitor, session } from "electron";
-import { foreignSpec, lockstepSpec, type DaemonSpec } from "../src/index.js";
+import { foreignSpec, knownSecrets, lockstepSpec, type DaemonSpec } from "../src/index.js";
 import type { AppState } from "./app-state/app-state.js";
 import { newRecord, type DaemonRecord } from "./app-state/daemon-state.js";
 import { diagnosticsText } from "./app-state/diagnostics.js";
 import type { Effect } from "./app-state/events.js";
 import { iconShape, menuTemplate, tooltip } from "./app-state/menu-template.js";
+import type { Private } from "./app-state/scrub.js";
 import type { OtherDaemon, Settings } from "./app-state/settings.js";
 import { runCommand, type CommandPlace } from "./run-command.js";
 import { openDaemonLink, type DaemonLink } from "./daemon-link.js";
@@ -61,7 +62,7 @@ export async function openApp(): Promise<AppWindow> {
     window,
     notify,
     daemons,
-    diagnostics: () => diagnosticsText(store.state, machineFacts(), secretsOfHere(), Date.now()),
+    diagnostics: async () => diagnosticsText(store.state, machineFacts(), await secretsOfHere(specs), Date.now()),
     saveSettings: (changed) => writeSettings(settingsFile, changed),
   };
 
@@ -183,7 +184,8 @@ function machineFacts(): { os: string; node: string; electron: string; desktop: 
   };
 }
 
-/** What a report must not tell. */
-function secretsOfHere(): { home: string; user: string; host: string; secrets: readonly string[] } {
-  return { home: homedir(), user: userInfo().username, host: hostname(), secrets: [] };
+/** What a report must not tell; read when asked, since servers.json may have changed a moment ago. */
+async function secretsOfHere(specs: ReadonlyMap<string, DaemonSpec>): Promise<Private> {
+  const secrets = await Promise.all([...specs.values()].map(({ paths }) => knownSecrets(paths.servers, process.env)));
+  return { home: homedir(), user: userInfo().username, host: hostname(), secrets: secrets.flat() };
 }

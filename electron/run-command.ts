@@ -17,7 +17,7 @@ export interface CommandPlace {
   window: AppWindow;
   notify: Notifier;
   daemons: ReadonlyMap<string, { spec: DaemonSpec; link: DaemonLink }>;
-  diagnostics(): string;
+  diagnostics(): Promise<string>;
   saveSettings(settings: Settings): void;
 }
 
@@ -51,7 +51,7 @@ async function carryOut(command: Command, place: CommandPlace): Promise<void> {
       return daemonOf(place, command.daemon).link.restartServer(command.server);
     case "copy-diagnostics":
       // Since Electron 44 it returns a promise.
-      return void (await clipboard.writeText(place.diagnostics()));
+      return void (await clipboard.writeText(await place.diagnostics()));
     case "check-updates":
       throw new Error(updatesOff(store));
     case "relaunch":

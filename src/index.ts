@@ -21,6 +21,7 @@ export { statePaths, prepareDirectory, DirectoryError, type StatePaths } from ".
 export { tryLock, isLocked, FileLock } from "./state/lock.js";
 export { readLedger, type LedgerEntry } from "./state/ledger.js";
 export { parseBreadcrumb, type Breadcrumb } from "./state/breadcrumbs.js";
+export { knownSecrets } from "./config/known-secrets.js";
 export { followLog } from "./state/log-follow.js";
 export { isBreadcrumbLine, parseLogLine, type LogLine } from "./state/log-line.js";
 export { readLastLines, readLinesBefore, type LogPage } from "./state/log-reader.js";

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { contentSecurityPolicy } from "../../../electron/content-security-policy.js";
 import { INDEX_URL } from "../../../electron/served-file.js";
 import { Desktop } from "../../fixtures/desktop.js";
-import { Sandbox } from "../../fixtures/sandbox.js";
+import { Sandbox, until } from "../../fixtures/sandbox.js";
 import { launchApp, windowPage } from "../../fixtures/tray-app.js";
 import { TrayItem } from "../../fixtures/tray-item.js";
 
@@ -210,6 +210,25 @@ describe("the window's page", () => {
     expect(requests).toEqual([]);
   });
 });
+
+describe("copied diagnostics", () => {
+  it("hold no secret of servers.json, though it looks like nothing and stands in the log", async () => {
+    const secret = "blue lagoon";
+    box.writeServers({ harmless: { command: "true", env: { PLACE: secret }, disabled: true } });
+    expect(await box.run(["restart", "--reason", `for the ${secret}`])).toMatchObject({ code: 0 });
+    expect(box.logLines(secret)).not.toEqual([]);
+    const report = await until("the report tells of the restart", async () => {
+      await page.evaluate(() => globalThis.lockstep.command({ do: "copy-diagnostics" }));
+      const text = await app.evaluate(({ clipboard }) => clipboard.readText());
+      return text.includes("for the [hidden]") ? text : undefined;
+    });
+    expect(report).not.toContain(secret);
+  });
+});
+
+declare global {
+  var lockstep: { command(command: unknown): Promise<unknown> };
+}
 
 async function expectStillOurs(): Promise<void> {
   // A navigation that is on its way would have ended this call, or answered from elsewhere.

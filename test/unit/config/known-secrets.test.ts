@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { knownSecrets } from "../../../src/config/known-secrets.js";
+
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "ks-"));
+  file = join(folder, "servers.json");
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const secretsIn = (text: string, env = {}): Promise<string[]> => {
+  writeFileSync(file, text);
+  return knownSecrets(file, env);
+};
+const entry = (value: object): string => JSON.stringify({ mcpServers: { one: value } });
+
+it.each<[string, string, string[]]>([
+  ["env, whatever its name", entry({ command: "x", env: { PLACE: "blue-lagoon" } }), ["blue-lagoon"]],
+  ["numbers in env", entry({ command: "x", env: { PIN: 12345678 } }), ["12345678"]],
+  [
+    "headers, whole and in words",
+    entry({ url: "http://e.org", headers: { A: "Bearer tok-12" } }),
+    ["Bearer tok-12", "tok-12"],
+  ],
+  [
+    "a URL's user part and query",
+    entry({ url: "http://adalov:engines@e.org/?key=query-key" }),
+    ["adalov", "engines", "query-key"],
+  ],
+  ["an entry that is disabled", entry({ disabled: true, command: "x", env: { A: "blue-lagoon" } }), ["blue-lagoon"]],
+  ["an entry that is wrong", entry({ command: 1, env: { A: "blue-lagoon" } }), ["blue-lagoon"]],
+  ["a file that breaks off", '{"mcpServers": {"one": {"env": {"A": "blue-lagoon", "B":', ["blue-lagoon"]],
+  ["nothing", "", []],
+  ["no servers", "[1]", []],
+])("takes the secrets of %s", async (_, text, secrets) => {
+  expect((await secretsIn(text)).sort()).toEqual(secrets.sort());
+});
+
+it("takes a variable's value, and what stands there where there is none", async () => {
+  const text = entry({ env: { A: "${PLACE}-1", B: "${NOWHERE}" }, url: "http://e.org/?key=${PLACE}" });
+  const secrets = await secretsIn(text, { PLACE: "blue-lagoon" });
+  expect(secrets).toEqual(expect.arrayContaining(["blue-lagoon-1", "blue-lagoon", "${NOWHERE}"]));
+});
+
+it("finds none where there is no file, and fails where it cannot be read", async () => {
+  expect(await knownSecrets(join(folder, "missing.json"), {})).toEqual([]);
+  await expect(knownSecrets(folder, {})).rejects.toThrow(/what it holds in secret is not known/);
+});
