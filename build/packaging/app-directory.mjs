@@ -72,7 +72,9 @@ function copyKoffi(root, to, system) {
 
 /** @param {string} file @returns {Record<string, unknown>} */
 function readJson(file) {
-  return /** @type {Record<string, unknown>} */ (JSON.parse(readFileSync(file, "utf8")));
+  /** @type {Record<string, unknown>} */
+  const parsed = JSON.parse(readFileSync(file, "utf8"));
+  return parsed;
 }
 
 /** @param {string} file @param {unknown} value */
