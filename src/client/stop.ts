@@ -4,6 +4,7 @@ import { afterAwake } from "../wire/awake.js";
 import type { Role } from "../wire/control.js";
 import { checkDirectory } from "../state/directory.js";
 import { isLocked } from "../state/lock.js";
+import type { Identity } from "../version/identity.js";
 import type { DaemonSpec } from "./daemon-spec.js";
 import { closeProbe, probeDaemon, type Probe } from "./probe.js";
 import type { Progress } from "./progress.js";
@@ -19,6 +20,8 @@ export interface StopRequest {
   drainMs?: number;
   /** SIGKILL at once; calls and hosted servers get no time. */
   force?: boolean;
+  /** Asked under the lock of the daemon that is there by then; any other is left alone. */
+  only?: (daemon: Identity) => boolean;
   report: (progress: Progress) => void;
 }
 
@@ -36,7 +39,8 @@ export async function stopRunning(spec: DaemonSpec, request: StopRequest): Promi
   try {
     probe = await settledProbe(spec, request);
     if (!probe) return { stopped: false };
-    const { reason, drainMs, force, report } = request;
+    const { reason, drainMs, force, only, report } = request;
+    if (only && !(probe.state === "answered" && only(probe.identity))) return { stopped: false };
     const stopped = await stopDaemon(spec, probe, {
       reason,
       by,

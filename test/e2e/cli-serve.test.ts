@@ -89,7 +89,7 @@ describe("start and stop", () => {
 });
 
 describe("kill-daemon --stale-only, for package hooks", () => {
-  const hook = (from?: string) => box.run(["kill-daemon", "--stale-only"], from === undefined ? {} : { from });
+  const hook = (...more: string[]) => box.run(["kill-daemon", "--stale-only", ...more]);
 
   it("stops a daemon out of step", async () => {
     const pid = await box.startStale();
@@ -97,6 +97,22 @@ describe("kill-daemon --stale-only, for package hooks", () => {
     expect(result).toMatchObject({ code: 0, stdout: "" });
     expect(result.stderr).toContain("stopped the daemon 0.0.1");
     expect(isAlive(pid)).toBe(false);
+    expect(box.daemons()).toEqual([]);
+  });
+
+  it("stops one that is newer than what is installed now", async () => {
+    const pid = await box.startStale("99.0.0");
+    expect(await hook()).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("stopped the daemon 99.0.0") as string,
+    });
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it("says with --quiet only what it stopped", async () => {
+    await box.startStale();
+    expect((await hook("--quiet")).stderr).toMatch(/^lockstep: stopped the daemon 0\.0\.1 .*\n$/);
+    expect(await hook("--quiet")).toMatchObject({ code: 0, stdout: "", stderr: "" });
   });
 
   it("leaves one in step alone", async () => {
@@ -106,9 +122,9 @@ describe("kill-daemon --stale-only, for package hooks", () => {
     expect(isAlive(pid)).toBe(true);
   });
 
-  it("leaves another installation's newer one alone", async () => {
-    const newer = box.installation("newer", { version: "99.0.0" });
-    await box.run(["start"], { from: newer });
+  it.each(["99.0.0", "0.0.1"])("leaves another installation's alone, here %s", async (version) => {
+    const other = box.installation("other", { version });
+    await box.run(["start"], { from: other });
     expect(await hook()).toMatchObject({ code: 0, stderr: expect.stringContaining("was left running") as string });
     expect(box.daemons()).toHaveLength(1);
   });

@@ -3,6 +3,7 @@ import type { DaemonSpec } from "../../client/daemon-spec.js";
 import { stopRunning } from "../../client/stop.js";
 import { checkDirectory } from "../../state/directory.js";
 import { decide } from "../../version/decide.js";
+import type { Identity } from "../../version/identity.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
 import { run as stop } from "./stop.js";
@@ -16,24 +17,26 @@ export async function run(invocation: Invocation<"kill-daemon">): Promise<number
   if (!invocation.options["stale-only"]) return stop(invocation);
   const { terminal } = invocation;
   const tooLate = setTimeout(() => {
-    terminal.insist(
+    terminal.say(
       `lockstep: the stale daemon did not end within ${HOOK_BOUND_MS / 1000} s; the next client will replace it`,
     );
     process.exit(EXIT.done);
   }, HOOK_BOUND_MS);
   try {
-    terminal.insist(`lockstep: ${await stopIfStale(specOf(invocation))}`);
+    const { stopped, text } = await stopIfStale(specOf(invocation));
+    (stopped ? terminal.insist : terminal.say)(`lockstep: ${text}`);
   } catch (error) {
     // A hook never fails an upgrade: the next client's handshake mends what is left.
-    terminal.insist(`lockstep: ${error instanceof Error ? error.message : String(error)}`);
+    terminal.say(`lockstep: ${error instanceof Error ? error.message : String(error)}`);
   }
   clearTimeout(tooLate);
   return EXIT.done;
 }
 
-/** Says, in words, what came of it. Stale is what the handshake would restart, and nothing else. */
-async function stopIfStale(spec: DaemonSpec): Promise<string> {
-  if (!checkDirectory(spec.paths)) return "no daemon is running";
+/** Stale is what this installation's own clients would restart, and nothing else. */
+async function stopIfStale(spec: DaemonSpec): Promise<{ stopped: boolean; text: string }> {
+  const none = { stopped: false, text: "no daemon is running" };
+  if (!checkDirectory(spec.paths)) return none;
   const installed = spec.installed();
   const client = {
     clientInfo: { name: "lockstep", version: installed.version },
@@ -41,11 +44,29 @@ async function stopIfStale(spec: DaemonSpec): Promise<string> {
   };
   const probe = await probeDaemon(spec, client, HOOK_HANDSHAKE_MS);
   closeProbe(probe);
-  if (probe.state === "silent") return "the daemon does not answer and was left alone; see: lockstep status";
-  if (probe.state !== "answered") return "no daemon is running";
-  const { version, pid } = probe.identity;
+  if (probe.state === "silent") {
+    return { stopped: false, text: "the daemon does not answer and was left alone; see: lockstep status" };
+  }
+  if (probe.state !== "answered") return none;
+  const daemon = `the daemon ${probe.identity.version} (PID ${probe.identity.pid ?? "unknown"})`;
+  const left = { stopped: false, text: `${daemon} was left running` };
+  if (!isStale(spec, probe.identity)) return left;
+  const { stopped } = await stopRunning(spec, {
+    role: "cli",
+    reason: `out of step with ${installed.version}`,
+    drainMs: HOOK_DRAIN_MS,
+    only: (found) => isStale(spec, found),
+    report: () => undefined,
+  });
+  return stopped ? { stopped, text: `stopped ${daemon}, which was out of step with ${installed.version}` } : left;
+}
+
+function isStale(spec: DaemonSpec, daemon: Identity): boolean {
+  const installed = spec.installed();
+  // Another installation's is not ours to end before somebody has a use for ours.
+  if (daemon.installRoot !== installed.root) return false;
   const decision = decide({
-    found: { state: "answered", identity: probe.identity },
+    found: { state: "answered", identity: daemon },
     installed,
     intent: "fresh",
     mayStart: false,
@@ -54,12 +75,5 @@ async function stopIfStale(spec: DaemonSpec): Promise<string> {
     force: true,
     restarted: false,
   });
-  if (decision.do !== "restart") return `the daemon ${version} (PID ${pid ?? "unknown"}) was left running`;
-  await stopRunning(spec, {
-    role: "cli",
-    reason: `out of step with ${installed.version}`,
-    drainMs: HOOK_DRAIN_MS,
-    report: () => undefined,
-  });
-  return `stopped the daemon ${version} (PID ${pid ?? "unknown"}), which was out of step with ${installed.version}`;
+  return decision.do === "restart";
 }
