@@ -1,6 +1,5 @@
 // Builds dist/. `--types` adds the declarations of the library, `--release` says package.json's version instead of
 // git's, `--watch` builds again whenever a source changes.
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,6 +11,7 @@ import { importSource } from "./import-source.mjs";
 import { fingerprint, SOURCES, writeBuildStamp } from "./inputs.mjs";
 import { thirdPartyLicences } from "./licences.mjs";
 import { writeShellFiles } from "./shell-files.mjs";
+import { emitTypes } from "./types.mjs";
 import { sourceVersion } from "./version.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
@@ -45,14 +45,13 @@ async function build({ release, types }) {
     protocolRead,
     ...bundled,
     writeShellFiles(ROOT, fresh, version),
-    ...(types ? [emitTypes(join(fresh, "types"))] : []),
+    ...(types ? [emitTypes(ROOT, fresh)] : []),
     ...(iconsAreCurrent(ROOT, join(dist, "icons")) ? [] : [drawIcons(ROOT, join(fresh, "icons"))]),
   ];
   try {
     await Promise.all(parts);
     const protocol = await protocolRead;
     chmodSync(join(fresh, "cli.js"), 0o755);
-    if (types) writeFileSync(join(fresh, "index.d.ts"), 'export * from "./types/index.js";\n');
     const metafiles = (await Promise.all(bundled)).map(({ metafile }) => metafile);
     writeFileSync(join(fresh, "THIRD-PARTY-LICENSES.txt"), thirdPartyLicences(ROOT, metafiles));
     const info = { version, buildId: buildIdOf(fresh), protocol };
@@ -92,16 +91,6 @@ function buildIdOf(dir) {
   const hash = createHash("sha256");
   for (const file of DAEMON_FILES) hash.update(readFileSync(join(dir, file)));
   return hash.digest("hex").slice(0, 16);
-}
-
-/** @param {string} outDir */
-async function emitTypes(outDir) {
-  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-  const child = spawn(process.execPath, [tsc, "-p", join(ROOT, "build/tsconfig.types.json"), "--outDir", outDir], {
-    stdio: ["ignore", 2, 2],
-  });
-  const code = await new Promise((resolve, reject) => child.once("error", reject).once("exit", resolve));
-  if (code !== 0) throw new Error(`tsc could not write the declarations of src/index.ts (exit ${String(code)})`);
 }
 
 /** Builds, prints what went wrong, and tells whether all went well. @param {Parameters<typeof build>[0]} options */

@@ -1,5 +1,5 @@
 // Makes packages: `npm run package -- TARGET… [--version V] [--out DIR] [--update-url URL] [--as-built]`.
-// Targets: appimage, deb, tar.gz, dir (unpacked); on macOS dmg and zip. Each lies in a directory of its own under DIR.
+// Targets: npm, appimage, deb, tar.gz, dir (unpacked); on macOS dmg and zip. Each lies in a directory of its own under DIR.
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { electronToPackage, putElectronInPlace } from "./electron-dist.mjs";
 import { layOut } from "./packaging/app-directory.mjs";
 import { electronBuilderConfig } from "./packaging/electron-builder-config.mjs";
+import { megabytes, packNpm } from "./packaging/npm-package.mjs";
 import { standInTools } from "./packaging/stand-in-tools.mjs";
 import { runQuietly, seconds } from "./run.mjs";
 import { sourceVersion } from "./version.mjs";
@@ -14,7 +15,7 @@ import { sourceVersion } from "./version.mjs";
 /** @typedef {import("./packaging/electron-builder-config.mjs").AppTarget} AppTarget */
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
-const TARGETS = { linux: ["appimage", "deb", "tar.gz", "dir"], darwin: ["dmg", "zip", "dir"] };
+const TARGETS = { linux: ["npm", "appimage", "deb", "tar.gz", "dir"], darwin: ["npm", "dmg", "zip", "dir"] };
 const ARTIFACT = /\.(AppImage|deb|tar\.gz|dmg|zip)$/;
 
 /**
@@ -94,12 +95,15 @@ async function main() {
     if (!built.ok) process.exit(1);
   }
   const startedAt = performance.now();
-  const made = await packageApp({
-    targets: /** @type {AppTarget[]} */ (positionals),
-    version: values.version ?? sourceVersion(ROOT, { release: true }),
-    out: resolve(values.out),
-    updateUrl: values["update-url"] ?? (process.env["LOCKSTEP_UPDATE_URL"] || undefined),
-  });
+  const version = values.version ?? sourceVersion(ROOT, { release: true });
+  const out = resolve(values.out);
+  if (positionals.includes("npm")) {
+    const { path, size, unpackedSize, files } = await packNpm({ root: ROOT, out: join(out, "npm"), version });
+    console.log(`${path} ${megabytes(size)}, unpacked ${megabytes(unpackedSize)} in ${files} files`);
+  }
+  const targets = /** @type {AppTarget[]} */ (positionals.filter((name) => name !== "npm"));
+  const updateUrl = values["update-url"] ?? (process.env["LOCKSTEP_UPDATE_URL"] || undefined);
+  const made = targets.length > 0 ? await packageApp({ targets, version, out, updateUrl }) : [];
   for (const { path } of made) {
     const { size } = statSync(path);
     console.log(statSync(path).isDirectory() ? path : `${path} ${(size / 1e6).toFixed(1)} MB`);
