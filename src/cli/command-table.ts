@@ -91,7 +91,10 @@ export const COMMANDS = {
     positionals: [],
     options: {
       ...STOP_OPTIONS,
-      "stale-only": { type: "boolean", summary: "only this installation's, if out of step; exits 0 within 5 s in any case" },
+      "stale-only": {
+        type: "boolean",
+        summary: "only this installation's, if out of step; exits 0 within 5 s in any case",
+      },
     },
     examples: [["lockstep kill-daemon --stale-only", "after an upgrade: the next client starts the new one"]],
   },
