@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { electronToPackage, putElectronInPlace } from "./electron-dist.mjs";
 import { layOut } from "./packaging/app-directory.mjs";
 import { electronBuilderConfig } from "./packaging/electron-builder-config.mjs";
+import { macSigning, macSigningInWords } from "./packaging/mac.mjs";
 import { megabytes, packNpm } from "./packaging/npm-package.mjs";
 import { standInTools } from "./packaging/stand-in-tools.mjs";
 import { runQuietly, seconds } from "./run.mjs";
@@ -31,6 +32,8 @@ export async function packageApp({ targets, version, out, updateUrl }) {
     await putElectronInPlace();
     const electron = electronToPackage();
     const laidOut = layOut({ root: ROOT, directory: join(work, "layout"), version, platform, arch });
+    const signing = macSigning(process.env);
+    if (platform === "darwin") console.log(macSigningInWords(signing));
     if (electron.standIn) Object.assign(process.env, standInTools(join(work, "tools")));
     const made = [];
     for (const target of targets) {
@@ -44,7 +47,7 @@ export async function packageApp({ targets, version, out, updateUrl }) {
         icons: join(ROOT, "dist/icons/app"),
         electron,
       };
-      await runBuilder(electronBuilderConfig(target, places, { updateUrl }), laidOut.app);
+      await runBuilder(electronBuilderConfig(target, places, { updateUrl, macSigning: signing }), laidOut.app);
       made.push({ target, path: madeIn(to, target) });
     }
     return made;

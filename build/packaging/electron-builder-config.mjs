@@ -1,6 +1,7 @@
 // What electron-builder is told. Pure: where things lie comes in, its configuration goes out.
 
 import { rmSync } from "node:fs";
+import { dmgConfig, macConfig } from "./mac.mjs";
 
 /** @typedef {"appimage" | "deb" | "tar.gz" | "dir" | "dmg" | "zip"} AppTarget */
 
@@ -34,10 +35,10 @@ export const APP_BINARY = "lockstep-app";
 /**
  * @param {AppTarget} target
  * @param {Places} places
- * @param {{ updateUrl: string | undefined }} options without a URL the packaged app has no updates
+ * @param {{ updateUrl: string | undefined, macSigning: import("./mac.mjs").MacSigning }} options without a URL the packaged app has no updates
  * @returns {import("electron-builder").Configuration}
  */
-export function electronBuilderConfig(target, places, { updateUrl }) {
+export function electronBuilderConfig(target, places, { updateUrl, macSigning }) {
   const { root, resources, out, icons, electron } = places;
   return {
     appId: "dev.lockstep.app",
@@ -67,8 +68,8 @@ export function electronBuilderConfig(target, places, { updateUrl }) {
     toolsets: { appimage: "1.0.3" },
     linux: linuxConfig(target, icons),
     appImage: { artifactName: "Lockstep-${version}-${arch}.AppImage" },
-    mac: macConfig(target, root),
-    dmg: { artifactName: "Lockstep-${version}-${arch}.dmg" },
+    mac: macConfig(target, root, macSigning),
+    dmg: dmgConfig(root),
   };
 }
 
@@ -85,20 +86,5 @@ function linuxConfig(target, icons) {
     maintainer: "Lockstep contributors <lockstep@lockstep.example>",
     vendor: "Lockstep contributors",
     desktop: { entry: { Name: "Lockstep", StartupWMClass: "lockstep", Keywords: "MCP;daemon;agent;" } },
-  };
-}
-
-/** Untested here: there is no macOS to build on. @param {AppTarget} target @param {string} root @returns {import("electron-builder").MacConfiguration} */
-function macConfig(target, root) {
-  return {
-    target: target === "dmg" || target === "zip" ? target : "dir",
-    category: "public.app-category.developer-tools",
-    icon: `${root}/dist/icons/app/1024x1024.png`,
-    hardenedRuntime: true,
-    gatekeeperAssess: false,
-    entitlements: `${root}/build/packaging/mac/entitlements.plist`,
-    entitlementsInherit: `${root}/build/packaging/mac/entitlements.plist`,
-    // A menubar app has no icon in the dock.
-    extendInfo: { LSUIElement: true },
   };
 }
