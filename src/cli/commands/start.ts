@@ -1,24 +1,6 @@
-import { ensureDaemon } from "../../client/ensure.js";
-import { FRESH } from "../../client/judge.js";
-import { printEnsured } from "../daemon-line.js";
-import { EXIT } from "../exit-code.js";
-import { specOf, type Invocation } from "../invocation.js";
-import { lifecycleReport } from "../lifecycle-report.js";
+import { daemonWanted } from "../daemon-wanted.js";
+import type { Invocation } from "../invocation.js";
 
 export async function run(invocation: Invocation<"start">): Promise<number> {
-  const { options, terminal, json } = invocation;
-  const spec = specOf(invocation);
-  const { version, root } = spec.installed();
-  const ensured = await ensureDaemon(spec, {
-    ...FRESH,
-    client: {
-      clientInfo: { name: "lockstep", version },
-      hello: { role: "cli", pid: process.pid, installRoot: root },
-    },
-    mayReplaceUnresponsive: true,
-    force: options.force === true,
-    report: lifecycleReport(terminal, { starts: true }),
-  });
-  printEnsured(terminal, json, ensured);
-  return EXIT.done;
+  return daemonWanted(invocation);
 }
