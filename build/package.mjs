@@ -8,6 +8,7 @@ import { electronToPackage, putElectronInPlace } from "./electron-dist.mjs";
 import { layOut } from "./packaging/app-directory.mjs";
 import { electronBuilderConfig } from "./packaging/electron-builder-config.mjs";
 import { macSigning, macSigningInWords } from "./packaging/mac.mjs";
+import { partsOf, writeMadeOf } from "./packaging/made-of.mjs";
 import { megabytes, packNpm } from "./packaging/npm-package.mjs";
 import { standInTools } from "./packaging/stand-in-tools.mjs";
 import { runQuietly, seconds } from "./run.mjs";
@@ -33,7 +34,8 @@ export async function packageApp({ targets, version, out, updateUrl }) {
     const electron = electronToPackage();
     const laidOut = layOut({ root: ROOT, directory: join(work, "layout"), version, platform, arch });
     const signing = macSigning(process.env);
-    if (platform === "darwin") console.log(macSigningInWords(signing));
+    const signingInWords = platform === "darwin" ? macSigningInWords(signing) : "Linux: packages carry no signature";
+    if (platform === "darwin") console.log(signingInWords);
     if (electron.standIn) Object.assign(process.env, standInTools(join(work, "tools")));
     const made = [];
     for (const target of targets) {
@@ -49,6 +51,15 @@ export async function packageApp({ targets, version, out, updateUrl }) {
       };
       await runBuilder(electronBuilderConfig(target, places, { updateUrl, macSigning: signing }), laidOut.app);
       made.push({ target, path: madeIn(to, target) });
+      writeMadeOf(to, {
+        version,
+        buildId: laidOut.buildId,
+        electron: electron.version,
+        standIn: electron.standIn,
+        updateUrl,
+        signing: signingInWords,
+        parts: partsOf(madeIn(to, "dir")),
+      });
     }
     return made;
   } finally {
@@ -67,7 +78,7 @@ async function runBuilder(config, app) {
 /** @param {string} out @param {AppTarget} target */
 function madeIn(out, target) {
   const isIt = (/** @type {string} */ name) =>
-    target === "dir" ? name.endsWith("-unpacked") || name === "mac" : ARTIFACT.test(name);
+    target === "dir" ? /-unpacked$|^mac(-arm64)?$/.test(name) : ARTIFACT.test(name);
   const name = readdirSync(out).find(isIt);
   if (name === undefined) throw new Error(`electron-builder left no ${target} in ${out}`);
   return join(out, name);

@@ -33,8 +33,11 @@ export function sourceDate(root) {
   return date.toISOString().slice(0, 10);
 }
 
-/** @param {string} root @param {string[]} args */
-function git(root, ...args) {
+/**
+ * What git says about the tree, without the last newline; undefined where it fails, or is not there.
+ * @param {string} root @param {string[]} args
+ */
+export function git(root, ...args) {
   try {
     // A git hook exports GIT_DIR and its like, which would lead to another repository than the tree's own.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_")));

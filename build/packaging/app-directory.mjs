@@ -23,7 +23,7 @@ const OF_THE_LIBRARY = ["types", "index.d.ts", "index.js"];
 
 /**
  * @param {{ root: string, directory: string, version: string, platform: NodeJS.Platform, arch: string }} what
- * @returns {{ app: string, resources: string }}
+ * @returns {{ app: string, resources: string, buildId: string }}
  */
 export function layOut({ root, directory, version, platform, arch }) {
   const app = join(directory, "app");
@@ -37,14 +37,15 @@ export function layOut({ root, directory, version, platform, arch }) {
   }
   // The window's own icon and electron-builder's are drawn from the same; the archive needs the tray's only.
   writeJson(join(app, "package.json"), appManifest(root, version));
-  writeJson(join(installation, "build-info.json"), { ...readJson(join(dist, "build-info.json")), version });
+  const buildInfo = readJson(join(dist, "build-info.json"));
+  writeJson(join(installation, "build-info.json"), { ...buildInfo, version });
   for (const file of ["LICENSE", "CHANGELOG.md"]) copyFileSync(join(root, file), join(installation, file));
   const bin = join(resources, "bin/lockstep");
   mkdirSync(dirname(bin), { recursive: true });
   copyFileSync(join(root, "build/packaging/lockstep.sh"), bin);
   chmodSync(bin, 0o755);
   copyKoffi(root, join(resources, "node_modules"), `${platform}-${arch}`);
-  return { app, resources };
+  return { app, resources, buildId: String(buildInfo["buildId"]) };
 }
 
 /** @param {string} root @param {string} version */
