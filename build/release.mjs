@@ -1,6 +1,7 @@
-// Makes a release: `npm run release -- --version X [--from DIR] [--out DIR] [--dry-run] [--skip-tests]
+// Makes a release: `npm run release -- --version X [--check] [--from DIR] [--out DIR] [--dry-run] [--skip-tests]
 // [--update-url URL] [--download-url URL] [--previous SIZES.json]`. Checks, tests, builds, packages for this system, and
-// puts together what is published; publishes nothing. With --from the packages are there already, made on several systems.
+// puts together what is published; publishes nothing. With --from the packages are there already, made on several systems;
+// with --check it only looks.
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -18,6 +19,10 @@ const { version, dryRun } = options;
 const problems = problemsOfSource(ROOT, version);
 // The rest takes long, and would be for nothing.
 if (problems.length > 0 && !dryRun) refuse(problems);
+if (options.check) {
+  console.log(problems.length === 0 ? `this tree can be released as ${version}` : problems.join("\n"));
+  process.exit(0);
+}
 const from = options.from ?? makePackages();
 const { made, problems: all, said } = await makeRelease({ root: ROOT, ...options, from, problems, env: process.env });
 if (!made) refuse(all);
@@ -34,6 +39,7 @@ function readOptions() {
   const { values } = parseArgs({
     options: {
       version: { type: "string" },
+      check: { type: "boolean", default: false },
       from: { type: "string" },
       out: { type: "string", default: "release" },
       "dry-run": { type: "boolean", default: false },
@@ -44,11 +50,14 @@ function readOptions() {
     },
   });
   if (values.version === undefined) {
-    console.error("usage: npm run release -- --version X [--from DIR] [--out DIR] [--dry-run] [--skip-tests]");
+    console.error(
+      "usage: npm run release -- --version X [--check] [--from DIR] [--out DIR] [--dry-run] [--skip-tests]",
+    );
     process.exit(2);
   }
   return {
     version: values.version,
+    check: values.check,
     from: values.from === undefined ? undefined : resolve(values.from),
     out: resolve(values.out),
     dryRun: values["dry-run"],

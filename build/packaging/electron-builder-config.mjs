@@ -64,6 +64,8 @@ export function electronBuilderConfig(target, places, { updateUrl, macSigning })
     compression: electron.standIn ? "store" : "normal",
     electronFuses: FUSES,
     electronLanguages: ["en-US"],
+    // There is one channel: a candidate's users get the release that follows it.
+    detectUpdateChannel: false,
     publish: updateUrl === undefined ? null : { provider: "generic", url: updateUrl },
     toolsets: { appimage: "1.0.3" },
     linux: linuxConfig(target, icons),
@@ -83,7 +85,6 @@ function linuxConfig(target, icons) {
     icon: icons,
     synopsis: "One warm MCP daemon per user, kept in step with what is installed",
     description: "Keeps the user's MCP servers warm for every agent, editor and script, and itself in step.",
-    maintainer: "Lockstep contributors <lockstep@lockstep.example>",
     vendor: "Lockstep contributors",
     desktop: { entry: { Name: "Lockstep", StartupWMClass: "lockstep", Keywords: "MCP;daemon;agent;" } },
   };

@@ -56,8 +56,22 @@ export function packageProblems(version, packages) {
       problems.push(`${name} begins with no program: its runtime is a stand-in`);
     }
   }
-  // Two builds under one version would tell each other apart, and call each other stale.
-  const builds = new Set(packages.flatMap(({ madeOf }) => madeOf?.buildId ?? []));
-  if (builds.size > 1) problems.push(`the packages hold different builds: ${[...builds].sort().join(", ")}`);
+  // Packages of one system meet on one machine; two builds under one version would call each other stale there.
+  for (const [system, found] of Object.entries(buildsOf(packages))) {
+    if (found.size > 1)
+      problems.push(`the packages for ${system} hold different builds: ${[...found].sort().join(", ")}`);
+  }
   return problems;
+}
+
+/** @param {PackageFacts[]} packages */
+function buildsOf(packages) {
+  /** @type {Record<string, Set<string>>} */
+  const builds = {};
+  for (const { artefact, madeOf } of packages) {
+    if (madeOf === undefined) continue;
+    const system = `${/^(dmg|zip)$/.test(artefact.kind) ? "macOS" : "Linux"} ${artefact.arch ?? ""}`;
+    (builds[system] ??= new Set()).add(madeOf.buildId);
+  }
+  return builds;
 }

@@ -283,9 +283,9 @@ describe("npm run release", () => {
     expect(existsSync(join(out, "homebrew"))).toBe(false);
   });
 
-  it("refuses the same without --dry-run, and makes nothing", async () => {
+  it.each([["--check"], []])("refuses the same without --dry-run, and makes nothing: %s", async (...args) => {
     const out = join(dir, "refused");
-    await expect(release("--out", out)).rejects.toMatchObject({
+    await expect(release("--out", out, ...args)).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringContaining(`${VERSION} cannot be released:\n  - package.json says`) as string,
     });

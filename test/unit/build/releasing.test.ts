@@ -82,6 +82,7 @@ describe("what is no release", () => {
     isElf: true,
   };
   const deb: PackageFacts = { name: "d.deb", artefact: { ...appImage.artefact, kind: "deb" }, madeOf, isElf: false };
+  const zip: PackageFacts = { name: "z.zip", artefact: { ...appImage.artefact, kind: "zip" }, madeOf, isElf: false };
   const npm: PackageFacts = {
     name: "lockstep-1.2.3.tgz",
     artefact: { kind: "npm", arch: undefined, version: "1.2.3" },
@@ -100,7 +101,12 @@ describe("what is no release", () => {
       [{ ...npm, artefact: { ...npm.artefact, version: "1.2.2" } }],
       [/is of 1\.2\.2, not of 1\.2\.3/],
     ],
-    ["two builds", [appImage, { ...deb, madeOf: { ...madeOf, buildId: "bb" } }], [/different builds: aa, bb/]],
+    [
+      "two builds",
+      [appImage, { ...deb, madeOf: { ...madeOf, buildId: "bb" } }],
+      [/Linux x64 .*different builds: aa, bb/],
+    ],
+    ["a build for each system", [appImage, { ...zip, madeOf: { ...madeOf, buildId: "bb" } }], []],
   ])("%s", (_, packages, problems) => {
     const found = packageProblems("1.2.3", packages);
     expect(found).toHaveLength(problems.length);
