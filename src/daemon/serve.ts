@@ -61,6 +61,7 @@ class Daemon implements DaemonSide {
   #ending: Ending | undefined;
   #end: () => void = () => undefined;
   #changeAnnounced = false;
+  #lockUnknown = false;
 
   constructor(options: ServeOptions) {
     this.#options = options;
@@ -119,6 +120,8 @@ class Daemon implements DaemonSide {
     // needs it asks for it at once anyway.
     setTimeout(() => {
       if (!this.isDraining()) this.host.start();
+      // Not as late as the first heartbeat: what is needed for it is loaded before an upgrade takes it away.
+      this.#checkLock();
     }, HOST_START_MS).unref();
   }
 
@@ -147,7 +150,7 @@ class Daemon implements DaemonSide {
   }
 
   #onBeat(beat: Beat): void {
-    const { paths, log, lock } = this.#options;
+    const { paths, log } = this.#options;
     const now = Date.now();
     try {
       touchPid(paths, new Date(beat.at));
@@ -168,9 +171,21 @@ class Daemon implements DaemonSide {
       connection.checkPartialFrame(now);
     }
     log.rotateIfNeeded();
+    this.#checkLock();
+  }
+
+  #checkLock(): void {
+    const { paths, log, lock } = this.#options;
     if (this.isDraining()) return;
-    if (!holdsLock(lock)) this.#loseLock(paths.daemonLock);
-    else if (!this.#listener?.stillInPlace()) this.#loseLock(paths.socket);
+    try {
+      if (!holdsLock(lock)) this.#loseLock(paths.daemonLock);
+      else if (!this.#listener?.stillInPlace()) this.#loseLock(paths.socket);
+    } catch (error) {
+      // An upgrade takes away for a while, or for good, what would be loaded for it. The calls here need not suffer.
+      const [why] = (error instanceof Error ? error.message : String(error)).split("\n");
+      if (!this.#lockUnknown) log.write("warn", "daemon", `cannot tell who holds ${paths.daemonLock}: ${why}`);
+      this.#lockUnknown = true;
+    }
   }
 
   /** Nobody can find us any more, or another daemon may stand beside us: the state directory was removed or replaced. */

@@ -1,8 +1,9 @@
-import { cpSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { isAlive, Sandbox } from "../fixtures/sandbox.js";
+import { isAlive, Sandbox, until } from "../fixtures/sandbox.js";
 
 let box: Sandbox;
 beforeEach(() => {
@@ -97,6 +98,29 @@ describe("one installation", () => {
     const refused = await box.run(READ, { from: root });
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("build-info.json") as string });
     expect(await box.run(READ, { from: other })).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe("a daemon whose packages an upgrade took away", () => {
+  it("before it loaded them goes on, and says once what it cannot tell", async () => {
+    const root = join(box.root, "bare");
+    cpSync(box.installation("here"), root, { recursive: true });
+    mkdirSync(box.dir, { mode: 0o700 });
+    // As a client starts it: with its lock's descriptor, so that it has no need of koffi itself.
+    const script = 'exec 3>>"$LOCKSTEP_DIR/daemon.lock"; flock -n 3; exec "$0" "$@"';
+    const daemon = [join(root, "daemon.js"), "serve", "--daemon", "--dir", box.dir, "--launched-by", "cli"];
+    const env = { ...process.env, LOCKSTEP_DIR: box.dir, _LOCKSTEP_DAEMON_LOCK_FD: "3" };
+    const { pid } = box.track(spawn("bash", ["-c", script, process.execPath, ...daemon], { env, stdio: "ignore" }));
+    const beats = async (): Promise<number> => {
+      const { stdout } = await box.run(["status", "--json"]);
+      return (JSON.parse(stdout) as { heartbeat: { seq: number } | null }).heartbeat?.seq ?? 0;
+    };
+    await until("its heart beat twice", async () => (await beats()) >= 2);
+    expect(box.pid()).toBe(pid);
+    expect(box.logLines("cannot tell who holds")).toEqual([
+      expect.stringContaining("Cannot find module 'koffi'") as string,
+    ]);
+    expect(await box.run(READ)).toMatchObject({ code: 0, stderr: "" });
   });
 });
 
