@@ -1,33 +1,11 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { resolve } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 import { describeHttpFailure } from "../../../src/host/http-failure.js";
-import { eventually, HostUnderTest } from "./hosted.js";
-
-const EVERYTHING = resolve("node_modules/@modelcontextprotocol/server-everything/dist/index.js");
-
-/** The reference server over Streamable HTTP; resolves when it listens. */
-async function startEverything(port: number): Promise<{ kill(): Promise<void> }> {
-  const child = spawn(process.execPath, [EVERYTHING, "streamableHttp"], {
-    env: { ...process.env, PORT: String(port) },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const kill = async (): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill("SIGKILL");
-    await once(child, "exit");
-  };
-  onTestFinished(kill);
-  let output = "";
-  child.stdout.on("data", (text: Buffer) => (output += text.toString()));
-  child.stderr.on("data", (text: Buffer) => (output += text.toString()));
-  await eventually(() => expect(output).toContain(`listening on port ${port}`), 10_000);
-  return { kill };
-}
+import { freePort, startEverything } from "../../fixtures/everything-over-http.js";
+import { HostUnderTest } from "./hosted.js";
 
 async function listen(handler: RequestListener): Promise<string> {
   const server = createServer(handler).listen(0, "127.0.0.1");
@@ -37,14 +15,6 @@ async function listen(handler: RequestListener): Promise<string> {
     server.close();
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 describe("a remote server", () => {

@@ -1,0 +1,291 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { onPath } from "../../../build/system-packages.mjs";
+import { freePort, startEverything } from "../../fixtures/everything-over-http.js";
+import { NpmPrefix } from "../../fixtures/npm-prefix.js";
+import { NpmRegistry } from "../../fixtures/npm-registry.js";
+import { packageOf } from "../../fixtures/packages.js";
+import { isAlive, Sandbox, signal } from "../../fixtures/sandbox.js";
+
+const A = "7.1.0";
+const B = "7.2.0";
+const LIMIT_BYTES = 3_000_000;
+const READ = ["call", "memory", "read_graph"];
+/** For an installation or two, each of which takes npm 2 s here; only ends what hangs. */
+const NPM_BOUND_MS = 120_000;
+
+/** Each is given the directory of the completion files as its last argument. */
+const SHELLS: [name: string, args: string[], output: string][] = [
+  ["bash", ["--norc", "-euc", 'source "$0/lockstep.bash"; complete -p lockstep'], "-F _lockstep lockstep"],
+  ["zsh", ["-fec", "fpath=($0 $fpath); autoload -Uz compinit; compinit -D; print $_comps[lockstep]"], "_lockstep"],
+  ["fish", ["-Nc", 'source $argv[1]/lockstep.fish; complete -C "lockstep sta"'], "start\t"],
+];
+
+let tarball: string;
+let registry: NpmRegistry;
+beforeAll(async () => {
+  tarball = await packageOf("npm", { version: A });
+  registry = await NpmRegistry.start();
+  await registry.publish(tarball);
+  await registry.publish(await packageOf("npm", { version: B }));
+}, NPM_BOUND_MS);
+afterAll(() => registry.close());
+
+const filesUnder = (directory: string): string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
+
+describe("the npm package", () => {
+  it("holds command line, daemon and library, and nothing of the app or of its development", () => {
+    const files = run("tar", ["-tzf", tarball]).stdout.trimEnd().split("\n").sort();
+    const declarations = files.filter((file) => /^package\/dist\/types\/.*\.d\.ts$/.test(file));
+    expect(declarations.length).toBeGreaterThan(10);
+    const bundles = [
+      "call-typing.js",
+      "cli.js",
+      "commands.js",
+      "daemon.js",
+      "http-channel.js",
+      "index.js",
+      "memory.mjs",
+    ];
+    const made = ["_lockstep", "lockstep.bash", "lockstep.fish"].map((name) => `completions/${name}`);
+    const documents = ["build-info.json", "index.d.ts", "man/lockstep.1", "THIRD-PARTY-LICENSES.txt"];
+    const dist = [...bundles, ...made, ...documents].map((name) => `dist/${name}`);
+    const others = ["package.json", "README.md", "LICENSE", "CHANGELOG.md", "build/hooks/npm-postinstall.mjs"];
+    const expected = [...dist, ...others].map((name) => `package/${name}`);
+    expect(files).toEqual([...expected, ...declarations].sort());
+    expect(statSync(tarball).size).toBeLessThan(LIMIT_BYTES);
+  });
+
+  it("asks npm for koffi, and for nothing else", () => {
+    const manifest = JSON.parse(run("tar", ["-xzOf", tarball, "package/package.json"]).stdout) as Record<
+      string,
+      object
+    >;
+    expect(Object.keys(manifest["dependencies"]!)).toEqual(["koffi"]);
+    expect(manifest["peerDependenciesMeta"]).toEqual({ "@modelcontextprotocol/sdk": { optional: true } });
+    expect(manifest["scripts"]).toEqual({ postinstall: "node build/hooks/npm-postinstall.mjs" });
+    expect(manifest).not.toHaveProperty("devDependencies");
+  });
+});
+
+describe("installed globally, without npm's leave to run scripts", { timeout: NPM_BOUND_MS }, () => {
+  let box: Sandbox;
+  let prefix: NpmPrefix;
+  beforeAll(async () => {
+    box = new Sandbox();
+    prefix = new NpmPrefix(box, registry, "prefix");
+    await prefix.install(A, { hook: false });
+  }, NPM_BOUND_MS);
+  afterAll(() => box.close());
+
+  it("works from the command's link, with nothing of Electron or the SDK around it", () => {
+    const called = run(prefix.command, READ, { env: prefix.env, cwd: "/" });
+    expect(called).toMatchObject({ stderr: "", status: 0 });
+    expect(JSON.parse(called.stdout)).toEqual({ entities: [], relations: [] });
+    expect(run(prefix.command, ["--version"], { env: prefix.env }).stdout).toContain(`lockstep ${A} `);
+    const packages = filesUnder(join(prefix.package, "node_modules"));
+    expect(packages.filter((file) => !/^(koffi|@koromix\/koffi-[^/]+|\.package-lock\.json)(\/|$)/.test(file))).toEqual(
+      [],
+    );
+    const names = filesUnder(prefix.path).filter((file) => !file.includes("/node_modules/koffi/"));
+    expect(names.filter((file) => /electron|renderer|\.asar|\.map$|\/src\/(?!koffi)/i.test(file))).toEqual([]);
+  });
+
+  it("reaches remote servers", async () => {
+    const port = await freePort();
+    await startEverything(port);
+    const url = `http://127.0.0.1:${port}/mcp`;
+    expect(run(prefix.command, ["add", "far", "--url", url], { env: prefix.env })).toMatchObject({ status: 0 });
+    expect(run(prefix.command, ["call", "far", "echo", "message=hello"], { env: prefix.env })).toMatchObject({
+      stdout: "Echo: hello\n",
+      stderr: "",
+      status: 0,
+    });
+  });
+
+  it("is a library, with its types", () => {
+    const consumer = join(box.root, "consumer");
+    mkdirSync(consumer);
+    writeFileSync(
+      join(consumer, "uses.ts"),
+      `import { versionsMatch, type DaemonSpec, type LastingOptions } from "lockstep";
+       export const same: boolean = versionsMatch({ version: "1.0.0" }, { version: "1.0.0-3-gabcd" });
+       export type Both = DaemonSpec & LastingOptions;
+       // @ts-expect-error: a version is no number
+       versionsMatch({ version: 1 }, { version: "1" });`,
+    );
+    const options = { strict: true, noEmit: true, skipLibCheck: true, module: "nodenext", types: ["node"] };
+    const typeRoots = [resolve("node_modules/@types")];
+    const paths = { lockstep: [join(prefix.dist, "index.d.ts")] };
+    const config = { compilerOptions: { ...options, typeRoots, paths }, include: ["uses.ts"] };
+    writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify(config));
+    const compiled = run(process.execPath, [resolve("node_modules/typescript/bin/tsc"), "-p", consumer]);
+    expect(compiled).toMatchObject({ stdout: "", status: 0 });
+    const script = `console.log(require("lockstep").versionsMatch({version:"1.0.0"}, {version:"1.0.0-3-gabcd"}))`;
+    const env = { ...prefix.env, NODE_PATH: join(prefix.path, "lib/node_modules") };
+    expect(run(process.execPath, ["-e", script], { env })).toMatchObject({ stdout: "true\n", stderr: "" });
+  });
+
+  it.skipIf(onPath("man") === undefined)("is known to man", () => {
+    const found = run("man", ["-M", join(prefix.path, "share/man"), "-w", "lockstep"]).stdout.trim();
+    expect(realpathSync(found)).toBe(realpathSync(join(prefix.dist, "man/lockstep.1")));
+    expect(run("man", [found]).stdout).toContain(`Lockstep ${A}`);
+  });
+
+  for (const [shell, args, output] of SHELLS) {
+    it.skipIf(onPath(shell) === undefined)(`completes in ${shell}`, () => {
+      const completed = run(shell, [...args, join(prefix.dist, "completions")]);
+      expect(completed).toMatchObject({ stderr: "", status: 0 });
+      expect(completed.stdout).toContain(output);
+    });
+  }
+
+  it("names the licence of everything that it contains", () => {
+    const licences = readFileSync(join(prefix.dist, "THIRD-PARTY-LICENSES.txt"), "utf8");
+    for (const name of ["koffi", "@modelcontextprotocol/sdk", "zod", "jsonc-parser", "semver"]) {
+      expect(licences).toMatch(new RegExp(`^${name} \\d`, "m"));
+    }
+  });
+
+  it("leaves the user's data and nothing else when it is uninstalled", async () => {
+    expect(run(prefix.command, ["stop"], { env: prefix.env })).toMatchObject({ status: 0 });
+    await prefix.uninstall();
+    expect(filesUnder(prefix.path).filter((file) => file !== "lib/node_modules/.package-lock.json")).toEqual([]);
+    expect(filesUnder(prefix.home)).toEqual([]);
+    const data = ["servers.json", "memory.jsonl", "serve.log", "restart.lock", "daemon.lock"];
+    expect(filesUnder(box.dir).filter((file) => !data.includes(file))).toEqual([]);
+    expect(existsSync(join(box.dir, "servers.json"))).toBe(true);
+  });
+});
+
+describe("an upgrade through npm, with a running daemon,", { timeout: NPM_BOUND_MS }, () => {
+  let box: Sandbox;
+  let prefix: NpmPrefix;
+  let stale: number;
+  beforeEach(async () => {
+    box = new Sandbox();
+    prefix = new NpmPrefix(box, registry, "prefix");
+    await prefix.install(A, { hook: false });
+    await box.run(READ, { from: prefix.dist });
+    stale = box.pid();
+  }, NPM_BOUND_MS);
+  afterEach(() => box.close());
+
+  it("ends it by the package's hook, and the next client starts the new one", async () => {
+    const output = await prefix.install(B, { hook: true });
+    expect(isAlive(stale)).toBe(false);
+    expect(output).toContain(`lockstep: stopped the daemon ${A} (PID ${stale}), which was out of step with ${B}\n`);
+    expect(box.daemons()).toEqual([]);
+    expect(box.logLines(`daemon: stopping (out of step with ${B}, asked by cli`)).toHaveLength(1);
+    expect(await box.run(READ, { from: prefix.dist })).toMatchObject({ code: 0, stderr: "" });
+    expect(box.logLines("daemon: ready").map((line) => /version (\S+)\)/.exec(line)?.[1])).toEqual([A, B]);
+    expect(box.logLines("version-mismatch restart")).toEqual([]);
+  });
+
+  it("leaves it to the next client where the hook did not run: one restart, one breadcrumb", async () => {
+    await prefix.install(B, { hook: false });
+    expect(isAlive(stale)).toBe(true);
+    const called = await box.run(READ, { from: prefix.dist });
+    expect(called).toMatchObject({ code: 0, stderr: expect.stringMatching(`restarting.*${A}`) as string });
+    expect(isAlive(stale)).toBe(false);
+    expect(box.logLines("version-mismatch restart")).toEqual([
+      expect.stringContaining(`started after version-mismatch restart (prev=${A},now=${B},by=pid`) as string,
+    ]);
+    const pid = box.pid();
+    expect(await box.run(READ, { from: prefix.dist })).toMatchObject({ code: 0, stderr: "" });
+    expect(box.pid()).toBe(pid);
+  });
+
+  it("back to the version before restarts once as well", async () => {
+    await prefix.install(B, { hook: true });
+    await box.run(READ, { from: prefix.dist });
+    await prefix.install(A, { hook: false });
+    for (let call = 0; call < 5; call++) expect(await box.run(READ, { from: prefix.dist })).toMatchObject({ code: 0 });
+    expect(box.logLines(`version-mismatch restart (prev=${B},now=${A},by=pid`)).toHaveLength(1);
+    expect(box.logLines("version-mismatch restart")).toHaveLength(1);
+  });
+});
+
+describe("the package's hook", () => {
+  let box: Sandbox;
+  let prefix: NpmPrefix;
+  let stale: number;
+  let global: NodeJS.ProcessEnv;
+  beforeAll(async () => {
+    box = new Sandbox();
+    prefix = new NpmPrefix(box, registry, "prefix");
+    await prefix.install(A, { hook: false });
+    await box.run(READ, { from: prefix.dist });
+    box.setBuildInfo(prefix.dist, { version: B });
+    stale = box.pid();
+    global = { npm_config_global: "true", npm_config_global_prefix: prefix.path };
+  }, NPM_BOUND_MS);
+  afterAll(() => box.close());
+
+  const SILENT = { stdout: "", stderr: "", code: 0 };
+  const hook = async (env: NodeJS.ProcessEnv) => {
+    const started = performance.now();
+    const child = spawn(process.execPath, [prefix.hook], { env: { ...prefix.env, ...env } });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
+    child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
+    const [code] = (await once(child, "close")) as [number | null];
+    return { stdout, stderr, code, ms: performance.now() - started };
+  };
+
+  it.each<[string, () => NodeJS.ProcessEnv]>([
+    ["in a project, as its dependency", () => ({})],
+    ["in CI", () => ({ ...global, CI: "true" })],
+    ["as a dependency of another global package", () => ({ ...global, npm_config_global_prefix: box.root })],
+  ])("does nothing %s", async (_, env) => {
+    expect(await hook(env())).toMatchObject(SILENT);
+    expect(isAlive(stale)).toBe(true);
+  });
+
+  it("does nothing in a checkout", async () => {
+    mkdirSync(join(prefix.package, "src"));
+    expect(await hook(global)).toMatchObject(SILENT);
+    expect(isAlive(stale)).toBe(true);
+    rmSync(join(prefix.package, "src"), { recursive: true });
+  });
+
+  it("fails nothing, and says nothing, where it can do nothing", async () => {
+    expect(await hook({ ...global, LOCKSTEP_DIR: "relative" })).toMatchObject(SILENT);
+    expect(await hook({ ...global, LOCKSTEP_DIR: join(box.root, "none") })).toMatchObject(SILENT);
+    expect(existsSync(join(box.root, "none"))).toBe(false);
+    signal(stale, "SIGSTOP");
+    const late = await hook(global);
+    signal(stale, "SIGCONT");
+    expect(late).toMatchObject(SILENT);
+    expect(late.ms).toBeLessThan(6_000);
+  });
+
+  it("ends a stale daemon, and says so in one line", async () => {
+    const { stderr, code } = await hook(global);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^lockstep: stopped the daemon .*\n$/);
+    expect(isAlive(stale)).toBe(false);
+    expect(await hook(global)).toMatchObject(SILENT);
+  });
+});
+
+function run(command: string, args: string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}) {
+  return spawnSync(command, args, { encoding: "utf8", timeout: 30_000, ...options });
+}
