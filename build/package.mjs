@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 import { electronToPackage, putElectronInPlace } from "./electron-dist.mjs";
 import { layOut } from "./packaging/app-directory.mjs";
+import { layOutDeb } from "./packaging/deb-files.mjs";
 import { electronBuilderConfig } from "./packaging/electron-builder-config.mjs";
 import { macSigning, macSigningInWords } from "./packaging/mac.mjs";
 import { partsOf, writeMadeOf } from "./packaging/made-of.mjs";
@@ -36,6 +37,7 @@ export async function packageApp({ targets, version, out, updateUrl }) {
     const signing = macSigning(process.env);
     const signingInWords = platform === "darwin" ? macSigningInWords(signing) : "Linux: packages carry no signature";
     if (platform === "darwin") console.log(signingInWords);
+    const deb = layOutDeb({ root: ROOT, directory: join(work, "deb") });
     if (electron.standIn) Object.assign(process.env, standInTools(join(work, "tools")));
     const made = [];
     for (const target of targets) {
@@ -47,6 +49,7 @@ export async function packageApp({ targets, version, out, updateUrl }) {
         resources: laidOut.resources,
         out: to,
         icons: join(ROOT, "dist/icons/app"),
+        deb,
         electron,
       };
       await runBuilder(electronBuilderConfig(target, places, { updateUrl, macSigning: signing }), laidOut.app);

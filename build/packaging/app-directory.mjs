@@ -51,7 +51,16 @@ export function layOut({ root, directory, version, platform, arch }) {
 /** @param {string} root @param {string} version */
 function appManifest(root, version) {
   const { name, description, license, author, homepage } = readJson(join(root, "package.json"));
-  return { name, version, description, license, author, homepage, main: "dist/electron/main.cjs" };
+  return {
+    name,
+    version,
+    description,
+    license,
+    author,
+    homepage,
+    desktopName: "lockstep.desktop",
+    main: "dist/electron/main.cjs",
+  };
 }
 
 /** Of koffi's package: what is loaded, and its licence; not its C++ sources. */

@@ -1,6 +1,7 @@
 // What electron-builder is told. Pure: where things lie comes in, its configuration goes out.
 
 import { rmSync } from "node:fs";
+import { debConfig } from "./deb.mjs";
 import { dmgConfig, macConfig } from "./mac.mjs";
 
 /** @typedef {"appimage" | "deb" | "tar.gz" | "dir" | "dmg" | "zip"} AppTarget */
@@ -11,6 +12,7 @@ import { dmgConfig, macConfig } from "./mac.mjs";
  * @property {string} resources what lies beside it as plain files: command line, daemon, man page, completions, licences
  * @property {string} out
  * @property {string} icons a directory of SIZExSIZE.png
+ * @property {import("./deb-files.mjs").DebFiles} deb
  * @property {{ dist: string | undefined, version: string, standIn: boolean }} electron an unpacked Electron, or none: then it is downloaded
  */
 
@@ -39,7 +41,7 @@ export const APP_BINARY = "lockstep-app";
  * @returns {import("electron-builder").Configuration}
  */
 export function electronBuilderConfig(target, places, { updateUrl, macSigning }) {
-  const { root, resources, out, icons, electron } = places;
+  const { root, resources, out, icons, deb, electron } = places;
   return {
     appId: "dev.lockstep.app",
     productName: "Lockstep",
@@ -69,6 +71,7 @@ export function electronBuilderConfig(target, places, { updateUrl, macSigning })
     publish: updateUrl === undefined ? null : { provider: "generic", url: updateUrl },
     toolsets: { appimage: "1.0.3" },
     linux: linuxConfig(target, icons),
+    deb: debConfig(deb),
     appImage: { artifactName: "Lockstep-${version}-${arch}.AppImage" },
     mac: macConfig(target, root, macSigning),
     dmg: dmgConfig(root),
@@ -86,6 +89,8 @@ function linuxConfig(target, icons) {
     synopsis: "One warm MCP daemon per user, kept in step with what is installed",
     description: "Keeps the user's MCP servers warm for every agent, editor and script, and itself in step.",
     vendor: "Lockstep contributors",
-    desktop: { entry: { Name: "Lockstep", StartupWMClass: "lockstep", Keywords: "MCP;daemon;agent;" } },
+    // The manifest's desktopName names the file, which is how a desktop knows whose window it shows.
+    syncDesktopName: true,
+    desktop: { entry: { Name: "Lockstep", Keywords: "MCP;daemon;agent;" } },
   };
 }

@@ -38,7 +38,7 @@ try {
   fs.chmodSync(root, 0o755);
   for (const source of sources) copy(source);
   writeControl();
-  execFileSync("dpkg-deb", ["--root-owner-group", "-Zgzip", "-z1", "--build", root, values.out], { stdio: "inherit" });
+  execFileSync("dpkg-deb", ["--root-owner-group", "-Znone", "--build", root, values.out], { stdio: "inherit" });
 } finally {
   fs.rmSync(root, { recursive: true, force: true });
 }

@@ -16,6 +16,7 @@ const PLACES: Places = {
   resources: "/layout/resources",
   out: "/out",
   icons: "/icons",
+  deb: { usr: "/deb/usr", scripts: { afterInstall: "/postinst", beforeRemove: "/prerm", afterRemove: "/postrm" } },
   electron: { dist: undefined, version: "45.4.1", standIn: false },
 };
 const AD_HOC: MacSigning = { how: "ad-hoc", why: "no identity" };

@@ -1,0 +1,78 @@
+// What the deb holds beside the app: the command on the PATH, man page, completions and copyright where Debian looks for
+// them, and the scripts that dpkg runs.
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+/** Of dist/ → below /usr/share. */
+const COMPLETIONS = {
+  "completions/lockstep.bash": "bash-completion/completions/lockstep",
+  "completions/_lockstep": "zsh/vendor-completions/_lockstep",
+  "completions/lockstep.fish": "fish/vendor_completions.d/lockstep.fish",
+};
+
+/**
+ * @typedef {object} DebFiles
+ * @property {string} usr becomes /usr
+ * @property {{ afterInstall: string, beforeRemove: string, afterRemove: string }} scripts
+ */
+
+/**
+ * @param {{ root: string, directory: string }} where
+ * @returns {DebFiles}
+ */
+export function layOutDeb({ root, directory }) {
+  const usr = join(directory, "usr");
+  const share = (/** @type {string} */ path) => join(usr, "share", path);
+  const dist = (/** @type {string} */ path) => join(root, "dist", path);
+  // A file of the package's own: dpkg replaces it in one step at an upgrade, and knows whose it is.
+  mkdirSync(join(usr, "bin"), { recursive: true });
+  symlinkSync("../../opt/Lockstep/resources/bin/lockstep", join(usr, "bin/lockstep"));
+  // No time in it: one build makes one package.
+  write(share("man/man1/lockstep.1.gz"), gzipSync(readFileSync(dist("man/lockstep.1")), { level: 9 }));
+  for (const [from, to] of Object.entries(COMPLETIONS)) write(share(to), readFileSync(dist(from)));
+  write(share("doc/lockstep/copyright"), copyright(readFileSync(join(root, "LICENSE"), "utf8")));
+  return { usr, scripts: maintainerScripts(join(root, "build/packaging/linux"), join(directory, "scripts")) };
+}
+
+/** dpkg takes each script by itself, so what two of them share stands in both. @param {string} from @param {string} to */
+function maintainerScripts(from, to) {
+  const read = (/** @type {string} */ name) => readFileSync(join(from, name), "utf8");
+  const made = (/** @type {string} */ name, /** @type {string} */ text) => {
+    write(join(to, name), text);
+    return join(to, name);
+  };
+  return {
+    afterInstall: made("postinst", read("processes.sh") + read("postinst.sh")),
+    beforeRemove: made("prerm", read("processes.sh") + read("prerm.sh")),
+    afterRemove: made("postrm", read("postrm.sh")),
+  };
+}
+
+/** In Debian's machine-readable form. Pure. @param {string} licence */
+export function copyright(licence) {
+  const [title = "", ...paragraphs] = licence.trim().split(/\n\n+/);
+  const holder = paragraphs.shift() ?? title;
+  const text = paragraphs.join("\n\n").split("\n");
+  return [
+    "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/",
+    "Upstream-Name: Lockstep",
+    "Comment: What comes with it from others stands, with its licences, in",
+    " /opt/Lockstep/resources/lockstep/THIRD-PARTY-LICENSES.txt (packages),",
+    " /opt/Lockstep/LICENSE.electron.txt (Electron) and",
+    " /opt/Lockstep/LICENSES.chromium.html (Chromium).",
+    "",
+    "Files: *",
+    `Copyright: ${holder.replace(/^Copyright (\(c\) )?/i, "")}`,
+    "License: Expat",
+    ...text.map((line) => ` ${line || "."}`),
+    "",
+  ].join("\n");
+}
+
+/** @param {string} file @param {string | Buffer} content */
+function write(file, content) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  chmodSync(file, 0o644);
+}
