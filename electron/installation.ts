@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { App } from "electron";
+import { ownBinary } from "../src/index.js";
 
 /** What the app starts its daemon from, and judges drift by. */
 export interface Installation {
@@ -12,5 +13,5 @@ export interface Installation {
 /** A packaged app carries command line and daemon as plain files beside its archive; in a checkout all is in dist/. */
 export function ownInstallation(app: App): Installation {
   const codeDir = app.isPackaged ? join(process.resourcesPath, "lockstep") : join(__dirname, "..");
-  return { codeDir, execPath: process.execPath };
+  return { codeDir, execPath: ownBinary() };
 }

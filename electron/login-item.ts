@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { App } from "electron";
+import { ownBinary } from "../src/index.js";
 
 /** How the app is started at login: without showing its window. */
 export const HIDDEN_FLAG = "--hidden";
@@ -30,7 +31,7 @@ export function setLoginItem(app: App, startAtLogin: boolean): void {
 function ownCommand(app: App): string[] {
   const appImage = process.env["APPIMAGE"];
   if (appImage) return [appImage];
-  return app.isPackaged ? [process.execPath] : [process.execPath, app.getAppPath()];
+  return app.isPackaged ? [ownBinary()] : [ownBinary(), app.getAppPath()];
 }
 
 /** What `~/.config/autostart` wants, by the Desktop Entry Specification. Pure. */

@@ -18,6 +18,7 @@ export { ConnectError } from "./client/connect.js";
 export { LifecycleError, RefusedError, UnresponsiveError } from "./client/lifecycle-errors.js";
 export type { ClientIdentity, Connected } from "./client/probe.js";
 export { statePaths, prepareDirectory, DirectoryError, type StatePaths } from "./state/directory.js";
+export { ownBinary } from "./state/own-binary.js";
 export { tryLock, isLocked, FileLock } from "./state/lock.js";
 export { readLedger, type LedgerEntry } from "./state/ledger.js";
 export { parseBreadcrumb, type Breadcrumb } from "./state/breadcrumbs.js";

@@ -2,14 +2,36 @@
 # The command line of a packaged Lockstep: the app's own binary, told to be Node. A link to this file works from anywhere.
 self=$(readlink -f "$0") || exit 1
 resources=${self%/bin/lockstep}
+code=$resources/lockstep
 if [ -d "$resources/../MacOS" ]; then
   binary=$resources/../MacOS/Lockstep
 else
   binary=${resources%/resources}/lockstep-app
 fi
-# One that is not there was replaced or removed at this very moment.
-if [ ! -x "$binary" ]; then
-  echo "lockstep: $binary is missing: Lockstep is being upgraded right now, or was removed; run the command again, or reinstall" >&2
-  exit 1
-fi
-ELECTRON_RUN_AS_NODE=1 exec "$binary" "$resources/lockstep/cli.js" "$@"
+
+# dpkg renames the new files into place one after the other, and keeps a link to each old one until all are there. What
+# was started in between would be of two versions.
+half_replaced() {
+  [ -e "$binary.dpkg-tmp" ] || return 1
+  replaced=no
+  waiting=no
+  for file in "$binary" "${binary%/*}"/*.bin "${binary%/*}"/*.dat "$code"/*.js "$code/build-info.json"; do
+    if [ -e "$file.dpkg-new" ]; then waiting=yes; fi
+    if [ -e "$file.dpkg-tmp" ] && ! [ "$file" -ef "$file.dpkg-tmp" ]; then replaced=yes; fi
+  done
+  [ "$replaced$waiting" = yesyes ]
+}
+tenths=50
+while half_replaced && [ "$tenths" -gt 0 ]; do
+  tenths=$((tenths - 1))
+  sleep 0.1
+done
+
+# What is not there was replaced or removed at this very moment.
+for file in "$binary" "$code/cli.js"; do
+  if [ ! -e "$file" ] || [ ! -x "$binary" ]; then
+    echo "lockstep: $file is missing: Lockstep is being upgraded right now, or was removed; run the command again, or reinstall" >&2
+    exit 1
+  fi
+done
+ELECTRON_RUN_AS_NODE=1 exec "$binary" "$code/cli.js" "$@"

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { EXPERIMENTAL_KEY, METHOD, NOTIFICATION } from "../wire/control.js";
 import { resolveDirectory, statePaths } from "../state/directory.js";
+import { ownBinary } from "../state/own-binary.js";
 import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../state/environment.js";
 import { readBuildInfo } from "../version/build-info.js";
 import type { DaemonSpec, SpawnCommand } from "./daemon-spec.js";
@@ -39,7 +40,7 @@ export function lockstepSpec(program: ProgramFacts, dir?: string): DaemonSpec {
 export function thisProgram(): ProgramFacts {
   return {
     codeDir: __dirname,
-    execPath: process.execPath,
+    execPath: ownBinary(),
     env: process.env,
     electron: process.versions["electron"] !== undefined,
   };

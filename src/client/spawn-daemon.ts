@@ -1,9 +1,11 @@
 import type { ChildProcess } from "node:child_process";
-import { closeSync, openSync, readSync, fstatSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, fstatSync } from "node:fs";
+import { isAbsolute } from "node:path";
 
 import { DirectoryError, whyOf } from "../state/directory.js";
 import type { FileLock } from "../state/lock.js";
 import type { DaemonSpec } from "./daemon-spec.js";
+import { LifecycleError } from "./lifecycle-errors.js";
 
 /** What one daemon is told when it is spawned. */
 export interface Launch {
@@ -43,6 +45,7 @@ const LOCK_FD = 3;
 export async function spawnDaemon(spec: DaemonSpec, launch: Launch): Promise<Spawned> {
   const { spawn } = await import("node:child_process");
   const { file, args, env } = spec.command(launch.launcher);
+  requireProgram(file);
   const log = openLog(spec.paths.log);
   const devNull = openSync("/dev/null", "r+");
   const logStart = fstatSync(log).size;
@@ -97,6 +100,19 @@ function openLog(path: string): number {
     return openSync(path, "a", 0o600);
   } catch (cause) {
     throw new DirectoryError(`cannot write ${path}: ${whyOf(cause)}`, { cause });
+  }
+}
+
+/** A child cannot say that its program is not there: what it would say it on is one of the sealed descriptors. */
+function requireProgram(file: string): void {
+  if (!isAbsolute(file)) return;
+  try {
+    accessSync(file, constants.X_OK);
+  } catch (cause) {
+    throw new LifecycleError(
+      `cannot run ${file}: ${whyOf(cause)}; it was removed, or is being replaced right now: run the command again, or reinstall`,
+      { cause },
+    );
   }
 }
 

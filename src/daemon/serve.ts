@@ -15,6 +15,7 @@ import { touchPid, unlinkOwnFiles, writePid, writeWhole } from "../state/identit
 import type { FileLock } from "../state/lock.js";
 import type { LogWriter } from "../state/log-writer.js";
 import { recordChildren, reapOrphans } from "../state/orphans.js";
+import { ownBinary } from "../state/own-binary.js";
 import { duplicateOver, processStartTime } from "../state/platform.js";
 import { Connection, type DaemonSide } from "./connection.js";
 import { controlRequests } from "./control.js";
@@ -72,7 +73,7 @@ class Daemon implements DaemonSide {
       protocol: installed.protocol ?? 0,
       buildId: installed.buildId ?? "",
       installRoot: installed.root,
-      execPath: process.execPath,
+      execPath: ownBinary(),
       pid: process.pid,
       startedAt: this.#startedAt.toISOString(),
       launchedBy: options.launchedBy,
@@ -84,7 +85,7 @@ class Daemon implements DaemonSide {
       stateDir: paths.dir,
       serversFile: paths.servers,
       installRoot: installed.root,
-      execPath: process.execPath,
+      execPath: ownBinary(),
       version: options.version,
       orphansGone: orphans.gone,
       log: (level, component, text) => log.write(level, component, text),

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { formatProblem } from "../../config/problem.js";
 import type { ServerConfig } from "../../config/server-config.js";
 import { loadServers } from "../../config/servers-file.js";
+import { ownBinary } from "../../state/own-binary.js";
 import { findOnPath } from "../on-path.js";
 import type { Check, Patient } from "./check.js";
 
@@ -13,7 +14,7 @@ export async function serverChecks({ spec, env, report }: Patient): Promise<Chec
     env: () => env,
     installRoot: spec.installed().root,
     stateDir: spec.paths.dir,
-    execPath: process.execPath,
+    execPath: ownBinary(),
   });
   const checks: Check[] = loaded.problems.map((problem) => ({
     what: "servers.json",
