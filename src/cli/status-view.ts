@@ -62,6 +62,7 @@ function factLines(report: StatusReport, paint: Paint): string[] {
     rows.push(
       ["version", version === null ? undefined : `${version}${drift === "" ? "" : `  (${drift})`}`],
       ["runs from", installRoot === null || installRoot === installed.root ? undefined : installRoot],
+      ["its files", filesText(report)],
       ["started", startText(report)],
       ["up", uptimeMs === null ? undefined : spanText(uptimeMs)],
       ["heartbeat", heartbeat === null ? undefined : heartbeatText(heartbeat)],
@@ -78,6 +79,16 @@ function factLines(report: StatusReport, paint: Paint): string[] {
     known.map(([name, text]) => [{ text: name, paint: (shown) => paint("dim", shown) }, { text }]),
     "  ",
   );
+}
+
+/** A daemon outlives the files that it came from; what that means, and what to do about it. */
+function filesText({ codeOnDisk, installRoot, installed }: StatusReport): string | undefined {
+  if (codeOnDisk === null || codeOnDisk.state === "unchanged") return undefined;
+  if (codeOnDisk.state === "gone") return "are gone; it works on. To replace it: lockstep restart --force";
+  const version = printable(codeOnDisk.version);
+  return installRoot === installed.root
+    ? `were replaced by ${version}, which the next call starts. To do it now: lockstep restart`
+    : `were replaced by ${version}, which the next call from there starts`;
 }
 
 function startText({ launchedBy, startedAt }: StatusReport): string | undefined {

@@ -28,6 +28,8 @@ export interface DaemonSpec {
   paths: StatePaths;
   /** Reads from disk what is installed now. Throws an Error that says how to mend it. */
   installed(): Installed;
+  /** The same of any installation, by its directory; undefined when there is none any more. */
+  installedIn?: (root: string) => Installed | undefined;
   /** The command that runs the installed daemon in `paths.dir`; `launcher` says who starts it: `cli (pid 812)`. */
   command(launcher: string): SpawnCommand;
   variables: SpecVariables;

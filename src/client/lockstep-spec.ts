@@ -1,11 +1,11 @@
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 
 import { EXPERIMENTAL_KEY, METHOD, NOTIFICATION } from "../wire/control.js";
 import { resolveDirectory, statePaths } from "../state/directory.js";
 import { ownBinary } from "../state/own-binary.js";
 import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../state/environment.js";
-import { readBuildInfo } from "../version/build-info.js";
+import { BUILD_INFO, readBuildInfo } from "../version/build-info.js";
 import type { DaemonSpec, SpawnCommand } from "./daemon-spec.js";
 
 /** The program that asks, as far as it matters for the daemon that it would start. */
@@ -26,6 +26,7 @@ export function lockstepSpec(program: ProgramFacts, dir?: string): DaemonSpec {
     name: "lockstep",
     paths: statePaths(directory),
     installed: () => readBuildInfo(root),
+    installedIn: (other) => (existsSync(join(other, BUILD_INFO)) ? readBuildInfo(other) : undefined),
     command: (launcher) => lockstepCommand(program, root, directory, launcher),
     variables: ENVIRONMENT,
     experimentalKey: EXPERIMENTAL_KEY,

@@ -22,6 +22,8 @@ export interface StatusReport {
   protocol: number | null;
   buildId: string | null;
   installRoot: string | null;
+  /** What became of the files in `installRoot` since the daemon was started from them. */
+  codeOnDisk: { state: "unchanged" | "replaced"; version: string } | { state: "gone"; version: null } | null;
   execPath: string | null;
   launchedBy: string | null;
   startedAt: string | null;
@@ -114,6 +116,7 @@ function report(
     protocol: identity?.protocol ?? null,
     buildId: identity?.buildId ?? null,
     installRoot: identity?.installRoot ?? null,
+    codeOnDisk: identity ? codeOnDisk(spec, identity) : null,
     execPath: identity?.execPath ?? null,
     launchedBy: identity?.launchedBy ?? null,
     startedAt: identity?.startedAt ?? null,
@@ -136,4 +139,16 @@ function report(
     socket: spec.paths.socket,
     log: spec.paths.log,
   };
+}
+
+function codeOnDisk(spec: DaemonSpec, identity: Identity): StatusReport["codeOnDisk"] {
+  if (identity.installRoot === undefined || !spec.installedIn) return null;
+  try {
+    const found = spec.installedIn(identity.installRoot);
+    if (!found) return { state: "gone", version: null };
+    return { state: inStep(identity, found) ? "unchanged" : "replaced", version: found.version };
+  } catch {
+    // Half replaced, or not for us to read.
+    return null;
+  }
 }

@@ -16,6 +16,7 @@ const RUNNING: StatusReport = {
   protocol: 1,
   buildId: "b1",
   installRoot: "/opt/lockstep/dist",
+  codeOnDisk: { state: "unchanged", version: "1.2.0" },
   execPath: "/usr/bin/node",
   launchedBy: "cli (pid 800)",
   startedAt: "2026-05-04T09:00:00.000Z",
@@ -51,6 +52,17 @@ describe("the status for people", () => {
     expect(text).toMatch(/^ {2}heartbeat +0\.4 s ago$/m);
     expect(text).toMatch(/^ {2}clients +2, 1 running call$/m);
     expect(text).toMatch(/^ {2}memory {2}ready {2}0\.6\.3, PID 813 {2}12 requests, 1 failed, last 30 s ago$/m);
+  });
+
+  it("says what became of the files that the daemon came from, and what to do", () => {
+    const replaced = { ...RUNNING, inStep: false, codeOnDisk: { state: "replaced", version: "1.3.0" } } as const;
+    expect(view(RUNNING)).not.toContain("its files");
+    expect(view(replaced)).toMatch(/^ {2}its files +were replaced by 1\.3\.0, .* lockstep restart$/m);
+    expect(view({ ...replaced, installRoot: "/srv/lockstep" })).toMatch(
+      /were replaced by 1\.3\.0, .* from there starts$/m,
+    );
+    const gone = { ...RUNNING, installRoot: "/srv/lockstep", codeOnDisk: { state: "gone", version: null } } as const;
+    expect(view(gone)).toMatch(/^ {2}its files +are gone; it works on\. .* lockstep restart --force$/m);
   });
 
   it("says which side is older when they are out of step", () => {
