@@ -129,6 +129,17 @@ describe("kill-daemon --stale-only, for package hooks", () => {
     expect(box.daemons()).toHaveLength(1);
   });
 
+  it("stops the one of the version before, though each version has a directory of its own", async () => {
+    const before = box.installation("Cellar/7.0.0/dist", { version: "7.0.0" });
+    const now = box.installation("Cellar/7.1.0/dist", { version: "7.1.0" });
+    await box.run(["start"], { from: before });
+    expect(await box.run(["kill-daemon", "--stale-only"], { from: now })).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("stopped the daemon 7.0.0") as string,
+    });
+    expect(box.daemons()).toEqual([]);
+  });
+
   it("says that there is none", async () => {
     expect(await hook()).toMatchObject({ code: 0, stderr: "lockstep: no daemon is running\n" });
   });

@@ -4,6 +4,7 @@ import { stopRunning } from "../../client/stop.js";
 import { checkDirectory } from "../../state/directory.js";
 import { decide } from "../../version/decide.js";
 import type { Identity } from "../../version/identity.js";
+import { isSamePlace } from "../../version/same-place.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
 import { run as stop } from "./stop.js";
@@ -64,7 +65,7 @@ async function stopIfStale(spec: DaemonSpec): Promise<{ stopped: boolean; text: 
 function isStale(spec: DaemonSpec, daemon: Identity): boolean {
   const installed = spec.installed();
   // Another installation's is not ours to end before somebody has a use for ours.
-  if (daemon.installRoot !== installed.root) return false;
+  if (!isSamePlace(daemon, installed)) return false;
   const decision = decide({
     found: { state: "answered", identity: daemon },
     installed,
