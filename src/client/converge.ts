@@ -1,11 +1,11 @@
 import { afterAwake } from "../wire/awake.js";
 import { prepareDirectory } from "../state/directory.js";
-import { heartbeatAgeMs, readRecordedDaemon } from "../state/identity-files.js";
-import { appendLedger, readLedger, recentDriftRestarts } from "../state/ledger.js";
-import { isLocked, tryLock, type FileLock } from "../state/lock.js";
-import { formatRestartReason } from "../state/breadcrumbs.js";
-import type { Decision, Found, RestartWhy } from "../version/decide.js";
+import { heartbeatAgeMs } from "../state/identity-files.js";
+import { readLedger, recentDriftRestarts } from "../state/ledger.js";
+import { isLocked, type FileLock } from "../state/lock.js";
+import type { Decision, Found } from "../version/decide.js";
 import type { Identity, Installed } from "../version/identity.js";
+import { act, type Acting } from "./act.js";
 import type { DaemonSpec } from "./daemon-spec.js";
 import { watchSocket, type SocketWatch } from "./directory-watch.js";
 import { decideOn, useDaemon, type Ensured, type EnsureOptions } from "./judge.js";
@@ -22,8 +22,7 @@ import {
   tryRestartLock,
   releaseRestartLock,
 } from "./restart-lock.js";
-import { START_BOUND_MS, startDaemon } from "./start-daemon.js";
-import { stopDaemon, untilGone, type Stopped } from "./stop-daemon.js";
+import { START_BOUND_MS } from "./start-daemon.js";
 
 /**
  * The way from "not in step" to a daemon in step. One loop: decide on what was last found; to start or restart, take
@@ -47,10 +46,6 @@ const SECOND_HANDSHAKE_BOUND_MS = 1_500;
 const LOOK_AGAIN_MS = 50;
 const LOOK_FOR_ANY_MS = 1_000;
 
-/** The user's own restart is none that `decide` knows: it needs no reason. */
-type Acting = ({ do: "start"; why: "absent" } | { do: "restart"; why: RestartWhy | "requested" }) & {
-  installed: Installed;
-};
 type Next = Acting | (Extract<Decision, { do: "use" | "wait" | "refuse" }> & { installed: Installed });
 
 class Attempt {
@@ -197,82 +192,14 @@ class Attempt {
 
   /** Under the lock, on a probe that was made under it. */
   async #act(next: Acting, lock: FileLock): Promise<void> {
-    const began = Date.now();
     const before = this.#probe;
-    const prev = before.state === "answered" ? before.identity : readRecordedDaemon(this.#spec.paths)?.identity;
-    const stopped = next.do === "restart" ? await this.#stopOld(next, before, prev) : undefined;
-    closeProbe(before);
     this.#probe = { state: "absent" };
-    const daemonLock = stopped?.lock ?? (this.#spec.lifetimeLock ? tryLock(this.#spec.paths.daemonLock) : undefined);
+    const after = await act(this.#spec, this.#options, { next, lock, before, watch: this.#watchOrThrow() });
     // Somebody started one by hand at this moment: see what comes of that.
-    if (this.#spec.lifetimeLock && !daemonLock) return this.#look(LOOK_AGAIN_MS);
-
-    const { version: now, root } = next.installed;
-    if (next.do === "start") this.#options.report({ kind: "starting", now, root });
-    try {
-      const started = await startDaemon(this.#spec, this.#options.client, this.#watchOrThrow(), {
-        launcher: this.#launcher(),
-        restartReason: next.do === "restart" ? this.#restartReason(next, prev) : undefined,
-        lock: daemonLock,
-      });
-      this.#probe = started.probe;
-      if (stopped) await untilGone(stopped);
-      this.#did = next.do === "restart" ? "restarted" : "started";
-      if (next.do === "restart") this.#restarted = true;
-      this.#record(lock, next, { began, prev, prevPid: stopped?.pid, pid: started.pid });
-    } finally {
-      daemonLock?.release();
-    }
-  }
-
-  #stopOld(next: Extract<Acting, { do: "restart" }>, before: Probe, prev: Identity | undefined): Promise<Stopped> {
-    const { report, restart } = this.#options;
-    const { version: now, root } = next.installed;
-    report({ kind: "restarting", why: next.why, prev: prev?.version ?? "", prevPid: prev?.pid, now, root });
-    return stopDaemon(this.#spec, before, {
-      reason: `restart, ${next.why}${restart?.reason === undefined ? "" : `: ${restart.reason}`}, now ${now}`,
-      by: this.#launcher(),
-      ...(restart?.drainMs !== undefined && { drainMs: restart.drainMs }),
-      onStep: (step) => {
-        if (step.step !== "asked") report({ kind: "stopping", step });
-      },
-    });
-  }
-
-  #restartReason({ why, installed }: Extract<Acting, { do: "restart" }>, prev: Identity | undefined): string {
-    return formatRestartReason({
-      why: why === "identity-unreadable" ? "version-mismatch" : why,
-      prev: prev?.version || "unknown",
-      now: installed.version,
-      byPid: process.pid,
-      text: this.#options.restart?.reason,
-    });
-  }
-
-  #record(
-    lock: FileLock,
-    next: Acting,
-    facts: { began: number; prev: Identity | undefined; prevPid: number | undefined; pid: number },
-  ): void {
-    const { reason } = this.#options.restart ?? {};
-    const { role } = this.#options.client.hello;
-    try {
-      appendLedger(lock, {
-        at: new Date(facts.began).toISOString(),
-        did: next.do,
-        why: next.why,
-        ...(reason !== undefined && { reason }),
-        ...(next.do === "restart" && facts.prev && { prev: facts.prev.version }),
-        ...(facts.prevPid !== undefined && { prevPid: facts.prevPid }),
-        now: next.installed.version,
-        pid: facts.pid,
-        by: { role, pid: process.pid, root: next.installed.root },
-        tookMs: Date.now() - facts.began,
-      });
-    } catch (error) {
-      // The daemon runs, which is what was asked for; only the account of it is lost.
-      this.#options.report({ kind: "warning", text: `cannot note this in ${lock.path}: ${(error as Error).message}` });
-    }
+    if (!after) return this.#look(LOOK_AGAIN_MS);
+    this.#probe = after;
+    this.#did = next.do === "restart" ? "restarted" : "started";
+    if (next.do === "restart") this.#restarted = true;
   }
 
   #refusal(decision: Extract<Next, { do: "refuse" }>): Error {
@@ -292,10 +219,6 @@ class Attempt {
       const what = `the daemon, which holds ${this.#spec.paths.daemonLock} and does not listen yet`;
       report({ kind: "waiting", what, holder: undefined, boundMs: START_BOUND_MS });
     } else reportLockWait(this.#spec, report);
-  }
-
-  #launcher(): string {
-    return `${this.#options.client.hello.role} (pid ${process.pid})`;
   }
 
   #watchOrThrow(): SocketWatch {
