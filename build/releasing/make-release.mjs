@@ -5,7 +5,7 @@
 //   notes.md, sizes.json
 import { execFileSync } from "node:child_process";
 import { copyFileSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { git } from "../version.mjs";
 import { collectPackages } from "./collect.mjs";
@@ -21,6 +21,8 @@ import { sizeReport, sizeReportText } from "./size-report.mjs";
 const TEMPLATES = fileURLToPath(new URL("../packaging/homebrew", import.meta.url));
 const SIGNING_LIMIT_MS = 60_000;
 const NOT_A_RELEASE = "NOT-A-RELEASE.txt";
+/** All that is made here, and all that is taken away when it is made anew: the directory may hold other things too. */
+const MADE = ["downloads", "feed", "homebrew", "notes.md", "sizes.json", NOT_A_RELEASE];
 
 /**
  * What keeps the tree at `root` from being released as `version`.
@@ -41,7 +43,7 @@ export function problemsOfSource(root, version) {
  * @param {object} what
  * @param {string} what.root the source tree
  * @param {string} what.from where the packages are
- * @param {string} what.out is made anew
+ * @param {string} what.out what an earlier release left there is taken away
  * @param {string} what.version
  * @param {boolean} what.dryRun make it in spite of problems, and write them into it
  * @param {string[]} what.problems those found before
@@ -53,7 +55,9 @@ export function problemsOfSource(root, version) {
 export async function makeRelease({ root, from, out, version, dryRun, problems, downloadUrl, previous, env }) {
   const packages = await collectPackages(from);
   const all = [...problems, ...packageProblems(version, packages)];
-  rmSync(out, { recursive: true, force: true });
+  const own = packages.find(({ path }) => MADE.some((name) => path.startsWith(join(out, name) + sep)));
+  if (own !== undefined) throw new Error(`${own.path} is of a release made before, which this one would replace`);
+  for (const name of MADE) rmSync(join(out, name), { recursive: true, force: true });
   if (packages.length === 0 || (all.length > 0 && !dryRun)) return { made: false, problems: all, said: [] };
 
   const changelog = readFileSync(join(root, "CHANGELOG.md"), "utf8");

@@ -104,10 +104,15 @@ function taggedTree(): string {
   return root;
 }
 
-const make = (root: string, out: string, env: NodeJS.ProcessEnv = {}): ReturnType<typeof makeRelease> =>
+const make = (
+  root: string,
+  out: string,
+  env: NodeJS.ProcessEnv = {},
+  from = packages,
+): ReturnType<typeof makeRelease> =>
   makeRelease({
     root,
-    from: packages,
+    from,
     out,
     version: VERSION,
     dryRun: false,
@@ -250,6 +255,16 @@ describe("a release of a tagged, clean tree", () => {
     } finally {
       await run("gpgconf", ["--kill", "all"], { env });
     }
+  });
+
+  it("replaces a release made before and nothing else, and is not made of itself", async () => {
+    writeFileSync(join(out, "other"), "");
+    writeFileSync(join(out, "feed/old.yml"), "");
+    expect(await make(root, out)).toMatchObject({ made: true });
+    expect(existsSync(join(out, "feed/old.yml"))).toBe(false);
+    expect(existsSync(join(out, "other"))).toBe(true);
+    await expect(make(root, out, {}, join(out, "downloads"))).rejects.toThrow("is of a release made before");
+    expect(existsSync(join(out, "downloads/SHA256SUMS"))).toBe(true);
   });
 
   it("is refused when the tree was changed, by the name of the file", () => {
