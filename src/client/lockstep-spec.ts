@@ -6,6 +6,7 @@ import { resolveDirectory, statePaths } from "../state/directory.js";
 import { ownBinary } from "../state/own-binary.js";
 import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../state/environment.js";
 import { BUILD_INFO, readBuildInfo } from "../version/build-info.js";
+import { withoutAppImage } from "./appimage-environment.js";
 import type { DaemonSpec, SpawnCommand } from "./daemon-spec.js";
 
 /** The program that asks, as far as it matters for the daemon that it would start. */
@@ -21,13 +22,15 @@ export interface ProgramFacts {
 /** Lockstep's own daemon as a spec. `dir`: the `--dir` option. Throws DirectoryError on a relative directory. */
 export function lockstepSpec(program: ProgramFacts, dir?: string): DaemonSpec {
   const directory = resolveDirectory(dir, ENVIRONMENT.directory, program.env[ENVIRONMENT.directory], DEFAULT_DIRECTORY);
-  const root = realpathSync(program.codeDir);
+  let found: string | undefined;
+  // Looked for when it is needed: what an AppImage runs its daemon from may still have to be put there.
+  const root = (): string => (found ??= realpathSync(program.codeDir));
   return {
     name: "lockstep",
     paths: statePaths(directory),
-    installed: () => readBuildInfo(root),
+    installed: () => readBuildInfo(root()),
     installedIn: (other) => (existsSync(join(other, BUILD_INFO)) ? readBuildInfo(other) : undefined),
-    command: (launcher) => lockstepCommand(program, root, directory, launcher),
+    command: (launcher) => lockstepCommand(program, root(), directory, launcher),
     variables: ENVIRONMENT,
     experimentalKey: EXPERIMENTAL_KEY,
     lifetimeLock: true,
@@ -66,6 +69,7 @@ export function lockstepCommand(
 /** Variables of the program around us that must not follow a daemon through its long life. */
 const LEAKING = /^(_LOCKSTEP_|ELECTRON_|npm_|NODE_CHANNEL_|CHROME_DESKTOP$|INIT_CWD$)/;
 
+/** What a daemon inherits of the environment of the program that starts it. Pure. */
 export function daemonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !LEAKING.test(name)));
+  return Object.fromEntries(Object.entries(withoutAppImage(env)).filter(([name]) => !LEAKING.test(name)));
 }

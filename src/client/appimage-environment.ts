@@ -1,0 +1,26 @@
+/** What the AppImage runtime says of itself. ARGV0 would even rename the programs that a zsh starts. */
+const OF_THE_RUNTIME = new Set(["APPIMAGE", "APPDIR", "ARGV0", "OWD"]);
+
+/**
+ * `env` without what an AppImage puts there: its own variables, and every entry of a list of paths (PATH,
+ * LD_LIBRARY_PATH, XDG_DATA_DIRS …) that lies in its mount, which is gone before a daemon is. A list that had no other
+ * entry goes as a whole: an empty one would mean the working directory. Pure.
+ */
+export function withoutAppImage(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const mount = env["APPDIR"]?.replace(/\/+$/, "");
+  const kept: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(env)) {
+    if (OF_THE_RUNTIME.has(name) || value === undefined) continue;
+    const outside = mount ? withoutEntriesIn(mount, value) : value;
+    if (outside !== undefined) kept[name] = outside;
+  }
+  return kept;
+}
+
+function withoutEntriesIn(mount: string, value: string): string | undefined {
+  const entries = value.split(":");
+  const isInside = (entry: string): boolean => entry === mount || entry.startsWith(`${mount}/`);
+  if (!entries.some(isInside)) return value;
+  const left = entries.filter((entry) => entry !== "" && !isInside(entry));
+  return left.length > 0 ? left.join(":") : undefined;
+}
