@@ -78,17 +78,22 @@ export function checkDirectory(paths: StatePaths): boolean {
   const { dir } = paths;
   const found = statOf(dir);
   if (!found) return false;
-  if (isOursAlone(found)) return true;
-  if (!found.isDirectory())
-    throw new DirectoryError(`the state directory ${dir} is a file: remove it, or set another directory`);
+  const problem = whyNotOursAlone(dir, found);
+  if (problem !== undefined) throw new DirectoryError(`the state directory ${problem}`);
+  return true;
+}
+
+/** Undefined when it is ours alone; else what is wrong with it, beginning with its path, and the mend. */
+export function whyNotOursAlone(dir: string, found: Stats): string | undefined {
+  if (isOursAlone(found)) return undefined;
+  if (found.isSymbolicLink()) return `${dir} is a link: remove it`;
+  if (!found.isDirectory()) return `${dir} is a file: remove it, or set another directory`;
   const uid = process.getuid?.();
   if (found.uid !== uid) {
-    throw new DirectoryError(
-      `the state directory ${dir} belongs to user ${found.uid}, not to you (${uid}): sudo chown -R ${uid} "${dir}", or set another directory`,
-    );
+    return `${dir} belongs to user ${found.uid}, not to you (${uid}): sudo chown -R ${uid} "${dir}", or set another directory`;
   }
   const mode = (found.mode & 0o777).toString(8);
-  throw new DirectoryError(`the state directory ${dir} can be written by others (mode ${mode}): chmod 700 "${dir}"`);
+  return `${dir} can be written by others (mode ${mode}): chmod 700 "${dir}"`;
 }
 
 /** A directory that belongs to us, and that nobody else may write to. */

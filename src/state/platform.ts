@@ -41,6 +41,15 @@ export function duplicateOver(from: number, to: number): void {
   if (libc().dup2(from, to) < 0) throw new Error(`dup2 failed with errno ${libc().errno()}`);
 }
 
+const AT_FDCWD = -100;
+const RENAME_EXCHANGE = 2;
+
+/** Lets two names of one file system stand for each other's files, in one step. False: this system cannot. */
+export function exchangeNames(a: string, b: string): boolean {
+  if (process.platform !== "linux") return false;
+  return libc().renameat2?.(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) === 0;
+}
+
 export interface PeerProcess {
   pid: number;
   /** Undefined where the kernel does not tell it with the pid. */
@@ -112,6 +121,8 @@ interface Libc {
   flock(fd: number, operation: number): number;
   dup2(from: number, to: number): number;
   getsockopt(fd: number, level: number, option: number, value: Buffer, length: Buffer): number;
+  /** Undefined in a libc without it: it came to glibc with 2.28. */
+  renameat2: ((fromDir: number, from: string, toDir: number, to: string, flags: number) => number) | undefined;
   errno(): number;
 }
 
@@ -131,8 +142,21 @@ function loadLibc(): Libc {
     getsockopt: library.func(
       "int getsockopt(int fd, int level, int option, _Out_ uint8_t *value, _Inout_ uint8_t *length)",
     ) as Libc["getsockopt"],
+    renameat2: optionalFunction(
+      library,
+      "int renameat2(int fromDir, const char *from, int toDir, const char *to, unsigned int flags)",
+    ),
     errno: () => koffi.errno(),
   };
+}
+
+function optionalFunction(library: Koffi.LibraryHandle, prototype: string): Libc["renameat2"] {
+  try {
+    return library.func(prototype) as Libc["renameat2"];
+  } catch (error) {
+    if ((error as Error).message.startsWith("Cannot find function")) return undefined;
+    throw error;
+  }
 }
 
 /** Loads what the warm path never needs, at the moment when it is needed. */
