@@ -1,18 +1,18 @@
 import { hostname, homedir, release, userInfo } from "node:os";
 import { join } from "node:path";
 import { app, ipcMain, nativeTheme, Notification, powerMonitor, session } from "electron";
-import { foreignSpec, knownSecrets, lockstepSpec, type DaemonSpec } from "../src/index.js";
-import type { AppState } from "./app-state/app-state.js";
+import { foreignSpec, knownSecrets, lockstepSpec, type DaemonSpec, type Installed } from "../src/index.js";
+import type { AppState, StagingState } from "./app-state/app-state.js";
 import { newRecord, type DaemonRecord } from "./app-state/daemon-state.js";
 import { diagnosticsText } from "./app-state/diagnostics.js";
-import type { Effect } from "./app-state/events.js";
+import type { DaemonEvent, Effect } from "./app-state/events.js";
 import { iconShape, menuTemplate, tooltip } from "./app-state/menu-template.js";
 import type { Private } from "./app-state/scrub.js";
 import type { OtherDaemon, Settings } from "./app-state/settings.js";
 import { runCommand, type CommandPlace } from "./run-command.js";
 import { openDaemonLink, type DaemonLink } from "./daemon-link.js";
 import { notifierFor, serveIpc } from "./ipc-main.js";
-import { ownInstallation } from "./installation.js";
+import { ownInstallation, type Installation } from "./installation.js";
 import { createLogDesk } from "./log-desk.js";
 import { startedHidden } from "./login-item.js";
 import { nativeMenu } from "./native-menu.js";
@@ -31,6 +31,8 @@ import { createWindow, type AppWindow } from "./window.js";
 const PRELOAD = join(__dirname, "preload.cjs");
 const RENDERER = join(__dirname, "../renderer");
 const ICONS = join(__dirname, "../icons");
+/** What takes longer than this, ms, is told. */
+const SAY_AFTER_MS = 1_000;
 
 interface Daemon {
   spec: DaemonSpec;
@@ -44,10 +46,11 @@ export async function openApp(): Promise<AppWindow> {
   for (const problem of problems) console.error(`settings: ${problem}`);
   nativeTheme.themeSource = settings.theme;
 
-  const own = lockstepSpec({ ...ownInstallation(app), env: process.env, electron: true });
+  const installation = ownInstallation(app);
+  const own = lockstepSpec({ ...installation, env: process.env, electron: true });
   const specs = new Map<string, DaemonSpec>([[own.name, own], ...settings.otherDaemons.map(specOfOther)]);
   const daemons = new Map<string, Daemon>();
-  const store = createStore(initialState(specs, own, settings), (effect) => perform(effect, daemons));
+  const store = createStore(initialState(specs, own, installation, settings), (effect) => perform(effect, daemons));
 
   // Without "persist:" it is kept in memory: the window stores nothing.
   const windowSession = session.fromPartition("window");
@@ -64,6 +67,7 @@ export async function openApp(): Promise<AppWindow> {
     daemons,
     diagnostics: async () => diagnosticsText(store.state, machineFacts(), await secretsOfHere(specs), Date.now()),
     saveSettings: (changed) => writeSettings(settingsFile, changed),
+    relaunchOptions: () => installation.relaunchOptions(),
   };
 
   const look = (): void => {
@@ -93,12 +97,19 @@ export async function openApp(): Promise<AppWindow> {
   );
   window.onShown(() => notify("viewChanged", windowView(store.state)));
 
-  for (const [id, spec] of specs) daemons.set(id, { spec, link: linkTo(id, spec, store) });
-  const unwatch = watchInstalled(own, (installed) => {
+  const prepare = (): Promise<void> => installation.prepare(tellOfStaging(store));
+  for (const [id, spec] of specs) {
+    const ready = spec === own ? prepare : () => Promise.resolve();
+    daemons.set(id, { spec, link: linkTo(id, spec, store, ready) });
+  }
+  const onInstalled = (installed: Installed): void => {
     const { version, buildId } = installed;
     store.dispatch({ about: "app", type: "installed", installed: { version, buildId } });
     store.dispatch({ about: "daemon", id: own.name, event: { type: "installed", installed } });
-  });
+  };
+  let unwatch = (): void => undefined;
+  const watch = (): void => void (unwatch = watchInstalled(installation.codeDir, own, onInstalled));
+  void prepare().then(watch, watch);
   powerMonitor.on("suspend", () => store.dispatch({ about: "machine", type: "suspend" }));
   powerMonitor.on("resume", () => store.dispatch({ about: "machine", type: "resume" }));
   app.on("will-quit", () => {
@@ -116,8 +127,20 @@ export async function openApp(): Promise<AppWindow> {
   return window;
 }
 
-function linkTo(id: string, spec: DaemonSpec, store: Store): DaemonLink {
-  return openDaemonLink(spec, app.getVersion(), (event) => store.dispatch({ about: "daemon", id, event }));
+function linkTo(id: string, spec: DaemonSpec, store: Store, prepare: () => Promise<void>): DaemonLink {
+  const onEvent = (event: DaemonEvent): void => store.dispatch({ about: "daemon", id, event });
+  return openDaemonLink({ spec, version: app.getVersion(), onEvent, prepare });
+}
+
+/** A copy that is done at once is not worth a word. */
+function tellOfStaging(store: Store): (staging: StagingState | undefined) => void {
+  let later: NodeJS.Timeout | undefined;
+  return (staging) => {
+    const tell = (): void => store.dispatch({ about: "app", type: "staging", staging });
+    clearTimeout(later);
+    if (staging?.is === "copying") later = setTimeout(tell, SAY_AFTER_MS);
+    else tell();
+  };
 }
 
 function perform(effect: Effect, daemons: ReadonlyMap<string, Daemon>): void {
@@ -128,8 +151,12 @@ function perform(effect: Effect, daemons: ReadonlyMap<string, Daemon>): void {
   daemons.get(effect.daemon)?.link.perform(effect);
 }
 
-function initialState(specs: ReadonlyMap<string, DaemonSpec>, own: DaemonSpec, settings: Settings): AppState {
-  const { version, buildId } = own.installed();
+function initialState(
+  specs: ReadonlyMap<string, DaemonSpec>,
+  own: DaemonSpec,
+  { own: { version, buildId } }: Installation,
+  settings: Settings,
+): AppState {
   const record = ([id, spec]: [string, DaemonSpec]): DaemonRecord => {
     const control = spec === own ? "full" : "read-only";
     return newRecord({ id, name: spec.name, control, paths: { dir: spec.paths.dir, log: spec.paths.log } }, Date.now());
@@ -148,6 +175,7 @@ function initialState(specs: ReadonlyMap<string, DaemonSpec>, own: DaemonSpec, s
         is: "off",
         why: "Updates are off: this app runs from its sources, or no feed was set when it was packaged.",
       },
+      staging: undefined,
     },
     settings,
     asleep: false,

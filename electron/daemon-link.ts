@@ -33,6 +33,15 @@ export interface DaemonLink {
   close(): void;
 }
 
+export interface DaemonLinkOptions {
+  spec: DaemonSpec;
+  /** Of this app, for the daemon to know. */
+  version: string;
+  onEvent: (event: DaemonEvent) => void;
+  /** Makes sure that there is something to start a daemon from; awaited before the first look and before each act. */
+  prepare: () => Promise<void>;
+}
+
 /** A status that stays away this long, ms, says no more than missing heartbeats do. */
 const STATUS_BOUND_MS = 5_000;
 
@@ -40,7 +49,7 @@ const STATUS_BOUND_MS = 5_000;
  * One daemon as the app sees it: everything that happens to it as events, everything that the app decided as effects.
  * The connection that watches is passive and never replaces a daemon; only effects act, each with the full handshake.
  */
-export function openDaemonLink(spec: DaemonSpec, version: string, onEvent: (event: DaemonEvent) => void): DaemonLink {
+export function openDaemonLink({ spec, version, onEvent, prepare }: DaemonLinkOptions): DaemonLink {
   const client: ClientIdentity = {
     clientInfo: { name: `${spec.name}-tray`, version },
     hello: { role: "tray", pid: process.pid, heartbeat: true },
@@ -49,21 +58,28 @@ export function openDaemonLink(spec: DaemonSpec, version: string, onEvent: (even
   const tell = (event: DaemonEvent): void => {
     if (!closed.signal.aborted) onEvent(event);
   };
-  const follower = followDaemon(spec, {
-    client,
-    onLink: (link) => onLink(spec, link, tell, () => askStatus(spec, follower, tell)),
-    onNotification: (method, params) => onNotification(method, params, tell, () => askStatus(spec, follower, tell)),
-  });
+  let following: LastingClient | undefined;
+  const follow = (): void => {
+    if (closed.signal.aborted) return;
+    const follower = followDaemon(spec, {
+      client,
+      onLink: (link) => onLink(spec, link, tell, () => askStatus(spec, follower, tell)),
+      onNotification: (method, params) => onNotification(method, params, tell, () => askStatus(spec, follower, tell)),
+    });
+    following = follower;
+    void sayIfAbsent(spec, tell);
+  };
+  // A failure is told by the act that wants a daemon; one that runs already is followed all the same.
+  void prepare().then(follow, follow);
   void followBreadcrumbs(spec.paths.log, (added) => tell({ type: "breadcrumbs", added }), closed.signal);
-  void sayIfAbsent(spec, tell);
   return {
-    perform: (effect) => void perform(spec, client, effect, tell),
+    perform: (effect) => void perform(spec, client, effect, prepare, tell),
     restartServer: async (name) => {
-      await follower.request(METHOD.serverRestart, { name });
+      await following?.request(METHOD.serverRestart, { name });
     },
     close: () => {
       closed.abort();
-      follower.close();
+      following?.close();
     },
   };
 }
@@ -122,10 +138,12 @@ async function perform(
   spec: DaemonSpec,
   client: ClientIdentity,
   effect: DaemonEffect,
+  prepare: DaemonLinkOptions["prepare"],
   tell: (event: DaemonEvent) => void,
 ): Promise<void> {
   const report: EnsureOptions["report"] = (progress) => tell({ type: "progress", progress });
   try {
+    if (effect.do !== "stop") await prepare();
     switch (effect.do) {
       case "stop":
         await stopRunning(spec, { role: "tray", reason: "stop asked for in the app", report });

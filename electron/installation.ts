@@ -1,6 +1,10 @@
-import { join } from "node:path";
-import type { App } from "electron";
-import { ownBinary } from "../src/index.js";
+import { basename, join } from "node:path";
+import type { App, RelaunchOptions } from "electron";
+import { ownBinary, readBuildInfo, type Installed } from "../src/index.js";
+import { runningAppImage, type RunningAppImage } from "../src/staging/running-appimage.js";
+import { stageRuntime } from "../src/staging/stage-runtime.js";
+import { readStaged, runtimePaths, type RuntimePaths } from "../src/staging/staged-runtime.js";
+import type { StagingState } from "./app-state/app-state.js";
 
 /** What the app starts its daemon from, and judges drift by. */
 export interface Installation {
@@ -8,10 +12,64 @@ export interface Installation {
   codeDir: string;
   /** The binary that runs it, told to be Node. */
   execPath: string;
+  /** The build of the app's own code: another one than the installed where another AppImage's runtime is staged. */
+  own: Installed;
+  /**
+   * Makes sure that `codeDir` is there. Rejects only when nothing there can be used; calling it again tries again what
+   * failed, and is nothing once it was done.
+   */
+  prepare: (tell: (staging: StagingState | undefined) => void) => Promise<void>;
+  /** How Electron starts what is installed in this app's place. */
+  relaunchOptions: () => RelaunchOptions;
 }
 
 /** A packaged app carries command line and daemon as plain files beside its archive; in a checkout all is in dist/. */
 export function ownInstallation(app: App): Installation {
   const codeDir = app.isPackaged ? join(process.resourcesPath, "lockstep") : join(__dirname, "..");
-  return { codeDir, execPath: ownBinary() };
+  const own = readBuildInfo(codeDir);
+  const execPath = ownBinary();
+  const running = runningAppImage(process.env, execPath);
+  if (running) return stagedInstallation(running, own);
+  return { codeDir, execPath, own, prepare: () => Promise.resolve(), relaunchOptions: () => ({}) };
+}
+
+/** An AppImage's mount goes away with the app, and the daemon stays: what it needs lies in the user's data directory. */
+function stagedInstallation(running: RunningAppImage, own: Installed): Installation {
+  const paths = runtimePaths(process.env);
+  let done: Promise<void> | undefined;
+  return {
+    codeDir: join(paths.runtime, "resources/lockstep"),
+    execPath: join(paths.runtime, basename(ownBinary())),
+    own,
+    prepare: (tell) => {
+      done ??= prepareStaged(running, own, paths, tell).catch((error: unknown) => {
+        done = undefined;
+        const { message } = error as Error;
+        // A complete one of another version serves until then.
+        const serves = readStaged(paths)?.complete ?? false;
+        tell(serves ? { is: "failed", error: message } : undefined);
+        if (!serves) throw error;
+      });
+      return done;
+    },
+    relaunchOptions: () => ({ execPath: appImageToStart(running, paths), args: process.argv.slice(1) }),
+  };
+}
+
+async function prepareStaged(
+  running: RunningAppImage,
+  { version, buildId }: Installed,
+  paths: RuntimePaths,
+  tell: (staging: StagingState | undefined) => void,
+): Promise<void> {
+  const mine = { version, buildId: buildId ?? "", appImage: running.file };
+  const onCopy = (): void => tell({ is: "copying", to: paths.runtime });
+  await stageRuntime({ running, mine, execPath: ownBinary(), paths, onCopy });
+  tell(undefined);
+}
+
+/** The one whose runtime is installed: our own file, or that of a newer version that lies beside it. */
+function appImageToStart(running: RunningAppImage, paths: RuntimePaths): string {
+  const staged = readStaged(paths);
+  return staged?.appImageExists ? staged.appImage : running.file;
 }

@@ -1,5 +1,6 @@
 import { app } from "electron";
 import { openApp } from "./app.js";
+import { ownInstallation } from "./installation.js";
 import { declareScheme } from "./scheme.js";
 import { isFirstInstance } from "./single-instance.js";
 import { secureUserData } from "./user-data.js";
@@ -16,7 +17,7 @@ function main(): void {
   secureUserData(app);
   let window: AppWindow | undefined;
   if (!isFirstInstance(app, () => void window?.show())) {
-    app.quit();
+    void installAndQuit();
     return;
   }
   declareScheme();
@@ -27,4 +28,14 @@ function main(): void {
   void app.whenReady().then(async () => {
     window = await openApp();
   });
+}
+
+/** An AppImage that was started beside an older one installs itself; the one that runs sees it, and offers to relaunch. */
+async function installAndQuit(): Promise<void> {
+  try {
+    await ownInstallation(app).prepare(() => undefined);
+  } catch (error) {
+    console.error((error as Error).message);
+  }
+  app.quit();
 }

@@ -5,9 +5,13 @@ import type { DaemonSpec, Installed } from "../src/index.js";
 /** A package manager replaces the app at most a few times a month; a look every five seconds is soon enough. */
 const LOOK_EVERY_MS = 5_000;
 
-/** Tells what is installed whenever that changes on disk: the app's own code and its daemon's come from one place. */
-export function watchInstalled(spec: DaemonSpec, onInstalled: (installed: Installed) => void): () => void {
-  const file = join(spec.installed().root, "build-info.json");
+/** Tells what is installed in `codeDir`, now and whenever that changes on disk. */
+export function watchInstalled(
+  codeDir: string,
+  spec: DaemonSpec,
+  onInstalled: (installed: Installed) => void,
+): () => void {
+  const file = join(codeDir, "build-info.json");
   const look = (): void => {
     try {
       onInstalled(spec.installed());
@@ -15,6 +19,7 @@ export function watchInstalled(spec: DaemonSpec, onInstalled: (installed: Instal
       // Half replaced: the next change completes it.
     }
   };
+  look();
   watchFile(file, { interval: LOOK_EVERY_MS, persistent: false }, look);
   return () => unwatchFile(file, look);
 }

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { app, clipboard, nativeTheme, shell } from "electron";
+import { app, clipboard, nativeTheme, shell, type RelaunchOptions } from "electron";
 import type { DaemonSpec } from "../src/index.js";
 import { liveOf } from "./app-state/daemon-state.js";
 import { recordOf } from "./app-state/app-state.js";
@@ -19,6 +19,7 @@ export interface CommandPlace {
   daemons: ReadonlyMap<string, { spec: DaemonSpec; link: DaemonLink }>;
   diagnostics(): Promise<string>;
   saveSettings(settings: Settings): void;
+  relaunchOptions(): RelaunchOptions;
 }
 
 /** How long "Stop daemon and quit" waits for the stop, ms: the whole ladder, and a little. */
@@ -55,7 +56,7 @@ async function carryOut(command: Command, place: CommandPlace): Promise<void> {
     case "check-updates":
       throw new Error(updatesOff(store));
     case "relaunch":
-      app.relaunch();
+      app.relaunch(place.relaunchOptions());
       return app.quit();
     case "quit":
       return app.quit();

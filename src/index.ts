@@ -28,6 +28,7 @@ export { isBreadcrumbLine, parseLogLine, type LogLine } from "./state/log-line.j
 export { readLastLines, readLinesBefore, type LogPage } from "./state/log-reader.js";
 export { searchBackwards } from "./state/log-search.js";
 export { decide, inStep, type Decision, type Facts, type Found } from "./version/decide.js";
+export { readBuildInfo } from "./version/build-info.js";
 export { compareVersions, versionsMatch } from "./version/versions.js";
 export type { Identity, Installed } from "./version/identity.js";
 export { Peer, PeerClosedError, RequestTimeoutError, RpcError } from "./wire/peer.js";

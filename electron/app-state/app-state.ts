@@ -24,7 +24,11 @@ export interface AppFacts {
   /** Version and build that stand on disk now: others than those that run once the app was replaced beneath us. */
   onDisk: { version: string; buildId: string | undefined } | undefined;
   update: UpdateState;
+  /** Of an AppImage, while what its daemon runs from is being put in place, or when that failed. */
+  staging: StagingState | undefined;
 }
+
+export type StagingState = { is: "copying"; to: string } | { is: "failed"; error: string };
 
 export type UpdateState =
   /** No feed was set when the app was packaged, or it runs from its sources. `why` says so in a sentence. */
@@ -37,8 +41,9 @@ export type UpdateState =
 
 /** Was the app's own code replaced while it ran? Then its judgement is that of an older version. */
 export function isStale(app: AppFacts): boolean {
-  const { onDisk, version, buildId } = app;
-  if (!onDisk) return false;
+  const { onDisk, version, buildId, staging } = app;
+  // What could not be put in place has replaced nobody: the older one on disk is only the one that serves meanwhile.
+  if (!onDisk || staging) return false;
   if (onDisk.version !== version) return true;
   return buildId !== undefined && onDisk.buildId !== undefined && onDisk.buildId !== buildId;
 }

@@ -6,7 +6,13 @@ import type { Banner, Button } from "./window-view.js";
 
 /** What needs more words than the state's own line, the most pressing first. */
 export function bannersOf(record: DaemonRecord, state: AppState): Banner[] {
-  const found = [problemBanner(record), failureBanner(record), silenceBanner(record), updateBanner(state)];
+  const found = [
+    problemBanner(record),
+    failureBanner(record),
+    silenceBanner(record),
+    stagingBanner(state),
+    updateBanner(state),
+  ];
   if (!record.operation) found.push(otherInstallationBanner(record, state), callsBanner(record));
   return found.filter((banner) => banner !== undefined);
 }
@@ -21,6 +27,20 @@ function updateBanner({ app }: AppState): Banner | undefined {
   if (app.update.is !== "ready") return undefined;
   const title = `Update ${app.update.version} is ready`;
   return note("update", "busy", title, "Relaunch to finish the update.", button);
+}
+
+function stagingBanner({ app }: AppState): Banner | undefined {
+  const { staging, version } = app;
+  switch (staging?.is) {
+    case undefined:
+      return undefined;
+    case "copying": {
+      const where = tilde(staging.to, app.home);
+      return note("staging", "busy", `Preparing Lockstep ${version}`, `Its daemon is being copied to ${where}.`);
+    }
+    case "failed":
+      return note("staging-failed", "bad", `Lockstep ${version} is not in place`, staging.error);
+  }
 }
 
 function problemBanner({ id, problem }: DaemonRecord): Banner | undefined {

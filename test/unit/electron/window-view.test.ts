@@ -50,6 +50,8 @@ describe("the window says", () => {
       view.daemon.banners.map(({ title }) => title),
     ]);
     expect(Object.fromEntries(banners.filter(([, titles]) => titles?.length))).toEqual({
+      "preparing an AppImage": ["Preparing Lockstep 1.4.0"],
+      "in step, newer AppImage not in place": ["Lockstep 1.4.0 is not in place"],
       "out of step": ["3 calls are running"],
       "out of step, relaunch": ["Lockstep 1.5.0 was installed", "1 call is running"],
       "out of step, newer elsewhere": ["It belongs to another installation"],

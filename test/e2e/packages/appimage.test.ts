@@ -1,0 +1,241 @@
+import { execFile } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  watch,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import type { Browser, Page } from "playwright";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Desktop } from "../../fixtures/desktop.js";
+import { attach, startPackaged, type PackagedApp } from "../../fixtures/packaged-app.js";
+import { packageOf } from "../../fixtures/packages.js";
+import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
+
+const run = promisify(execFile);
+const A = "7.1.0";
+const B = "7.2.0";
+/** One runtime and a half: a second copy does not fit beside the first. */
+const SMALL_DISK_MB = 330;
+const LARGE_DISK_MB = 700;
+
+interface OpenApp extends PackagedApp {
+  page: Page;
+  browser: Browser;
+}
+
+let packages: Record<string, string>;
+let sandbox: Sandbox;
+let desktop: Desktop;
+/** The file that the user keeps and replaces. */
+let kept: string;
+/** Where the AppImages are mounted. */
+let mounts: string;
+let runtime: string;
+let disk: string;
+const running = new Set<PackagedApp>();
+
+beforeAll(async () => {
+  packages = { [A]: await packageOf("appimage", { version: A }), [B]: await packageOf("appimage", { version: B }) };
+  sandbox = new Sandbox();
+  desktop = await Desktop.start({ panel: false });
+  mounts = join(sandbox.root, "mounts");
+  kept = join(sandbox.root, "Apps/Lockstep.AppImage");
+  disk = join(desktop.home, ".local/share/lockstep");
+  runtime = join(disk, "runtime");
+  for (const directory of [mounts, dirname(kept), disk]) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (canMount) await run("mount", ["-t", "tmpfs", "-o", `size=${LARGE_DISK_MB}m,mode=700`, "tmpfs", disk]);
+}, 300_000);
+
+afterAll(async () => {
+  for (const app of running) killWhole(app);
+  await sandbox.close();
+  if (canMount) await run("umount", [disk]);
+  await desktop.close();
+});
+
+const canMount = process.getuid?.() === 0;
+
+/** As a download does: under another name, then renamed over the old one. */
+function download(version: string, to = kept): string {
+  copyFileSync(packages[version] ?? "", `${to}.part`);
+  renameSync(`${to}.part`, to);
+  return to;
+}
+
+function start(file: string): PackagedApp {
+  const app = startPackaged(file, desktop, { TMPDIR: mounts, LOCKSTEP_DIR: sandbox.dir });
+  running.add(app);
+  void app.ended.then(() => running.delete(app));
+  return app;
+}
+
+async function open(file: string): Promise<OpenApp> {
+  const startedAt = Date.now();
+  const app = start(file);
+  return { ...app, ...(await attach(desktop, startedAt)) };
+}
+
+async function command(app: OpenApp, what: "quit" | "relaunch" | "stop-and-quit"): Promise<void> {
+  await app.page.evaluate(`void lockstep.command({ do: "${what}" })`);
+  expect(await app.ended).toBe(0);
+  await app.browser.close();
+}
+
+const heading = (app: OpenApp, name: string): Promise<void> => app.page.getByRole("heading", { name }).waitFor();
+const says = (app: OpenApp, text: string): Promise<void> => app.page.getByText(text).first().waitFor();
+
+/** The staged command line, as a user's link to it has it. */
+async function lockstep(...args: string[]): Promise<{ code: number; out: string }> {
+  const env = { HOME: desktop.home, PATH: "/usr/bin:/bin", LOCKSTEP_DIR: sandbox.dir };
+  try {
+    const { stdout, stderr } = await run(join(runtime, "resources/bin/lockstep"), args, { env, cwd: "/" });
+    return { code: 0, out: stdout + stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, out: stdout + stderr };
+  }
+}
+
+async function status(): Promise<Record<string, unknown>> {
+  return JSON.parse((await lockstep("status", "--json")).out) as Record<string, unknown>;
+}
+
+const mounted = (): string[] => readdirSync(mounts).filter((name) => name.startsWith(".mount_"));
+
+/** The runtime script, the app, and Electron's other processes. */
+function killWhole(app: PackagedApp): void {
+  if (app.process.pid !== undefined) signal(-app.process.pid, "SIGKILL");
+}
+
+describe("an AppImage", () => {
+  let pid: number;
+
+  it("starts a daemon that does not run from the mount", async () => {
+    download(A);
+    const app = await open(kept);
+    await heading(app, "In step");
+    pid = sandbox.pid();
+    expect(await status()).toMatchObject({
+      pid,
+      inStep: true,
+      version: A,
+      installRoot: join(realpathSync(runtime), "resources/lockstep"),
+      execPath: join(realpathSync(runtime), "lockstep-app"),
+    });
+    expect(mounted()).toHaveLength(1);
+    for (const file of ["cmdline", "environ", "maps"]) {
+      expect(readFileSync(`/proc/${pid}/${file}`, "utf8")).not.toContain(".mount_");
+    }
+    const names = readFileSync(`/proc/${pid}/environ`, "utf8")
+      .split("\0")
+      .map((entry) => entry.split("=")[0]);
+    expect(names.filter((name) => /^(APPIMAGE|APPDIR|ARGV0|OWD|ELECTRON_(?!RUN_AS_NODE).*)$/.test(name ?? ""))).toEqual(
+      [],
+    );
+    await command(app, "quit");
+  }, 60_000);
+
+  it("leaves it working when the app has ended and its mount is gone", async () => {
+    await until("the mount is gone", () => mounted().length === 0);
+    expect(isAlive(pid)).toBe(true);
+    // A hosted server that starts only now, and the transport to remote servers, loaded only now.
+    expect((await lockstep("call", "memory", "read_graph")).out).toContain('"entities": []');
+    sandbox.writeServers({ memory: { lockstep: { builtin: "memory" } }, far: { url: "http://127.0.0.1:9/mcp" } });
+    await until("the remote server is known", async () => (await lockstep("servers")).out.includes("far"));
+    expect((await lockstep("call", "far", "x")).out).toMatch(/127\.0\.0\.1:9/);
+    expect(await status()).toMatchObject({ pid, inStep: true });
+  }, 60_000);
+
+  it("finds that daemon again, and offers to relaunch when a newer file was started beside it", async () => {
+    const first = await open(kept);
+    await heading(first, "In step");
+    expect(sandbox.pid()).toBe(pid);
+
+    download(B);
+    // The second start only shows the first app's window, but what it brought is installed.
+    expect(await start(kept).ended).toBe(0);
+    await says(first, `Lockstep ${B} was installed`);
+    expect(await status()).toMatchObject({ pid, version: A, inStep: false, installed: { version: B } });
+    expect((await lockstep("status")).out).toContain("the daemon is older");
+    expect(sandbox.ledger()).toHaveLength(1);
+
+    const relaunchedAt = Date.now();
+    await first.page.getByRole("button", { name: "Relaunch" }).click();
+    expect(await first.ended).toBe(0);
+    await first.browser.close();
+    const { page, browser } = await attach(desktop, relaunchedAt);
+    await page.getByRole("heading", { name: "In step" }).waitFor();
+    await until("the new daemon runs", async () => (await status())["version"] === B);
+    expect(await status()).toMatchObject({ inStep: true });
+    expect(sandbox.logLines("daemon: started after")).toEqual([
+      expect.stringContaining(`started after version-mismatch restart (prev=${A},now=${B},by=`),
+    ]);
+    pid = sandbox.pid();
+    await page.evaluate('void lockstep.command({ do: "quit" })');
+    await browser.close();
+    await until("the relaunched app and its mount are gone", () => mounted().length === 0);
+  }, 60_000);
+
+  it("does not take over from a newer one that lies elsewhere", async () => {
+    const older = await open(download(A, join(dirname(kept), "old.AppImage")));
+    await heading(older, "In step");
+    await says(older, `Lockstep ${B} was installed`);
+    expect(sandbox.pid()).toBe(pid);
+    await command(older, "quit");
+  }, 60_000);
+
+  it("leaves the installed version whole when it is killed while it stages another", async () => {
+    download(A);
+    const copying = new Promise<void>((resolve) => {
+      const watcher = watch(disk, (_, name) => {
+        if (name !== "runtime.fresh") return;
+        watcher.close();
+        resolve();
+      });
+    });
+    const app = start(kept);
+    await copying;
+    killWhole(app);
+    await app.ended;
+    expect(existsSync(join(disk, "runtime.fresh"))).toBe(true);
+    expect((await lockstep("--version")).out).toContain(`lockstep ${B} `);
+    expect(await status()).toMatchObject({ pid, version: B, inStep: true });
+  }, 60_000);
+
+  // A disk of its own can only be mounted by root.
+  it.skipIf(!canMount)(
+    "goes on with the installed version on a full disk, and says what to do",
+    async () => {
+      rmSync(join(disk, "runtime.fresh"), { recursive: true });
+      await run("mount", ["-o", `remount,size=${SMALL_DISK_MB}m`, disk]);
+      const app = await open(kept);
+      await heading(app, "In step");
+      await says(app, `Lockstep ${A} is not in place`);
+      await says(app, "the disk is full. Make room for 250 MB and start it again.");
+      expect(await status()).toMatchObject({ pid, version: B, inStep: true });
+      await command(app, "quit");
+      await run("mount", ["-o", `remount,size=${LARGE_DISK_MB}m`, disk]);
+    },
+    60_000,
+  );
+
+  it("completes at its next start what failed before, also when that is a step back", async () => {
+    const app = await open(kept);
+    await until("the older daemon runs", async () => (await status())["version"] === A);
+    await heading(app, "In step");
+    expect(await status()).toMatchObject({ inStep: true });
+    expect(sandbox.logLines("daemon: started after")).toEqual([
+      expect.stringContaining(`prev=${A},now=${B},`),
+      expect.stringContaining(`prev=${B},now=${A},`),
+    ]);
+    await command(app, "stop-and-quit");
+  }, 60_000);
+});
