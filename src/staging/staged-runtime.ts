@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+
+import { MOVED_ASIDE } from "../state/own-binary.js";
 import type { Source, StagingFacts } from "./decide-staging.js";
 
 /** Where the runtime lies that an AppImage's daemon and command line run from. */
@@ -28,7 +30,7 @@ export function runtimePaths(env: NodeJS.ProcessEnv): RuntimePaths {
   return {
     home,
     runtime: join(home, "runtime"),
-    fresh: join(home, "runtime.fresh"),
+    fresh: join(home, `runtime${MOVED_ASIDE}`),
     lock: join(home, "runtime.lock"),
   };
 }
