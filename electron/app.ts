@@ -10,11 +10,12 @@ import { iconShape, menuTemplate, tooltip } from "./app-state/menu-template.js";
 import type { Private } from "./app-state/scrub.js";
 import type { OtherDaemon, Settings } from "./app-state/settings.js";
 import { runCommand, type CommandPlace } from "./run-command.js";
+import { commandLineState, type ToolPlace } from "./command-line/command-line-tool.js";
 import { openDaemonLink, type DaemonLink } from "./daemon-link.js";
 import { notifierFor, serveIpc } from "./ipc-main.js";
 import { ownInstallation, type Installation } from "./installation.js";
 import { createLogDesk } from "./log-desk.js";
-import { startedHidden } from "./login-item.js";
+import { followLoginItem, startedHidden } from "./login-item.js";
 import { nativeMenu } from "./native-menu.js";
 import { watchInstalled } from "./own-code.js";
 import { serveScheme } from "./scheme.js";
@@ -49,6 +50,12 @@ export async function openApp(): Promise<AppWindow> {
   const installation = ownInstallation(app);
   const own = lockstepSpec({ ...installation, env: process.env, electron: true });
   const specs = new Map<string, DaemonSpec>([[own.name, own], ...settings.otherDaemons.map(specOfOther)]);
+  const tool: ToolPlace = {
+    program: installation.commandLine,
+    platform: process.platform,
+    home: homedir(),
+    env: process.env,
+  };
   const daemons = new Map<string, Daemon>();
   const store = createStore(initialState(specs, own, installation, settings), (effect) => perform(effect, daemons));
 
@@ -67,7 +74,9 @@ export async function openApp(): Promise<AppWindow> {
     daemons,
     diagnostics: async () => diagnosticsText(store.state, machineFacts(), await secretsOfHere(specs), Date.now()),
     saveSettings: (changed) => writeSettings(settingsFile, changed),
-    relaunchOptions: () => installation.relaunchOptions(),
+    relaunchOptions: installation.relaunchOptions,
+    startCommand: installation.startCommand,
+    tool,
   };
 
   const look = (): void => {
@@ -108,8 +117,12 @@ export async function openApp(): Promise<AppWindow> {
     store.dispatch({ about: "daemon", id: own.name, event: { type: "installed", installed } });
   };
   let unwatch = (): void => undefined;
-  const watch = (): void => void (unwatch = watchInstalled(installation.codeDir, own, onInstalled));
-  void prepare().then(watch, watch);
+  const prepared = (): void => {
+    unwatch = watchInstalled(installation.codeDir, own, onInstalled);
+    store.dispatch({ about: "app", type: "commandLine", commandLine: { is: commandLineState(tool), said: undefined } });
+    if (settings.startAtLogin) keepLoginItem(installation);
+  };
+  void prepare().then(prepared, prepared);
   powerMonitor.on("suspend", () => store.dispatch({ about: "machine", type: "suspend" }));
   powerMonitor.on("resume", () => store.dispatch({ about: "machine", type: "resume" }));
   app.on("will-quit", () => {
@@ -130,6 +143,14 @@ export async function openApp(): Promise<AppWindow> {
 function linkTo(id: string, spec: DaemonSpec, store: Store, prepare: () => Promise<void>): DaemonLink {
   const onEvent = (event: DaemonEvent): void => store.dispatch({ about: "daemon", id, event });
   return openDaemonLink({ spec, version: app.getVersion(), onEvent, prepare });
+}
+
+function keepLoginItem(installation: Installation): void {
+  try {
+    followLoginItem(app, installation.startCommand());
+  } catch (error) {
+    console.error(`start at login: ${(error as Error).message}`);
+  }
 }
 
 /** A copy that is done at once is not worth a word. */
@@ -176,6 +197,7 @@ function initialState(
         why: "Updates are off: this app runs from its sources, or no feed was set when it was packaged.",
       },
       staging: undefined,
+      commandLine: { is: "not-offered", said: undefined },
     },
     settings,
     asleep: false,

@@ -21,6 +21,10 @@ export interface Installation {
   prepare: (tell: (staging: StagingState | undefined) => void) => Promise<void>;
   /** How Electron starts what is installed in this app's place. */
   relaunchOptions: () => RelaunchOptions;
+  /** How the desktop starts what is installed. */
+  startCommand: () => readonly string[];
+  /** `lockstep` for the PATH; undefined in a checkout, which has none. */
+  commandLine: string | undefined;
 }
 
 /** A packaged app carries command line and daemon as plain files beside its archive; in a checkout all is in dist/. */
@@ -30,7 +34,15 @@ export function ownInstallation(app: App): Installation {
   const execPath = ownBinary();
   const running = runningAppImage(process.env, execPath);
   if (running) return stagedInstallation(running, own);
-  return { codeDir, execPath, own, prepare: () => Promise.resolve(), relaunchOptions: () => ({}) };
+  return {
+    codeDir,
+    execPath,
+    own,
+    prepare: () => Promise.resolve(),
+    relaunchOptions: () => ({}),
+    startCommand: () => (app.isPackaged ? [execPath] : [execPath, app.getAppPath()]),
+    commandLine: app.isPackaged ? join(process.resourcesPath, "bin/lockstep") : undefined,
+  };
 }
 
 /** An AppImage's mount goes away with the app, and the daemon stays: what it needs lies in the user's data directory. */
@@ -53,6 +65,8 @@ function stagedInstallation(running: RunningAppImage, own: Installed): Installat
       return done;
     },
     relaunchOptions: () => ({ execPath: appImageToStart(running, paths), args: process.argv.slice(1) }),
+    startCommand: () => [appImageToStart(running, paths)],
+    commandLine: join(paths.runtime, "resources/bin/lockstep"),
   };
 }
 

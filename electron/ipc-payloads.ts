@@ -43,7 +43,16 @@ export const payloadParsers: PayloadParsers = {
 };
 
 const PLAIN = ["open", "show-log", "show-settings", "hide"] as const;
-const OF_APP = ["copy-diagnostics", "check-updates", "relaunch", "quit", "stop-and-quit"] as const;
+const OF_APP = [
+  "copy-diagnostics",
+  "check-updates",
+  "relaunch",
+  "install-command-line",
+  "remove-command-line",
+  "dismiss-command-line",
+  "quit",
+  "stop-and-quit",
+] as const;
 /** One line each, so that the compiler misses none. */
 const OF_DAEMON: Record<DaemonCommand, true> = {
   start: true,

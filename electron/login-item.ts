@@ -1,7 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { App } from "electron";
-import { ownBinary } from "../src/index.js";
 
 /** How the app is started at login: without showing its window. */
 export const HIDDEN_FLAG = "--hidden";
@@ -12,26 +11,36 @@ export function startedHidden(app: App, argv: readonly string[]): boolean {
   return process.platform === "darwin" && app.getLoginItemSettings().wasOpenedAtLogin;
 }
 
-/** Lets the desktop start the app at each login, or no more. Throws where the entry cannot be written. */
-export function setLoginItem(app: App, startAtLogin: boolean): void {
+/** Lets the desktop start the app by `command` at each login, or no more. Throws where the entry cannot be written. */
+export function setLoginItem(app: App, startAtLogin: boolean, command: readonly string[]): void {
   if (process.platform === "darwin") {
     app.setLoginItemSettings({ openAtLogin: startAtLogin });
     return;
   }
-  const entry = join(app.getPath("appData"), "autostart/lockstep.desktop");
+  const entry = entryOf(app);
   if (!startAtLogin) {
     rmSync(entry, { force: true });
     return;
   }
   mkdirSync(dirname(entry), { recursive: true });
-  writeFileSync(entry, autostartEntry([...ownCommand(app), HIDDEN_FLAG]));
+  writeFileSync(entry, autostartEntry([...command, HIDDEN_FLAG]));
 }
 
-/** An AppImage is started by its file: what runs is a copy in a mount that is gone by the next login. */
-function ownCommand(app: App): string[] {
-  const appImage = process.env["APPIMAGE"];
-  if (appImage) return [appImage];
-  return app.isPackaged ? [ownBinary()] : [ownBinary(), app.getAppPath()];
+/**
+ * Lets an entry that is there follow the app to where it is started from now: an update may have renamed its AppImage,
+ * or the user moved it. All else in the entry stays, since desktops note there that it is switched off.
+ */
+export function followLoginItem(app: App, command: readonly string[]): void {
+  const entry = entryOf(app);
+  // A checkout that somebody tries out is not what is to start at login.
+  if (process.platform === "darwin" || !app.isPackaged || !existsSync(entry)) return;
+  const before = readFileSync(entry, "utf8");
+  const after = before.replace(/^Exec=.*$/m, () => execLine([...command, HIDDEN_FLAG]));
+  if (after !== before) writeFileSync(entry, after);
+}
+
+function entryOf(app: App): string {
+  return join(app.getPath("appData"), "autostart/lockstep.desktop");
 }
 
 /** What `~/.config/autostart` wants, by the Desktop Entry Specification. Pure. */
@@ -41,11 +50,15 @@ export function autostartEntry(command: readonly string[]): string {
     "Type=Application",
     "Name=Lockstep",
     "Comment=Keeps one warm MCP daemon in step with what is installed",
-    `Exec=${command.map(quoted).join(" ")}`,
+    execLine(command),
     "Terminal=false",
     "X-GNOME-Autostart-enabled=true",
     "",
   ].join("\n");
+}
+
+function execLine(command: readonly string[]): string {
+  return `Exec=${command.map(quoted).join(" ")}`;
 }
 
 /** Quotes as the shell does, then once more as every value of the file; `%` would begin a field code. */

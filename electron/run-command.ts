@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { app, clipboard, nativeTheme, shell, type RelaunchOptions } from "electron";
 import type { DaemonSpec } from "../src/index.js";
 import { liveOf } from "./app-state/daemon-state.js";
-import { recordOf } from "./app-state/app-state.js";
+import { commandLineState, installTool, removeTool, type ToolPlace } from "./command-line/command-line-tool.js";
+import { recordOf, type Said } from "./app-state/app-state.js";
 import type { Command, CommandResult, DaemonCommand } from "./app-state/command.js";
 import type { DaemonEvent } from "./app-state/events.js";
 import { withChange, type Settings } from "./app-state/settings.js";
@@ -19,7 +20,10 @@ export interface CommandPlace {
   daemons: ReadonlyMap<string, { spec: DaemonSpec; link: DaemonLink }>;
   diagnostics(): Promise<string>;
   saveSettings(settings: Settings): void;
-  relaunchOptions(): RelaunchOptions;
+  relaunchOptions: () => RelaunchOptions;
+  /** The command that the desktop starts at login. */
+  startCommand: () => readonly string[];
+  tool: ToolPlace;
 }
 
 /** How long "Stop daemon and quit" waits for the stop, ms: the whole ladder, and a little. */
@@ -58,6 +62,12 @@ async function carryOut(command: Command, place: CommandPlace): Promise<void> {
     case "relaunch":
       app.relaunch(place.relaunchOptions());
       return app.quit();
+    case "install-command-line":
+      return changeTool(installTool, place);
+    case "remove-command-line":
+      return changeTool(removeTool, place);
+    case "dismiss-command-line":
+      return tellOfTool(undefined, place);
     case "quit":
       return app.quit();
     case "stop-and-quit":
@@ -120,10 +130,20 @@ function startServersFile({ paths }: DaemonSpec): void {
 function changeSetting(settings: Settings, place: CommandPlace): void {
   const { store } = place;
   const before = store.state.settings;
-  if (settings.startAtLogin !== before.startAtLogin) setLoginItem(app, settings.startAtLogin);
+  if (settings.startAtLogin !== before.startAtLogin) setLoginItem(app, settings.startAtLogin, place.startCommand());
   if (settings.theme !== before.theme) nativeTheme.themeSource = settings.theme;
   place.saveSettings(settings);
   store.dispatch({ about: "app", type: "settings", settings });
+}
+
+/** The window is shown, since it says what came of it, also of a click in the menu. */
+async function changeTool(change: (tool: ToolPlace) => Said, place: CommandPlace): Promise<void> {
+  tellOfTool(change(place.tool), place);
+  await place.window.show();
+}
+
+function tellOfTool(said: Said | undefined, { store, tool }: CommandPlace): void {
+  store.dispatch({ about: "app", type: "commandLine", commandLine: { is: commandLineState(tool), said } });
 }
 
 function updatesOff(store: Store): string {

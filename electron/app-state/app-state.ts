@@ -26,6 +26,21 @@ export interface AppFacts {
   update: UpdateState;
   /** Of an AppImage, while what its daemon runs from is being put in place, or when that failed. */
   staging: StagingState | undefined;
+  /** `lockstep` for the terminal: is it there, or to be offered? */
+  commandLine: CommandLineState;
+}
+
+/** `not-offered`: a package manager sees to it, or this is a checkout. */
+export interface CommandLineState {
+  is: "not-offered" | "absent" | "installed";
+  /** What came of the last click, until it is dismissed. */
+  said: Said | undefined;
+}
+
+export interface Said {
+  tone: "ok" | "warn" | "bad";
+  title: string;
+  text: string;
 }
 
 export type StagingState = { is: "copying"; to: string } | { is: "failed"; error: string };

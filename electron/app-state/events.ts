@@ -2,7 +2,7 @@ import type { DaemonStatus, Draining, Heartbeat } from "../../src/wire/control.j
 import type { Identity, Installed, LedgerEntry, Progress } from "../../src/index.js";
 import type { DaemonId, PlacedBreadcrumb } from "./daemon-state.js";
 import type { Settings } from "./settings.js";
-import type { StagingState, UpdateState } from "./app-state.js";
+import type { CommandLineState, StagingState, UpdateState } from "./app-state.js";
 
 /** What the connection, the log, the lifecycle and the user say about one daemon. */
 export type DaemonEvent =
@@ -41,6 +41,7 @@ export type AppEvent =
   | { about: "app"; type: "installed"; installed: { version: string; buildId: string | undefined } }
   | { about: "app"; type: "update"; update: UpdateState }
   | { about: "app"; type: "staging"; staging: StagingState | undefined }
+  | { about: "app"; type: "commandLine"; commandLine: CommandLineState }
   | { about: "app"; type: "selected"; id: DaemonId }
   | { about: "app"; type: "settings"; settings: Settings };
 

@@ -1,4 +1,4 @@
-import { lifecycleButtons, QUIT, STOP_AND_QUIT } from "../view/actions.js";
+import { commandLineButtons, lifecycleButtons, QUIT, STOP_AND_QUIT } from "../view/actions.js";
 import { identityLine, statusOf } from "../view/status.js";
 import type { Button, Shape } from "../view/window-view.js";
 import { isStale, ownDaemon, type AppState } from "./app-state.js";
@@ -35,6 +35,7 @@ export function menuTemplate(state: AppState): MenuItem[] {
     SEPARATOR,
     ...updateItems(state),
     ...settingItems(state),
+    ...commandLineButtons(state.app).map(fromButton),
     SEPARATOR,
     act(QUIT, { do: "quit" }),
     act(STOP_AND_QUIT, { do: "stop-and-quit" }),

@@ -61,6 +61,8 @@ function withAppEvent(state: AppState, event: Extract<AppEvent, { about: "app" }
       return { ...state, app: { ...state.app, update: event.update } };
     case "staging":
       return { ...state, app: { ...state.app, staging: event.staging } };
+    case "commandLine":
+      return { ...state, app: { ...state.app, commandLine: event.commandLine } };
     case "selected":
       return recordOf(state, event.id) ? { ...state, selected: event.id } : state;
     case "settings":

@@ -1,5 +1,5 @@
 import type { DaemonCommand } from "../app-state/command.js";
-import { isStale, type AppState } from "../app-state/app-state.js";
+import { isStale, type AppFacts, type AppState } from "../app-state/app-state.js";
 import type { DaemonRecord } from "../app-state/daemon-state.js";
 import type { Button, DaemonView } from "./window-view.js";
 
@@ -47,7 +47,7 @@ export function primaryButton(record: DaemonRecord, state: AppState): DaemonView
 }
 
 /** The window's menu, group by group. */
-export function moreActions(record: DaemonRecord): (readonly Button[])[] {
+export function moreActions(record: DaemonRecord, facts: AppFacts): (readonly Button[])[] {
   const { start, restart, stop } = lifecycleButtons(record);
   const files = [
     ...(record.control === "full" ? [button("Edit servers.json", "edit-servers", record)] : []),
@@ -56,10 +56,23 @@ export function moreActions(record: DaemonRecord): (readonly Button[])[] {
   ];
   const app: Button[] = [
     { label: "Copy diagnostics", command: { do: "copy-diagnostics" }, enabled: true },
+    ...commandLineButtons(facts),
     { label: QUIT, command: { do: "quit" }, enabled: true },
     { label: STOP_AND_QUIT, command: { do: "stop-and-quit" }, enabled: true },
   ];
-  return [...(record.control === "full" ? [[start, restart, stop]] : []), files, app.slice(0, 1), app.slice(1)];
+  return [...(record.control === "full" ? [[start, restart, stop]] : []), files, app.slice(0, -2), app.slice(-2)];
+}
+
+/** `lockstep` for the terminal, where no package manager sees to it. */
+export function commandLineButtons({ commandLine }: AppFacts): Button[] {
+  switch (commandLine.is) {
+    case "not-offered":
+      return [];
+    case "absent":
+      return [{ label: "Install command-line tool", command: { do: "install-command-line" }, enabled: true }];
+    case "installed":
+      return [{ label: "Remove command-line tool", command: { do: "remove-command-line" }, enabled: true }];
+  }
 }
 
 export const QUIT = "Quit (daemon keeps running)";

@@ -1,4 +1,5 @@
 import { isStale, type AppState } from "../app-state/app-state.js";
+import type { Command } from "../app-state/command.js";
 import { liveOf, type DaemonRecord } from "../app-state/daemon-state.js";
 import { runningCalls } from "./status.js";
 import { tilde } from "./tilde.js";
@@ -12,6 +13,7 @@ export function bannersOf(record: DaemonRecord, state: AppState): Banner[] {
     silenceBanner(record),
     stagingBanner(state),
     updateBanner(state),
+    commandLineBanner(state),
   ];
   if (!record.operation) found.push(otherInstallationBanner(record, state), callsBanner(record));
   return found.filter((banner) => banner !== undefined);
@@ -42,6 +44,14 @@ function stagingBanner({ app }: AppState): Banner | undefined {
       return note("staging-failed", "bad", `Lockstep ${version} is not in place`, staging.error);
   }
 }
+
+function commandLineBanner({ app }: AppState): Banner | undefined {
+  const { said } = app.commandLine;
+  if (!said) return undefined;
+  return { ...note(`command-line ${said.title}`, said.tone, said.title, said.text), dismiss: DISMISS };
+}
+
+const DISMISS: Command = { do: "dismiss-command-line" };
 
 function problemBanner({ id, problem }: DaemonRecord): Banner | undefined {
   if (!problem) return undefined;

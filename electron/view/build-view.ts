@@ -42,7 +42,7 @@ function daemonView(record: DaemonRecord, state: AppState): DaemonView {
     readOnly:
       record.control === "read-only" ? `${record.name} is another tool’s daemon: it is only looked at` : undefined,
     primary: primaryButton(record, state),
-    actions: moreActions(record),
+    actions: moreActions(record, app),
     progress: progressOf(record, app),
     banners: bannersOf(record, state),
     facts: factsOf(record, app),

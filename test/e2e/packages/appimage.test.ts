@@ -108,6 +108,7 @@ async function status(): Promise<Record<string, unknown>> {
   return JSON.parse((await lockstep("status", "--json")).out) as Record<string, unknown>;
 }
 
+const autostart = (): string => join(desktop.home, ".config/autostart/lockstep.desktop");
 const mounted = (): string[] => readdirSync(mounts).filter((name) => name.startsWith(".mount_"));
 
 /** The runtime script, the app, and Electron's other processes. */
@@ -151,7 +152,33 @@ describe("an AppImage", () => {
     sandbox.writeServers({ memory: { lockstep: { builtin: "memory" } }, far: { url: "http://127.0.0.1:9/mcp" } });
     await until("the remote server is known", async () => (await lockstep("servers")).out.includes("far"));
     expect((await lockstep("call", "far", "x")).out).toMatch(/127\.0\.0\.1:9/);
-    expect(await status()).toMatchObject({ pid, inStep: true });
+    const { servers, ...rest } = await status();
+    expect(rest).toMatchObject({ pid, inStep: true });
+    const [memory] = servers as { name: string; pid: number }[];
+    expect(readFileSync(`/proc/${memory?.pid}/environ`, "utf8")).not.toMatch(/\.mount_|APPIMAGE=|APPDIR=/);
+  }, 60_000);
+
+  it("puts lockstep into the terminal and itself into the login, by paths that stay", async () => {
+    const app = await open(kept);
+    const link = join(desktop.home, ".local/bin/lockstep");
+    const click = async (label: string): Promise<void> => {
+      await app.page.getByRole("button", { name: "More actions" }).click();
+      await app.page.getByRole("menuitem", { name: label }).click();
+    };
+    await heading(app, "In step");
+    await click("Install command-line tool");
+    await says(app, "The command-line tool is installed");
+    expect((await run(link, ["--version"])).stdout).toContain(`lockstep ${A} `);
+    await click("Remove command-line tool");
+    await says(app, "The command-line tool was removed");
+    expect(existsSync(link)).toBe(false);
+
+    await app.page.evaluate(
+      'void lockstep.command({ do: "change-setting", change: { key: "startAtLogin", value: true } })',
+    );
+    await until("it starts at login", () => existsSync(autostart()));
+    expect(readFileSync(autostart(), "utf8")).toContain(`Exec="${kept}" "--hidden"\n`);
+    await command(app, "quit");
   }, 60_000);
 
   it("finds that daemon again, and offers to relaunch when a newer file was started beside it", async () => {
@@ -189,6 +216,7 @@ describe("an AppImage", () => {
     await heading(older, "In step");
     await says(older, `Lockstep ${B} was installed`);
     expect(sandbox.pid()).toBe(pid);
+    expect(readFileSync(autostart(), "utf8")).toContain(`Exec="${kept}"`);
     await command(older, "quit");
   }, 60_000);
 

@@ -9,6 +9,7 @@ const OURS: SenderFrame = { url: INDEX, parent: null };
 describe("a payload from the window", () => {
   it.each<[Incoming, unknown]>([
     ["command", { do: "quit" }],
+    ["command", { do: "install-command-line" }],
     ["command", { do: "restart-anyway", daemon: "lockstep" }],
     ["command", { do: "restart-server", daemon: "lockstep", server: "memory" }],
     ["command", { do: "change-setting", change: { key: "theme", value: "dark" } }],

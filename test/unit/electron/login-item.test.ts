@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { App } from "electron";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { autostartEntry, setLoginItem, startedHidden } from "../../../electron/login-item.js";
+import { autostartEntry, followLoginItem, setLoginItem, startedHidden } from "../../../electron/login-item.js";
 
 let config: string;
 let app: App;
@@ -14,24 +14,31 @@ beforeEach(() => {
 afterEach(() => rmSync(config, { recursive: true, force: true }));
 
 describe.runIf(process.platform === "linux")("start at login", () => {
+  const written = (): string => readFileSync(join(config, "autostart/lockstep.desktop"), "utf8");
+
   it("is an entry in the desktop's autostart, hidden, and gone when it is switched off", () => {
     const entry = join(config, "autostart/lockstep.desktop");
-    setLoginItem(app, true);
-    expect(readFileSync(entry, "utf8")).toContain(`Exec="${process.execPath}" "--hidden"\n`);
-    setLoginItem(app, false);
+    setLoginItem(app, true, ["/opt/Lockstep/lockstep-app"]);
+    expect(readFileSync(entry, "utf8")).toContain('Exec="/opt/Lockstep/lockstep-app" "--hidden"\n');
+    setLoginItem(app, false, []);
     expect(existsSync(entry)).toBe(false);
-    setLoginItem(app, false);
+    setLoginItem(app, false, []);
   });
 
-  it("from an AppImage starts the file that the user keeps, not the mount that it runs from", () => {
-    process.env["APPIMAGE"] = "/home/ada/Apps/Lockstep.AppImage";
-    try {
-      setLoginItem(app, true);
-    } finally {
-      delete process.env["APPIMAGE"];
-    }
-    const entry = readFileSync(join(config, "autostart/lockstep.desktop"), "utf8");
-    expect(entry).toContain('Exec="/home/ada/Apps/Lockstep.AppImage" "--hidden"\n');
+  it("follows the app to another file, and leaves alone what the desktop noted in the entry", () => {
+    setLoginItem(app, true, ["/home/ada/Lockstep-1.0.AppImage"]);
+    const entry = join(config, "autostart/lockstep.desktop");
+    writeFileSync(entry, written() + "Hidden=true\n");
+    followLoginItem(app, ["/home/ada/$& 1.1.AppImage"]);
+    expect(written()).toBe(autostartEntry(["/home/ada/$& 1.1.AppImage", "--hidden"]) + "Hidden=true\n");
+  });
+
+  it("makes no entry where the user took it away, and does not follow a checkout", () => {
+    followLoginItem(app, ["/opt/lockstep-app"]);
+    expect(existsSync(join(config, "autostart"))).toBe(false);
+    setLoginItem(app, true, ["/opt/lockstep-app"]);
+    followLoginItem({ ...app, isPackaged: false }, ["electron", "/src/lockstep"]);
+    expect(written()).toContain('Exec="/opt/lockstep-app"');
   });
 });
 
