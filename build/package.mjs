@@ -33,7 +33,7 @@ export async function packageApp({ targets, version, out, updateUrl }) {
     const { platform, arch } = process;
     await putElectronInPlace();
     const electron = electronToPackage();
-    const laidOut = layOut({ root: ROOT, directory: join(work, "layout"), version, platform, arch });
+    const laidOut = await layOut({ root: ROOT, directory: join(work, "layout"), version, platform, arch });
     const signing = macSigning(process.env);
     const signingInWords = platform === "darwin" ? macSigningInWords(signing) : "Linux: packages carry no signature";
     if (platform === "darwin") console.log(signingInWords);

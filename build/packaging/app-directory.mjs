@@ -12,9 +12,11 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { writeShellFiles } from "../shell-files.mjs";
 
 /** Of dist/: what only the app needs, and goes into its archive. */
 const OF_THE_APP = ["electron", "renderer", "icons"];
@@ -23,9 +25,9 @@ const OF_THE_LIBRARY = ["types", "index.d.ts", "index.js"];
 
 /**
  * @param {{ root: string, directory: string, version: string, platform: NodeJS.Platform, arch: string }} what
- * @returns {{ app: string, resources: string, buildId: string }}
+ * @returns {Promise<{ app: string, resources: string, buildId: string }>}
  */
-export function layOut({ root, directory, version, platform, arch }) {
+export async function layOut({ root, directory, version, platform, arch }) {
   const app = join(directory, "app");
   const resources = join(directory, "resources");
   const dist = join(root, "dist");
@@ -35,7 +37,9 @@ export function layOut({ root, directory, version, platform, arch }) {
     const to = OF_THE_APP.includes(name) ? join(app, "dist", name) : join(installation, name);
     cpSync(join(dist, name), to, { recursive: true });
   }
-  // The window's own icon and electron-builder's are drawn from the same; the archive needs the tray's only.
+  // The app's own icon is for electron-builder; the archive needs the tray's only.
+  rmSync(join(app, "dist/icons/app"), { recursive: true });
+  await writeShellFiles(root, installation, version);
   writeJson(join(app, "package.json"), appManifest(root, version));
   const buildInfo = readJson(join(dist, "build-info.json"));
   writeJson(join(installation, "build-info.json"), { ...buildInfo, version });
