@@ -14,13 +14,14 @@ const PRODUCT = {
   "index.js": "src/index.ts",
   "electron/main.cjs": "electron/main.ts",
   "electron/preload.cjs": "electron/preload.ts",
+  "electron/updater.js": "electron/updater.ts",
 };
 
 /** What a call on a warm daemon loads: each of their bytes counts. */
 const WARM = new Set(["cli.js", "call-typing.js"]);
 
 /** Files beside the one that imports them, for Node to load only when they are needed. */
-const LAZY = ["./commands.js", "./call-typing.js", "./http-channel.js"];
+const LAZY = ["./commands.js", "./call-typing.js", "./http-channel.js", "./updater.js"];
 
 /** What runs in a daemon, whose build is told apart by them. */
 export const DAEMON_FILES = ["daemon.js", "http-channel.js"];

@@ -9,6 +9,7 @@ const BESIDE = ["koffi"];
 /** They name their licence in package.json or in their readme, and ship no text of it. */
 const TEXT_MISSING = new Map([
   ["electron-positioner", "MIT"],
+  ["lazy-val", "MIT"],
   ["@modelcontextprotocol/server-memory", "MIT"],
 ]);
 

@@ -2,7 +2,7 @@ import { hostname, homedir, release, userInfo } from "node:os";
 import { join } from "node:path";
 import { app, ipcMain, nativeTheme, Notification, powerMonitor, session } from "electron";
 import { foreignSpec, knownSecrets, lockstepSpec, type DaemonSpec, type Installed } from "../src/index.js";
-import type { AppState, StagingState } from "./app-state/app-state.js";
+import type { AppState, StagingState, UpdateState } from "./app-state/app-state.js";
 import { newRecord, type DaemonRecord } from "./app-state/daemon-state.js";
 import { diagnosticsText } from "./app-state/diagnostics.js";
 import type { DaemonEvent, Effect } from "./app-state/events.js";
@@ -26,6 +26,7 @@ import { createStore, type Store } from "./store.js";
 import { desktopShowsTray } from "./tray-host.js";
 import { trayIconFile } from "./tray-icon.js";
 import { createTray } from "./tray.js";
+import type { Updates } from "./updates.js";
 import { windowView } from "./view/build-view.js";
 import { createWindow, type AppWindow } from "./window.js";
 
@@ -41,7 +42,7 @@ interface Daemon {
 }
 
 /** Puts the app together, when Electron is ready; resolves with its window. */
-export async function openApp(): Promise<AppWindow> {
+export async function openApp(updates: Updates): Promise<AppWindow> {
   const settingsFile = join(app.getPath("userData"), "settings.json");
   const { settings, problems } = readSettings(settingsFile);
   for (const problem of problems) console.error(`settings: ${problem}`);
@@ -57,7 +58,9 @@ export async function openApp(): Promise<AppWindow> {
     env: process.env,
   };
   const daemons = new Map<string, Daemon>();
-  const store = createStore(initialState(specs, own, installation, settings), (effect) => perform(effect, daemons));
+  const store = createStore(initialState(specs, own, installation, settings, updates.state), (effect) =>
+    perform(effect, daemons, () => window.browserWindow()?.isVisible() ?? false),
+  );
 
   // Without "persist:" it is kept in memory: the window stores nothing.
   const windowSession = session.fromPartition("window");
@@ -72,6 +75,7 @@ export async function openApp(): Promise<AppWindow> {
     window,
     notify,
     daemons,
+    updates,
     diagnostics: async () => diagnosticsText(store.state, machineFacts(), await secretsOfHere(specs), Date.now()),
     saveSettings: (changed) => writeSettings(settingsFile, changed),
     relaunchOptions: installation.relaunchOptions,
@@ -123,10 +127,13 @@ export async function openApp(): Promise<AppWindow> {
     if (settings.startAtLogin) keepLoginItem(installation);
   };
   void prepare().then(prepared, prepared);
+  updates.onChange((update) => store.dispatch({ about: "app", type: "update", update }));
+  updates.schedule(() => store.state.settings.autoUpdate);
   powerMonitor.on("suspend", () => store.dispatch({ about: "machine", type: "suspend" }));
   powerMonitor.on("resume", () => store.dispatch({ about: "machine", type: "resume" }));
   app.on("will-quit", () => {
     unwatch();
+    updates.close();
     logs.close();
     store.close();
     for (const { link } of daemons.values()) link.close();
@@ -164,8 +171,9 @@ function tellOfStaging(store: Store): (staging: StagingState | undefined) => voi
   };
 }
 
-function perform(effect: Effect, daemons: ReadonlyMap<string, Daemon>): void {
+function perform(effect: Effect, daemons: ReadonlyMap<string, Daemon>, windowIsVisible: () => boolean): void {
   if (effect.do === "notify") {
+    if (effect.about === "update-ready" && windowIsVisible()) return;
     if (Notification.isSupported()) new Notification({ title: effect.title, body: effect.body }).show();
     return;
   }
@@ -177,6 +185,7 @@ function initialState(
   own: DaemonSpec,
   { own: { version, buildId } }: Installation,
   settings: Settings,
+  update: UpdateState,
 ): AppState {
   const record = ([id, spec]: [string, DaemonSpec]): DaemonRecord => {
     const control = spec === own ? "full" : "read-only";
@@ -192,10 +201,7 @@ function initialState(
       buildId,
       platform: process.platform === "darwin" ? "darwin" : "linux",
       onDisk: undefined,
-      update: {
-        is: "off",
-        why: "Updates are off: this app runs from its sources, or no feed was set when it was packaged.",
-      },
+      update,
       staging: undefined,
       commandLine: { is: "not-offered", said: undefined },
     },

@@ -46,6 +46,7 @@ const PLAIN = ["open", "show-log", "show-settings", "hide"] as const;
 const OF_APP = [
   "copy-diagnostics",
   "check-updates",
+  "restart-to-update",
   "relaunch",
   "install-command-line",
   "remove-command-line",

@@ -3,6 +3,8 @@ import { openApp } from "./app.js";
 import { ownInstallation } from "./installation.js";
 import { declareScheme } from "./scheme.js";
 import { isFirstInstance } from "./single-instance.js";
+import { ownUpdateSupport } from "./update-place.js";
+import { createUpdates } from "./updates.js";
 import { secureUserData } from "./user-data.js";
 import type { AppWindow } from "./window.js";
 
@@ -26,7 +28,7 @@ function main(): void {
   // A hidden window is no reason to end.
   app.on("window-all-closed", () => undefined);
   void app.whenReady().then(async () => {
-    window = await openApp();
+    window = await openApp(createUpdates(ownUpdateSupport(app)));
   });
 }
 

@@ -11,6 +11,7 @@ import type { DaemonLink } from "./daemon-link.js";
 import type { Notifier } from "./ipc-schema.js";
 import { setLoginItem } from "./login-item.js";
 import type { Store } from "./store.js";
+import type { Updates } from "./updates.js";
 import type { AppWindow } from "./window.js";
 
 export interface CommandPlace {
@@ -18,6 +19,7 @@ export interface CommandPlace {
   window: AppWindow;
   notify: Notifier;
   daemons: ReadonlyMap<string, { spec: DaemonSpec; link: DaemonLink }>;
+  updates: Updates;
   diagnostics(): Promise<string>;
   saveSettings(settings: Settings): void;
   relaunchOptions: () => RelaunchOptions;
@@ -48,8 +50,7 @@ async function carryOut(command: Command, place: CommandPlace): Promise<void> {
       await window.show();
       return notify("navigate", "log");
     case "show-settings":
-      await window.show();
-      return notify("navigate", "settings");
+      return showSettings(place);
     case "hide":
       return window.hide();
     case "restart-server":
@@ -58,7 +59,11 @@ async function carryOut(command: Command, place: CommandPlace): Promise<void> {
       // Since Electron 44 it returns a promise.
       return void (await clipboard.writeText(await place.diagnostics()));
     case "check-updates":
-      throw new Error(updatesOff(store));
+      // What comes of it is told as a state, and that stands in the settings, wherever the wish came from.
+      void place.updates.run();
+      return showSettings(place);
+    case "restart-to-update":
+      return restartToUpdate(place);
     case "relaunch":
       app.relaunch(place.relaunchOptions());
       return app.quit();
@@ -78,6 +83,21 @@ async function carryOut(command: Command, place: CommandPlace): Promise<void> {
     default:
       return daemonCommand(command.do, command.daemon, place);
   }
+}
+
+async function showSettings({ window, notify }: CommandPlace): Promise<void> {
+  await window.show();
+  notify("navigate", "settings");
+}
+
+async function restartToUpdate(place: CommandPlace): Promise<void> {
+  try {
+    place.updates.install(true);
+  } catch (error) {
+    await showSettings(place);
+    throw error;
+  }
+  app.quit();
 }
 
 async function daemonCommand(what: DaemonCommand, id: string, place: CommandPlace): Promise<void> {
@@ -144,11 +164,6 @@ async function changeTool(change: (tool: ToolPlace) => Said, place: CommandPlace
 
 function tellOfTool(said: Said | undefined, { store, tool }: CommandPlace): void {
   store.dispatch({ about: "app", type: "commandLine", commandLine: { is: commandLineState(tool), said } });
-}
-
-function updatesOff(store: Store): string {
-  const { update } = store.state.app;
-  return update.is === "off" ? update.why : "updates cannot be checked for now";
 }
 
 /** Asks every daemon of ours to stop and waits, with a bound, until they have. */

@@ -3,6 +3,7 @@ import type { CommandResult } from "../electron/app-state/command.js";
 import type { IconStyle, SettingChange, Theme } from "../electron/app-state/settings.js";
 import type { WindowView } from "../electron/view/window-view.js";
 import { CommandButton, type Run } from "./button.jsx";
+import { Words } from "./ticking.jsx";
 
 export function SettingsView({ view: { settings, app }, run }: { view: WindowView; run: Run }) {
   const change = (wanted: SettingChange): Promise<CommandResult> => run({ do: "change-setting", change: wanted });
@@ -18,7 +19,7 @@ export function SettingsView({ view: { settings, app }, run }: { view: WindowVie
         />
         <Switch
           label="Notifications"
-          hint="Only when the daemon stops unexpectedly or a restart fails"
+          hint="Only when the daemon stops unexpectedly, a restart fails or an update is ready"
           on={settings.notifications}
           change={(value) => change({ key: "notifications", value })}
         />
@@ -43,12 +44,22 @@ export function SettingsView({ view: { settings, app }, run }: { view: WindowVie
         <div class="setting">
           <div>
             <p>Lockstep {app.version}</p>
-            <small>{app.updates.text}</small>
+            <small>
+              <Words line={app.updates.text} />
+            </small>
           </div>
           {app.updates.button && <CommandButton button={app.updates.button} run={run} />}
         </div>
         {app.updates.percent !== undefined && (
-          <progress aria-label={app.updates.text} max={100} value={app.updates.percent} />
+          <progress aria-label="Downloading the update" max={100} value={app.updates.percent} />
+        )}
+        {app.updates.automatic && (
+          <Switch
+            label="Update by itself"
+            hint="Looks every few hours and downloads; installs when you restart or quit"
+            on={settings.autoUpdate}
+            change={(value) => change({ key: "autoUpdate", value })}
+          />
         )}
       </section>
     </>

@@ -50,9 +50,12 @@ export type UpdateState =
   | { is: "off"; why: string }
   | { is: "idle"; checkedAt: number | undefined }
   | { is: "checking" }
-  | { is: "downloading"; version: string; percent: number | undefined }
+  /** `received` and `total` in bytes; the total is unknown until the server told it. */
+  | { is: "downloading"; version: string; received: number; total: number | undefined }
+  /** Downloaded and verified; it is installed when the user says so, or quits. */
   | { is: "ready"; version: string }
-  | { is: "failed"; error: string };
+  /** `error` is a sentence; `nextAt` is when it is tried again without being asked, epoch ms. */
+  | { is: "failed"; error: string; nextAt: number | undefined };
 
 /** Was the app's own code replaced while it ran? Then its judgement is that of an older version. */
 export function isStale(app: AppFacts): boolean {

@@ -6,7 +6,7 @@ export type Command =
   | { do: "open" | "show-log" | "show-settings" | "hide" }
   | { do: DaemonCommand; daemon: DaemonId }
   | { do: "restart-server"; daemon: DaemonId; server: string }
-  | { do: "copy-diagnostics" | "check-updates" | "relaunch" | "quit" | "stop-and-quit" }
+  | { do: "copy-diagnostics" | "check-updates" | "restart-to-update" | "relaunch" | "quit" | "stop-and-quit" }
   | { do: "install-command-line" | "remove-command-line" | "dismiss-command-line" }
   | { do: "change-setting"; change: SettingChange };
 

@@ -53,4 +53,6 @@ export type Effect =
   | { do: "restart"; daemon: DaemonId; why: "asked" | "unresponsive"; force: boolean }
   /** Ends as `stopped` or `stopFailed`. */
   | { do: "stop"; daemon: DaemonId }
-  | { do: "notify"; daemon: DaemonId; about: "died" | "crash-loop" | "restart-failed"; title: string; body: string };
+  | { do: "notify"; daemon: DaemonId; about: "died" | "crash-loop" | "restart-failed"; title: string; body: string }
+  /** Only where the window does not show it anyway. */
+  | { do: "notify"; about: "update-ready"; title: string; body: string };

@@ -1,5 +1,6 @@
 import { commandLineButtons, lifecycleButtons, QUIT, STOP_AND_QUIT } from "../view/actions.js";
 import { identityLine, statusOf } from "../view/status.js";
+import { CHECK, restartLabel } from "../view/update-view.js";
 import type { Button, Shape } from "../view/window-view.js";
 import { isStale, ownDaemon, type AppState } from "./app-state.js";
 import type { Command } from "./command.js";
@@ -83,18 +84,23 @@ function daemonItems(record: DaemonRecord): MenuItem[] {
   return [...items, { kind: "submenu", label: "Restart server", items: restarts }];
 }
 
-function updateItems({ app }: AppState): MenuItem[] {
-  if (isStale(app) || app.update.is === "ready") return [act("Relaunch to finish the update", { do: "relaunch" })];
+function updateItems(state: AppState): MenuItem[] {
+  const { app, settings } = state;
+  if (isStale(app)) return [act("Relaunch to finish the update", { do: "relaunch" })];
+  const automatic = toggle("Update by itself", "autoUpdate", settings.autoUpdate);
   switch (app.update.is) {
     case "off":
       return [{ kind: "text", label: "Updates are off" }];
     case "checking":
-      return [{ kind: "text", label: "Looking for an update…" }];
+      return [{ kind: "text", label: "Looking for an update…" }, automatic];
     case "downloading":
-      return [{ kind: "text", label: `Downloading ${app.update.version}…` }];
+      return [{ kind: "text", label: `Downloading ${app.update.version}…` }, automatic];
+    case "ready":
+      return [act(restartLabel(state), { do: "restart-to-update" }), automatic];
     case "idle":
+      return [fromButton(CHECK), automatic];
     case "failed":
-      return [act("Check for updates", { do: "check-updates" })];
+      return [{ kind: "text", label: "The update failed" }, act("Try the update again", CHECK.command), automatic];
   }
 }
 
@@ -134,7 +140,7 @@ function settingItems({ settings }: AppState): MenuItem[] {
   ];
 }
 
-function toggle(label: string, key: "startAtLogin" | "notifications", on: boolean): MenuItem {
+function toggle(label: string, key: "startAtLogin" | "notifications" | "autoUpdate", on: boolean): MenuItem {
   return { kind: "check", label, checked: on, command: { do: "change-setting", change: { key, value: !on } } };
 }
 

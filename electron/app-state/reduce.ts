@@ -47,7 +47,7 @@ function dispatch(state: AppState, event: AppEvent, now: number): { state: AppSt
       if (event.type === "suspend") return { state: { ...state, asleep: true }, effects: [] };
       return forEach({ ...state, asleep: false }, (record) => onResume(record, { ...context, asleep: false }));
     case "app":
-      return { state: withAppEvent(state, event), effects: [] };
+      return { state: withAppEvent(state, event), effects: newsOf(state, event) };
   }
 }
 
@@ -68,6 +68,13 @@ function withAppEvent(state: AppState, event: Extract<AppEvent, { about: "app" }
     case "settings":
       return { ...state, settings: event.settings };
   }
+}
+
+/** An update that has come to be ready is worth a word, once. */
+function newsOf({ app }: AppState, event: Extract<AppEvent, { about: "app" }>): Effect[] {
+  if (event.type !== "update" || event.update.is !== "ready" || app.update.is === "ready") return [];
+  const title = `Lockstep ${event.update.version} is ready`;
+  return [{ do: "notify", about: "update-ready", title, body: "It is installed when you restart or quit the app." }];
 }
 
 function reduceDaemon(record: DaemonRecord, event: DaemonEvent, context: Context): Step {

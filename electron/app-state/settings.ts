@@ -4,6 +4,8 @@ import { isAbsolute } from "node:path";
 export interface Settings {
   startAtLogin: boolean;
   notifications: boolean;
+  /** Look for updates now and then, and download them. */
+  autoUpdate: boolean;
   icon: IconStyle;
   theme: Theme;
   /** The first-run card was read. */
@@ -24,6 +26,7 @@ export interface OtherDaemon {
 export const DEFAULT_SETTINGS: Settings = {
   startAtLogin: false,
   notifications: true,
+  autoUpdate: true,
   icon: "auto",
   theme: "system",
   welcomed: false,
@@ -32,7 +35,7 @@ export const DEFAULT_SETTINGS: Settings = {
 
 /** The settings that the window may change, one at a time. */
 export type SettingChange =
-  | { key: "startAtLogin" | "notifications" | "welcomed"; value: boolean }
+  | { key: "startAtLogin" | "notifications" | "autoUpdate" | "welcomed"; value: boolean }
   | { key: "icon"; value: IconStyle }
   | { key: "theme"; value: Theme };
 
@@ -55,6 +58,7 @@ export function parseSettings(value: unknown): { settings: Settings; problems: s
   const settings: Settings = {
     startAtLogin: take("startAtLogin", readBoolean),
     notifications: take("notifications", readBoolean),
+    autoUpdate: take("autoUpdate", readBoolean),
     icon: take("icon", (raw) => ICON_STYLES.find((style) => style === raw)),
     theme: take("theme", (raw) => THEMES.find((theme) => theme === raw)),
     welcomed: take("welcomed", readBoolean),
@@ -74,6 +78,7 @@ export function parseSettingChange(value: unknown): SettingChange | undefined {
   switch (key) {
     case "startAtLogin":
     case "notifications":
+    case "autoUpdate":
     case "welcomed":
       return typeof wanted === "boolean" ? { key, value: wanted } : undefined;
     case "icon": {

@@ -1,8 +1,9 @@
-import { isStale, type AppState } from "../app-state/app-state.js";
+import type { AppState } from "../app-state/app-state.js";
 import type { Command } from "../app-state/command.js";
 import { liveOf, type DaemonRecord } from "../app-state/daemon-state.js";
 import { runningCalls } from "./status.js";
 import { tilde } from "./tilde.js";
+import { updateBanner } from "./update-view.js";
 import type { Banner, Button } from "./window-view.js";
 
 /** What needs more words than the state's own line, the most pressing first. */
@@ -17,18 +18,6 @@ export function bannersOf(record: DaemonRecord, state: AppState): Banner[] {
   ];
   if (!record.operation) found.push(otherInstallationBanner(record, state), callsBanner(record));
   return found.filter((banner) => banner !== undefined);
-}
-
-function updateBanner({ app }: AppState): Banner | undefined {
-  const button: Button = { label: "Relaunch", command: { do: "relaunch" }, enabled: true };
-  if (isStale(app)) {
-    const version = app.onDisk?.version ?? "";
-    const title = version === app.version ? "Another build was installed" : `Lockstep ${version} was installed`;
-    return note("update", "busy", title, `This app is still ${app.version}. Relaunch to finish the update.`, button);
-  }
-  if (app.update.is !== "ready") return undefined;
-  const title = `Update ${app.update.version} is ready`;
-  return note("update", "busy", title, "Relaunch to finish the update.", button);
 }
 
 function stagingBanner({ app }: AppState): Banner | undefined {

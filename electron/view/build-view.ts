@@ -8,6 +8,7 @@ import { happenings } from "./happenings.js";
 import { progressOf } from "./progress.js";
 import { statusOf } from "./status.js";
 import { tilde } from "./tilde.js";
+import { updatesView } from "./update-view.js";
 import type { AppView, DaemonView, Fact, Pulse, ServerRow, ServersView, Tone, WindowView } from "./window-view.js";
 import { actor, actorShortly, bytes, compact, counted, grouped, type Line } from "./words.js";
 
@@ -154,29 +155,7 @@ function serverRow(server: ServerStatus, record: DaemonRecord): ServerRow {
   };
 }
 
-function appView({ app, settings }: AppState): AppView {
-  return { version: app.version, platform: app.platform, updates: updatesView(app), firstRun: !settings.welcomed };
-}
-
-function updatesView({ update }: AppFacts): AppView["updates"] {
-  const check = (label: string) => ({ label, command: { do: "check-updates" }, enabled: true }) as const;
-  const plain = { button: undefined, percent: undefined };
-  switch (update.is) {
-    case "off":
-      return { ...plain, text: update.why };
-    case "idle": {
-      const text = update.checkedAt === undefined ? "Not checked yet" : `Up to date`;
-      return { ...plain, text, button: check("Check for updates") };
-    }
-    case "checking":
-      return { ...plain, text: "Looking for an update" };
-    case "downloading":
-      return { ...plain, text: `Downloading ${update.version}`, percent: update.percent };
-    case "ready": {
-      const button = { label: "Relaunch", command: { do: "relaunch" }, enabled: true } as const;
-      return { ...plain, text: `Update ${update.version} is ready`, button };
-    }
-    case "failed":
-      return { ...plain, text: `The update failed: ${update.error}`, button: check("Try again") };
-  }
+function appView(state: AppState): AppView {
+  const { app, settings } = state;
+  return { version: app.version, platform: app.platform, updates: updatesView(state), firstRun: !settings.welcomed };
 }

@@ -127,6 +127,12 @@ export interface Happening {
 export interface AppView {
   version: string;
   platform: "linux" | "darwin";
-  updates: { text: string; button: Button | undefined; percent: number | undefined };
+  updates: {
+    text: Line;
+    button: Button | undefined;
+    percent: number | undefined;
+    /** Can they come by themselves, so that it makes sense to forbid it? */
+    automatic: boolean;
+  };
   firstRun: boolean;
 }

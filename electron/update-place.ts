@@ -1,0 +1,20 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { App } from "electron";
+import { distributionAt, type Distribution } from "../src/client/distribution.js";
+import { updateSupport, type UpdateSupport } from "./app-state/update-support.js";
+
+/** Written into the packaged app's resources when a feed was set. */
+export const FEED_FILE = "app-update.yml";
+
+/** Can this app update itself? */
+export function ownUpdateSupport(app: App): UpdateSupport {
+  const hasFeed = app.isPackaged && existsSync(join(process.resourcesPath, FEED_FILE));
+  return updateSupport(ownDistribution(app), hasFeed);
+}
+
+/** The runtime of an AppImage sets the variable; a checkout that was started from one is none. */
+function ownDistribution(app: App): Distribution {
+  if (!app.isPackaged) return { is: "checkout" };
+  return distributionAt(join(process.resourcesPath, "lockstep"), process.env["APPIMAGE"]);
+}

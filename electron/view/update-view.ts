@@ -1,0 +1,77 @@
+import { isStale, type AppState } from "../app-state/app-state.js";
+import { liveOf } from "../app-state/daemon-state.js";
+import { ownDaemon } from "../app-state/app-state.js";
+import { runningCalls } from "./status.js";
+import type { AppView, Banner, Button } from "./window-view.js";
+import { bytes, type Line } from "./words.js";
+
+/** The settings' part about updates. Pure. */
+export function updatesView(state: AppState): AppView["updates"] {
+  const { update } = state.app;
+  const plain = { button: undefined, percent: undefined, automatic: update.is !== "off" };
+  switch (update.is) {
+    case "off":
+      return { ...plain, text: update.why };
+    case "idle":
+      return { ...plain, text: checked(update.checkedAt), button: CHECK };
+    case "checking":
+      return { ...plain, text: "Looking for an update" };
+    case "downloading":
+      return { ...plain, text: downloading(update), percent: percentOf(update) };
+    case "ready":
+      return { ...plain, text: `Update ${update.version} is ready. ${atRestart(state)}`, button: RESTART };
+    case "failed":
+      return { ...plain, text: failed(update, state), button: { ...CHECK, label: "Try again" } };
+  }
+}
+
+/** What the user should know wherever they are in the window. */
+export function updateBanner(state: AppState): Banner | undefined {
+  const { app } = state;
+  const banner = { key: "update", tone: "busy", dismiss: undefined } as const;
+  if (isStale(app)) {
+    const version = app.onDisk?.version ?? "";
+    const title = version === app.version ? "Another build was installed" : `Lockstep ${version} was installed`;
+    const text = `This app is still ${app.version}. Relaunch to finish the update.`;
+    return { ...banner, title, text, button: { label: "Relaunch", command: { do: "relaunch" }, enabled: true } };
+  }
+  if (app.update.is !== "ready") return undefined;
+  return { ...banner, title: `Update ${app.update.version} is ready`, text: atRestart(state), button: RESTART };
+}
+
+/** "Restart to update (2 calls are running)". */
+export function restartLabel(state: AppState): string {
+  const calls = runningCalls(liveOf(ownDaemon(state).state));
+  return calls === undefined ? RESTART.label : `${RESTART.label} (${calls})`;
+}
+
+export const CHECK: Button = { label: "Check for updates", command: { do: "check-updates" }, enabled: true };
+const RESTART: Button = { label: "Restart to update", command: { do: "restart-to-update" }, enabled: true };
+
+function checked(at: number | undefined): Line {
+  return at === undefined ? "Not checked yet" : { before: "Up to date, checked ", count: "since", at, after: " ago" };
+}
+
+type Downloading = Extract<AppState["app"]["update"], { is: "downloading" }>;
+
+function downloading({ version, received, total }: Downloading): string {
+  return `Downloading ${version}${total === undefined ? "" : `: ${bytes(received)} of ${bytes(total)}`}`;
+}
+
+function percentOf({ received, total }: Downloading): number | undefined {
+  return total === undefined || total === 0 ? undefined : Math.floor((100 * received) / total);
+}
+
+/** The new app replaces the daemon as well, with the same time for running calls as any restart gives. */
+function atRestart(state: AppState): string {
+  const calls = runningCalls(liveOf(ownDaemon(state).state));
+  if (calls === undefined) return "Restart the app to install it; quitting installs it too.";
+  return `${calls}: a restart gives them up to 5 s to finish.`;
+}
+
+function failed({ error, nextAt }: Extract<AppState["app"]["update"], { is: "failed" }>, { app }: AppState): Line {
+  const text = `${error} Lockstep ${app.version} goes on as it is`;
+  return nextAt === undefined
+    ? `${text}.`
+    : { before: `${text}; next try in `, count: "until", at: nextAt, after: "." };
+}
