@@ -4,6 +4,7 @@ import { ownInstallation } from "./installation.js";
 import { declareScheme } from "./scheme.js";
 import { isFirstInstance } from "./single-instance.js";
 import { ownUpdateSupport } from "./update-place.js";
+import { answerUpdateRequest, updateSocket } from "./update-request.js";
 import { createUpdates } from "./updates.js";
 import { secureUserData } from "./user-data.js";
 import type { AppWindow } from "./window.js";
@@ -17,8 +18,17 @@ function main(): void {
     process.exit(1);
   }
   secureUserData(app);
-  let window: AppWindow | undefined;
-  if (!isFirstInstance(app, () => void window?.show())) {
+  const updates = createUpdates(ownUpdateSupport(app));
+  let window: Promise<AppWindow> | undefined;
+  const open = (): Promise<AppWindow> => (window ??= openApp(updates));
+  const onStart = async (argv: readonly string[]): Promise<void> => {
+    const socket = updateSocket(argv);
+    if (socket === undefined) return (await open()).show();
+    if (await answerUpdateRequest(socket, updates, () => window !== undefined)) app.quit();
+    // Who was started for an update only, and has not been needed since, is done.
+    else if (window === undefined) app.quit();
+  };
+  if (!isFirstInstance(app, (argv) => void app.whenReady().then(() => onStart(argv)))) {
     void installAndQuit();
     return;
   }
@@ -28,7 +38,8 @@ function main(): void {
   // A hidden window is no reason to end.
   app.on("window-all-closed", () => undefined);
   void app.whenReady().then(async () => {
-    window = await openApp(createUpdates(ownUpdateSupport(app)));
+    if (updateSocket(process.argv) === undefined) await open();
+    else await onStart(process.argv);
   });
 }
 

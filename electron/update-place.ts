@@ -13,8 +13,13 @@ export function ownUpdateSupport(app: App): UpdateSupport {
   return updateSupport(ownDistribution(app), hasFeed);
 }
 
-/** The runtime of an AppImage sets the variable; a checkout that was started from one is none. */
 function ownDistribution(app: App): Distribution {
   if (!app.isPackaged) return { is: "checkout" };
-  return distributionAt(join(process.resourcesPath, "lockstep"), process.env["APPIMAGE"]);
+  return distributionAt(join(process.resourcesPath, "lockstep"), ownAppImage());
+}
+
+/** A program that another AppImage started, such as an editor's, has that one's variables: it must not replace it. */
+function ownAppImage(): string | undefined {
+  const { APPIMAGE, APPDIR } = process.env;
+  return APPIMAGE && APPDIR && process.execPath.startsWith(`${APPDIR}/`) ? APPIMAGE : undefined;
 }

@@ -4,17 +4,21 @@ import type { Terminal } from "./terminal.js";
 
 export interface ProgressLine {
   show(progress: Progress): void;
+  /** The same with words of one's own. */
+  write(text: string): void;
   clear(): void;
 }
 
 /** A tool's progress as one line on stderr that is rewritten, and wiped before the result comes. */
 export function progressLine(terminal: Terminal): ProgressLine {
   let shown = false;
+  const write = (text: string): void => {
+    shown = true;
+    terminal.writeErr(`${WIPE}${text}`);
+  };
   return {
-    show(progress) {
-      shown = true;
-      terminal.writeErr(`${WIPE}${progressLineText(progress, process.stderr.columns || 80)}`);
-    },
+    show: (progress) => write(progressLineText(progress, process.stderr.columns || 80)),
+    write,
     clear() {
       if (shown) terminal.writeErr(WIPE);
       shown = false;

@@ -214,6 +214,19 @@ export const COMMANDS = {
     details: "Prints the removed entry, so that it can be put back.",
     examples: [["lockstep remove files", "its processes end, the others go on"]],
   },
+  update: {
+    summary: "bring this installation up to date, or say how that is done",
+    usage: ["update [--check]"],
+    positionals: [],
+    options: { check: { type: "boolean", summary: "only look whether there is a newer version" } },
+    details:
+      "The app does it, hidden if it does not run: it downloads, checks and installs, and starts again if it ran. What\n" +
+      "a package manager installed, it leaves alone, and says which command updates it. Running calls may end first.",
+    examples: [
+      ["lockstep update", "download and install the newest version"],
+      ["lockstep update --check --json", "for scripts"],
+    ],
+  },
   doctor: {
     summary: "check everything; say what is wrong and how to mend it",
     usage: ["doctor"],

@@ -20,6 +20,7 @@ const MODULES: { readonly [N in CommandName]: () => Promise<CommandModule<N>> } 
   call: () => import("./commands/call.js"),
   add: () => import("./commands/add.js"),
   remove: () => import("./commands/remove.js"),
+  update: () => import("./commands/update.js"),
   doctor: () => import("./commands/doctor.js"),
   completion: () => import("./commands/completion.js"),
   help: () => import("./commands/help.js"),

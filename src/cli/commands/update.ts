@@ -1,0 +1,86 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { distributionAt, howToUpdate } from "../../client/distribution.js";
+import type { UpdateNews, UpdateResult } from "../../client/update-talk.js";
+import { askApp } from "../ask-app.js";
+import { progressLine } from "../call-progress.js";
+import { EXIT } from "../exit-code.js";
+import { specOf, type Invocation } from "../invocation.js";
+import { bytesText } from "../spans.js";
+import type { Terminal } from "../terminal.js";
+
+export async function run(invocation: Invocation<"update">): Promise<number> {
+  const { options, terminal, json } = invocation;
+  const result = await ask(invocation, options.check === true ? "check" : "update");
+  if (json) terminal.printJson(result);
+  else print(terminal, result);
+  return result.is === "failed" || result.is === "off" ? EXIT.failed : EXIT.done;
+}
+
+async function ask(invocation: Invocation<"update">, want: "check" | "update"): Promise<UpdateResult> {
+  const { terminal, json } = invocation;
+  const spec = specOf(invocation);
+  const distribution = distributionAt(spec.installed().root, stagedFrom(spec.installed().root));
+  if (distribution.is !== "appimage" && distribution.is !== "mac") {
+    return { is: "off", why: `This installation does not update itself: ${howToUpdate(distribution)}` };
+  }
+  const binary = distribution.is === "mac" ? distribution.binary : distribution.file;
+  const line = progressLine(terminal);
+  const told = new Set<string>();
+  const onNews = (news: UpdateNews): void => {
+    if (terminal.errIsTerminal && !terminal.quiet) return line.write(newsText(news));
+    if (!json && !told.has(news.is)) terminal.say(newsText(news));
+    told.add(news.is);
+  };
+  try {
+    return await askApp(binary, spec.paths, { want }, onNews);
+  } catch (error) {
+    return { is: "failed", error: (error as Error).message };
+  } finally {
+    line.clear();
+  }
+}
+
+/** The AppImage that a staged runtime came from; undefined for any other installation. */
+function stagedFrom(root: string): string | undefined {
+  try {
+    const source = JSON.parse(readFileSync(join(root, "../../source.json"), "utf8")) as { appImage?: unknown };
+    return typeof source.appImage === "string" ? source.appImage : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function newsText(news: UpdateNews): string {
+  switch (news.is) {
+    case "checking":
+      return "looking for an update";
+    case "downloading": {
+      const { version, received, total } = news;
+      if (total === undefined || total === 0) return `downloading ${version}`;
+      return `downloading ${version}: ${bytesText(received)} of ${bytesText(total)} (${Math.floor((100 * received) / total)} %)`;
+    }
+    case "installing":
+      return `installing ${news.version}`;
+    default:
+      return "";
+  }
+}
+
+function print(terminal: Terminal, result: UpdateResult): void {
+  switch (result.is) {
+    case "up-to-date":
+      return terminal.print(`${terminal.paint("green", "up to date")}: ${result.version}`);
+    case "available":
+      return terminal.print(`${result.version} is there, this is ${result.from}; to install it: lockstep update`);
+    case "updated": {
+      const app = result.relaunched ? "; the app starts again" : "";
+      return terminal.print(`${terminal.paint("green", "updated")} ${result.from} → ${result.version}${app}`);
+    }
+    case "off":
+      return terminal.insist(`lockstep: ${result.why}`);
+    case "failed":
+      return terminal.insist(`lockstep: ${result.error}`);
+  }
+}

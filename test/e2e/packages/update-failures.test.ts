@@ -1,0 +1,185 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import type { Browser, Page } from "playwright";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Desktop } from "../../fixtures/desktop.js";
+import { attach, startPackaged, type PackagedApp } from "../../fixtures/packaged-app.js";
+import { packageOf } from "../../fixtures/packages.js";
+import { Sandbox, signal, until } from "../../fixtures/sandbox.js";
+import { FEED_HOST, FEED_URL, UpdateFeed } from "../../fixtures/update-feed.js";
+
+const run = promisify(execFile);
+const VERSION = "7.1.0";
+const NEWER = "7.2.0";
+const SIZE = 6_000_000;
+const canMount = process.getuid?.() === 0;
+
+let sandbox: Sandbox;
+let desktop: Desktop;
+let feed: UpdateFeed;
+let app: PackagedApp;
+let browser: Browser;
+let page: Page;
+/** What the feed offers: never started here, so anything will do. */
+let update: string;
+let appImage: string;
+let cache: string;
+let lockstep: string;
+
+beforeAll(async () => {
+  const unpacked = await packageOf("dir", { version: VERSION, updateUrl: FEED_URL });
+  lockstep = join(unpacked, "resources/bin/lockstep");
+  sandbox = new Sandbox();
+  [desktop, feed] = await Promise.all([Desktop.start({ panel: false }), UpdateFeed.start()]);
+  update = join(sandbox.root, `Lockstep-${NEWER}-x86_64.AppImage`);
+  writeFileSync(update, randomBytes(SIZE));
+  appImage = join(sandbox.root, "Apps/Lockstep.AppImage");
+  mkdirSync(dirname(appImage));
+  writeFileSync(appImage, stub(unpacked));
+  chmodSync(appImage, 0o755);
+  cache = join(desktop.home, ".cache");
+  mkdirSync(cache, { recursive: true });
+  if (canMount) await run("mount", ["-t", "tmpfs", "-o", "size=16m,mode=700", "lockstep-test", cache]);
+  feed.offer = { version: "7.0.9", file: update };
+  app = startPackaged(appImage, desktop, { LOCKSTEP_DIR: sandbox.dir });
+  ({ browser, page } = await attach(desktop));
+  await page.getByRole("tab", { name: "Settings" }).click();
+}, 240_000);
+
+afterAll(async () => {
+  await page?.evaluate('void lockstep.command({ do: "stop-and-quit" })').catch(() => undefined);
+  await Promise.race([app.ended, until("the app has quit", () => false, 15_000).catch(() => undefined)]);
+  if (app.process.pid !== undefined) signal(-app.process.pid, "SIGKILL");
+  await browser?.close();
+  if (canMount) await run("umount", [cache]);
+  await feed.close();
+  await sandbox.close();
+  await desktop.close();
+});
+
+beforeEach(() => {
+  feed.requests.length = 0;
+});
+
+/** An AppImage whose contents lie unpacked already: to be replaced, it only has to be a file. */
+function stub(unpacked: string): string {
+  return [
+    "#!/bin/sh",
+    'APPIMAGE=$(readlink -f "$0")',
+    `APPDIR=${unpacked}`,
+    "export APPIMAGE APPDIR",
+    'exec "$APPDIR/lockstep-app" "$@" $LOCKSTEP_STAND_IN_ARGS',
+    "",
+  ].join("\n");
+}
+
+async function check(): Promise<void> {
+  await page.getByRole("button", { name: /^(Check for updates|Try again)$/ }).click();
+}
+
+const says = (text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor();
+
+/** The old version is there as before: its file, its window, and calls. */
+async function goesOn(): Promise<void> {
+  expect(readFileSync(appImage, "utf8")).toContain("APPDIR");
+  await says(`Lockstep ${VERSION} goes on as it is; next try in`);
+  await says(`Lockstep ${VERSION}`);
+  const { stdout } = await run(lockstep, ["call", "memory", "read_graph"], {
+    env: { HOME: desktop.home, LOCKSTEP_DIR: sandbox.dir, PATH: "/usr/bin:/bin" },
+  });
+  expect(JSON.parse(stdout)).toEqual({ entities: [], relations: [] });
+}
+
+const partial = (): string => join(cache, "lockstep-updater/partial");
+
+describe("an update that fails", () => {
+  it("is none when the feed offers an older version; the app has looked by itself some seconds after its start", async () => {
+    await until("the app has looked for an update", () => feed.requests.length > 0, 30_000);
+    await says("Up to date, checked");
+    expect(feed.downloads).toEqual([]);
+  });
+
+  it.each([
+    ["is not there", 404, `${FEED_HOST} has no news about updates (404).`],
+    ["is broken", 503, `${FEED_HOST} did not give news about updates (503).`],
+    ["is no YAML", "\u0000<html>: [", `What ${FEED_HOST} says about the newest version cannot be understood.`],
+    ["lacks everything", "hello", `What ${FEED_HOST} says about the newest version cannot be understood.`],
+    ["is empty", "", `What ${FEED_HOST} says about the newest version cannot be understood.`],
+  ])("because the feed %s says so", async (_, instead, message) => {
+    feed.offer = { version: NEWER, file: update, instead };
+    await check();
+    await says(message);
+    await goesOn();
+  });
+
+  it("because nobody answers says so", async () => {
+    await feed.close();
+    try {
+      await check();
+      await says(`${FEED_HOST} could not be reached: connection refused.`);
+      await goesOn();
+    } finally {
+      feed = await UpdateFeed.start();
+    }
+  });
+
+  it("because the file is another one than announced is thrown away", async () => {
+    feed.offer = { version: NEWER, file: update, sha512: Buffer.alloc(64).toString("base64") };
+    await check();
+    await says("The downloaded file is not the one that was announced (its SHA-512 differs), so it was thrown away.");
+    await goesOn();
+    expect(feed.downloads).toMatchObject([{ status: 200, sent: SIZE }]);
+  });
+
+  it.skipIf(!canMount)(
+    "because the disk is full says how much is missing (only root can mount a small one)",
+    async () => {
+      const filler = join(cache, "filler");
+      writeFileSync(filler, Buffer.alloc(13_000_000));
+      feed.offer = { version: NEWER, file: update };
+      try {
+        await check();
+        // 16 MiB less 13 MB are left; 6 MB and one MiB to spare are wanted.
+        await says(/There is not enough room in .*lockstep-updater\/partial: 3\.\d MB are missing\./);
+        await goesOn();
+      } finally {
+        rmSync(filler);
+      }
+    },
+  );
+
+  it("because the server dies midway goes on where it stopped, once it is back", async () => {
+    feed.offer = { version: NEWER, file: update, diesAfter: SIZE / 2 };
+    await check();
+    await says(`The connection to ${FEED_HOST} broke off.`);
+    await goesOn();
+    expect(existsSync(partial())).toBe(true);
+    feed.offer = { version: NEWER, file: update };
+    await check();
+    await page.getByRole("button", { name: "Restart to update" }).first().waitFor();
+    await says(`Update ${NEWER} is ready`);
+    const [first, second] = feed.downloads;
+    expect(feed.downloads).toHaveLength(2);
+    expect(first).toMatchObject({ status: 200, range: undefined, sent: SIZE / 2 });
+    expect(second).toMatchObject({ status: 206, range: expect.stringMatching(/^bytes=\d+-$/) as string });
+    // What was on its way when the connection broke is sent again.
+    expect((first?.sent ?? 0) + (second?.sent ?? 0)).toBeLessThan(SIZE * 1.1);
+    expect(statSync(join(cache, "lockstep-updater/pending", `Lockstep-${NEWER}-x86_64.AppImage`)).size).toBe(SIZE);
+  });
+
+  it("because the app's directory is not there any more leaves the app as it is, and what was downloaded", async () => {
+    rmSync(dirname(appImage), { recursive: true });
+    await page.getByRole("button", { name: "Restart to update" }).first().click();
+    await says(`${appImage} is gone: it was moved or removed.`);
+    await says(`Lockstep ${VERSION} goes on as it is`);
+    mkdirSync(dirname(appImage));
+    writeFileSync(appImage, "back again");
+    feed.requests.length = 0;
+    await check();
+    await says(`Update ${NEWER} is ready`);
+    expect(feed.downloads).toEqual([]);
+  });
+});
