@@ -220,8 +220,8 @@ export const COMMANDS = {
     positionals: [],
     options: { check: { type: "boolean", summary: "only look whether there is a newer version" } },
     details:
-      "The app does it, hidden if it does not run: it downloads, checks and installs, and starts again if it ran. What\n" +
-      "a package manager installed, it leaves alone, and says which command updates it. Running calls may end first.",
+      "The app does it, hidden if it does not run: it downloads, verifies and installs, and starts again if it ran.\n" +
+      "What a package manager installed it leaves alone, and says which command updates it.",
     examples: [
       ["lockstep update", "download and install the newest version"],
       ["lockstep update --check --json", "for scripts"],

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { DaemonEvent } from "../../../electron/app-state/events.js";
+import type { UpdateState } from "../../../electron/app-state/app-state.js";
+import type { AppEvent, DaemonEvent } from "../../../electron/app-state/events.js";
+import { DEFAULT_SETTINGS } from "../../../electron/app-state/settings.js";
 import { beat, connected, daemon, draining, installed, ROOT, running, Story, T0 } from "../../fixtures/app-story.js";
 
 const RESTART_BY_CLI = draining({ reason: "restart, version-mismatch, now 1.4.0", by: "cli (pid 812)" });
@@ -518,5 +520,21 @@ describe("several daemons", () => {
     expect(story.state.daemons.map(({ state }) => state.is)).toEqual(["running", "stopped"]);
     expect(story.hear({ about: "app", type: "selected", id: "other" }).state.selected).toBe("other");
     expect(story.hear({ about: "app", type: "selected", id: "nobody" }).state.selected).toBe("other");
+  });
+});
+
+describe("an update that is ready", () => {
+  const update = (is: UpdateState): AppEvent => ({ about: "app", type: "update", update: is });
+  const ready = update({ is: "ready", version: "1.5.0" });
+
+  it("is worth one notification, which the window makes needless", () => {
+    const story = new Story().hear(update({ is: "checking" }), ready, ready);
+    const notes = story.allEffects.filter((effect) => effect.do === "notify");
+    expect(notes).toMatchObject([{ about: "update-ready", title: "Lockstep 1.5.0 is ready" }]);
+  });
+
+  it("is not told where notifications are off", () => {
+    const story = new Story({ settings: { ...DEFAULT_SETTINGS, notifications: false } }).hear(ready);
+    expect(story.allEffects).toEqual([]);
   });
 });
