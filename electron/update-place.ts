@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { App } from "electron";
 import { distributionAt, type Distribution } from "../src/client/distribution.js";
+import { runningAppImage } from "../src/staging/running-appimage.js";
 import { updateSupport, type UpdateSupport } from "./app-state/update-support.js";
 
 /** Written into the packaged app's resources when a feed was set. */
@@ -15,11 +16,7 @@ export function ownUpdateSupport(app: App): UpdateSupport {
 
 function ownDistribution(app: App): Distribution {
   if (!app.isPackaged) return { is: "checkout" };
-  return distributionAt(join(process.resourcesPath, "lockstep"), ownAppImage());
-}
-
-/** A program that another AppImage started, such as an editor's, has that one's variables: it must not replace it. */
-function ownAppImage(): string | undefined {
-  const { APPIMAGE, APPDIR } = process.env;
-  return APPIMAGE && APPDIR && process.execPath.startsWith(`${APPDIR}/`) ? APPIMAGE : undefined;
+  // Not simply $APPIMAGE: an editor's AppImage may have started this app, and must not be replaced by it.
+  const running = runningAppImage(process.env, process.execPath);
+  return distributionAt(join(process.resourcesPath, "lockstep"), running?.file);
 }
