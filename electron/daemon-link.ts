@@ -67,10 +67,13 @@ export function openDaemonLink({ spec, version, onEvent, prepare }: DaemonLinkOp
       onNotification: (method, params) => onNotification(method, params, tell, () => askStatus(spec, follower, tell)),
     });
     following = follower;
+  };
+  const followAndLook = (): void => {
+    follow();
     void sayIfAbsent(spec, tell);
   };
-  // A failure is told by the act that wants a daemon; one that runs already is followed all the same.
-  void prepare().then(follow, follow);
+  // A failure is told by the act that wants a daemon.
+  void prepare().then(followAndLook, follow);
   void followBreadcrumbs(spec.paths.log, (added) => tell({ type: "breadcrumbs", added }), closed.signal);
   return {
     perform: (effect) => void perform(spec, client, effect, prepare, tell),
