@@ -25,6 +25,8 @@ const B = "7.2.0";
 /** One runtime and a half: a second copy does not fit beside the first. */
 const SMALL_DISK_MB = 330;
 const LARGE_DISK_MB = 700;
+/** Not even one. */
+const TINY_DISK_MB = 100;
 
 interface OpenApp extends PackagedApp {
   page: Page;
@@ -264,6 +266,37 @@ describe("an AppImage", () => {
       expect.stringContaining(`prev=${A},now=${B},`),
       expect.stringContaining(`prev=${B},now=${A},`),
     ]);
-    await command(app, "stop-and-quit");
+    await command(app, "quit");
   }, 60_000);
+
+  it("removed beneath its daemon, is reported by another installation, and calls go on", async () => {
+    expect((await lockstep("call", "memory", "read_graph")).code).toBe(0);
+    pid = sandbox.pid();
+    rmSync(runtime, { recursive: true });
+    expect((await sandbox.run(["status"])).stdout).toMatch(/its files +are gone; it works on/);
+    const { code, stdout } = await sandbox.run(["call", "memory", "read_graph"]);
+    expect({ code, graph: JSON.parse(stdout) as unknown }).toEqual({ code: 0, graph: { entities: [], relations: [] } });
+    expect(sandbox.pid()).toBe(pid);
+    expect((await sandbox.run(["stop"])).code).toBe(0);
+  }, 60_000);
+
+  it.skipIf(!canMount)(
+    "with nothing to start from says why, and starts by itself once there is room",
+    async () => {
+      await until("what ran from the removed files has given up its room", () =>
+        run("mount", ["-o", `remount,size=${TINY_DISK_MB}m`, disk]).then(
+          () => true,
+          () => false,
+        ),
+      );
+      const app = await open(kept);
+      await heading(app, "Could not start");
+      await says(app, "the disk is full. Make room for 250 MB");
+      await run("mount", ["-o", `remount,size=${LARGE_DISK_MB}m`, disk]);
+      await heading(app, "In step");
+      expect(await status()).toMatchObject({ version: A, inStep: true });
+      await command(app, "stop-and-quit");
+    },
+    60_000,
+  );
 });
