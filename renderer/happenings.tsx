@@ -1,4 +1,5 @@
 import type { Happening } from "../electron/view/window-view.js";
+import { clock, fullTime, shortDate } from "./dates.js";
 import { HappeningGlyph } from "./glyphs.jsx";
 import { useNow } from "./ticking.jsx";
 
@@ -53,17 +54,14 @@ function Row({ happening, now }: { happening: Happening; now: number }) {
 }
 
 const DAY_MS = 86_400_000;
-const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "full", timeStyle: "medium" });
 
 /** The clock for today, the date before that; all of it on hovering. */
 function Time({ at, now }: { at: number; now: number }) {
   const date = new Date(at);
   const today = date.toDateString() === new Date(now).toDateString() || Math.abs(now - at) < DAY_MS / 4;
   return (
-    <time class="time number" dateTime={date.toISOString()} title={FULL.format(date)}>
-      {(today ? CLOCK : DATE).format(date)}
+    <time class="time number" dateTime={date.toISOString()} title={fullTime(date)}>
+      {today ? clock(date) : shortDate(date)}
     </time>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { LogEntry } from "../electron/view/log-view.js";
+import { clock, dayName } from "./dates.js";
 import { Icon } from "./glyphs.jsx";
 import { VISIBLE_MARGIN, visibleRows } from "./log-store.js";
 import type { LoadedLog } from "./use-log.js";
@@ -103,7 +104,7 @@ function LogRow({ entry, place, count, needle, selected, onSelect }: RowProps) {
       aria-posinset={place + 1}
       onClick={() => onSelect(entry)}
     >
-      <span class="time number">{at === null ? "" : CLOCK.format(at)}</span>
+      <span class="time number">{at === null ? "" : clock(new Date(at))}</span>
       <span class="log-level" role="img" aria-label={level} />
       <span class="log-text cut">
         {component !== "" && <span class="log-component">{component} </span>}
@@ -113,8 +114,6 @@ function LogRow({ entry, place, count, needle, selected, onSelect }: RowProps) {
   );
 }
 
-const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
 /** No row shows more, and lines can be long. */
 const SHOWN_CHARACTERS = 120;
 
@@ -237,7 +236,7 @@ function reveal(box: HTMLDivElement | null, row: number): void {
 function dayOf(entries: readonly LogEntry[], first: number): string | undefined {
   for (let row = first; row < entries.length; row++) {
     const at = entries[row]?.at;
-    if (at !== null && at !== undefined) return DAY.format(at);
+    if (at !== null && at !== undefined) return dayName(new Date(at));
   }
   return undefined;
 }

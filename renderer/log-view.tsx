@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { DaemonId } from "../electron/app-state/daemon-state.js";
 import type { LOG_NEEDLE_MOST, LogEntry } from "../electron/view/log-view.js";
 import type { Run } from "./button.jsx";
+import { fullTime } from "./dates.js";
 import { Icon } from "./glyphs.jsx";
 import { LogList } from "./log-list.jsx";
 import { useLog, type LoadedLog, type LogApi } from "./use-log.js";
@@ -99,12 +100,10 @@ function SearchField({ onSearch }: { onSearch: (needle: string) => void }) {
   );
 }
 
-const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
-
 /** The selected line in full, to read and to copy. */
 function Detail({ entry, onClose }: { entry: LogEntry | undefined; onClose: () => void }) {
   if (!entry) return null;
-  const time = entry.at === null ? "no time" : FULL.format(entry.at);
+  const time = entry.at === null ? "no time" : fullTime(new Date(entry.at));
   return (
     <section class="log-detail" aria-label="Selected line">
       <p>
