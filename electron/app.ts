@@ -108,7 +108,13 @@ export async function openApp(updates: Updates): Promise<AppWindow> {
     },
     (channel, error) => console.error(`refused a message on ${channel}: ${error.message}`),
   );
-  window.onShown(() => notify("viewChanged", windowView(store.state)));
+  window.onShown(() => {
+    notify("viewChanged", windowView(store.state));
+    logs.shown();
+  });
+  window.onHidden(() => logs.hidden());
+  // Whoever followed the log is gone with its page.
+  app.on("render-process-gone", () => logs.close());
 
   const prepare = (): Promise<void> => installation.prepare(tellOfStaging(store));
   for (const [id, spec] of specs) {

@@ -26,12 +26,16 @@ export interface LogDesk {
   page(request: LogPageRequest): Promise<LogPage>;
   search(request: LogSearchRequest): Promise<LogSearchResult>;
   follow(request: LogFollowRequest): void;
+  /** Nobody can see the window: following rests, and goes on without a gap when it is shown. */
+  hidden(): void;
+  shown(): void;
   close(): void;
 }
 
 /** Reads the daemons' logs for the window: backwards in pages, searching, and following. `logOf` throws for a daemon that is not listed. */
 export function createLogDesk(logOf: (daemon: string) => string, notify: Notifier): LogDesk {
   let following = new AbortController();
+  const rest = createRest();
   return {
     page: async ({ daemon, before, count, breadcrumbsOnly }) => {
       const options = breadcrumbsOnly ? { filter: isBreadcrumbLine, maxBytes: FILTER_BYTES } : {};
@@ -46,8 +50,10 @@ export function createLogDesk(logOf: (daemon: string) => string, notify: Notifie
       following.abort();
       if (from === "off") return;
       following = new AbortController();
-      void follow(daemon, logOf(daemon), from, notify, following.signal);
+      void follow(daemon, logOf(daemon), from, notify, (until) => rest.over(until), following.signal);
     },
+    hidden: () => rest.begin(),
+    shown: () => rest.end(),
     close: () => following.abort(),
   };
 }
@@ -70,12 +76,15 @@ async function follow(
   log: string,
   from: LogPlace | "end",
   notify: Notifier,
+  restOver: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   let count = 0;
   // Lines that are only just written have no place yet; their order is all that the window needs of the key.
   const session = `${Date.now()}`;
-  const onLines = (lines: readonly string[]): void => {
+  const onLines = async (lines: readonly string[]): Promise<void> => {
+    // The next lines are read when these were taken, so that nothing is read meanwhile.
+    await restOver(signal);
     const entries = lines.map((text) => entryOf({ text, key: `new:${session}:${++count}` }));
     if (!signal.aborted) notify("logLines", { daemon, entries });
   };
@@ -84,6 +93,32 @@ async function follow(
   } catch {
     // Ended by the next follow, or by a log that cannot be read, which the page says.
   }
+}
+
+interface Rest {
+  begin(): void;
+  end(): void;
+  /** Resolves when there is no rest, or `signal` aborts. */
+  over(signal: AbortSignal): Promise<void>;
+}
+
+function createRest(): Rest {
+  const waiting = new Set<() => void>();
+  let resting = false;
+  return {
+    begin: () => void (resting = true),
+    end: () => {
+      resting = false;
+      for (const goOn of waiting) goOn();
+      waiting.clear();
+    },
+    over: (signal) =>
+      new Promise((resolve) => {
+        if (!resting || signal.aborted) return resolve();
+        waiting.add(resolve);
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      }),
+  };
 }
 
 function entryOf(line: { text: string; at?: LogPlace; key?: string }): LogEntry {

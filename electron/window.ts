@@ -25,10 +25,17 @@ export interface AppWindow {
   hide(): void;
   /** Called each time the window has come to be shown. */
   onShown(listener: () => void): void;
+  /** Called each time it has come to be hidden. */
+  onHidden(listener: () => void): void;
   /** Undefined until it was shown for the first time. */
   browserWindow(): BrowserWindow | undefined;
 }
 
+/**
+ * The page of a hidden window takes a third of the app's memory, and the main process knows all that it shows. Who comes
+ * back sooner finds the view as it was left.
+ */
+const END_PAGE_AFTER_MS = 60_000;
 const SIZE = { width: 360, height: 520 };
 /** The news that the focus went may be older than the show that brought it back. */
 const FOCUS_SETTLES_MS = 50;
@@ -45,10 +52,13 @@ export async function createWindow(options: WindowOptions): Promise<AppWindow> {
   });
   let anchor: Point | undefined;
   let blurredAt = -Infinity;
+  let endPage: NodeJS.Timeout | undefined;
   const isVisible = (): boolean => bar.window?.isVisible() ?? false;
   const show = async (): Promise<void> => {
     if (isVisible()) return bar.window?.focus();
+    clearTimeout(endPage);
     try {
+      if (bar.window?.webContents.isCrashed()) await bar.window.loadURL(INDEX_URL);
       await bar.showWindow();
     } catch (error) {
       console.error("The window cannot be shown:", error);
@@ -85,10 +95,16 @@ export async function createWindow(options: WindowOptions): Promise<AppWindow> {
     }
   });
   bar.on("after-show", () => bar.window?.focus());
+  bar.on("after-hide", () => {
+    clearTimeout(endPage);
+    // The window itself stays: only its process goes, and the next show loads the page anew.
+    endPage = setTimeout(() => !isVisible() && bar.window?.webContents.forcefullyCrashRenderer(), END_PAGE_AFTER_MS);
+  });
   return {
     show,
     hide: () => bar.hideWindow(),
     onShown: (listener) => void bar.on("after-show", listener),
+    onHidden: (listener) => void bar.on("after-hide", listener),
     browserWindow: () => bar.window,
   };
 }

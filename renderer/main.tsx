@@ -1,12 +1,14 @@
 import { render } from "preact";
 import type { RendererApi } from "../electron/ipc-schema.js";
+import type { WindowView } from "../electron/view/window-view.js";
 import { Window, type View } from "./window.jsx";
 
 /** The page's beginning: every state that the main process tells is drawn, and nothing else keeps one. */
 async function start(root: HTMLElement, api: RendererApi): Promise<void> {
-  let view = await api.getView();
+  let view: WindowView | undefined;
   let page: View = "overview";
   const draw = (): void => {
+    if (!view) return;
     document.documentElement.dataset["theme"] = view.settings.theme;
     render(<Window view={view} page={page} onPage={open} run={api.command} log={api} />, root);
   };
@@ -14,11 +16,14 @@ async function start(root: HTMLElement, api: RendererApi): Promise<void> {
     page = next;
     draw();
   };
+  // Before anything is waited for: what is told as soon as the page is loaded must find somebody who listens.
   api.viewChanged((next) => {
     view = next;
     draw();
   });
   api.navigate(open);
+  const first = await api.getView();
+  view ??= first;
   draw();
 }
 

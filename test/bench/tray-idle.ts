@@ -14,9 +14,15 @@ const PARTS = 6;
 /** What a start or a click sets going is over by then. */
 const SETTLED_MS = 5_000;
 
+/** By the time that a hidden app has had to let go of what it can. */
+const LET_GO_MS = 65_000;
+
 export interface Idle {
   shown: Cost;
+  /** Soon after it was. */
   hidden: Cost;
+  /** For more than a minute. */
+  settled: Cost;
 }
 
 interface Cost {
@@ -26,7 +32,7 @@ interface Cost {
   cpu: Measured;
 }
 
-/** Starts an app, opens its window by a click and hides it by another, and looks at what both states cost. */
+/** Starts an app, opens its window by a click and hides it by another, and looks at what each state costs. */
 export async function idle(desktop: Desktop, { path, title, env }: Subject): Promise<Idle> {
   // Not by Playwright, whose inspectors would be measured too.
   const app = spawn(electronProgram(), [path], {
@@ -42,7 +48,9 @@ export async function idle(desktop: Desktop, { path, title, env }: Subject): Pro
     if (!(await desktop.shows(title))) throw new Error(`the window of ${title} did not stay to be measured`);
     await desktop.click(icon);
     await until("the window is hidden", async () => !(await desktop.shows(title)));
-    return { shown, hidden: await cost(pid) };
+    const hidden = await cost(pid);
+    await delay(Math.max(0, LET_GO_MS - IDLE_SECONDS * 1000));
+    return { shown, hidden, settled: await cost(pid) };
   } finally {
     const tree = processTree(pid);
     app.kill("SIGTERM");

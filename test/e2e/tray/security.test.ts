@@ -58,6 +58,8 @@ describe("the window's page", () => {
       nodeIntegrationInSubFrames: false,
       webviewTag: false,
       webSecurity: true,
+      navigateOnDragDrop: false,
+      spellcheck: false,
     });
   });
 
@@ -225,10 +227,6 @@ describe("copied diagnostics", () => {
     expect(report).not.toContain(secret);
   });
 });
-
-declare global {
-  var lockstep: { command(command: unknown): Promise<unknown> };
-}
 
 async function expectStillOurs(): Promise<void> {
   // A navigation that is on its way would have ended this call, or answered from elsewhere.

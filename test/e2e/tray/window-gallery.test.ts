@@ -39,7 +39,6 @@ afterAll(async () => {
 
 declare global {
   var showView: (view: unknown) => void;
-  var lockstep: { command(command: unknown): Promise<unknown> };
   var axe: { run(): Promise<{ violations: { id: string; help: string; nodes: { target: unknown[] }[] }[] }> };
 }
 

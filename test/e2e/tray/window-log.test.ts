@@ -36,10 +36,6 @@ afterAll(async () => {
   await desktop?.close();
 });
 
-declare global {
-  var lockstep: { command(command: unknown): Promise<unknown> };
-}
-
 const list = () => page.getByRole("listbox", { name: "Log lines" });
 const rows = () => page.getByRole("option");
 const isFocused = (name: string) => page.evaluate((label) => document.activeElement?.textContent === label, name);
@@ -122,3 +118,26 @@ describe("the keyboard", () => {
     await until("the window is hidden", async () => !(await desktop.shows("Lockstep")));
   });
 });
+
+describe("a hidden window", () => {
+  it("follows no log, and has caught up when it is shown", async () => {
+    await page.evaluate(() => globalThis.lockstep.command({ do: "show-log" }));
+    await rows().last().waitFor();
+    await page.evaluate(() => globalThis.lockstep.command({ do: "hide" }));
+    await until("the window is hidden", async () => !(await desktop.shows("Lockstep")));
+    const shown = await rows().last().textContent();
+    // Two restarts: of the first one's lines the app has heard for sure when it tells of the second one.
+    for (const nth of [1, 2]) {
+      const before = await happenings();
+      await page.evaluate(() => globalThis.lockstep.command({ do: "restart", daemon: "lockstep" }));
+      await until(`the app tells of restart ${nth}`, async () => (await happenings()) !== before);
+    }
+    expect(await rows().last().textContent()).toBe(shown);
+    await page.evaluate(() => globalThis.lockstep.command({ do: "open" }));
+    await until("the log goes on", async () => (await rows().last().textContent()) !== shown);
+  });
+});
+
+/** What the app knows of restarts, which it reads from the same log. */
+const happenings = () =>
+  page.evaluate(async () => JSON.stringify((await globalThis.lockstep.getView()).daemon.happenings));
