@@ -10,6 +10,7 @@ import {
 import { menubar } from "menubar";
 import { placeWindow, type Point } from "./placement.js";
 import { INDEX_URL } from "./served-file.js";
+import { webPreferences } from "./web-preferences.js";
 
 export interface WindowOptions {
   tray: Tray;
@@ -120,16 +121,7 @@ function browserWindowOptions({ session, preload, ordinary }: WindowOptions): Br
     minimizable: false,
     fullscreenable: false,
     skipTaskbar: !ordinary,
-    webPreferences: {
-      session,
-      preload,
-      sandbox: true,
-      contextIsolation: true,
-      nodeIntegration: false,
-      webviewTag: false,
-      navigateOnDragDrop: false,
-      spellcheck: false,
-    },
+    webPreferences: webPreferences(session, preload),
   };
 }
 

@@ -58,8 +58,6 @@ describe("the window's page", () => {
       nodeIntegrationInSubFrames: false,
       webviewTag: false,
       webSecurity: true,
-      navigateOnDragDrop: false,
-      spellcheck: false,
     });
   });
 
@@ -136,6 +134,25 @@ describe("the window's page", () => {
       return "ranInline" in globalThis;
     });
     expect(ran).toBe(false);
+  });
+
+  it("makes no elements out of text, and no policy that would", async () => {
+    const outcome = await page.evaluate(() => {
+      const refuses = (act: () => void) => {
+        try {
+          act();
+          return false;
+        } catch {
+          return true;
+        }
+      };
+      const markup = refuses(() => (document.createElement("div").innerHTML = "<b>bold</b>"));
+      return {
+        markup,
+        policy: refuses(() => (globalThis as unknown as TrustedTypesHost).trustedTypes.createPolicy("x")),
+      };
+    });
+    expect(outcome).toEqual({ markup: true, policy: true });
   });
 
   it("loads nothing from elsewhere", async () => {
@@ -227,6 +244,10 @@ describe("copied diagnostics", () => {
     expect(report).not.toContain(secret);
   });
 });
+
+interface TrustedTypesHost {
+  trustedTypes: { createPolicy(name: string): unknown };
+}
 
 async function expectStillOurs(): Promise<void> {
   // A navigation that is on its way would have ended this call, or answered from elsewhere.

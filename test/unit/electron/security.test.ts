@@ -1,6 +1,8 @@
 import { EventEmitter } from "node:events";
 import type { App, Session } from "electron";
 import { beforeEach, describe, expect, it } from "vitest";
+import { webPreferences } from "../../../electron/web-preferences.js";
+import { contentSecurityPolicy } from "../../../electron/content-security-policy.js";
 import { denyTheRest } from "../../../electron/security.js";
 
 type Handler = (...args: unknown[]) => unknown;
@@ -55,5 +57,28 @@ describe("the window's session", () => {
     let prevented = false;
     session.emit("will-download", { preventDefault: () => (prevented = true) });
     expect(prevented).toBe(true);
+  });
+});
+
+describe("the window's page", () => {
+  it("has a policy that allows its own files and nothing else", () => {
+    // In full, and once more: whoever loosens a part of it is to do so knowingly.
+    expect(contentSecurityPolicy().split("; ")).toEqual([
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "img-src 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+      "trusted-types 'none'",
+    ]);
+  });
+
+  it("opens no file that is dropped on it, and fetches no dictionary", () => {
+    // Electron tells neither of them of a window that is open.
+    const preferences = webPreferences({} as Session, "/preload.cjs");
+    expect(preferences).toMatchObject({ navigateOnDragDrop: false, spellcheck: false });
   });
 });

@@ -1,0 +1,17 @@
+import type { Session, WebPreferences } from "electron";
+
+/** What the window's page may do, each said although some of it is Chromium's habit. Pure. */
+export function webPreferences(session: Session, preload: string): WebPreferences {
+  return {
+    session,
+    preload,
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
+    webviewTag: false,
+    // A file that is dropped on the window is not opened in it.
+    navigateOnDragDrop: false,
+    // A dictionary would be fetched from elsewhere.
+    spellcheck: false,
+  };
+}
