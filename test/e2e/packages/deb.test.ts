@@ -1,0 +1,251 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, lstatSync, readFileSync, realpathSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import type { Browser, Page } from "playwright";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { onPath } from "../../../build/system-packages.mjs";
+import { followDaemon, lockstepSpec, METHOD, type LastingClient } from "../../../src/index.js";
+import { APP, BINARY, LOCKSTEP, packageProcesses, takeTurn } from "../../fixtures/deb.js";
+import { Desktop } from "../../fixtures/desktop.js";
+import { OtherUser } from "../../fixtures/other-user.js";
+import { attach, startPackaged, type PackagedApp } from "../../fixtures/packaged-app.js";
+import { packageOf } from "../../fixtures/packages.js";
+import { isAlive, Sandbox, until } from "../../fixtures/sandbox.js";
+
+const A = "7.1.0";
+const B = "7.2.0";
+const CODE = `${APP}/resources/lockstep`;
+const READ = ["call", "memory", "read_graph"];
+const TURNS = 50;
+/** A hook has this long, ms. */
+const HOOK_BOUND_MS = 5_000;
+/** For an installation, which takes 3 s, and what is looked at around it; only ends what hangs. */
+const BOUND_MS = 120_000;
+
+const turn = await takeTurn();
+const why = turn.skip === undefined ? "" : ` (skipped: ${turn.skip})`;
+
+describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS }, () => {
+  let box: Sandbox;
+  let user: OtherUser;
+  let desktop: Desktop;
+  let app: PackagedApp;
+  let window: { browser: Browser; page: Page };
+  let older: string;
+  let npmDaemon: number;
+  const machine = turn.skip === undefined ? turn.machine : undefined!;
+  const debs = { [A]: "", [B]: "" };
+
+  beforeAll(async () => {
+    for (const version of [A, B] as const) debs[version] = await packageOf("deb", { version });
+    box = new Sandbox();
+    user = new OtherUser();
+    desktop = await Desktop.start({ panel: false });
+    older = box.installation("npm", { version: "1.0.0" });
+    await machine.install(debs[A]);
+  }, BOUND_MS);
+
+  afterAll(async () => {
+    await window?.browser.close();
+    await machine.leave();
+    app?.process.kill("SIGKILL");
+    await user.close();
+    await box.run(["stop", "--dir", join(box.root, "npm")]);
+    await box.close();
+    await desktop.close();
+  }, BOUND_MS);
+
+  /** The installed command line, as root, in the sandbox's state directory. */
+  const lockstep = (...args: string[]) =>
+    spawnSync(LOCKSTEP, args, { env: { ...process.env, LOCKSTEP_DIR: box.dir }, encoding: "utf8" });
+  const statusOf = async (name: string): Promise<Record<string, unknown>> =>
+    JSON.parse((await user.run("lockstep", ["status", "--json", "--dir", user.dir(name)])).stdout) as Record<
+      string,
+      unknown
+    >;
+  const rootDaemon = (): LastingClient =>
+    followDaemon(lockstepSpec({ codeDir: CODE, execPath: BINARY, env: process.env, electron: true }, box.dir), {
+      client: {
+        clientInfo: { name: "test", version: "1" },
+        hello: { role: "library", pid: process.pid, server: "memory" },
+      },
+    });
+
+  it("is root's alone, and nobody else can change anything of it", () => {
+    const files = execFileSync("dpkg", ["--listfiles", "lockstep"], { encoding: "utf8" }).trim().split("\n");
+    expect(files).toEqual(expect.arrayContaining([BINARY, LOCKSTEP, "/usr/share/man/man1/lockstep.1.gz"]));
+    const strange = files
+      .filter((file) => file !== `${APP}/chrome-sandbox`)
+      .map((file) => ({ file, stat: lstatSync(file) }))
+      .filter(({ stat }) => !stat.isSymbolicLink())
+      .filter(({ stat }) => stat.uid !== 0 || stat.gid !== 0 || ![0o755, 0o644].includes(stat.mode & 0o7777));
+    expect(strange).toEqual([]);
+    // Root's own only where an ordinary user cannot have a namespace.
+    const namespaces = spawnSync("unshare", ["--user", "true"], { uid: user.uid, gid: user.uid }).status === 0;
+    expect(lstatSync(`${APP}/chrome-sandbox`).mode & 0o7777).toBe(namespaces ? 0o755 : 0o4755);
+    // What apt and dpkg run at any time, they may run again.
+    for (const script of ["postinst", "prerm", "postrm"]) {
+      const verb = { postinst: "configure", prerm: "upgrade", postrm: "upgrade" }[script] ?? "";
+      const ran = spawnSync(`/var/lib/dpkg/info/lockstep.${script}`, [verb, B], { encoding: "utf8" });
+      expect([script, ran.status, ran.stderr, ran.stdout]).toEqual([script, 0, "", ""]);
+    }
+  });
+
+  it("puts command, manual, completions, menu entry and licences where the system looks", async () => {
+    expect(realpathSync(LOCKSTEP)).toBe(`${APP}/resources/bin/lockstep`);
+    expect((await user.run("lockstep", ["--version"])).stdout).toContain(`lockstep ${A} `);
+    expect(gunzipSync(readFileSync("/usr/share/man/man1/lockstep.1.gz")).toString()).toBe(
+      readFileSync(`${CODE}/man/lockstep.1`, "utf8"),
+    );
+    if (onPath("man")) expect(lockstepManual()).toBe("/usr/share/man/man1/lockstep.1.gz");
+    const completions: Record<string, string> = {
+      bash: "bash-completion/completions/lockstep",
+      zsh: "zsh/vendor-completions/_lockstep",
+      fish: "fish/vendor_completions.d/lockstep.fish",
+    };
+    for (const [shell, file] of Object.entries(completions)) {
+      const { stdout } = await user.run("lockstep", ["completion", shell]);
+      expect(readFileSync(`/usr/share/${file}`, "utf8").trim()).toBe(stdout.trim());
+    }
+    const entry = readFileSync("/usr/share/applications/lockstep.desktop", "utf8");
+    expect(entry).toContain(`Exec=${BINARY} `);
+    expect(entry).toContain("StartupWMClass=lockstep\n");
+    const icon = /^Icon=(.*)$/m.exec(entry)?.[1];
+    for (const size of ["16x16", "48x48", "256x256"]) {
+      expect(existsSync(`/usr/share/icons/hicolor/${size}/apps/${icon}.png`)).toBe(true);
+    }
+    const copyright = readFileSync("/usr/share/doc/lockstep/copyright", "utf8");
+    expect(copyright).toMatch(/^Copyright: \d{4} Lockstep contributors$/m);
+    const named = [...copyright.matchAll(/ (\/opt\S+)/g)].map(([, path]) => path ?? "");
+    expect(named.map((path) => [path, existsSync(path)])).toEqual(named.map((path) => [path, true]));
+    expect(named).toHaveLength(3);
+  });
+
+  it("runs for every user, each with a daemon of their own", async () => {
+    app = startPackaged(BINARY, desktop, { LOCKSTEP_DIR: box.dir });
+    window = await attach(desktop);
+    await window.page.getByRole("heading", { name: "In step" }).waitFor();
+    expect(await user.run("lockstep", READ)).toMatchObject({ code: 0, stderr: "" });
+    expect(await user.run("lockstep", ["start", "--dir", user.dir("idle")])).toMatchObject({ code: 0 });
+    expect(await statusOf("idle")).toMatchObject({
+      inStep: true,
+      version: A,
+      execPath: BINARY,
+      installRoot: CODE,
+      codeOnDisk: { state: "unchanged", version: A },
+    });
+    expect((await box.run(["start", "--dir", join(box.root, "npm")], { from: older })).code).toBe(0);
+    npmDaemon = Number(readFileSync(join(box.root, "npm/serve.pid"), "utf8"));
+  });
+
+  it("is upgraded under app, daemons and calls: the stale daemons go, no call is lost, and the app offers to relaunch", async () => {
+    const loop = await user.startLoop();
+    await loop.goesOn();
+    const client = rootDaemon();
+    await until("connected", () => client.request("tools/list", {}).catch(() => undefined));
+    const stale = [user.pid("idle"), box.pid()];
+    const startsBefore = box.ledger().length;
+
+    await machine.unpack(debs[B]);
+    // Between the two halves of an upgrade: the files are the new ones, the daemons the old ones, and they go on.
+    expect(await statusOf("idle")).toMatchObject({ inStep: false, codeOnDisk: { state: "replaced", version: B } });
+    expect((await user.run("lockstep", ["status", "--dir", user.dir("idle")])).stdout).toContain(
+      `were replaced by ${B}`,
+    );
+    await client.request(METHOD.serverRestart, { name: "memory" });
+    expect(await client.request("tools/call", { name: "read_graph", arguments: {} })).toMatchObject({
+      structuredContent: { entities: [] },
+    });
+    expect(stale.map(isAlive)).toEqual([true, true]);
+    const configured = machine.configure();
+    await until("the stale daemons are gone", () => !stale.some(isAlive), HOOK_BOUND_MS);
+    await configured;
+    client.close();
+    expect(user.log("idle")).toContain(`daemon: stopping (out of step with ${B}`);
+
+    await loop.goesOn();
+    await loop.end();
+    expect(loop.codes().filter((code) => code !== 0)).toEqual([]);
+    expect(loop.complaints().filter((line) => !isAnnouncement(line))).toEqual([]);
+    const log = user.log("s");
+    expect(log.match(/daemon: stopping \(/g)).toHaveLength(1);
+    expect(log.match(new RegExp(`daemon: ready \\(pid \\d+, version ${B}\\)`, "g"))).toHaveLength(1);
+    expect(log.match(/daemon: started after version-mismatch restart/g) ?? []).toHaveLength(loop.complaints().length);
+    const graph = JSON.parse((await user.run("lockstep", READ)).stdout) as { entities: { observations: string[] }[] };
+    expect(graph.entities[0]?.observations).toEqual(loop.codes().map((_, index) => `call ${index + 1}`));
+
+    const { page } = window;
+    await page.getByRole("heading", { name: `Lockstep ${B} was installed` }).waitFor();
+    expect(box.ledger()).toHaveLength(startsBefore);
+    const before = Date.now();
+    await page.getByRole("button", { name: "Relaunch" }).click();
+    expect(await app.ended).toBe(0);
+    window = await attach(desktop, before);
+    await window.page.getByRole("heading", { name: "In step" }).waitFor();
+    await window.page.getByText(B).first().waitFor();
+    expect(box.ledger().slice(startsBefore)).toMatchObject([{ did: "start", now: B, by: { role: "tray" } }]);
+  });
+
+  it("goes back to an older version in the same way", async () => {
+    await user.run("lockstep", READ);
+    const stale = user.pid("s");
+    await machine.install(debs[A]);
+    expect(isAlive(stale)).toBe(false);
+    expect(await user.run("lockstep", READ)).toMatchObject({ code: 0, stderr: "" });
+    expect(await statusOf("s")).toMatchObject({ inStep: true, version: A });
+    await window.page.getByRole("heading", { name: `Lockstep ${A} was installed` }).waitFor();
+  });
+
+  it(`and an older npm installation can be used in turn ${TURNS} times, with one restart and one word about it`, async () => {
+    const dir = join(box.root, "both");
+    const said = { npm: [] as string[], deb: [] as string[] };
+    for (let count = 0; count < TURNS; count++) {
+      const npm = await box.run([...READ, "--dir", dir], { from: older });
+      const deb = lockstep(...READ, "--dir", dir);
+      expect([count, npm.code, deb.status]).toEqual([count, 0, 0]);
+      if (npm.stderr !== "") said.npm.push(npm.stderr);
+      if (deb.stderr !== "") said.deb.push(deb.stderr);
+    }
+    expect(said.deb).toEqual([expect.stringContaining("restarting the daemon")]);
+    expect(said.npm).toHaveLength(1);
+    for (const part of ["1.0.0", A, CODE]) expect(said.npm[0]).toContain(part);
+    expect(readFileSync(join(dir, "serve.log"), "utf8").match(/daemon: ready/g)).toHaveLength(2);
+  });
+
+  it("is removed under all of them: nothing runs and nothing is left but what is the users'", async () => {
+    const loop = await user.startLoop();
+    await loop.goesOn();
+    const watching = user.spawn("lockstep", ["status", "--watch"]);
+    await user.run("lockstep", ["start", "--dir", user.dir("idle")]);
+    lockstep("start");
+    expect(packageProcesses().length).toBeGreaterThan(6);
+
+    const files = execFileSync("dpkg", ["--listfiles", "lockstep"], { encoding: "utf8" }).trim().split("\n");
+    await machine.remove();
+    expect(packageProcesses()).toEqual([]);
+    await until("the command that watched is gone", () => watching.exitCode !== null || watching.signalCode !== null);
+    await loop.end();
+    expect(loop.complaints().filter((line) => !isAnnouncement(line) && !isAboutRemoval(line))).toEqual([]);
+    await machine.purge();
+
+    const ours = files.filter((file) => /lockstep/i.test(file));
+    expect(ours.filter((file) => existsSync(file))).toEqual([]);
+    expect(existsSync("/etc/apparmor.d/lockstep-app")).toBe(false);
+    expect(readdirSync(user.dir("s"))).toEqual(expect.arrayContaining(["serve.log", "memory.jsonl"]));
+    expect(existsSync(join(desktop.home, ".config/lockstep"))).toBe(true);
+    for (const name of ["s", "idle"]) expect(user.log(name)).toMatch(/daemon: stopped \(uptime [^)]*\)\n$/);
+    // An installation of npm's is none of dpkg's business.
+    expect(isAlive(npmDaemon)).toBe(true);
+  });
+});
+
+function lockstepManual(): string {
+  return execFileSync("man", ["-w", "lockstep"], { encoding: "utf8" }).trim();
+}
+
+const isAnnouncement = (line: string): boolean => line.startsWith("lockstep: restarting the daemon (version-mismatch)");
+
+/** A shell's own word counts as well: by then there is no Lockstep to say anything. */
+const isAboutRemoval = (line: string): boolean => /missing: Lockstep is being upgraded|not found|Terminated/.test(line);
