@@ -15,16 +15,30 @@ main(process.argv.slice(2)).then((code) => process.exit(code), fail);
 async function main(argv: string[]): Promise<number> {
   // The short way has no eye for the trace.
   const call = process.env["LOCKSTEP_TRACE"] ? undefined : readPlainCall(argv);
-  if (!call) return (await import("./commands.js")).runCommandLine(argv);
+  if (!call) return (await theRest()).runCommandLine(argv);
   const outcome = await makeWarmCall(call);
   switch (outcome.state) {
     case "answered":
       print(call, outcome);
       return 0;
     case "not-warm":
-      return (await import("./commands.js")).runCommandLine(argv);
+      return (await theRest()).runCommandLine(argv);
     default:
-      return (await import("./commands.js")).finishCall(call, outcome);
+      return (await theRest("the call was handed over, and its outcome is unknown")).finishCall(call, outcome);
+  }
+}
+
+/** An upgrade or a removal may have taken it away since this file was loaded; `soFar`: what had happened by then. */
+async function theRest(soFar = "nothing was done"): Promise<typeof import("./commands.js")> {
+  try {
+    return await import("./commands.js");
+  } catch (cause) {
+    const file = `${__dirname}/commands.js`;
+    const why = (cause as Error).message.split("\n", 1)[0] ?? "";
+    throw new Error(
+      `cannot load ${file} (${why}): Lockstep is being upgraded right now, or was removed; ${soFar}. Run it again, or reinstall`,
+      { cause },
+    );
   }
 }
 

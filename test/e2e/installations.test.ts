@@ -97,6 +97,9 @@ describe("one installation", () => {
     rmSync(join(root, "build-info.json"));
     const refused = await box.run(READ, { from: root });
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("build-info.json") as string });
+    const status = await box.run(["status"], { from: other });
+    expect(status.stdout).toMatch(/its files +are gone; it works on\. To replace it: lockstep restart --force/);
+    expect((await box.run(["status", "--json"], { from: other })).stdout).toContain('"codeOnDisk":{"state":"gone"');
     expect(await box.run(READ, { from: other })).toMatchObject({ code: 0, stderr: "" });
   });
 });
@@ -121,6 +124,16 @@ describe("a daemon whose packages an upgrade took away", () => {
       expect.stringContaining("Cannot find module 'koffi'") as string,
     ]);
     expect(await box.run(READ)).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe("a command line", () => {
+  it("whose other files were taken away since it was started says so in one line", async () => {
+    const root = box.installation("here", { version: "1.0.0" });
+    rmSync(join(root, "commands.js"));
+    const failed = await box.run(["status"], { from: root });
+    expect(failed).toMatchObject({ code: 1, stdout: "" });
+    expect(failed.stderr).toMatch(/^lockstep: cannot load \S+commands\.js .*being upgraded.*nothing was done.*\n$/);
   });
 });
 

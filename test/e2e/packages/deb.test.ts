@@ -248,4 +248,5 @@ function lockstepManual(): string {
 const isAnnouncement = (line: string): boolean => line.startsWith("lockstep: restarting the daemon (version-mismatch)");
 
 /** A shell's own word counts as well: by then there is no Lockstep to say anything. */
-const isAboutRemoval = (line: string): boolean => /missing: Lockstep is being upgraded|not found|Terminated/.test(line);
+const isAboutRemoval = (line: string): boolean =>
+  /missing: Lockstep is being upgraded|not found|No such file|Terminated/.test(line);
