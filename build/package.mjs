@@ -37,7 +37,7 @@ export async function packageApp({ targets, version, out, updateUrl }) {
     const signing = macSigning(process.env);
     const signingInWords = platform === "darwin" ? macSigningInWords(signing) : "Linux: packages carry no signature";
     if (platform === "darwin") console.log(signingInWords);
-    const deb = layOutDeb({ root: ROOT, directory: join(work, "deb") });
+    const deb = layOutDeb({ root: ROOT, resources: laidOut.resources, directory: join(work, "deb") });
     if (electron.standIn) Object.assign(process.env, standInTools(join(work, "tools")));
     const made = [];
     for (const target of targets) {

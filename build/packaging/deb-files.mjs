@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-/** Of dist/ → below /usr/share. */
+/** Of the installation → below /usr/share. */
 const COMPLETIONS = {
   "completions/lockstep.bash": "bash-completion/completions/lockstep",
   "completions/_lockstep": "zsh/vendor-completions/_lockstep",
@@ -18,19 +18,19 @@ const COMPLETIONS = {
  */
 
 /**
- * @param {{ root: string, directory: string }} where
+ * @param {{ root: string, resources: string, directory: string }} where resources: the app's, as they were laid out
  * @returns {DebFiles}
  */
-export function layOutDeb({ root, directory }) {
+export function layOutDeb({ root, resources, directory }) {
   const usr = join(directory, "usr");
   const share = (/** @type {string} */ path) => join(usr, "share", path);
-  const dist = (/** @type {string} */ path) => join(root, "dist", path);
+  const installed = (/** @type {string} */ path) => join(resources, "lockstep", path);
   // A file of the package's own: dpkg replaces it in one step at an upgrade, and knows whose it is.
   mkdirSync(join(usr, "bin"), { recursive: true });
   symlinkSync("../../opt/Lockstep/resources/bin/lockstep", join(usr, "bin/lockstep"));
   // No time in it: one build makes one package.
-  write(share("man/man1/lockstep.1.gz"), gzipSync(readFileSync(dist("man/lockstep.1")), { level: 9 }));
-  for (const [from, to] of Object.entries(COMPLETIONS)) write(share(to), readFileSync(dist(from)));
+  write(share("man/man1/lockstep.1.gz"), gzipSync(readFileSync(installed("man/lockstep.1")), { level: 9 }));
+  for (const [from, to] of Object.entries(COMPLETIONS)) write(share(to), readFileSync(installed(from)));
   write(share("doc/lockstep/copyright"), copyright(readFileSync(join(root, "LICENSE"), "utf8")));
   return { usr, scripts: maintainerScripts(join(root, "build/packaging/linux"), join(directory, "scripts")) };
 }
