@@ -1,4 +1,5 @@
-import { Menu, type MenuItemConstructorOptions, Tray } from "electron";
+import { readFileSync } from "node:fs";
+import { Menu, type MenuItemConstructorOptions, nativeImage, type NativeImage, Tray } from "electron";
 
 /** What the icon in the panel is to look like, and its menu. */
 export interface TrayLook {
@@ -15,7 +16,7 @@ export interface TrayIcon {
 }
 
 export function createTray(icon: string): TrayIcon {
-  const tray = new Tray(icon);
+  const tray = new Tray(imageOf(icon));
   let shown: Partial<TrayLook> = { icon };
   let menu = Menu.buildFromTemplate([]);
   if (process.platform === "darwin") {
@@ -24,7 +25,7 @@ export function createTray(icon: string): TrayIcon {
     tray.on("right-click", () => tray.popUpContextMenu(menu));
   }
   const update = (look: TrayLook): void => {
-    if (look.icon !== shown.icon) tray.setImage(look.icon);
+    if (look.icon !== shown.icon) tray.setImage(imageOf(look.icon));
     if (look.tooltip !== shown.tooltip) tray.setToolTip(look.tooltip);
     if (!shown.menu || !sameMenu(look.menu, shown.menu)) {
       menu = Menu.buildFromTemplate(look.menu);
@@ -33,6 +34,17 @@ export function createTray(icon: string): TrayIcon {
     shown = look;
   };
   return { tray, update };
+}
+
+/**
+ * Read by Node, which keeps the app's archive open. By the path Electron would open whatever is there by now: nothing
+ * after a removal, and after an upgrade an archive in which something else stands at that place.
+ */
+function imageOf(file: string): NativeImage {
+  const image = nativeImage.createFromBuffer(readFileSync(file));
+  image.addRepresentation({ scaleFactor: 2, buffer: readFileSync(file.replace(/\.png$/, "@2x.png")) });
+  image.setTemplateImage(file.endsWith("Template.png"));
+  return image;
 }
 
 /** Do they look and work alike? What a click does follows from what an item says. */
