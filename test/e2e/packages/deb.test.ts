@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, lstatSync, readFileSync, realpathSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, realpathSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright";
@@ -12,7 +12,7 @@ import { Desktop } from "../../fixtures/desktop.js";
 import { OtherUser } from "../../fixtures/other-user.js";
 import { attach, startPackaged, type PackagedApp } from "../../fixtures/packaged-app.js";
 import { packageOf } from "../../fixtures/packages.js";
-import { isAlive, Sandbox, until } from "../../fixtures/sandbox.js";
+import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
 
 const A = "7.1.0";
 const B = "7.2.0";
@@ -138,6 +138,26 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     });
     expect((await box.run(["start", "--dir", join(box.root, "npm")], { from: older })).code).toBe(0);
     npmDaemon = Number(readFileSync(join(box.root, "npm/serve.pid"), "utf8"));
+  });
+
+  it("starts nothing from files that are gone, and goes on when they are back", async () => {
+    const { page } = window;
+    const away = `${APP}.away`;
+    renameSync(APP, away);
+    try {
+      const status = (await box.run(["status"], { from: older })).stdout;
+      expect(status).toMatch(/its files +are gone; it works on/);
+      signal(box.pid(), "SIGKILL");
+      await page
+        .getByText(/the installation is broken, or is being replaced right now/)
+        .first()
+        .waitFor();
+      expect(box.daemons()).toEqual([]);
+      expect(app.process.exitCode).toBe(null);
+    } finally {
+      renameSync(away, APP);
+    }
+    await page.getByRole("heading", { name: "In step" }).waitFor();
   });
 
   it("is upgraded under app, daemons and calls: the stale daemons go, no call is lost, and the app offers to relaunch", async () => {
