@@ -100,7 +100,8 @@ function rendererBundle(root, outdir) {
     format: "iife",
     // Electron 33's Chromium.
     target: "chrome130",
-    loader: { ".html": "copy" },
+    loader: { ".html": "copy", ".svg": "file" },
+    assetNames: "[name]",
     jsx: "automatic",
     jsxImportSource: "preact",
     legalComments: "none",

@@ -43,7 +43,7 @@ export function iconsAreCurrent(root, icons) {
 export async function drawIcons(root, outdir) {
   const draw = await loadRenderer();
   for (const [state, colour] of Object.entries(STATE_COLOURS)) {
-    const svg = readFileSync(join(root, `build/icons/${state}.svg`), "utf8");
+    const svg = readFileSync(join(root, `renderer/states/${state}.svg`), "utf8");
     const variants = [
       // macOS draws what is called Template in the menu bar's own colour.
       { name: "Template", colour: "#000", points: MENU_BAR },
@@ -64,13 +64,12 @@ export async function drawIcons(root, outdir) {
 
 /** @param {string} root */
 function drawnFrom(root) {
-  const folder = join(root, "build/icons");
-  const files = [
-    fileURLToPath(import.meta.url),
-    ...readdirSync(folder)
+  const drawings = ["build/icons", "renderer/states"].flatMap((folder) =>
+    readdirSync(join(root, folder))
       .sort()
-      .map((name) => join(folder, name)),
-  ];
+      .map((name) => join(root, folder, name)),
+  );
+  const files = [fileURLToPath(import.meta.url), ...drawings];
   const hash = createHash("sha256");
   for (const file of files) hash.update(readFileSync(file));
   return hash.digest("hex");

@@ -1,65 +1,9 @@
 import type { Happening, Shape } from "../electron/view/window-view.js";
 
-/** One outline per state, told apart without colour and at twelve pixels. The words stand beside it. */
-export function StateGlyph({ shape, size = 32 }: { shape: Shape; size?: number }) {
-  return (
-    <svg class={`glyph glyph-${shape}`} width={size} height={size} viewBox="0 0 32 32" aria-hidden="true">
-      {SHAPES[shape]()}
-    </svg>
-  );
+/** The state's shape, from the same drawing as the tray's icon. The words stand beside it. */
+export function StateGlyph({ shape, small = false }: { shape: Shape; small?: boolean }) {
+  return <span class={`glyph glyph-${shape}${small ? " glyph-small" : ""}`} aria-hidden="true" />;
 }
-
-/** Two feet of one march: beside each other in step, apart out of it. */
-const SHAPES: Record<Shape, () => preact.JSX.Element> = {
-  running: () => (
-    <>
-      <circle class="fill" cx="16" cy="16" r="13" />
-      <path class="notch" d="M10 16.4l4.3 4.3L22.3 12" />
-    </>
-  ),
-  drifted: () => (
-    <>
-      <path class="fill" d="M16 2.2L29.8 16 16 29.8 2.2 16z" />
-      <path class="notch" d="M10.5 13.3h8M13.5 18.7h8" />
-    </>
-  ),
-  starting: () => (
-    <>
-      <circle class="track" cx="16" cy="16" r="12" />
-      <path class="line turning" d="M16 4a12 12 0 0 1 12 12" />
-      <path class="fill" d="M13 10.8v10.4l8-5.2z" />
-    </>
-  ),
-  looking: () => (
-    <>
-      <circle class="track" cx="16" cy="16" r="12" />
-      <path class="line turning" d="M16 4a12 12 0 0 1 12 12" />
-    </>
-  ),
-  draining: () => (
-    <>
-      <circle class="track" cx="16" cy="16" r="12" />
-      <path class="line" d="M4 16a12 12 0 0 0 24 0" />
-      <path class="line" d="M16 8v10M11.8 14.2L16 18.4l4.2-4.2" />
-    </>
-  ),
-  unresponsive: () => (
-    <>
-      <path
-        class="fill"
-        d="M16 2.6a2 2 0 0 1 1.8 1.1l11.6 22.4a2 2 0 0 1-1.8 2.9H4.4a2 2 0 0 1-1.8-2.9L14.2 3.7A2 2 0 0 1 16 2.6z"
-      />
-      <path class="notch" d="M16 11v8M16 23.8v.1" />
-    </>
-  ),
-  failed: () => (
-    <>
-      <path class="fill" d="M10.6 3h10.8L29 10.6v10.8L21.4 29H10.6L3 21.4V10.6z" />
-      <path class="notch" d="M11.5 11.5l9 9M20.5 11.5l-9 9" />
-    </>
-  ),
-  stopped: () => <rect class="line" x="5" y="5" width="22" height="22" rx="5" />,
-};
 
 export function HappeningGlyph({ sign }: { sign: Happening["sign"] }) {
   return (

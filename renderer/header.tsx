@@ -45,7 +45,7 @@ function DaemonSwitch({ daemons, selected, run }: { daemons: readonly DaemonTab[
           title={`${name}: ${title}`}
           onClick={() => void run({ do: "select", daemon: id })}
         >
-          <StateGlyph shape={shape} size={14} />
+          <StateGlyph shape={shape} small />
           <span class="cut">{name}</span>
           <span class="unseen">, {title}</span>
         </button>

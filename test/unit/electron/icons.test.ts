@@ -6,7 +6,7 @@ import { ICON_STYLES } from "../../../electron/app-state/settings.js";
 import { trayIconFile } from "../../../electron/tray-icon.js";
 import type { Shape } from "../../../electron/view/window-view.js";
 
-const DRAWINGS = resolve("build/icons");
+const DRAWINGS = resolve("renderer/states");
 const SHAPES: Record<Shape, true> = {
   looking: true,
   starting: true,
@@ -21,9 +21,9 @@ const shapes = Object.keys(SHAPES) as Shape[];
 
 describe("the tray's icons", () => {
   it("are a shape of its own for each state", () => {
-    const drawings = readdirSync(DRAWINGS)
-      .filter((name) => name !== "app.svg")
-      .map((name) => readFileSync(join(DRAWINGS, name), "utf8").replace(/<!--.*?-->/s, ""));
+    const drawings = readdirSync(DRAWINGS).map((name) =>
+      readFileSync(join(DRAWINGS, name), "utf8").replace(/<!--.*?-->/s, ""),
+    );
     expect(new Set(drawings).size).toBe(Object.keys(STATE_COLOURS).length);
   });
 
