@@ -78,7 +78,7 @@ export async function openApp(updates: Updates): Promise<AppWindow> {
     updates,
     diagnostics: async () => diagnosticsText(store.state, machineFacts(), await secretsOfHere(specs), Date.now()),
     saveSettings: (changed) => writeSettings(settingsFile, changed),
-    relaunchOptions: installation.relaunchOptions,
+    relaunch: installation.relaunch,
     startCommand: installation.startCommand,
     tool,
   };

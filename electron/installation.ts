@@ -1,6 +1,7 @@
 import { basename, join } from "node:path";
-import type { App, RelaunchOptions } from "electron";
+import type { App } from "electron";
 import { ownBinary, readBuildInfo, type Installed } from "../src/index.js";
+import { startApart } from "../src/client/start-apart.js";
 import { runningAppImage, type RunningAppImage } from "../src/staging/running-appimage.js";
 import { stageRuntime } from "../src/staging/stage-runtime.js";
 import { readStaged, runtimePaths, type RuntimePaths } from "../src/staging/staged-runtime.js";
@@ -19,8 +20,8 @@ export interface Installation {
    * failed, and is nothing once it was done.
    */
   prepare: (tell: (staging: StagingState | undefined) => void) => Promise<void>;
-  /** How Electron starts what is installed in this app's place. */
-  relaunchOptions: () => RelaunchOptions;
+  /** Lets what is installed start in this app's place; this app is to end then. Rejects where it cannot be started. */
+  relaunch: () => Promise<void>;
   /** How the desktop starts what is installed. */
   startCommand: () => readonly string[];
   /** `lockstep` for the PATH; undefined in a checkout, which has none. */
@@ -33,20 +34,20 @@ export function ownInstallation(app: App): Installation {
   const own = readBuildInfo(codeDir);
   const execPath = ownBinary();
   const running = runningAppImage(process.env, execPath);
-  if (running) return stagedInstallation(running, own);
+  if (running) return stagedInstallation(app, running, own);
   return {
     codeDir,
     execPath,
     own,
     prepare: () => Promise.resolve(),
-    relaunchOptions: () => ({}),
+    relaunch: () => Promise.resolve(app.relaunch()),
     startCommand: () => (app.isPackaged ? [execPath] : [execPath, app.getAppPath()]),
     commandLine: app.isPackaged ? join(process.resourcesPath, "bin/lockstep") : undefined,
   };
 }
 
 /** An AppImage's mount goes away with the app, and the daemon stays: what it needs lies in the user's data directory. */
-function stagedInstallation(running: RunningAppImage, own: Installed): Installation {
+function stagedInstallation(app: App, running: RunningAppImage, own: Installed): Installation {
   const paths = runtimePaths(process.env);
   let done: Promise<void> | undefined;
   return {
@@ -64,7 +65,17 @@ function stagedInstallation(running: RunningAppImage, own: Installed): Installat
       });
       return done;
     },
-    relaunchOptions: () => ({ execPath: appImageToStart(running, paths), args: process.argv.slice(1) }),
+    // Electron's own helper would run from the mount, and end with it before it starts anything.
+    relaunch: async () => {
+      // The new one is not to be told that it is the second.
+      app.releaseSingleInstanceLock();
+      try {
+        await startApart(appImageToStart(running, paths), process.argv.slice(1));
+      } catch (error) {
+        app.requestSingleInstanceLock();
+        throw error;
+      }
+    },
     startCommand: () => [appImageToStart(running, paths)],
     commandLine: join(paths.runtime, "resources/bin/lockstep"),
   };

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { app, clipboard, nativeTheme, shell, type RelaunchOptions } from "electron";
+import { app, clipboard, nativeTheme, shell } from "electron";
 import type { DaemonSpec } from "../src/index.js";
 import { liveOf } from "./app-state/daemon-state.js";
 import { commandLineState, installTool, removeTool, type ToolPlace } from "./command-line/command-line-tool.js";
@@ -22,7 +22,7 @@ export interface CommandPlace {
   updates: Updates;
   diagnostics(): Promise<string>;
   saveSettings(settings: Settings): void;
-  relaunchOptions: () => RelaunchOptions;
+  relaunch: () => Promise<void>;
   /** The command that the desktop starts at login. */
   startCommand: () => readonly string[];
   tool: ToolPlace;
@@ -65,7 +65,7 @@ async function carryOut(command: Command, place: CommandPlace): Promise<void> {
     case "restart-to-update":
       return restartToUpdate(place);
     case "relaunch":
-      app.relaunch(place.relaunchOptions());
+      await place.relaunch();
       return app.quit();
     case "install-command-line":
       return changeTool(installTool, place);

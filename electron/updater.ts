@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { access, constants, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { app, session } from "electron";
 import { AppImageUpdater, MacUpdater } from "electron-updater";
 import { ElectronHttpExecutor } from "electron-updater/out/electronHttpExecutor.js";
+import { startApart } from "../src/client/start-apart.js";
 import { updateProblem, type UpdateStage } from "./app-state/update-problem.js";
 import { replaceAppImage } from "./replace-app-image.js";
 import { downloadResumably, requireRoom } from "./resumable-download.js";
@@ -99,7 +99,7 @@ class AppImageInOneStep extends AppImageUpdater {
     const installed = replaceAppImage(fresh, APPIMAGE);
     // The new one is not to be told that it is the second.
     app.releaseSingleInstanceLock();
-    if (isForceRunAfter) spawn(installed, { detached: true, stdio: "ignore" }).on("error", console.error).unref();
+    if (isForceRunAfter) startApart(installed, []).catch(console.error);
     return true;
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 
 import type * as Koffi from "koffi";
 
@@ -33,6 +33,20 @@ export function flockNow(fd: number, mode: "exclusive" | "shared"): boolean {
     if (errno === EWOULDBLOCK) return false;
     if (errno !== EINTR)
       throw new Error(`flock failed with errno ${errno}: is the state directory on a file system without locks?`);
+  }
+}
+
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+
+/**
+ * fcntl(2): programs that are started from now on inherit no descriptor but the standard three. Electron's main process
+ * leaves dozens open, some of them of files in an AppImage's mount, which could then not go away.
+ */
+export function closeDescriptorsOnExec(): void {
+  for (const name of readdirSync(process.platform === "linux" ? "/proc/self/fd" : "/dev/fd")) {
+    // One of them is the listing's own, and closed by now; that is no error.
+    if (Number(name) > 2) libc().fcntl(Number(name), F_SETFD, "int", FD_CLOEXEC);
   }
 }
 
@@ -120,6 +134,7 @@ export function lockHolder(file: string): number | undefined {
 interface Libc {
   flock(fd: number, operation: number): number;
   dup2(from: number, to: number): number;
+  fcntl(fd: number, command: number, type: "int", argument: number): number;
   getsockopt(fd: number, level: number, option: number, value: Buffer, length: Buffer): number;
   /** Undefined in a libc without it: it came to glibc with 2.28. */
   renameat2: ((fromDir: number, from: string, toDir: number, to: string, flags: number) => number) | undefined;
@@ -139,6 +154,7 @@ function loadLibc(): Libc {
   return {
     flock: library.func("int flock(int fd, int operation)") as Libc["flock"],
     dup2: library.func("int dup2(int from, int to)") as Libc["dup2"],
+    fcntl: library.func("int fcntl(int fd, int command, ...)") as Libc["fcntl"],
     getsockopt: library.func(
       "int getsockopt(int fd, int level, int option, _Out_ uint8_t *value, _Inout_ uint8_t *length)",
     ) as Libc["getsockopt"],
