@@ -1,5 +1,6 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, lstatSync, readFileSync, realpathSync, readdirSync, renameSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, existsSync, lstatSync, readFileSync, realpathSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright";
@@ -138,6 +139,24 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     });
     expect((await box.run(["start", "--dir", join(box.root, "npm")], { from: older })).code).toBe(0);
     npmDaemon = Number(readFileSync(join(box.root, "npm/serve.pid"), "utf8"));
+  });
+
+  it("whose binary is replaced while a command starts: the daemon is started from the one in its place", async () => {
+    const dir = join(box.root, "replaced");
+    copyFileSync(BINARY, `${BINARY}.new`);
+    const starting = box.track(
+      spawn(BINARY, [`${CODE}/cli.js`, "start", "--dir", dir], { env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" } }),
+    );
+    // It runs by now, and will not have asked for its own path for tens of milliseconds.
+    renameSync(`${BINARY}.new`, BINARY);
+    let said = "";
+    starting.stderr?.setEncoding("utf8").on("data", (text: string) => (said += text));
+    const [code] = (await once(starting, "close")) as [number | null];
+    expect([code, said]).toEqual([0, expect.stringMatching(/^lockstep: starting the daemon [^\n]*\n$/)]);
+    const status = JSON.parse(lockstep("status", "--json", "--dir", dir).stdout) as Record<string, unknown>;
+    expect(status).toMatchObject({ inStep: true, execPath: BINARY });
+    expect(lockstep(...READ, "--dir", dir)).toMatchObject({ status: 0 });
+    expect(lockstep("stop", "--dir", dir).status).toBe(0);
   });
 
   it("starts nothing from files that are gone, and goes on when they are back", async () => {
