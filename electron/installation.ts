@@ -40,10 +40,23 @@ export function ownInstallation(app: App): Installation {
     execPath,
     own,
     prepare: () => Promise.resolve(),
-    relaunch: () => Promise.resolve(app.relaunch()),
+    // Electron's own helper would be the replaced binary, with the new one's files around it.
+    relaunch: () =>
+      app.isPackaged && process.platform === "linux" ? startInstead(app, execPath) : Promise.resolve(app.relaunch()),
     startCommand: () => (app.isPackaged ? [execPath] : [execPath, app.getAppPath()]),
     commandLine: app.isPackaged ? join(process.resourcesPath, "bin/lockstep") : undefined,
   };
+}
+
+async function startInstead(app: App, file: string): Promise<void> {
+  // The new one is not to be told that it is the second.
+  app.releaseSingleInstanceLock();
+  try {
+    await startApart(file, process.argv.slice(1));
+  } catch (error) {
+    app.requestSingleInstanceLock();
+    throw error;
+  }
 }
 
 /** An AppImage's mount goes away with the app, and the daemon stays: what it needs lies in the user's data directory. */
@@ -66,16 +79,7 @@ function stagedInstallation(app: App, running: RunningAppImage, own: Installed):
       return done;
     },
     // Electron's own helper would run from the mount, and end with it before it starts anything.
-    relaunch: async () => {
-      // The new one is not to be told that it is the second.
-      app.releaseSingleInstanceLock();
-      try {
-        await startApart(appImageToStart(running, paths), process.argv.slice(1));
-      } catch (error) {
-        app.requestSingleInstanceLock();
-        throw error;
-      }
-    },
+    relaunch: () => startInstead(app, appImageToStart(running, paths)),
     startCommand: () => [appImageToStart(running, paths)],
     commandLine: join(paths.runtime, "resources/bin/lockstep"),
   };
