@@ -27,14 +27,20 @@ export async function answerUpdateRequest(
   socketPath: string,
   updates: Updates,
   relaunch: () => boolean,
+  settle: () => Promise<void>,
 ): Promise<boolean> {
   const socket = connect(socketPath);
   // The command line may be ended at any moment; what was begun is brought to its end all the same.
   socket.on("error", (error) => console.error(`the command line that asked for an update is gone: ${error.message}`));
   const say = (news: UpdateNews): void => void (socket.writable && socket.write(`${JSON.stringify(news)}\n`));
   try {
+    const carryOut = {
+      check: () => look(updates, say),
+      update: () => update(updates, relaunch, say),
+      settle: () => settle().then((): UpdateResult => ({ is: "up-to-date", version: app.getVersion() })),
+    };
     const { want } = await readWish(socket);
-    const result = want === "check" ? await look(updates, say) : await update(updates, relaunch, say);
+    const result = await carryOut[want]();
     say(result);
     return result.is === "updated";
   } catch (error) {
@@ -94,8 +100,8 @@ async function update(
     case "ready": {
       say({ is: "installing", version: state.version });
       const relaunched = relaunch();
-      updates.install(relaunched);
-      return { is: "updated", from, version: state.version, relaunched };
+      const file = updates.install(relaunched);
+      return { is: "updated", from, version: state.version, relaunched, file };
     }
     case "idle":
     case "checking":

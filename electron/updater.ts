@@ -5,6 +5,7 @@ import { app, session } from "electron";
 import { AppImageUpdater, MacUpdater } from "electron-updater";
 import { ElectronHttpExecutor } from "electron-updater/out/electronHttpExecutor.js";
 import { startApart } from "../src/client/start-apart.js";
+import { readSource, runtimePaths, writeSource } from "../src/staging/staged-runtime.js";
 import { updateProblem, type UpdateStage } from "./app-state/update-problem.js";
 import { replaceAppImage } from "./replace-app-image.js";
 import { downloadResumably, requireRoom } from "./resumable-download.js";
@@ -20,10 +21,10 @@ export interface Updater {
   /** Downloads what the last look found, or finds it downloaded; its hash is right then. */
   download(onProgress: (received: number, total: number | undefined) => void): Promise<void>;
   /**
-   * Puts the downloaded app in the place of this one; then this app has to end. With `relaunch` the new one comes up.
-   * Throws where the old one stays.
+   * Puts the downloaded app in the place of this one, and returns where that is; then this app has to end. With
+   * `relaunch` the new one comes up. Throws where the old one stays.
    */
-  install(relaunch: boolean): void;
+  install(relaunch: boolean): string;
 }
 
 export function createUpdater(): Updater {
@@ -67,10 +68,11 @@ export function createUpdater(): Updater {
       if (updater instanceof MacUpdater) {
         updater.autoRunAppAfterInstall = relaunch;
         updater.quitAndInstall();
-        return;
+        return place.file;
       }
-      const failed = updater.installNow(relaunch);
-      if (failed !== undefined) throw new Error(updateProblem(failed, "install", place), { cause: failed });
+      const installed = updater.installNow(relaunch);
+      if (typeof installed === "string") return installed;
+      throw new Error(updateProblem(installed, "install", place), { cause: installed });
     },
   };
 }
@@ -78,16 +80,17 @@ export function createUpdater(): Updater {
 /** electron-updater removes the old file before the new one is in its place, and starts the new one also when it quits. */
 class AppImageInOneStep extends AppImageUpdater {
   #failed: Error | undefined;
+  #installed = "";
 
   constructor() {
     super();
     this.on("error", (error) => (this.#failed = error));
   }
 
-  /** Undefined when it is installed. */
-  installNow(relaunch: boolean): Error | undefined {
+  /** Where it is installed, or why it is not. */
+  installNow(relaunch: boolean): string | Error {
     this.#failed = undefined;
-    if (this.install(true, relaunch)) return undefined;
+    if (this.install(true, relaunch)) return this.#installed;
     this.quitAndInstallCalled = false;
     return this.#failed ?? new Error("there is nothing to install");
   }
@@ -97,10 +100,24 @@ class AppImageInOneStep extends AppImageUpdater {
     const fresh = this.installerPath;
     if (APPIMAGE === undefined || !fresh) throw new Error("there is nothing to install");
     const installed = replaceAppImage(fresh, APPIMAGE);
+    this.#installed = installed;
+    followAppImage(APPIMAGE, installed);
     // The new one is not to be told that it is the second.
     app.releaseSingleInstanceLock();
     if (isForceRunAfter) startApart(installed, []).catch(console.error);
     return true;
+  }
+}
+
+/** What was staged of the old file is what the new one replaces at its start, whatever that is called. */
+function followAppImage(from: string, to: string): void {
+  const { runtime } = runtimePaths(process.env);
+  const source = readSource(runtime);
+  if (source?.appImage !== from || from === to) return;
+  try {
+    writeSource(runtime, { ...source, appImage: to });
+  } catch (error) {
+    console.error(`the staged runtime does not know its new AppImage: ${(error as Error).message}`);
   }
 }
 

@@ -9,8 +9,11 @@ export interface Updates {
   run(): Promise<UpdateState>;
   /** The version on offer, downloaded or not. Rejects with a sentence. */
   look(): Promise<string | undefined>;
-  /** Replaces this app, which has to quit then; it stays, and that is thrown, where it cannot be done. */
-  install(relaunch: boolean): void;
+  /**
+   * Replaces this app, which has to quit then, and returns where the new one is; this one stays, and that is thrown,
+   * where it cannot be done.
+   */
+  install(relaunch: boolean): string;
   /** Called with every state from now on; returns how to end that. */
   onChange(listener: (state: UpdateState) => void): () => void;
   /** Goes on by itself from some seconds after the start, as long as `wanted` says so. */
@@ -91,7 +94,7 @@ export function createUpdates(support: UpdateSupport): Updates {
     install: (relaunch) => {
       if (!loaded || state.is !== "ready") throw new Error("no update is ready");
       try {
-        loaded.install(relaunch);
+        return loaded.install(relaunch);
       } catch (error) {
         tell({ is: "failed", error: (error as Error).message, nextAt: undefined });
         throw error;

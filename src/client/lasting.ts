@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { afterAwake, type AwakeTimer } from "../wire/awake.js";
+import { NOTIFICATION, type Draining } from "../wire/control.js";
 import type { RequestOptions } from "../wire/peer.js";
 import type { Identity } from "../version/identity.js";
 import type { DaemonSpec } from "./daemon-spec.js";
@@ -72,6 +73,9 @@ export class LastingClient {
   #pending = 0;
   #stall: AwakeTimer | undefined;
 
+  /** Resolves when the daemon that said that it ends has hung up. */
+  #ending: Promise<void> | undefined;
+
   readonly #mayStart: boolean;
 
   constructor(spec: DaemonSpec, options: LastingOptions, first: Ensured | undefined) {
@@ -100,8 +104,9 @@ export class LastingClient {
         return result;
       } catch (error) {
         if (attempt > 1 || !wasNeverDelivered(error)) throw asOutcomeUnknown(error, method);
-        // The daemon that refused is about to hang up; what comes after it gets the request.
-        this.#drop(connection);
+        // The daemon that refused is about to hang up; what comes after it gets the request. Until then it answers what
+        // it has, if it said that it ends.
+        if (!this.#ending) this.#drop(connection);
       }
     }
   }
@@ -122,12 +127,22 @@ export class LastingClient {
 
   #adopt(connection: Ensured): void {
     this.#connection = connection;
+    this.#ending = undefined;
+    let gone = (): void => undefined;
     connection.peer.setHandlers({
-      onNotification: (method, params) => this.#options.onNotification?.(method, params),
+      onNotification: (method, params) => {
+        if (method === NOTIFICATION.draining) {
+          this.#ending ??= new Promise((resolve) => (gone = resolve));
+          const bound = afterAwake(untilGone(params), () => this.#drop(connection, "the daemon did not end in time"));
+          void this.#ending.then(() => bound.stop());
+        }
+        this.#options.onNotification?.(method, params);
+      },
       ...(this.#options.onRequest && { onRequest: this.#options.onRequest }),
       onActivity: () => this.#stall?.restart(),
       onClose: (error) => {
         this.#drop(connection, error?.message);
+        gone();
       },
     });
     connection.peer.notify("notifications/initialized");
@@ -147,6 +162,8 @@ export class LastingClient {
 
   /** The connection, after a reconnect that may start a daemon. */
   async #connected(): Promise<Ensured> {
+    // What it has it answers; but what comes after its word may reach it when it reads no more, and its fate is unknown.
+    await this.#ending;
     this.#closing.signal.throwIfAborted();
     if (this.#connection) return this.#connection;
     if (!this.#mayStart) throw new LifecycleError(`no daemon runs in ${this.#spec.paths.dir}`);
@@ -228,6 +245,17 @@ export class LastingClient {
     }
   }
 }
+
+/** How long a daemon that ends may still be there, ms: until its deadline, and as long again as it takes to end it. */
+function untilGone(params: unknown): number {
+  const { deadlineMs } = params as Partial<Draining>;
+  const left = typeof deadlineMs === "number" ? deadlineMs - Date.now() : 0;
+  return Math.min(Math.max(left, 0), LONGEST_DRAIN_MS) + AFTER_DRAIN_MS;
+}
+
+const AFTER_DRAIN_MS = 4_000;
+/** Clocks differ, and so a deadline can lie anywhere. */
+const LONGEST_DRAIN_MS = 600_000;
 
 function uriOf(params: object): string {
   return "uri" in params ? `uri:${String(params.uri)}` : "uri:";

@@ -6,7 +6,8 @@
 export const UPDATE_FLAG = "--update=";
 
 export interface UpdateWish {
-  want: "check" | "update";
+  /** `settle`: put in place what daemon and command line run from, as every start of the app does. */
+  want: "check" | "update" | "settle";
 }
 
 /** What is under way, or what came of it; then nothing follows. */
@@ -19,8 +20,8 @@ export type UpdateNews =
 export type UpdateResult =
   | { is: "up-to-date"; version: string }
   | { is: "available"; from: string; version: string }
-  /** `relaunched`: the app ran before, and does again. */
-  | { is: "updated"; from: string; version: string; relaunched: boolean }
+  /** `relaunched`: the app ran before, and does again. `file`: the app's, which may have got another name. */
+  | { is: "updated"; from: string; version: string; relaunched: boolean; file: string }
   | { is: "off"; why: string }
   | { is: "failed"; error: string };
 
@@ -31,7 +32,7 @@ export function isUpdateResult(news: UpdateNews): news is UpdateResult {
 /** The wish in a line; undefined when it is none. */
 export function parseWish(line: string): UpdateWish | undefined {
   const { want } = objectIn(line);
-  return want === "check" || want === "update" ? { want } : undefined;
+  return want === "check" || want === "update" || want === "settle" ? { want } : undefined;
 }
 
 /** The app's news in a line; undefined when it is none, such as one of a version to come. */
@@ -56,7 +57,13 @@ export function parseNews(line: string): UpdateNews | undefined {
     case "updated":
       return version === undefined
         ? undefined
-        : { is: "updated", from, version, relaunched: fields["relaunched"] === true };
+        : {
+            is: "updated",
+            from,
+            version,
+            relaunched: fields["relaunched"] === true,
+            file: textOf(fields["file"]) ?? "",
+          };
     case "off":
       return { is: "off", why: textOf(fields["why"]) ?? "" };
     case "failed":

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 
 import { NOTIFICATION, type Draining, type ShutdownParams } from "../wire/control.js";
 import type { CutOffCall } from "../state/breadcrumbs.js";
@@ -50,6 +50,9 @@ export function drain(
       daemon.markDraining();
       await armWatchdog(drainMs + WATCHDOG_MS, daemon.logPath);
     }
+    // What was on its way when the news went out is read, and refused, before its connection ends: unread it would be
+    // lost, and nobody could tell whether it ran.
+    for (let turn = 0; turn < 2; turn++) await nextTurn();
     await Promise.race([host.drained(), delay(drainMs, undefined, { signal: hurried.signal }).catch(() => undefined)]);
     const cutOff = host.cutOff();
     if (cutOff.length > 0) log.event({ kind: "cut-off", calls: countCalls(cutOff) });

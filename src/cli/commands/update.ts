@@ -34,7 +34,12 @@ async function ask(invocation: Invocation<"update">, want: "check" | "update"): 
     told.add(news.is);
   };
   try {
-    return await askApp(binary, spec.paths, { want }, onNews);
+    const result = await askApp(binary, spec.paths, { want }, onNews);
+    // An app that starts does this by itself.
+    if (result.is === "updated" && !result.relaunched && distribution.is === "appimage") {
+      await askApp(result.file, spec.paths, { want: "settle" }, onNews);
+    }
+    return result;
   } catch (error) {
     return { is: "failed", error: (error as Error).message };
   } finally {

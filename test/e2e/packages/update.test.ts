@@ -1,0 +1,221 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+import type { Browser, Page } from "playwright";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Desktop } from "../../fixtures/desktop.js";
+import { attach, startPackaged, type PackagedApp } from "../../fixtures/packaged-app.js";
+import { packageOf } from "../../fixtures/packages.js";
+import { Sandbox, signal, until } from "../../fixtures/sandbox.js";
+import { FEED_URL, UpdateFeed } from "../../fixtures/update-feed.js";
+
+const run = promisify(execFile);
+const A = "7.1.0";
+const B = "7.2.0";
+const CLIS = 20;
+/** An AppImage has 240 MB, which go from the feed to the cache, to its place, out of it, and in part to the runtime. */
+const LONG_MS = 90_000;
+
+let sandbox: Sandbox;
+let desktop: Desktop;
+let feed: UpdateFeed;
+let offered: string;
+let installed: string;
+let runtime: string;
+let counted: string;
+let env: NodeJS.ProcessEnv;
+let app: PackagedApp;
+let window: { browser: Browser; page: Page };
+let caller: Caller;
+
+beforeAll(async () => {
+  const first = await packageOf("appimage", { version: A, updateUrl: FEED_URL });
+  offered = await packageOf("appimage", { version: B, updateUrl: FEED_URL });
+  sandbox = new Sandbox();
+  [desktop, feed] = await Promise.all([Desktop.start({ panel: false }), UpdateFeed.start()]);
+  feed.offer = { version: A, file: first };
+  installed = join(sandbox.root, "Apps", basename(first));
+  mkdirSync(dirname(installed));
+  copyFileSync(first, installed);
+  runtime = join(desktop.home, ".local/share/lockstep/runtime");
+  counted = join(sandbox.root, "counted");
+  const counter = { command: process.execPath, args: [resolve("test/fixtures/servers/counter.mjs")] };
+  sandbox.writeServers({ counter: { ...counter, env: { COUNTER_FILE: counted } } });
+  const mounts = join(sandbox.root, "mounts");
+  mkdirSync(mounts);
+  env = { TMPDIR: mounts, LOCKSTEP_DIR: sandbox.dir };
+}, 300_000);
+
+afterAll(async () => {
+  await window?.page.evaluate('void lockstep.command({ do: "stop-and-quit" })').catch(() => undefined);
+  const mounts = join(sandbox.root, "mounts");
+  await until("the app and its mount are gone", () => readdirSync(mounts).length === 0).catch(() => undefined);
+  if (app?.process.pid !== undefined) signal(-app.process.pid, "SIGKILL");
+  await window?.browser.close();
+  caller?.process.kill("SIGKILL");
+  await feed?.close();
+  await sandbox?.close();
+  await desktop?.close();
+});
+
+const code = (): string => join(runtime, "resources/lockstep");
+const stagedVersion = (): string =>
+  existsSync(code())
+    ? (JSON.parse(readFileSync(join(code(), "build-info.json"), "utf8")) as { version: string }).version
+    : "";
+
+interface Said {
+  call?: string;
+  is?: "answered" | "unknown" | "failed";
+  link?: string;
+  version?: string;
+}
+
+interface Caller {
+  process: ChildProcess;
+  said: Said[];
+  end(): Promise<void>;
+}
+
+function startCaller(): Caller {
+  const args = [resolve("test/fixtures/calling-client.mjs"), resolve("dist/index.js"), code()];
+  const child = spawn(process.execPath, [...args, join(runtime, "lockstep-app"), "counter"], {
+    env: { ...desktop.env, ...env },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const said: Said[] = [];
+  let rest = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop() ?? "";
+    said.push(...lines.map((line) => JSON.parse(line) as Said));
+  });
+  const closed = new Promise<void>((done) => child.once("close", () => done()));
+  const end = async (): Promise<void> => {
+    child.stdin.end();
+    await closed;
+  };
+  return { process: child, said, end };
+}
+
+/** What the tool did, by the ids of the calls that made it do so. */
+function executed(): string[] {
+  return readFileSync(counted, "utf8")
+    .split("\n")
+    .filter((line) => /^(echo|slow) /.test(line))
+    .map((line) => line.split(" ")[1] ?? "");
+}
+
+interface CliCall {
+  id: string;
+  code: number;
+  stderr: string;
+}
+
+async function cliCall(id: string): Promise<CliCall> {
+  const lockstep = join(runtime, "resources/bin/lockstep");
+  try {
+    const { stderr } = await run(lockstep, ["call", "counter", "echo", `id=${id}`], {
+      env: { ...desktop.env, ...env },
+    });
+    return { id, code: 0, stderr };
+  } catch (error) {
+    const { code, stderr } = error as { code: number; stderr: string };
+    return { id, code, stderr };
+  }
+}
+
+describe("an update, from the feed to the new daemon", () => {
+  it(
+    "begins with the old version at work",
+    async () => {
+      app = startPackaged(installed, desktop, env);
+      window = await attach(desktop);
+      await window.page.getByRole("heading", { name: "In step" }).waitFor();
+      await until("the runtime is staged", () => stagedVersion() === A);
+      caller = startCaller();
+      await until("calls are answered", () => caller.said.filter(({ is }) => is === "answered").length > 20);
+      expect(caller.said[0]).toMatchObject({ link: "connected", version: A });
+      await window.page.getByRole("tab", { name: "Settings" }).click();
+      await window.page.getByText(`Lockstep ${A}`).waitFor();
+    },
+    LONG_MS,
+  );
+
+  it(
+    "is downloaded after a click, and its progress shown",
+    async () => {
+      const { page } = window;
+      // It has looked by itself by then, and will not again while this test runs.
+      await page.getByText("Up to date, checked").waitFor();
+      feed.offer = { version: B, file: offered, bytesPerSecond: 150e6 };
+      await page.getByRole("button", { name: "Check for updates" }).click();
+      await page.getByText(new RegExp(`Downloading ${B}: \\d.* of \\d+ MB`)).waitFor();
+      await page.getByRole("progressbar", { name: "Downloading the update" }).waitFor();
+      await page.getByText(`Update ${B} is ready`).first().waitFor({ timeout: LONG_MS });
+      expect(feed.downloads).toMatchObject([{ path: basename(offered), status: 200 }]);
+      expect(existsSync(installed)).toBe(true);
+      expect(stagedVersion()).toBe(A);
+    },
+    LONG_MS,
+  );
+
+  it(
+    "ends, after a click, with the new app and one restart of the daemon, and no call lost or doubled",
+    async () => {
+      const clickedAt = Date.now();
+      const restart = window.page.getByRole("button", { name: "Restart to update" }).first();
+      await restart.click();
+      // From the moment on when there is a command line of the new version, while the new app comes up.
+      await until("the new version is staged", () => stagedVersion() === B, LONG_MS);
+      const clis = await Promise.all(Array.from({ length: CLIS }, (_, n) => cliCall(`cli-${n}`)));
+      expect(await app.ended).toBe(0);
+      await window.browser.close();
+      window = await attach(desktop, clickedAt);
+      await window.page.getByRole("heading", { name: "In step" }).waitFor();
+      await until("the long-lived client is on the new daemon", () =>
+        caller.said.some(({ link, version }) => link === "connected" && version === B),
+      );
+      const before = caller.said.length;
+      await until("its calls go on", () => caller.said.length > before + 20);
+      await caller.end();
+
+      // One file in the place of the old one, under its own name.
+      expect(readdirSync(dirname(installed))).toEqual([basename(offered)]);
+      await window.page.getByText(`Daemon and app are both ${B}`).waitFor();
+
+      // One restart, told once in log, ledger and window.
+      const crumb = `started after version-mismatch restart (prev=${A},now=${B},by=`;
+      expect(sandbox.logLines("daemon: started after")).toEqual([expect.stringContaining(crumb)]);
+      expect(sandbox.logLines("daemon: ready")).toHaveLength(2);
+      const restarts = sandbox.ledger().filter(({ did }) => did === "restart");
+      expect(restarts).toMatchObject([{ why: "version-mismatch", prev: A, now: B }]);
+      expect(await window.page.getByText(`Restarted ${A} → ${B}, out of step`).count()).toBe(1);
+      // The client that lives long followed, and started nothing.
+      expect(sandbox.log()).not.toContain(`by=pid${caller.process.pid}`);
+      expect(caller.said.filter(({ link }) => link === "connected").map(({ version }) => version)).toEqual([A, B]);
+
+      // Whatever was answered ran once; what has an unknown outcome ran at most once; nothing else happened.
+      const calls = caller.said.filter(({ call }) => call !== undefined);
+      expect(calls.filter(({ is }) => is === "failed")).toEqual([]);
+      const lost = clis.filter(({ code }) => code !== 0);
+      expect(lost.filter(({ stderr }) => !stderr.includes("outcome unknown"))).toEqual([]);
+      const answered = [
+        ...calls.filter(({ is }) => is === "answered").map(({ call }) => call ?? ""),
+        ...clis.filter(({ code }) => code === 0).map(({ id }) => id),
+      ];
+      const unknown = [
+        ...calls.filter(({ is }) => is === "unknown").map(({ call }) => call ?? ""),
+        ...lost.map(({ id }) => id),
+      ];
+      const ran = executed();
+      expect(new Set(ran).size).toBe(ran.length);
+      expect(answered.filter((id) => !ran.includes(id))).toEqual([]);
+      expect(ran.filter((id) => !answered.includes(id) && !unknown.includes(id))).toEqual([]);
+      // A request and the news that the daemon ends can cross; of thousands that is one, if any.
+      expect(unknown.length).toBeLessThanOrEqual(1);
+    },
+    LONG_MS,
+  );
+});
