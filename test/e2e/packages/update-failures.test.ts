@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { appImageStub } from "../../fixtures/appimage-stub.js";
 import { Desktop } from "../../fixtures/desktop.js";
 import { attach, startPackaged, type PackagedApp } from "../../fixtures/packaged-app.js";
 import { packageOf } from "../../fixtures/packages.js";
@@ -38,7 +39,7 @@ beforeAll(async () => {
   writeFileSync(update, randomBytes(SIZE));
   appImage = join(sandbox.root, "Apps/Lockstep.AppImage");
   mkdirSync(dirname(appImage));
-  writeFileSync(appImage, stub(unpacked));
+  writeFileSync(appImage, appImageStub(unpacked));
   chmodSync(appImage, 0o755);
   cache = join(desktop.home, ".cache");
   mkdirSync(cache, { recursive: true });
@@ -63,18 +64,6 @@ afterAll(async () => {
 beforeEach(() => {
   feed.requests.length = 0;
 });
-
-/** An AppImage whose contents lie unpacked already: to be replaced, it only has to be a file. */
-function stub(unpacked: string): string {
-  return [
-    "#!/bin/sh",
-    'APPIMAGE=$(readlink -f "$0")',
-    `APPDIR=${unpacked}`,
-    "export APPIMAGE APPDIR",
-    'exec "$APPDIR/lockstep-app" "$@" $LOCKSTEP_STAND_IN_ARGS',
-    "",
-  ].join("\n");
-}
 
 async function check(): Promise<void> {
   await page.getByRole("button", { name: /^(Check for updates|Try again)$/ }).click();

@@ -1,0 +1,189 @@
+import { execFile } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { Desktop } from "../../fixtures/desktop.js";
+import { attach, startPackaged, type PackagedApp } from "../../fixtures/packaged-app.js";
+import { packageOf } from "../../fixtures/packages.js";
+import { processesWith, Sandbox, signal, until } from "../../fixtures/sandbox.js";
+import { appImageStub } from "../../fixtures/appimage-stub.js";
+import { FEED_URL, UpdateFeed } from "../../fixtures/update-feed.js";
+
+const run = promisify(execFile);
+const A = "7.1.0";
+const B = "7.2.0";
+const PACKAGES = resolve(".cache/test-packages");
+
+let sandbox: Sandbox;
+let desktop: Desktop;
+let feed: UpdateFeed;
+let apps: string;
+let env: NodeJS.ProcessEnv;
+const offered: Record<string, string> = {};
+const running = new Set<PackagedApp>();
+
+beforeAll(async () => {
+  const unpacked = {
+    [A]: await packageOf("dir", { version: A, updateUrl: FEED_URL }),
+    [B]: await packageOf("dir", { version: B, updateUrl: FEED_URL }),
+  };
+  sandbox = new Sandbox();
+  [desktop, feed] = await Promise.all([Desktop.start({ panel: false }), UpdateFeed.start()]);
+  apps = join(sandbox.root, "Apps");
+  mkdirSync(apps);
+  for (const [version, directory] of Object.entries(unpacked)) {
+    const file = join(sandbox.root, fileOf(version));
+    writeFileSync(file, appImageStub(directory));
+    offered[version] = file;
+  }
+  writeFileSync(join(apps, fileOf(A)), readFileSync(offered[A] ?? ""));
+  chmodSync(join(apps, fileOf(A)), 0o755);
+  // An app that is killed leaves files of Chromium's behind.
+  const temp = join(sandbox.root, "t");
+  mkdirSync(temp);
+  env = { ...desktop.env, LOCKSTEP_DIR: sandbox.dir, ELECTRON_DISABLE_SANDBOX: "1", TMPDIR: temp };
+  // The first start puts the command line in place.
+  const app = start(A);
+  const { page, browser } = await attach(desktop);
+  await page.getByRole("heading", { name: "In step" }).waitFor();
+  await page.evaluate('void lockstep.command({ do: "quit" })');
+  await app.ended;
+  await browser.close();
+}, 300_000);
+
+afterAll(async () => {
+  for (const { process } of running) if (process.pid !== undefined) signal(-process.pid, "SIGKILL");
+  await feed?.close();
+  await sandbox?.close();
+  await desktop?.close();
+});
+
+beforeEach(() => {
+  feed.requests.length = 0;
+});
+
+const fileOf = (version: string): string => `Lockstep-${version}-x86_64.AppImage`;
+
+function start(version: string): PackagedApp {
+  const app = startPackaged(join(apps, fileOf(version)), desktop, env);
+  running.add(app);
+  void app.ended.then(() => running.delete(app));
+  return app;
+}
+
+const runtime = (): string => join(desktop.home, ".local/share/lockstep/runtime");
+
+interface Told {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+async function lockstep(args: string[], more: NodeJS.ProcessEnv = {}): Promise<Told> {
+  try {
+    const options = { env: { ...env, ...more }, timeout: 60_000 };
+    return { code: 0, ...(await run(join(runtime(), "resources/bin/lockstep"), args, options)) };
+  } catch (error) {
+    const { code, stdout, stderr } = error as Told;
+    return { code, stdout, stderr };
+  }
+}
+
+/** The app's main process, or one that was started for an update (`having`); its daemon runs from elsewhere. */
+function appProcesses(having = ""): number[] {
+  const isApp = (args: string[]): boolean => {
+    const command = args.join(" ");
+    return (
+      command.startsWith(PACKAGES) &&
+      /-unpacked\/lockstep-app( |$)/.test(command) &&
+      !command.includes("--type=") &&
+      command.includes(having)
+    );
+  };
+  // Chromium writes over its environment, so that nothing else tells whose it is; but only this test runs these packages.
+  return processesWith(isApp);
+}
+
+describe("lockstep update", () => {
+  it("says that all is up to date, or what is there, and changes nothing", async () => {
+    feed.offer = { version: A, file: offered[A] ?? "" };
+    expect(await lockstep(["update", "--check"])).toMatchObject({ code: 0, stdout: `up to date: ${A}\n` });
+    feed.offer = { version: B, file: offered[B] ?? "" };
+    const check = await lockstep(["update", "--check"]);
+    expect(check).toMatchObject({ code: 0, stdout: `${B} is there, this is ${A}; to install it: lockstep update\n` });
+    const json = await lockstep(["update", "--check", "--json"]);
+    expect(JSON.parse(json.stdout)).toEqual({ is: "available", from: A, version: B });
+    expect(feed.downloads).toEqual([]);
+    expect(readdirSync(apps)).toEqual([fileOf(A)]);
+  }, 60_000);
+
+  it("says why it failed, and the next try works", async () => {
+    feed.offer = { version: B, file: offered[B] ?? "", sha512: Buffer.alloc(64).toString("base64") };
+    const failed = await lockstep(["update"]);
+    expect(failed).toMatchObject({ code: 1, stdout: "" });
+    expect(failed.stderr).toContain("lockstep: The downloaded file is not the one that was announced");
+    const dead = await lockstep(["update", "--json"], { DISPLAY: "" });
+    expect(dead.code).toBe(1);
+    expect(JSON.parse(dead.stdout)).toMatchObject({
+      is: "failed",
+      error: expect.stringContaining("ended with exit 1: There is no display for Lockstep's window.") as string,
+    });
+    renameSync(join(apps, fileOf(A)), join(apps, "elsewhere"));
+    expect((await lockstep(["update"])).stderr).toMatch(/Lockstep-7\.1\.0-x86_64\.AppImage could not be started/);
+    renameSync(join(apps, "elsewhere"), join(apps, fileOf(A)));
+  }, 60_000);
+
+  it("says so when the app ends in the middle of it", async () => {
+    // Larger than the real one, and slow.
+    feed.offer = { version: B, file: process.execPath, bytesPerSecond: 1_000_000 };
+    const update = lockstep(["update"]);
+    await until("the download has begun", () => feed.downloads.length > 0);
+    const [app] = appProcesses("--update=");
+    if (app === undefined) throw new Error("no app runs that was started for an update");
+    signal(app, "SIGKILL");
+    expect((await update).stderr).toMatch(/lockstep: the app ended before the update did/);
+    await until("all of the app has ended", () => appProcesses().length === 0);
+  }, 60_000);
+
+  it("replaces the file and what the command line runs from, when the app does not run", async () => {
+    feed.offer = { version: B, file: offered[B] ?? "" };
+    const told = await lockstep(["update"]);
+    expect(told).toMatchObject({ code: 0, stdout: `updated ${A} → ${B}\n` });
+    expect(told.stderr).toContain(`downloading ${B}`);
+    expect(readdirSync(apps)).toEqual([fileOf(B)]);
+    expect((await lockstep(["--version"])).stdout).toContain(`lockstep ${B} `);
+    expect((await lockstep(["update"])).stdout).toBe(`up to date: ${B}\n`);
+    expect(readdirSync(sandbox.dir).filter((name) => name.endsWith(".sock"))).toEqual(["serve.sock"]);
+  }, 90_000);
+
+  it("lets the app that runs do it, which starts again", async () => {
+    const firstAt = Date.now();
+    const app = start(B);
+    const before = await attach(desktop, firstAt);
+    await before.page.getByRole("heading", { name: "In step" }).waitFor();
+    // The old version's contents under a newer name will do: what comes up is what was installed.
+    const newest = join(sandbox.root, fileOf("7.3.0"));
+    writeFileSync(newest, readFileSync(offered[B] ?? ""));
+    feed.offer = { version: "7.3.0", file: newest };
+    const startedAt = Date.now();
+    const told = await lockstep(["update"]);
+    expect(told).toMatchObject({ code: 0, stdout: `updated ${B} → 7.3.0; the app starts again\n` });
+    expect(await app.ended).toBe(0);
+    await before.browser.close();
+    const after = await attach(desktop, startedAt);
+    await after.page.getByRole("heading", { name: "In step" }).waitFor();
+    expect(readdirSync(apps)).toEqual([fileOf("7.3.0")]);
+    await after.page.evaluate('void lockstep.command({ do: "stop-and-quit" })');
+    await after.browser.close();
+    await until("the app has ended", () => appProcesses().length === 0);
+  }, 90_000);
+
+  it("changes nothing where npm, apt or nobody can, and says what does", async () => {
+    const told = await sandbox.run(["update"]);
+    expect(told).toMatchObject({ code: 1, stdout: "" });
+    expect(told.stderr).toBe(
+      "lockstep: This installation does not update itself: it runs from its sources: git pull && npm ci && npm run build\n",
+    );
+  });
+});
