@@ -5,6 +5,7 @@ import { app, session } from "electron";
 import { AppImageUpdater, MacUpdater } from "electron-updater";
 import { ElectronHttpExecutor } from "electron-updater/out/electronHttpExecutor.js";
 import { startApart } from "../src/client/start-apart.js";
+import { runningAppImage } from "../src/staging/running-appimage.js";
 import { readSource, runtimePaths, writeSource } from "../src/staging/staged-runtime.js";
 import { updateProblem, type UpdateStage } from "./app-state/update-problem.js";
 import { replaceAppImage } from "./replace-app-image.js";
@@ -28,9 +29,9 @@ export interface Updater {
 }
 
 export function createUpdater(): Updater {
-  const { APPIMAGE } = process.env;
-  const place = { host: feedHost(), file: APPIMAGE ?? app.getPath("exe") };
-  const updater = process.platform === "darwin" ? new MacUpdater() : new AppImageInOneStep();
+  const appImage = runningAppImage(process.env, process.execPath)?.file;
+  const place = { host: feedHost(), file: appImage ?? app.getPath("exe") };
+  const updater = process.platform === "darwin" ? new MacUpdater() : new AppImageInOneStep(place.file);
   updater.autoDownload = false;
   updater.autoInstallOnAppQuit = true;
   updater.allowDowngrade = false;
@@ -38,7 +39,7 @@ export function createUpdater(): Updater {
   updater.disableDifferentialDownload = true;
   updater.logger = null;
   let onProgress: (received: number, total: number | undefined) => void = () => undefined;
-  const installDirectory = APPIMAGE === undefined ? undefined : dirname(APPIMAGE);
+  const installDirectory = appImage === undefined ? undefined : dirname(appImage);
   const executor = new ResumingExecutor(installDirectory, (received, total) => onProgress(received, total));
   // Not in its types; the feed's provider, which is made at the first look, takes it from here.
   Object.assign(updater, { httpExecutor: executor });
@@ -79,11 +80,14 @@ export function createUpdater(): Updater {
 
 /** electron-updater removes the old file before the new one is in its place, and starts the new one also when it quits. */
 class AppImageInOneStep extends AppImageUpdater {
+  /** No link to it: that one is to lead to the new file too. */
+  readonly #file: string;
   #failed: Error | undefined;
   #installed = "";
 
-  constructor() {
+  constructor(file: string) {
     super();
+    this.#file = file;
     this.on("error", (error) => (this.#failed = error));
   }
 
@@ -96,12 +100,11 @@ class AppImageInOneStep extends AppImageUpdater {
   }
 
   protected override doInstall({ isForceRunAfter }: { isForceRunAfter: boolean }): boolean {
-    const { APPIMAGE } = process.env;
     const fresh = this.installerPath;
-    if (APPIMAGE === undefined || !fresh) throw new Error("there is nothing to install");
-    const installed = replaceAppImage(fresh, APPIMAGE);
+    if (!fresh) throw new Error("there is nothing to install");
+    const installed = replaceAppImage(fresh, this.#file);
     this.#installed = installed;
-    followAppImage(APPIMAGE, installed);
+    followAppImage(this.#file, installed);
     // The new one is not to be told that it is the second.
     app.releaseSingleInstanceLock();
     if (isForceRunAfter) startApart(installed, []).catch(console.error);
