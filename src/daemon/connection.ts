@@ -1,6 +1,13 @@
 import type { Socket } from "node:net";
 
-import { ERROR, EXPERIMENTAL_KEY, NOTIFICATION, type ClientHello, type DaemonHello } from "../wire/control.js";
+import {
+  ERROR,
+  EXPERIMENTAL_KEY,
+  NOTIFICATION,
+  type ClientHello,
+  type DaemonHello,
+  type Draining,
+} from "../wire/control.js";
 import { paramsOf, readEnvelope, type Envelope, type RequestEnvelope } from "../wire/envelope.js";
 import { FrameStream } from "../wire/frame-stream.js";
 import { negotiate, parseInitializeParams } from "../wire/handshake.js";
@@ -41,6 +48,7 @@ export class Connection {
   #capabilities: Record<string, unknown> = {};
   #phase: "new" | "initializing" | "open" = "new";
   #partialSince: number | undefined;
+  #onFarewell: () => void = () => undefined;
   client: ClientHello | undefined;
   name = "a client that has not said its name";
   /** Wants the log notification that PreviewsMCP's clients take for a heartbeat. */
@@ -53,6 +61,7 @@ export class Connection {
       onFrame: (raw) => this.#onFrame(readEnvelope(raw)),
       onClose: (error) => {
         this.#session?.close();
+        this.#onFarewell();
         daemon.onClosed(this, error);
       },
     });
@@ -70,6 +79,20 @@ export class Connection {
     // A client that does not read gets no more of what it can do without.
     if (this.#stream.bufferedBytes > MAX_UNREAD_BYTES) return;
     this.#stream.send(JSON.stringify({ jsonrpc: "2.0", method, params }));
+  }
+
+  /**
+   * Tells the client that the daemon ends. Resolves when it has heard that, which its answer to a ping shows: all that
+   * it sent before has been read then, and refused if it came too late. A command is not waited for: it has one call,
+   * and its short way answers no ping. Nor is a client that does not read.
+   */
+  async farewell(news: Draining): Promise<void> {
+    this.notify(NOTIFICATION.draining, news);
+    const reads = this.#stream.bufferedBytes <= MAX_UNREAD_BYTES;
+    if (!this.isOpen || !reads || this.client?.role === "cli") return;
+    const heard = new Promise<void>((resolve) => (this.#onFarewell = resolve));
+    this.#stream.send(JSON.stringify({ jsonrpc: "2.0", id: FAREWELL_ID, method: "ping" }));
+    await heard;
   }
 
   close(error?: Error): void {
@@ -93,7 +116,8 @@ export class Connection {
       case "notification":
         return this.#onNotification(envelope);
       case "response":
-        this.#session?.handle(envelope);
+        if (envelope.id === FAREWELL_ID) this.#onFarewell();
+        else this.#session?.handle(envelope);
     }
   }
 
@@ -235,6 +259,8 @@ export class Connection {
   }
 }
 
+/** No hosted server's request can have it: those are numbered. */
+const FAREWELL_ID = "lockstep/farewell";
 const MAX_UNREAD_BYTES = 1024 * 1024;
 const PARTIAL_FRAME_MS = 30_000;
 

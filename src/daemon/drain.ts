@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
+import { setTimeout as delay } from "node:timers/promises";
 
-import { NOTIFICATION, type Draining, type ShutdownParams } from "../wire/control.js";
+import type { Draining, ShutdownParams } from "../wire/control.js";
 import type { CutOffCall } from "../state/breadcrumbs.js";
 import type { LogWriter } from "../state/log-writer.js";
 import type { Host } from "../host/host.js";
@@ -15,6 +15,8 @@ export interface Ending {
   hurry(): void;
 }
 
+/** How long clients may take to hear that the daemon ends, ms; one that is stopped never will. */
+const HEARD_MS = 100;
 /** Hosted servers may use what the calls left of the drain time, and this much more, ms; then SIGKILL. */
 const HOST_STOP_MS = 1_500;
 /** Clients send SIGKILL two seconds after the drain time, so the watchdog, which says why, comes a little earlier. */
@@ -45,15 +47,15 @@ export function drain(
     daemon.listener.stopAccepting();
     host.refuseNew();
     const news: Draining = { reason, by, deadlineMs };
-    for (const connection of connections) connection.notify(NOTIFICATION.draining, news);
+    const heard = Promise.all([...connections].map((connection) => connection.farewell(news)));
     if (host.inFlight > 0 || host.running > 0) {
       daemon.markDraining();
       await armWatchdog(drainMs + WATCHDOG_MS, daemon.logPath);
     }
+    await Promise.race([host.drained(), delay(drainMs, undefined, { signal: hurried.signal }).catch(() => undefined)]);
     // What was on its way when the news went out is read, and refused, before its connection ends: unread it would be
     // lost, and nobody could tell whether it ran.
-    for (let turn = 0; turn < 2; turn++) await nextTurn();
-    await Promise.race([host.drained(), delay(drainMs, undefined, { signal: hurried.signal }).catch(() => undefined)]);
+    await Promise.race([heard, delay(HEARD_MS, undefined, { signal: hurried.signal }).catch(() => undefined)]);
     const cutOff = host.cutOff();
     if (cutOff.length > 0) log.event({ kind: "cut-off", calls: countCalls(cutOff) });
     for (const connection of connections) connection.close();
