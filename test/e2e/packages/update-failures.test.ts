@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -171,4 +171,13 @@ describe("an update that fails", () => {
     await says(`Update ${NEWER} is ready`);
     expect(feed.downloads).toEqual([]);
   });
+});
+
+it("an update that is ready is installed when the user quits, and nothing is started", async () => {
+  const daemons = sandbox.daemons();
+  await page.evaluate('void lockstep.command({ do: "quit" })');
+  expect(await app.ended).toBe(0);
+  expect(readFileSync(appImage).equals(readFileSync(update))).toBe(true);
+  expect(readdirSync(dirname(appImage))).toEqual([basename(appImage)]);
+  expect(sandbox.daemons()).toEqual(daemons);
 });

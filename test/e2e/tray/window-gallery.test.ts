@@ -70,11 +70,16 @@ describe.each(["light", "dark"] as const)("in the %s theme", (theme) => {
     },
   );
 
-  it.each(["Log", "Settings"])("so can its view %s", async (tab) => {
-    const { view, now } = STATES["in step"]!;
+  it.each([
+    ["Log", "in step"],
+    ["Settings", "in step"],
+    ["Settings", "update downloading"],
+    ["Settings", "update failed"],
+  ])("so can its view %s when it is %s", async (tab, name) => {
+    const { view, now } = STATES[name]!;
     await show({ ...view, settings: { ...view.settings, theme } }, now);
     await page.getByRole("tab", { name: tab }).click();
-    await page.screenshot({ path: join(PICTURES, `${tab}-${theme}.png`) });
+    await page.screenshot({ path: join(PICTURES, `${tab}-${name.replace(/\W+/g, "-")}-${theme}.png`) });
     expect(await accessibilityProblems()).toEqual([]);
     await page.getByRole("tab", { name: "Overview" }).click();
   });
