@@ -41,8 +41,9 @@ describe("status", () => {
       dir: box.dir,
     });
     expect(Object.keys(report)).toEqual([
-      "state", "inStep", "pid", "version", "installed", "protocol", "buildId", "installRoot", "execPath", "launchedBy",
-      "startedAt", "uptimeMs", "heartbeat", "clients", "inFlight", "rssBytes", "servers", "restarts", "dir", "socket", "log",
+      "state", "inStep", "pid", "version", "installed", "protocol", "buildId", "installRoot", "codeOnDisk",
+      "execPath", "launchedBy", "startedAt", "uptimeMs", "heartbeat", "clients", "inFlight", "rssBytes", "servers", "restarts", "dir",
+      "socket", "log",
     ]); // prettier-ignore
   });
 

@@ -16,8 +16,8 @@ async function status(): Promise<{ code: number | null; report: StatusReport; ms
 }
 
 const FIELDS = [
-  "buildId", "clients", "dir", "execPath", "heartbeat", "inFlight", "inStep", "installRoot", "installed", "launchedBy",
-  "log", "pid", "protocol", "restarts", "rssBytes", "servers", "socket", "startedAt", "state", "uptimeMs", "version",
+  "buildId", "clients", "codeOnDisk", "dir", "execPath", "heartbeat", "inFlight", "inStep", "installRoot", "installed",
+  "launchedBy", "log", "pid", "protocol", "restarts", "rssBytes", "servers", "socket", "startedAt", "state", "uptimeMs", "version",
 ]; // prettier-ignore
 
 describe("status", () => {

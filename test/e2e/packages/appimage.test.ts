@@ -15,6 +15,7 @@ import { promisify } from "node:util";
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Desktop } from "../../fixtures/desktop.js";
+import { canMount, mountDisk, resizeDisk, unmountDisk } from "../../fixtures/disk.js";
 import { attach, startPackaged, type PackagedApp } from "../../fixtures/packaged-app.js";
 import { packageOf } from "../../fixtures/packages.js";
 import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
@@ -53,17 +54,15 @@ beforeAll(async () => {
   disk = join(desktop.home, ".local/share/lockstep");
   runtime = join(disk, "runtime");
   for (const directory of [mounts, dirname(kept), disk]) mkdirSync(directory, { recursive: true, mode: 0o700 });
-  if (canMount) await run("mount", ["-t", "tmpfs", "-o", `size=${LARGE_DISK_MB}m,mode=700`, "tmpfs", disk]);
+  if (canMount) await mountDisk(disk, LARGE_DISK_MB);
 }, 300_000);
 
 afterAll(async () => {
   for (const app of running) killWhole(app);
   await sandbox.close();
-  if (canMount) await run("umount", [disk]);
+  if (canMount) await unmountDisk(disk);
   await desktop.close();
 });
-
-const canMount = process.getuid?.() === 0;
 
 /** As a download does: under another name, then renamed over the old one. */
 function download(version: string, to = kept): string {
@@ -245,14 +244,14 @@ describe("an AppImage", () => {
     "goes on with the installed version on a full disk, and says what to do",
     async () => {
       rmSync(join(disk, "runtime.fresh"), { recursive: true });
-      await run("mount", ["-o", `remount,size=${SMALL_DISK_MB}m`, disk]);
+      await resizeDisk(disk, SMALL_DISK_MB);
       const app = await open(kept);
       await heading(app, "In step");
       await says(app, `Lockstep ${A} is not in place`);
       await says(app, "the disk is full. Make room for 250 MB and start it again.");
       expect(await status()).toMatchObject({ pid, version: B, inStep: true });
       await command(app, "quit");
-      await run("mount", ["-o", `remount,size=${LARGE_DISK_MB}m`, disk]);
+      await resizeDisk(disk, LARGE_DISK_MB);
     },
     60_000,
   );
@@ -284,7 +283,7 @@ describe("an AppImage", () => {
     "with nothing to start from says why, and starts by itself once there is room",
     async () => {
       await until("what ran from the removed files has given up its room", () =>
-        run("mount", ["-o", `remount,size=${TINY_DISK_MB}m`, disk]).then(
+        resizeDisk(disk, TINY_DISK_MB).then(
           () => true,
           () => false,
         ),
@@ -292,7 +291,7 @@ describe("an AppImage", () => {
       const app = await open(kept);
       await heading(app, "Could not start");
       await says(app, "the disk is full. Make room for 250 MB");
-      await run("mount", ["-o", `remount,size=${LARGE_DISK_MB}m`, disk]);
+      await resizeDisk(disk, LARGE_DISK_MB);
       await heading(app, "In step");
       expect(await status()).toMatchObject({ version: A, inStep: true });
       await command(app, "stop-and-quit");

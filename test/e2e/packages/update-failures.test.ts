@@ -7,6 +7,7 @@ import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { appImageStub } from "../../fixtures/appimage-stub.js";
 import { Desktop } from "../../fixtures/desktop.js";
+import { canMount, mountDisk, unmountDisk } from "../../fixtures/disk.js";
 import { attach, startPackaged, type PackagedApp } from "../../fixtures/packaged-app.js";
 import { packageOf } from "../../fixtures/packages.js";
 import { Sandbox, signal, until } from "../../fixtures/sandbox.js";
@@ -16,7 +17,6 @@ const run = promisify(execFile);
 const VERSION = "7.1.0";
 const NEWER = "7.2.0";
 const SIZE = 6_000_000;
-const canMount = process.getuid?.() === 0;
 
 let sandbox: Sandbox;
 let desktop: Desktop;
@@ -43,7 +43,7 @@ beforeAll(async () => {
   chmodSync(appImage, 0o755);
   cache = join(desktop.home, ".cache");
   mkdirSync(cache, { recursive: true });
-  if (canMount) await run("mount", ["-t", "tmpfs", "-o", "size=16m,mode=700", "lockstep-test", cache]);
+  if (canMount) await mountDisk(cache, 16);
   feed.offer = { version: "7.0.9", file: update };
   app = startPackaged(appImage, desktop, { LOCKSTEP_DIR: sandbox.dir });
   ({ browser, page } = await attach(desktop));
@@ -55,7 +55,7 @@ afterAll(async () => {
   await Promise.race([app.ended, until("the app has quit", () => false, 15_000).catch(() => undefined)]);
   if (app.process.pid !== undefined) signal(-app.process.pid, "SIGKILL");
   await browser?.close();
-  if (canMount) await run("umount", [cache]);
+  if (canMount) await unmountDisk(cache);
   await feed.close();
   await sandbox.close();
   await desktop.close();

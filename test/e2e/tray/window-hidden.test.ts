@@ -21,10 +21,17 @@ afterAll(async () => {
 });
 
 const windowIsShown = (): Promise<boolean> => desktop.shows("Lockstep");
-/** Asked in the app: Playwright's own page ends with the process. */
+/**
+ * Asked in the app: Playwright's own page ends with the process. What is asked of a page that is just being replaced is
+ * never answered, so each question has a bound.
+ */
 const inPage = (script: string): Promise<unknown> =>
   app.evaluate(
-    ({ BrowserWindow }, code) => BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(code),
+    ({ BrowserWindow }, code) =>
+      Promise.race([
+        BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(code),
+        new Promise((late) => setTimeout(late, 1_000, undefined)),
+      ]),
     script,
   );
 const shows = (text: string): Promise<void> =>
