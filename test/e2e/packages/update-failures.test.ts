@@ -123,6 +123,15 @@ describe("an update that fails", () => {
     expect(feed.downloads).toMatchObject([{ status: 200, sent: SIZE }]);
   });
 
+  it("because the server has only the beginning of the file is thrown away", async () => {
+    feed.offer = { version: NEWER, file: update, truncatedTo: SIZE / 4 };
+    await check();
+    await says("The downloaded file is not the one that was announced (its SHA-512 differs), so it was thrown away.");
+    await goesOn();
+    expect(feed.downloads).toMatchObject([{ status: 200, sent: SIZE / 4 }]);
+    expect(readdirSync(partial())).toEqual([]);
+  });
+
   it.skipIf(!canMount)(
     "because the disk is full says how much is missing (only root can mount a small one)",
     async () => {
