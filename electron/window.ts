@@ -36,7 +36,7 @@ export interface AppWindow {
  * The page of a hidden window takes a third of the app's memory, and the main process knows all that it shows. Who comes
  * back sooner finds the view as it was left.
  */
-const END_PAGE_AFTER_MS = 60_000;
+const END_PAGE_AFTER_MS = 20_000;
 const SIZE = { width: 360, height: 520 };
 /** The news that the focus went may be older than the show that brought it back. */
 const FOCUS_SETTLES_MS = 50;

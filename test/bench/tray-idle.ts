@@ -14,16 +14,10 @@ const PARTS = 6;
 /** What a start or a click sets going is over by then. */
 const SETTLED_MS = 5_000;
 
-/** Within the minute after which a hidden app lets go of what it can; and what is left of that minute, and more. */
-const HIDDEN_SECONDS = 45;
-const LET_GO_MS = 20_000;
-
 export interface Idle {
   shown: Cost;
-  /** Soon after it was. */
+  /** From then on; the middle of a time in whose first seconds the app still has its page. */
   hidden: Cost;
-  /** For more than a minute. */
-  settled: Cost;
 }
 
 interface Cost {
@@ -49,9 +43,7 @@ export async function idle(desktop: Desktop, { path, title, env }: Subject): Pro
     if (!(await desktop.shows(title))) throw new Error(`the window of ${title} did not stay to be measured`);
     await desktop.click(icon);
     await until("the window is hidden", async () => !(await desktop.shows(title)));
-    const hidden = await cost(pid, HIDDEN_SECONDS);
-    await delay(LET_GO_MS);
-    return { shown, hidden, settled: await cost(pid) };
+    return { shown, hidden: await cost(pid) };
   } finally {
     const tree = processTree(pid);
     app.kill("SIGTERM");
@@ -59,14 +51,14 @@ export async function idle(desktop: Desktop, { path, title, env }: Subject): Pro
   }
 }
 
-async function cost(pid: number, seconds = IDLE_SECONDS): Promise<Cost> {
+async function cost(pid: number): Promise<Cost> {
   await delay(SETTLED_MS);
   const memory: number[] = [];
   const cpu: number[] = [];
   for (let part = 0; part < PARTS; part++) {
     const before = cpuSecondsOf(processTree(pid));
     const began = performance.now();
-    await delay((seconds * 1000) / PARTS);
+    await delay((IDLE_SECONDS * 1000) / PARTS);
     const tree = processTree(pid);
     cpu.push(((cpuSecondsOf(tree) - before) / ((performance.now() - began) / 1000)) * 100);
     memory.push(memoryOf(tree));

@@ -44,7 +44,7 @@ export async function benchTray(): Promise<void> {
 }
 
 function reportIdle(ours: Idle, empty: Idle): void {
-  for (const when of ["shown", "hidden", "settled"] as const) {
+  for (const when of ["shown", "hidden"] as const) {
     row(`Lockstep: memory, ${when}`, ours[when].memory, "MB");
     row(`Empty: memory, ${when}`, empty[when].memory, "MB");
     ratio(`memory over the empty app's, ${when}`, ours[when].memory.median / empty[when].memory.median, MEMORY_BUDGET);
@@ -52,7 +52,6 @@ function reportIdle(ours: Idle, empty: Idle): void {
   row("Lockstep: CPU, shown", ours.shown.cpu, "%");
   row("Empty: CPU, shown", empty.shown.cpu, "%");
   row("Empty: CPU, hidden", empty.hidden.cpu, "%");
-  row("Lockstep: CPU, settled", ours.settled.cpu, "%");
   ratio("Lockstep: CPU, hidden", ours.hidden.cpu.median, HIDDEN_CPU_BUDGET, "%");
 }
 

@@ -44,10 +44,10 @@ it("a window that stays hidden gives its process back, and shows everything agai
   await item.activate();
   await until("the window is shown", windowIsShown);
   await shows("In step");
-  // The app's minute passes in a tenth of a second.
+  // The app's 20 seconds pass in a tenth of a second.
   await app.evaluate(() => {
     const real = globalThis.setTimeout;
-    const faster = (act: () => void, ms?: number) => real(act, ms === 60_000 ? 100 : ms);
+    const faster = (act: () => void, ms?: number) => real(act, ms === 20_000 ? 100 : ms);
     globalThis.setTimeout = faster as typeof setTimeout;
   });
   const process = await app.evaluate(({ BrowserWindow }) =>
