@@ -1,11 +1,17 @@
+import { useState } from "preact/hooks";
 import type { Happening } from "../electron/view/window-view.js";
 import { clock, fullTime, shortDate } from "./dates.js";
 import { HappeningGlyph } from "./glyphs.jsx";
 import { useNow } from "./ticking.jsx";
 
+/** As many as anybody looks at as a rule; hundreds of rows would double the page's memory. */
+const SHOWN_AT_FIRST = 20;
+
 /** What happened to the daemon, newest first: why, and by whom. */
 export function Happenings({ happenings }: { happenings: readonly Happening[] }) {
   const now = useNow(60_000);
+  const [all, showAll] = useState(false);
+  const shown = all ? happenings : happenings.slice(0, SHOWN_AT_FIRST);
   return (
     <section class="happenings" aria-labelledby="happenings-title">
       <h2 id="happenings-title">What happened</h2>
@@ -13,10 +19,15 @@ export function Happenings({ happenings }: { happenings: readonly Happening[] })
         <p class="hint">Nothing yet. Starts, restarts and crashes appear here, with their reason.</p>
       ) : (
         <ol class="rows">
-          {happenings.map((happening) => (
+          {shown.map((happening) => (
             <Row key={happening.key} happening={happening} now={now} />
           ))}
         </ol>
+      )}
+      {happenings.length > SHOWN_AT_FIRST && (
+        <button type="button" aria-expanded={all} onClick={() => showAll(!all)}>
+          {all ? "Show fewer" : `Show all ${happenings.length}`}
+        </button>
       )}
     </section>
   );

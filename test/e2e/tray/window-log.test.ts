@@ -97,6 +97,22 @@ describe("the log in the window", () => {
   });
 });
 
+describe("what happened to the daemon", () => {
+  const happened = () => page.locator(".happenings .happening").count();
+
+  it("begins with the newest, and is all there when asked for", async () => {
+    await page.keyboard.press("Control+1");
+    const more = page.getByRole("button", { name: /^Show all \d+$/ });
+    const count = Number((await more.textContent())?.replace("Show all ", ""));
+    expect(count).toBeGreaterThan(20);
+    expect(await happened()).toBe(20);
+    await more.click();
+    await until("all are shown", async () => (await happened()) === count);
+    await page.getByRole("button", { name: "Show fewer" }).click();
+    await until("only the newest are shown", async () => (await happened()) === 20);
+  });
+});
+
 describe("the keyboard", () => {
   it("goes through the views, and through the menu and back", async () => {
     await page.keyboard.press("Control+1");
