@@ -1,7 +1,7 @@
 // `npm run bench`: bundles test/bench/main.ts and runs it where nothing disturbs the figures.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { setUpOrExit } from "./setup.mjs";
+import { setUpOrExit } from "./setup/setup.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const BUNDLE = `${ROOT}/.cache/bench.mjs`;

@@ -5,14 +5,14 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, wa
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as esbuild, formatMessages } from "esbuild";
-import { bundles, DAEMON_FILES } from "./bundles.mjs";
-import { drawIcons, iconsAreCurrent } from "./icons.mjs";
-import { importSource } from "./import-source.mjs";
-import { fingerprint, SOURCES, writeBuildStamp } from "./inputs.mjs";
-import { thirdPartyLicences } from "./licences.mjs";
-import { writeShellFiles } from "./shell-files.mjs";
-import { emitTypes } from "./types.mjs";
-import { sourceVersion } from "./version.mjs";
+import { bundles, DAEMON_FILES } from "./bundle/bundles.mjs";
+import { drawIcons, iconsAreCurrent } from "./bundle/icons.mjs";
+import { importSource } from "./bundle/import-source.mjs";
+import { fingerprint, SOURCES, writeBuildStamp } from "./bundle/inputs.mjs";
+import { thirdPartyLicences } from "./bundle/licences.mjs";
+import { writeShellFiles } from "./bundle/shell-files.mjs";
+import { emitTypes } from "./bundle/types.mjs";
+import { sourceVersion } from "./bundle/version.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 

@@ -1,8 +1,8 @@
 // `npm run check`: everything that can be said about the code without running it.
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { runQuietly, seconds } from "./run.mjs";
-import { setUpOrExit } from "./setup.mjs";
+import { runQuietly, seconds } from "./setup/run.mjs";
+import { setUpOrExit } from "./setup/setup.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } f
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
-import { electronToPackage, putElectronInPlace } from "./electron-dist.mjs";
+import { electronToPackage, putElectronInPlace } from "./electron/electron-dist.mjs";
 import { layOut } from "./packaging/app-directory.mjs";
 import { layOutDeb } from "./packaging/deb-files.mjs";
 import { electronBuilderConfig } from "./packaging/electron-builder-config.mjs";
@@ -12,8 +12,8 @@ import { macSigning, macSigningInWords } from "./packaging/mac.mjs";
 import { partsOf, writeMadeOf } from "./packaging/made-of.mjs";
 import { megabytes, packNpm } from "./packaging/npm-package.mjs";
 import { standInTools } from "./packaging/stand-in-tools.mjs";
-import { runQuietly, seconds } from "./run.mjs";
-import { sourceVersion } from "./version.mjs";
+import { runQuietly, seconds } from "./setup/run.mjs";
+import { sourceVersion } from "./bundle/version.mjs";
 
 /** @typedef {import("./packaging/electron-builder-config.mjs").AppTarget} AppTarget */
 

@@ -2,9 +2,9 @@
 // Both last until ctrl-c. The daemon goes on.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { hasDisplay } from "./display.mjs";
-import { electronIsInPlace, electronProgram } from "./electron-dist.mjs";
-import { setUpOrExit } from "./setup.mjs";
+import { hasDisplay } from "./setup/display.mjs";
+import { electronIsInPlace, electronProgram } from "./electron/electron-dist.mjs";
+import { setUpOrExit } from "./setup/setup.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));

@@ -1,13 +1,13 @@
 import { app } from "electron";
 import { openApp } from "./app.js";
-import { ownInstallation } from "./installation.js";
-import { declareScheme } from "./scheme.js";
-import { isFirstInstance } from "./single-instance.js";
-import { ownUpdateSupport } from "./update-place.js";
-import { answerUpdateRequest, updateSocket } from "./update-request.js";
-import { createUpdates } from "./updates.js";
-import { secureUserData } from "./user-data.js";
-import type { AppWindow } from "./window.js";
+import { ownInstallation } from "./install/installation.js";
+import { declareScheme } from "./window/scheme.js";
+import { isFirstInstance } from "./install/single-instance.js";
+import { ownUpdateSupport } from "./update/update-target.js";
+import { answerUpdateRequest, updateSocket } from "./update/update-request.js";
+import { createUpdates } from "./update/updates.js";
+import { secureUserData } from "./install/user-data-directory.js";
+import type { AppWindow } from "./window/window.js";
 
 main();
 

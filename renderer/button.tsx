@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Command, CommandResult } from "../electron/app-state/command.js";
+import type { Command, CommandResult } from "../electron/ipc/command.js";
 import type { Button } from "../electron/view/window-view.js";
 
 export type Run = (command: Command) => Promise<CommandResult>;

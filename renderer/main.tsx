@@ -1,5 +1,5 @@
 import { render } from "preact";
-import type { RendererApi } from "../electron/ipc-schema.js";
+import type { RendererApi } from "../electron/ipc/schema.js";
 import type { WindowView } from "../electron/view/window-view.js";
 import { Window, type View } from "./window.jsx";
 

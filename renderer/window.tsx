@@ -2,10 +2,10 @@ import { useEffect, useRef } from "preact/hooks";
 import type { WindowView } from "../electron/view/window-view.js";
 import type { Run } from "./button.jsx";
 import { Header } from "./header.jsx";
-import { LogView, type LogApi } from "./log-view.jsx";
+import { LogView, type LogApi } from "./log/log-view.jsx";
 import { MoreMenu } from "./more-menu.jsx";
-import { Overview } from "./overview.jsx";
-import { SettingsView } from "./settings-view.jsx";
+import { Overview } from "./overview/overview.jsx";
+import { SettingsView } from "./settings/settings-view.jsx";
 
 export type View = "overview" | "log" | "settings";
 

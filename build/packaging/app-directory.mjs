@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { writeShellFiles } from "../shell-files.mjs";
+import { writeShellFiles } from "../bundle/shell-files.mjs";
 
 /** Of dist/: what only the app needs, and goes into its archive. */
 const OF_THE_APP = ["electron", "renderer", "icons"];

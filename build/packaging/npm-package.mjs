@@ -4,8 +4,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { writeShellFiles } from "../shell-files.mjs";
-import { emitTypes } from "../types.mjs";
+import { writeShellFiles } from "../bundle/shell-files.mjs";
+import { emitTypes } from "../bundle/types.mjs";
 
 const run = promisify(execFile);
 

@@ -3,7 +3,7 @@
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { onPath } from "../system-packages.mjs";
+import { onPath } from "../setup/system-packages.mjs";
 
 const HERE = fileURLToPath(new URL("stand-ins", import.meta.url));
 const RUNTIME_BYTES = 4_096;

@@ -7,7 +7,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { git } from "../version.mjs";
+import { git } from "../bundle/version.mjs";
 import { collectPackages } from "./collect.mjs";
 import { feedFiles, isInFeed } from "./feed.mjs";
 import { homebrewFiles, renderTemplate } from "./homebrew.mjs";

@@ -1,6 +1,6 @@
-import type { DaemonCommand } from "../app-state/command.js";
-import { isStale, type AppFacts, type AppState } from "../app-state/app-state.js";
-import type { DaemonRecord } from "../app-state/daemon-state.js";
+import type { DaemonCommand } from "../ipc/command.js";
+import { isStale, type AppFacts, type AppState } from "../model/app-state.js";
+import type { DaemonRecord } from "../model/daemon/daemon-state.js";
 import type { Button, DaemonView } from "./window-view.js";
 
 /** What can be done about a daemon, in the words that window and menu use. */

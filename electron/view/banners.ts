@@ -1,8 +1,8 @@
-import type { AppState } from "../app-state/app-state.js";
-import type { Command } from "../app-state/command.js";
-import { liveOf, type DaemonRecord } from "../app-state/daemon-state.js";
+import type { AppState } from "../model/app-state.js";
+import type { Command } from "../ipc/command.js";
+import { liveOf, type DaemonRecord } from "../model/daemon/daemon-state.js";
 import { runningCalls } from "./status.js";
-import { tilde } from "./tilde.js";
+import { tilde } from "../../src/text/tilde.js";
 import { updateBanner } from "./update-view.js";
 import type { Banner, Button } from "./window-view.js";
 

@@ -1,13 +1,13 @@
 import type { ServerStatus } from "../../src/wire/control.js";
-import { recordOf, ownDaemon, type AppFacts, type AppState } from "../app-state/app-state.js";
-import { HISTORY_MS } from "../app-state/beats.js";
-import { liveOf, type DaemonRecord } from "../app-state/daemon-state.js";
+import { recordOf, ownDaemon, type AppFacts, type AppState } from "../model/app-state.js";
+import { HISTORY_MS } from "../model/daemon/beats.js";
+import { liveOf, type DaemonRecord } from "../model/daemon/daemon-state.js";
 import { moreActions, primaryButton } from "./actions.js";
 import { bannersOf } from "./banners.js";
-import { happenings } from "./happenings.js";
+import { happenings } from "./recent-events.js";
 import { progressOf } from "./progress.js";
 import { statusOf } from "./status.js";
-import { tilde } from "./tilde.js";
+import { tilde } from "../../src/text/tilde.js";
 import { updatesView } from "./update-view.js";
 import type { AppView, DaemonView, Fact, Pulse, ServerRow, ServersView, Tone, WindowView } from "./window-view.js";
 import { actor, actorShortly, bytes, compact, counted, grouped, type Line } from "./words.js";

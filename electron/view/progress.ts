@@ -1,6 +1,6 @@
 import type { Progress } from "../../src/index.js";
-import type { AppFacts } from "../app-state/app-state.js";
-import { liveOf, type DaemonRecord } from "../app-state/daemon-state.js";
+import type { AppFacts } from "../model/app-state.js";
+import { liveOf, type DaemonRecord } from "../model/daemon/daemon-state.js";
 import type { ProgressView } from "./window-view.js";
 import { actor, counted } from "./words.js";
 

@@ -1,6 +1,6 @@
-import type { AppFacts } from "../app-state/app-state.js";
-import { liveOf, type DaemonRecord, type DaemonState, type Live } from "../app-state/daemon-state.js";
-import type { Drift } from "../app-state/drift.js";
+import type { AppFacts } from "../model/app-state.js";
+import { liveOf, type DaemonRecord, type DaemonState, type Live } from "../model/daemon/daemon-state.js";
+import type { Drift } from "../model/daemon/drift.js";
 import type { Shape, Tone } from "./window-view.js";
 import { actor, counted, type Line } from "./words.js";
 

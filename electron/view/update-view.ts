@@ -1,6 +1,6 @@
-import { isStale, type AppState } from "../app-state/app-state.js";
-import { liveOf } from "../app-state/daemon-state.js";
-import { ownDaemon } from "../app-state/app-state.js";
+import { isStale, type AppState } from "../model/app-state.js";
+import { liveOf } from "../model/daemon/daemon-state.js";
+import { ownDaemon } from "../model/app-state.js";
 import { runningCalls } from "./status.js";
 import type { AppView, Banner, Button } from "./window-view.js";
 import { bytes, type Line } from "./words.js";

@@ -1,6 +1,6 @@
-import type { Command } from "../app-state/command.js";
-import type { DaemonId, DaemonState } from "../app-state/daemon-state.js";
-import type { Settings } from "../app-state/settings.js";
+import type { Command } from "../ipc/command.js";
+import type { DaemonId, DaemonState } from "../model/daemon/daemon-state.js";
+import type { Settings } from "../settings/settings.js";
 import type { ServerState } from "../../src/wire/control.js";
 import type { Line } from "./words.js";
 

@@ -1,10 +1,10 @@
 import { readCommandLine, type CommandLine } from "./command-line.js";
 import type { CommandName } from "./command-table.js";
 import type { CommandModule } from "./invocation.js";
-import { fail } from "./program-end.js";
-import { createTerminal } from "./terminal.js";
-import type { PlainCall } from "./plain-call.js";
-import type { SentOutcome } from "./warm-call.js";
+import { fail } from "./terminal/program-end.js";
+import { createTerminal } from "./terminal/terminal.js";
+import type { PlainCall } from "./call/plain-call.js";
+import type { SentOutcome } from "./call/warm-call.js";
 
 /** Each command is loaded when it is run: `status` shall not pay for the doctor. */
 const MODULES: { readonly [N in CommandName]: () => Promise<CommandModule<N>> } = {

@@ -1,5 +1,5 @@
 import { COMMANDS, GLOBAL_OPTIONS, type CommandName, type CommandSpec, type OptionSpec } from "./command-table.js";
-import { textTable } from "./text-table.js";
+import { textTable } from "./terminal/text-table.js";
 
 /** `lockstep --help`. Pure. */
 export function mainHelp(): string {

@@ -1,7 +1,7 @@
-import type { DaemonSpec } from "../client/daemon-spec.js";
-import { lockstepSpec, thisProgram } from "../client/lockstep-spec.js";
+import type { DaemonSpec } from "../client/spec/daemon-spec.js";
+import { lockstepSpec, thisProgram } from "../client/spec/lockstep-spec.js";
 import type { CommandName, OptionValues } from "./command-table.js";
-import type { Terminal } from "./terminal.js";
+import type { Terminal } from "./terminal/terminal.js";
 
 /** One command line, read. */
 export interface Invocation<N extends CommandName> {

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { fail } from "./program-end.js";
-import { isTerminal, printJson, writeAll } from "./terminal.js";
-import { harmless } from "./harmless.js";
-import { readPlainCall, type PlainCall } from "./plain-call.js";
-import { makeWarmCall, type WarmOutcome } from "./warm-call.js";
+import { fail } from "./terminal/program-end.js";
+import { isTerminal, printJson, writeAll } from "./terminal/terminal.js";
+import { harmless } from "../text/escape-control-characters.js";
+import { readPlainCall, type PlainCall } from "./call/plain-call.js";
+import { makeWarmCall, type WarmOutcome } from "./call/warm-call.js";
 
 /**
  * The program's first file, and for a call on a warm daemon its only one. Node compiles every byte of a file that it

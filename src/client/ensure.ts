@@ -1,7 +1,7 @@
 import { checkDirectory } from "../state/directory.js";
-import type { DaemonSpec } from "./daemon-spec.js";
-import { decideOn, useDaemon, type Ensured, type EnsureOptions } from "./judge.js";
-import { closeProbe, probeDaemon, type Probe } from "./probe.js";
+import type { DaemonSpec } from "./spec/daemon-spec.js";
+import { decideOn, useDaemon, type Ensured, type EnsureOptions } from "./restart/options.js";
+import { closeProbe, probeDaemon, type Probe } from "./connect/probe.js";
 
 /**
  * Comes back with a connection to a daemon in step with what is installed, having started or restarted it if need be.
@@ -14,7 +14,7 @@ export async function ensureDaemon(spec: DaemonSpec, options: EnsureOptions): Pr
   const probe = await probeDaemon(spec, options.client);
   const used = probe.state === "answered" && !options.restart ? useIfInStep(spec, options, probe) : undefined;
   if (used) return used;
-  const { converge } = await import("./converge.js");
+  const { converge } = await import("./restart/restart.js");
   return converge(spec, options, probe);
 }
 

@@ -1,5 +1,5 @@
 import type { Identity, Installed } from "../version/identity.js";
-import type { StopStep } from "./stop-daemon.js";
+import type { StopStep } from "./stop/escalate.js";
 
 /** What the lifecycle tells whoever asked it, while it works. */
 export type Progress =

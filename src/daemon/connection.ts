@@ -12,7 +12,7 @@ import { paramsOf, readEnvelope, type Envelope, type RequestEnvelope } from "../
 import { FrameStream } from "../wire/frame-stream.js";
 import { negotiate, parseInitializeParams } from "../wire/handshake.js";
 import { RpcError } from "../wire/peer.js";
-import type { Host, Session } from "../host/host.js";
+import type { Host, Session } from "../servers/hosted-servers.js";
 import type { ControlRequests } from "./control.js";
 
 /** What a connection needs of the daemon around it. */

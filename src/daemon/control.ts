@@ -1,6 +1,6 @@
 import { DEFAULT_DRAIN_MS, ERROR, METHOD, type DaemonStatus, type ShutdownParams } from "../wire/control.js";
 import { RpcError } from "../wire/peer.js";
-import type { Host } from "../host/host.js";
+import type { Host } from "../servers/hosted-servers.js";
 
 /** The daemon's own methods, by name. What they throw is the answer's error. */
 export type ControlRequests = Readonly<Record<string, (params: unknown) => unknown>>;

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { Draining, ShutdownParams } from "../wire/control.js";
-import type { CutOffCall } from "../state/breadcrumbs.js";
-import type { LogWriter } from "../state/log-writer.js";
-import type { Host } from "../host/host.js";
+import type { CutOffCall } from "../log/breadcrumbs.js";
+import type { LogWriter } from "../log/writer.js";
+import type { Host } from "../servers/hosted-servers.js";
 import type { Connection } from "./connection.js";
 import type { Listener } from "./listener.js";
 import { armWatchdog } from "./watchdog.js";

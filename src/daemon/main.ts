@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 import { prepareDirectory, resolveDirectory, statePaths } from "../state/directory.js";
 import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../state/environment.js";
-import { breadcrumbText } from "../state/breadcrumbs.js";
-import { openLog, type LogWriter } from "../state/log-writer.js";
+import { breadcrumbText } from "../log/breadcrumbs.js";
+import { openLog, type LogWriter } from "../log/writer.js";
 import { requireSupportedPlatform } from "../state/platform.js";
-import { readBuildInfo } from "../version/build-info.js";
+import { readBuildInfo } from "../install/build-info.js";
 import { parseDaemonArguments } from "./arguments.js";
 import { holdLifetimeLock } from "./lifetime-lock.js";
 import { followRotation, replacedWhileStarting, serve } from "./serve.js";

@@ -7,15 +7,15 @@ import {
   type DaemonStatus,
   type ShutdownParams,
 } from "../wire/control.js";
-import { createHost } from "../host/host.js";
+import { createHost } from "../servers/hosted-servers.js";
 import type { Installed } from "../version/identity.js";
-import { parseRestartReason } from "../state/breadcrumbs.js";
+import { parseRestartReason } from "../log/breadcrumbs.js";
 import type { StatePaths } from "../state/directory.js";
 import { touchPid, unlinkOwnFiles, writePid, writeWhole } from "../state/identity-files.js";
 import type { FileLock } from "../state/lock.js";
-import type { LogWriter } from "../state/log-writer.js";
+import type { LogWriter } from "../log/writer.js";
 import { recordChildren, reapOrphans } from "../state/orphans.js";
-import { ownBinary } from "../state/own-binary.js";
+import { ownBinary } from "../install/own-binary.js";
 import { duplicateOver, processStartTime } from "../state/platform.js";
 import { Connection, type DaemonSide } from "./connection.js";
 import { controlRequests } from "./control.js";

@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { readLastLines } from "../../src/state/log-reader.js";
+import { readLastLines } from "../../src/log/reader.js";
 import { interleaved, row } from "./measure.js";
 
 const GIGABYTE = 1024 ** 3;

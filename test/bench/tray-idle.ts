@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { electronProgram } from "../../build/electron-dist.mjs";
-import type { Desktop } from "../fixtures/desktop.js";
+import { electronProgram } from "../../build/electron/electron-dist.mjs";
+import type { Desktop } from "../fixtures/desktop/desktop.js";
 import { isAlive, until } from "../fixtures/sandbox.js";
 import { summarize, type Measured } from "./measure.js";
 import { cpuSecondsOf, memoryOf, processTree } from "./process-tree.js";

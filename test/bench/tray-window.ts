@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { _electron, type ElectronApplication } from "playwright";
 
-import { electronProgram } from "../../build/electron-dist.mjs";
-import { type Desktop } from "../fixtures/desktop.js";
+import { electronProgram } from "../../build/electron/electron-dist.mjs";
+import { type Desktop } from "../fixtures/desktop/desktop.js";
 import { until } from "../fixtures/sandbox.js";
 import { summarize, type Measured } from "./measure.js";
 

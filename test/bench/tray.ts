@@ -3,8 +3,8 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-import { electronProgram } from "../../build/electron-dist.mjs";
-import { Desktop } from "../fixtures/desktop.js";
+import { electronProgram } from "../../build/electron/electron-dist.mjs";
+import { Desktop } from "../fixtures/desktop/desktop.js";
 import { ratio, row } from "./measure.js";
 import { BenchDirectory, DIST } from "./state-dir.js";
 import { idle, type Idle } from "./tray-idle.js";

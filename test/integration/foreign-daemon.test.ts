@@ -16,8 +16,8 @@ import {
 } from "../../src/index.js";
 import { isAlive, processesWith, signal, until } from "../fixtures/sandbox.js";
 
-const PREVIEWS = resolve("test/fixtures/previews-daemon.mjs");
-const NOTESD = resolve("test/fixtures/example/notesd.mjs");
+const PREVIEWS = resolve("test/fixtures/daemons/previews-daemon.mjs");
+const NOTESD = resolve("test/fixtures/daemons/notesd.mjs");
 
 let root: string;
 let dir: string;

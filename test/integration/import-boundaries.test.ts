@@ -19,7 +19,7 @@ const TREE: Record<string, string> = {
   "src/wire/reads-version.ts": 'export { versions } from "../version/versions.js";',
   "src/state/lock.ts": 'export { frames as lock } from "../wire/frames.js";',
   "src/daemon/serve.ts": 'export { lock as serve } from "../state/lock.js";',
-  "src/client/connect.ts": 'export { lock as connect } from "../state/lock.js";',
+  "src/client/connect/connect.ts": 'export { lock as connect } from "../state/lock.js";',
   "src/client/peeks.ts": 'export type { serve } from "../daemon/serve.js";',
   "src/cli/call.ts": 'export { connect as call } from "../client/connect.js";',
   "src/cli/cheats.ts": 'export { serve } from "../daemon/serve.js";',
@@ -75,7 +75,7 @@ it("nothing else is refused", () => {
   const allowed = [
     "src/state/lock.ts",
     "src/daemon/serve.ts",
-    "src/client/connect.ts",
+    "src/client/connect/connect.ts",
     "src/cli/call.ts",
     "src/config/types.ts",
   ];

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { bundles } from "../../build/bundles.mjs";
-import { thirdPartyLicences } from "../../build/licences.mjs";
+import { bundles } from "../../build/bundle/bundles.mjs";
+import { thirdPartyLicences } from "../../build/bundle/licences.mjs";
 
 const ROOT = join(import.meta.dirname, "../..");
 

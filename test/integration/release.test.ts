@@ -19,7 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { writeMadeOf } from "../../build/packaging/made-of.mjs";
 import { makeRelease, problemsOfSource } from "../../build/releasing/make-release.mjs";
-import { onPath } from "../../build/system-packages.mjs";
+import { onPath } from "../../build/setup/system-packages.mjs";
 
 const run = promisify(execFile);
 const VERSION = "9.8.7";

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { withSetupLock } from "../../build/setup-lock.mjs";
+import { withSetupLock } from "../../build/setup/setup-lock.mjs";
 
-const LOCK_MODULE = pathToFileURL(join(import.meta.dirname, "../../build/setup-lock.mjs")).href;
+const LOCK_MODULE = pathToFileURL(join(import.meta.dirname, "../../build/setup/setup-lock.mjs")).href;
 
 let tree: string;
 

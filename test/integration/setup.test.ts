@@ -77,7 +77,7 @@ it("a failed installation leaves nothing that looks installed", () => {
 function setUp(): { status: number | null; output: string; steps: string[] } {
   // With a display, to start would want Electron too.
   const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["build/setup.mjs", "start"], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["build/setup/setup.mjs", "start"], {
     cwd: tree,
     env,
     encoding: "utf8",

@@ -3,7 +3,7 @@ import { addServer } from "../../config/servers-edit.js";
 import { prepareDirectory } from "../../state/directory.js";
 import { EXIT, UsageError } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
-import { reloadDaemon } from "../reload-daemon.js";
+import { reloadDaemon } from "../daemon/reload-daemon.js";
 import { entryOf, readServerEntry } from "../server-entry.js";
 
 export async function run(invocation: Invocation<"add">): Promise<number> {

@@ -1,13 +1,13 @@
 import { Peer, PeerClosedError } from "../../wire/peer.js";
-import { callTool, inWords, printAnswer, type Call } from "../call-tool.js";
-import { readCallWords, type CallWords } from "../call-words.js";
-import { openSession } from "../daemon-session.js";
+import { callTool, inWords, printAnswer, type Call } from "../call/call-tool.js";
+import { readCallWords, type CallWords } from "../call/call-words.js";
+import { openSession } from "../daemon/open-session.js";
 import type { Invocation } from "../invocation.js";
-import { readSeconds } from "../seconds.js";
-import { readStdin } from "../stdin.js";
-import { createTerminal } from "../terminal.js";
-import type { PlainCall } from "../plain-call.js";
-import { WARM_CALL_ID, type SentOutcome } from "../warm-call.js";
+import { readSeconds } from "../terminal/seconds.js";
+import { readStdin } from "../terminal/stdin.js";
+import { createTerminal } from "../terminal/terminal.js";
+import type { PlainCall } from "../call/plain-call.js";
+import { WARM_CALL_ID, type SentOutcome } from "../call/warm-call.js";
 
 const LONGEST_CALL_S = 1_000_000;
 

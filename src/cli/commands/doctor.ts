@@ -1,4 +1,4 @@
-import { look } from "../../client/look.js";
+import { look } from "../../client/connect/status-report.js";
 import { runChecks, type Check, type Patient } from "../doctor/check.js";
 import { daemonChecks, historyChecks } from "../doctor/daemon-checks.js";
 import { directoryChecks } from "../doctor/directory-checks.js";
@@ -12,7 +12,7 @@ import {
 } from "../doctor/system-checks.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
-import type { Style, Terminal } from "../terminal.js";
+import type { Style, Terminal } from "../terminal/terminal.js";
 
 export async function run(invocation: Invocation<"doctor">): Promise<number> {
   const { terminal, json } = invocation;

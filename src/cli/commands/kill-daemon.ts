@@ -1,10 +1,10 @@
-import { closeProbe, probeDaemon } from "../../client/probe.js";
-import type { DaemonSpec } from "../../client/daemon-spec.js";
-import { stopRunning } from "../../client/stop.js";
+import { closeProbe, probeDaemon } from "../../client/connect/probe.js";
+import type { DaemonSpec } from "../../client/spec/daemon-spec.js";
+import { stopRunning } from "../../client/stop/stop.js";
 import { checkDirectory } from "../../state/directory.js";
 import { decide } from "../../version/decide.js";
 import type { Identity } from "../../version/identity.js";
-import { isSamePlace } from "../../version/same-place.js";
+import { isSamePlace } from "../../install/same-place.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
 import { run as stop } from "./stop.js";

@@ -1,10 +1,10 @@
-import { BREADCRUMB_COMPONENT, parseBreadcrumb } from "../../state/breadcrumbs.js";
-import { followLog } from "../../state/log-follow.js";
-import { isBreadcrumbLine, parseLogLine, type LogLevel } from "../../state/log-line.js";
-import { readLastLines } from "../../state/log-reader.js";
+import { BREADCRUMB_COMPONENT, parseBreadcrumb } from "../../log/breadcrumbs.js";
+import { followLog } from "../../log/follow.js";
+import { isBreadcrumbLine, parseLogLine, type LogLevel } from "../../log/line.js";
+import { readLastLines } from "../../log/reader.js";
 import { EXIT, UsageError } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
-import type { Style, Terminal } from "../terminal.js";
+import type { Style, Terminal } from "../terminal/terminal.js";
 
 const DEFAULT_LINES = 50;
 

@@ -2,7 +2,7 @@ import { removeServer } from "../../config/servers-edit.js";
 import { prepareDirectory } from "../../state/directory.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
-import { reloadDaemon } from "../reload-daemon.js";
+import { reloadDaemon } from "../daemon/reload-daemon.js";
 import { readServerEntry } from "../server-entry.js";
 
 export async function run(invocation: Invocation<"remove">): Promise<number> {

@@ -1,6 +1,6 @@
-import { daemonWanted } from "../daemon-wanted.js";
+import { daemonWanted } from "../daemon/make-sure.js";
 import type { Invocation } from "../invocation.js";
-import { LONGEST_DRAIN_S, readSeconds } from "../seconds.js";
+import { LONGEST_DRAIN_S, readSeconds } from "../terminal/seconds.js";
 
 export async function run(invocation: Invocation<"restart">): Promise<number> {
   const { reason, timeout } = invocation.options;

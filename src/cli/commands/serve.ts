@@ -1,17 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { watchSocket } from "../../client/directory-watch.js";
-import { closeProbe, probeDaemon } from "../../client/probe.js";
-import { startDaemon } from "../../client/start-daemon.js";
-import type { DaemonSpec } from "../../client/daemon-spec.js";
+import { watchSocket } from "../../client/restart/socket-watch.js";
+import { closeProbe, probeDaemon } from "../../client/connect/probe.js";
+import { startDaemon } from "../../client/spawn/start-daemon.js";
+import type { DaemonSpec } from "../../client/spec/daemon-spec.js";
 import { prepareDirectory } from "../../state/directory.js";
 import { readRecordedDaemon } from "../../state/identity-files.js";
 import { tryLock, type FileLock } from "../../state/lock.js";
 import type { Identity } from "../../version/identity.js";
-import { runDaemonHere } from "../daemon-program.js";
+import { runDaemonHere } from "../daemon/daemon-program.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
-import { lifecycleReport } from "../lifecycle-report.js";
+import { lifecycleReport } from "../daemon/lifecycle-report.js";
 
 export async function run(invocation: Invocation<"serve">): Promise<number> {
   if (!invocation.options.daemon) return runDaemonHere(invocation.dir);

@@ -1,8 +1,8 @@
 import { METHOD, type ServerStatus } from "../../wire/control.js";
-import { openSession } from "../daemon-session.js";
+import { openSession } from "../daemon/open-session.js";
 import { EXIT } from "../exit-code.js";
 import type { Invocation } from "../invocation.js";
-import { serverLines } from "../status-view.js";
+import { serverLines } from "../status/status-view.js";
 
 const ANSWER_BOUND_MS = 10_000;
 

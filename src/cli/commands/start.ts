@@ -1,4 +1,4 @@
-import { daemonWanted } from "../daemon-wanted.js";
+import { daemonWanted } from "../daemon/make-sure.js";
 import type { Invocation } from "../invocation.js";
 
 export async function run(invocation: Invocation<"start">): Promise<number> {

@@ -1,8 +1,8 @@
-import { look, type DaemonState, type StatusReport } from "../../client/look.js";
+import { look, type DaemonState, type StatusReport } from "../../client/connect/status-report.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
-import { driftText, statusView } from "../status-view.js";
-import type { Terminal } from "../terminal.js";
+import { driftText, statusView } from "../status/status-view.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 /** Coming and going daemons are daemons. */
 const EXIT_OF: Record<DaemonState, number> = {
@@ -17,7 +17,7 @@ export async function run(invocation: Invocation<"status">): Promise<number> {
   const { options, terminal, json } = invocation;
   const spec = specOf(invocation);
   if (options.watch) {
-    const { watchStatus } = await import("../status-watch.js");
+    const { watchStatus } = await import("../status/status-watch.js");
     return watchStatus(spec, terminal, json);
   }
   const report = await look(spec, "cli");

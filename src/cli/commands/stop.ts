@@ -1,9 +1,9 @@
-import { stopRunning } from "../../client/stop.js";
+import { stopRunning } from "../../client/stop/stop.js";
 import type { CommandName } from "../command-table.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
-import { lifecycleReport } from "../lifecycle-report.js";
-import { LONGEST_DRAIN_S, readSeconds } from "../seconds.js";
+import { lifecycleReport } from "../daemon/lifecycle-report.js";
+import { LONGEST_DRAIN_S, readSeconds } from "../terminal/seconds.js";
 
 /** Also what `kill-daemon` does. */
 export async function run(invocation: Invocation<Extract<CommandName, "stop" | "kill-daemon">>): Promise<number> {

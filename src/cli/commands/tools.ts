@@ -1,11 +1,11 @@
-import { guardStall } from "../../client/stall.js";
+import { guardStall } from "../../client/follow/stall.js";
 import { ERROR, METHOD, type ServerStatus } from "../../wire/control.js";
 import { RpcError } from "../../wire/peer.js";
-import { openSession } from "../daemon-session.js";
+import { openSession } from "../daemon/open-session.js";
 import { EXIT, UsageError } from "../exit-code.js";
 import type { Invocation } from "../invocation.js";
-import { listTools, type Tool } from "../tool-list.js";
-import { toolView } from "../tool-view.js";
+import { listTools, type Tool } from "../call/tool-list.js";
+import { toolView } from "../call/tool-view.js";
 
 const ANSWER_BOUND_MS = 10_000;
 

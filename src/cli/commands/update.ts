@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { distributionAt, howToUpdate } from "../../client/distribution.js";
-import type { UpdateNews, UpdateResult } from "../../client/update-talk.js";
-import { askApp } from "../ask-app.js";
-import { progressLine } from "../call-progress.js";
+import { distributionAt, howToUpdate } from "../../install/distribution.js";
+import type { UpdateNews, UpdateResult } from "../../install/update-protocol.js";
+import { askApp } from "../update/ask-app.js";
+import { progressLine } from "../call/call-progress.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
-import { bytesText } from "../spans.js";
-import type { Terminal } from "../terminal.js";
+import { bytesText } from "../../text/duration.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 export async function run(invocation: Invocation<"update">): Promise<number> {
   const { options, terminal, json } = invocation;

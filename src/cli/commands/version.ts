@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 
-import { thisProgram } from "../../client/lockstep-spec.js";
-import { readBuildInfo } from "../../version/build-info.js";
+import { thisProgram } from "../../client/spec/lockstep-spec.js";
+import { readBuildInfo } from "../../install/build-info.js";
 import { EXIT } from "../exit-code.js";
 import type { Invocation } from "../invocation.js";
 

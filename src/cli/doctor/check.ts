@@ -1,5 +1,5 @@
-import type { DaemonSpec } from "../../client/daemon-spec.js";
-import type { StatusReport } from "../../client/look.js";
+import type { DaemonSpec } from "../../client/spec/daemon-spec.js";
+import type { StatusReport } from "../../client/connect/status-report.js";
 
 /** One thing that was looked at. */
 export interface Check {

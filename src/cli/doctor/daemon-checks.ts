@@ -1,8 +1,8 @@
-import type { StatusReport } from "../../client/look.js";
+import type { StatusReport } from "../../client/connect/status-report.js";
 import type { LedgerEntry } from "../../state/ledger.js";
-import { spanText } from "../spans.js";
-import { driftText } from "../status-view.js";
-import { findOnPath } from "../on-path.js";
+import { spanText } from "../../text/duration.js";
+import { driftText } from "../status/status-view.js";
+import { findOnPath } from "./on-path.js";
 import type { Check, Patient } from "./check.js";
 
 /** A heartbeat so much older than its interval was missed. */

@@ -2,8 +2,8 @@ import { accessSync, constants, existsSync, readdirSync, statSync, statfsSync } 
 import { dirname, join } from "node:path";
 
 import { checkDirectory, checkSocketPath, whyOf } from "../../state/directory.js";
-import { LOG_KEEP, logFile } from "../../state/log-files.js";
-import { bytesText } from "../spans.js";
+import { LOG_KEEP, logFile } from "../../log/files.js";
+import { bytesText } from "../../text/duration.js";
 import type { Check, Patient } from "./check.js";
 
 const LEAST_FREE_BYTES = 64 * 1024 * 1024;

@@ -3,8 +3,8 @@ import { statSync } from "node:fs";
 import { formatProblem } from "../../config/problem.js";
 import type { ServerConfig } from "../../config/server-config.js";
 import { loadServers } from "../../config/servers-file.js";
-import { ownBinary } from "../../state/own-binary.js";
-import { findOnPath } from "../on-path.js";
+import { ownBinary } from "../../install/own-binary.js";
+import { findOnPath } from "./on-path.js";
 import type { Check, Patient } from "./check.js";
 
 /** The configuration as the daemon would read it, and the servers as it sees them now. */

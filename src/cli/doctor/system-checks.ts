@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ENVIRONMENT } from "../../state/environment.js";
 import { isLocked } from "../../state/lock.js";
 import { requireSupportedPlatform } from "../../state/platform.js";
-import { BUILD_INFO } from "../../version/build-info.js";
+import { BUILD_INFO } from "../../install/build-info.js";
 import type { Check, Patient } from "./check.js";
 
 export function platformChecks(): Check[] {

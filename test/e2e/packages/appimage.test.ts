@@ -14,10 +14,10 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Desktop } from "../../fixtures/desktop.js";
+import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { canMount, mountDisk, resizeDisk, unmountDisk } from "../../fixtures/disk.js";
-import { attach, startPackaged, type PackagedApp } from "../../fixtures/packaged-app.js";
-import { packageOf } from "../../fixtures/packages.js";
+import { attach, startPackaged, type PackagedApp } from "../../fixtures/packages/packaged-app.js";
+import { packageOf } from "../../fixtures/packages/packages.js";
 import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
 
 const run = promisify(execFile);

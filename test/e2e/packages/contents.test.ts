@@ -5,9 +5,9 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Desktop } from "../../fixtures/desktop.js";
-import { attach, startPackaged } from "../../fixtures/packaged-app.js";
-import { packageOf } from "../../fixtures/packages.js";
+import { Desktop } from "../../fixtures/desktop/desktop.js";
+import { attach, startPackaged } from "../../fixtures/packages/packaged-app.js";
+import { packageOf } from "../../fixtures/packages/packages.js";
 import { Sandbox } from "../../fixtures/sandbox.js";
 
 const run = promisify(execFile);

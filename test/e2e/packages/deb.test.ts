@@ -6,13 +6,13 @@ import { gunzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { onPath } from "../../../build/system-packages.mjs";
+import { onPath } from "../../../build/setup/system-packages.mjs";
 import { followDaemon, lockstepSpec, METHOD, type LastingClient } from "../../../src/index.js";
-import { APP, BINARY, LOCKSTEP, packageProcesses, takeTurn } from "../../fixtures/deb.js";
-import { Desktop } from "../../fixtures/desktop.js";
-import { OtherUser } from "../../fixtures/other-user.js";
-import { attach, startPackaged, type PackagedApp } from "../../fixtures/packaged-app.js";
-import { packageOf } from "../../fixtures/packages.js";
+import { APP, BINARY, LOCKSTEP, packageProcesses, takeTurn } from "../../fixtures/packages/deb.js";
+import { Desktop } from "../../fixtures/desktop/desktop.js";
+import { OtherUser } from "../../fixtures/packages/other-user.js";
+import { attach, startPackaged, type PackagedApp } from "../../fixtures/packages/packaged-app.js";
+import { packageOf } from "../../fixtures/packages/packages.js";
 import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
 
 const A = "7.1.0";

@@ -13,11 +13,11 @@ import {
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { onPath } from "../../../build/system-packages.mjs";
-import { freePort, startEverything } from "../../fixtures/everything-over-http.js";
-import { NpmPrefix } from "../../fixtures/npm-prefix.js";
-import { NpmRegistry } from "../../fixtures/npm-registry.js";
-import { packageOf } from "../../fixtures/packages.js";
+import { onPath } from "../../../build/setup/system-packages.mjs";
+import { freePort, startEverything } from "../../fixtures/servers/everything-over-http.js";
+import { NpmPrefix } from "../../fixtures/packages/npm-prefix.js";
+import { NpmRegistry } from "../../fixtures/packages/npm-registry.js";
+import { packageOf } from "../../fixtures/packages/packages.js";
 import { isAlive, Sandbox, signal } from "../../fixtures/sandbox.js";
 
 const A = "7.1.0";

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
-import { NpmPrefix } from "../../fixtures/npm-prefix.js";
-import { NpmRegistry } from "../../fixtures/npm-registry.js";
-import { packageOf } from "../../fixtures/packages.js";
+import { NpmPrefix } from "../../fixtures/packages/npm-prefix.js";
+import { NpmRegistry } from "../../fixtures/packages/npm-registry.js";
+import { packageOf } from "../../fixtures/packages/packages.js";
 import { Sandbox } from "../../fixtures/sandbox.js";
 
 const OLDER = "7.1.0";

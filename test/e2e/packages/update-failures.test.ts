@@ -5,13 +5,13 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { appImageStub } from "../../fixtures/appimage-stub.js";
-import { Desktop } from "../../fixtures/desktop.js";
+import { appImageStub } from "../../fixtures/packages/appimage-stub.js";
+import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { canMount, mountDisk, unmountDisk } from "../../fixtures/disk.js";
-import { attach, startPackaged, type PackagedApp } from "../../fixtures/packaged-app.js";
-import { packageOf } from "../../fixtures/packages.js";
+import { attach, startPackaged, type PackagedApp } from "../../fixtures/packages/packaged-app.js";
+import { packageOf } from "../../fixtures/packages/packages.js";
 import { Sandbox, signal, until } from "../../fixtures/sandbox.js";
-import { FEED_HOST, FEED_URL, UpdateFeed } from "../../fixtures/update-feed.js";
+import { FEED_HOST, FEED_URL, UpdateFeed } from "../../fixtures/packages/update-feed.js";
 
 const run = promisify(execFile);
 const VERSION = "7.1.0";

@@ -3,12 +3,12 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileS
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Desktop } from "../../fixtures/desktop.js";
-import { attach, startPackaged, type PackagedApp } from "../../fixtures/packaged-app.js";
-import { packageOf } from "../../fixtures/packages.js";
+import { Desktop } from "../../fixtures/desktop/desktop.js";
+import { attach, startPackaged, type PackagedApp } from "../../fixtures/packages/packaged-app.js";
+import { packageOf } from "../../fixtures/packages/packages.js";
 import { processesWith, Sandbox, signal, until } from "../../fixtures/sandbox.js";
-import { appImageStub } from "../../fixtures/appimage-stub.js";
-import { FEED_URL, UpdateFeed } from "../../fixtures/update-feed.js";
+import { appImageStub } from "../../fixtures/packages/appimage-stub.js";
+import { FEED_URL, UpdateFeed } from "../../fixtures/packages/update-feed.js";
 
 const run = promisify(execFile);
 const A = "7.1.0";

@@ -4,12 +4,12 @@ import { basename, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startCaller, type Caller } from "../../fixtures/caller.js";
-import { Desktop } from "../../fixtures/desktop.js";
-import { attach, startPackaged, type PackagedApp } from "../../fixtures/packaged-app.js";
-import { packageOf } from "../../fixtures/packages.js";
+import { startCaller, type Caller } from "../../fixtures/daemons/caller.js";
+import { Desktop } from "../../fixtures/desktop/desktop.js";
+import { attach, startPackaged, type PackagedApp } from "../../fixtures/packages/packaged-app.js";
+import { packageOf } from "../../fixtures/packages/packages.js";
 import { Sandbox, signal, until } from "../../fixtures/sandbox.js";
-import { FEED_URL, UpdateFeed } from "../../fixtures/update-feed.js";
+import { FEED_URL, UpdateFeed } from "../../fixtures/packages/update-feed.js";
 
 const run = promisify(execFile);
 const A = "7.1.0";

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Desktop } from "../../fixtures/desktop.js";
+import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { Sandbox, until } from "../../fixtures/sandbox.js";
-import { startApp, type StartedApp } from "../../fixtures/tray-app.js";
-import { TrayItem } from "../../fixtures/tray-item.js";
+import { startApp, type StartedApp } from "../../fixtures/app/tray-app.js";
+import { TrayItem } from "../../fixtures/desktop/tray-item.js";
 
 let box: Sandbox;
 let desktop: Desktop;

@@ -2,10 +2,10 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { ElectronApplication, Page } from "playwright";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Desktop } from "../../fixtures/desktop.js";
+import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
-import { launchApp, windowPage } from "../../fixtures/tray-app.js";
-import { TrayItem } from "../../fixtures/tray-item.js";
+import { launchApp, windowPage } from "../../fixtures/app/tray-app.js";
+import { TrayItem } from "../../fixtures/desktop/tray-item.js";
 
 let desktop: Desktop;
 let box: Sandbox;

@@ -2,12 +2,12 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ElectronApplication, Page } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { contentSecurityPolicy } from "../../../electron/content-security-policy.js";
-import { INDEX_URL } from "../../../electron/served-file.js";
-import { Desktop } from "../../fixtures/desktop.js";
+import { contentSecurityPolicy } from "../../../electron/window/content-security-policy.js";
+import { INDEX_URL } from "../../../electron/window/served-file.js";
+import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { Sandbox, until } from "../../fixtures/sandbox.js";
-import { launchApp, windowPage } from "../../fixtures/tray-app.js";
-import { TrayItem } from "../../fixtures/tray-item.js";
+import { launchApp, windowPage } from "../../fixtures/app/tray-app.js";
+import { TrayItem } from "../../fixtures/desktop/tray-item.js";
 
 let box: Sandbox;
 let desktop: Desktop;

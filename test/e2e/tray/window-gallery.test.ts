@@ -4,9 +4,9 @@ import axeCore from "axe-core";
 import type { ElectronApplication, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WindowView } from "../../../electron/view/window-view.js";
-import { Desktop } from "../../fixtures/desktop.js";
-import { launchApp, windowPage } from "../../fixtures/tray-app.js";
-import { windowStates } from "../../fixtures/window-states.js";
+import { Desktop } from "../../fixtures/desktop/desktop.js";
+import { launchApp, windowPage } from "../../fixtures/app/tray-app.js";
+import { windowStates } from "../../fixtures/app/window-states.js";
 
 /** For people to look at. */
 const PICTURES = resolve(".cache/window");

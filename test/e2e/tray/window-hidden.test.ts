@@ -1,9 +1,9 @@
 import type { ElectronApplication } from "playwright";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Desktop } from "../../fixtures/desktop.js";
+import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { isAlive, Sandbox, until } from "../../fixtures/sandbox.js";
-import { launchApp } from "../../fixtures/tray-app.js";
-import { TrayItem } from "../../fixtures/tray-item.js";
+import { launchApp } from "../../fixtures/app/tray-app.js";
+import { TrayItem } from "../../fixtures/desktop/tray-item.js";
 
 let box: Sandbox;
 let desktop: Desktop;

@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ElectronApplication, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Desktop } from "../../fixtures/desktop.js";
+import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { until } from "../../fixtures/sandbox.js";
-import { launchApp, windowPage } from "../../fixtures/tray-app.js";
+import { launchApp, windowPage } from "../../fixtures/app/tray-app.js";
 
 const COUNT = 10_000;
 const BEGAN = Date.parse("2026-11-20T10:00:00Z");

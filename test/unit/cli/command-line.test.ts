@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { readCommandLine } from "../../../src/cli/command-line.js";
 import { UsageError } from "../../../src/cli/exit-code.js";
-import { readPlainCall } from "../../../src/cli/plain-call.js";
+import { readPlainCall } from "../../../src/cli/call/plain-call.js";
 
 const read = (line: string) => readCommandLine(line.split(" ").filter((word) => word !== ""));
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import { exitCodeOf, InterruptedError, OutputClosedError, ToolError, UsageError } from "../../../src/cli/exit-code.js";
-import { OutcomeUnknownError } from "../../../src/client/delivery.js";
+import { OutcomeUnknownError } from "../../../src/client/follow/delivery.js";
 import { LifecycleError, RefusedError, UnresponsiveError } from "../../../src/client/lifecycle-errors.js";
 import { DirectoryError } from "../../../src/state/directory.js";
 

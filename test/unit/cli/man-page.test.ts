@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { onPath } from "../../../build/system-packages.mjs";
+import { onPath } from "../../../build/setup/system-packages.mjs";
 import { COMMANDS, GLOBAL_OPTIONS, type CommandSpec } from "../../../src/cli/command-table.js";
 import { manPage } from "../../../src/cli/man-page.js";
 

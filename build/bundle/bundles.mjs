@@ -1,0 +1,136 @@
+// What goes into dist/: the bundles, and how esbuild makes each of them.
+import { join } from "node:path";
+
+/** Stays in node_modules: koffi crashes when bundled, and Electron is there by itself. */
+const EXTERNAL = ["koffi", "electron"];
+
+/** Output file → source file. */
+const PRODUCT = {
+  "cli.js": "src/cli/main.ts",
+  "commands.js": "src/cli/commands.ts",
+  "call-typing.js": "src/cli/call/call-typing.ts",
+  "daemon.js": "src/daemon/main.ts",
+  "http-channel.js": "src/servers/channel/http-channel.ts",
+  "index.js": "src/index.ts",
+  "electron/main.cjs": "electron/main.ts",
+  "electron/preload.cjs": "electron/ipc/preload.ts",
+  "electron/updater.js": "electron/update/updater.ts",
+};
+
+/** What a call on a warm daemon loads: each of their bytes counts. */
+const WARM = new Set(["cli.js", "call-typing.js"]);
+
+/** Source file → the bundle beside the one that imports it, for Node to load only when it is needed. */
+const LAZY = {
+  "src/cli/commands.ts": "./commands.js",
+  "src/cli/call/call-typing.ts": "./call-typing.js",
+  "src/servers/channel/http-channel.ts": "./http-channel.js",
+  "electron/update/updater.ts": "./updater.js",
+};
+
+/** What runs in a daemon, whose build is told apart by them. */
+export const DAEMON_FILES = ["daemon.js", "http-channel.js"];
+
+/** The hosted server that is there without any configuration: a package of its own, with everything it needs inside. */
+const MEMORY = "node_modules/@modelcontextprotocol/server-memory/dist/index.js";
+
+/** @returns {import("esbuild").BuildOptions} */
+const platform = () => ({
+  bundle: true,
+  platform: "node",
+  target: "node20.18",
+  legalComments: "none",
+  logLevel: "silent",
+});
+
+/**
+ * esbuild's options for every bundle, written to `outdir`.
+ * @param {string} root
+ * @param {string} outdir
+ * @returns {import("esbuild").BuildOptions[]}
+ */
+export function bundles(root, outdir) {
+  return [
+    ...Object.entries(PRODUCT).map(([file, source]) => productBundle(root, source, join(outdir, file), file)),
+    memoryBundle(root, join(outdir, "memory.mjs")),
+    rendererBundle(root, join(outdir, "renderer")),
+  ];
+}
+
+/** @param {string} root @param {string} source @param {string} outfile @param {string} file */
+function productBundle(root, source, outfile, file) {
+  return {
+    ...platform(),
+    absWorkingDir: root,
+    entryPoints: [join(root, source)],
+    outfile,
+    /** @type {"cjs"} */
+    format: "cjs",
+    external: EXTERNAL,
+    plugins: [lazyBundles(root)],
+    // Less to read and compile at every start; names stay, for stack traces, but in what every warm call loads.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    minifyIdentifiers: WARM.has(file),
+    // jsonc-parser's "main" is a UMD file whose own requires esbuild cannot follow; its "module" is plain.
+    mainFields: ["module", "main"],
+    // `await import("x")` becomes a lazy require: Node's ESM loader would cost a start more than most modules do.
+    supported: { "dynamic-import": false },
+  };
+}
+
+/**
+ * Leaves `import("…")` of a source that is a bundle of its own as one of that bundle.
+ * @param {string} root
+ * @returns {import("esbuild").Plugin}
+ */
+function lazyBundles(root) {
+  const bundleOf = new Map(Object.entries(LAZY).map(([source, bundle]) => [join(root, source), bundle]));
+  return {
+    name: "lazy-bundles",
+    setup(build) {
+      build.onResolve({ filter: /^\.\.?\// }, ({ kind, path, resolveDir }) => {
+        if (kind !== "dynamic-import" && kind !== "require-call") return undefined;
+        const bundle = bundleOf.get(join(resolveDir, path).replace(/\.js$/, ".ts"));
+        return bundle === undefined ? undefined : { path: bundle, external: true };
+      });
+    },
+  };
+}
+
+/** @param {string} root @param {string} outfile */
+function memoryBundle(root, outfile) {
+  return {
+    ...platform(),
+    absWorkingDir: root,
+    entryPoints: [join(root, MEMORY)],
+    outfile,
+    /** @type {"esm"} */
+    format: "esm",
+    // Some of what the SDK brings along is CommonJS and requires Node's own modules.
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    minify: true,
+  };
+}
+
+/** @param {string} root @param {string} outdir @returns {import("esbuild").BuildOptions} */
+function rendererBundle(root, outdir) {
+  const file = (/** @type {string} */ name) => join(root, "renderer", name);
+  return {
+    absWorkingDir: root,
+    entryPoints: { main: file("main.tsx"), styles: file("styles.css"), index: file("index.html") },
+    outdir,
+    bundle: true,
+    platform: "browser",
+    format: "iife",
+    // Electron 33's Chromium.
+    target: "chrome130",
+    loader: { ".html": "copy", ".svg": "file" },
+    assetNames: "[name]",
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    legalComments: "none",
+    logLevel: "silent",
+    minify: true,
+  };
+}

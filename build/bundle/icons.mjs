@@ -1,0 +1,99 @@
+// Draws the icons: one shape for each state of the tray, in the variants that panels need, and the app's own.
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/**
+ * Each state's colour, where icons are coloured. Nobody needs them, since shapes differ too; they are of a lightness
+ * that stands out from light and from dark panels alike.
+ */
+export const STATE_COLOURS = {
+  running: "#1e965a",
+  drifted: "#b97a10",
+  starting: "#3f82e0",
+  draining: "#3f82e0",
+  stopped: "#7e838c",
+  unresponsive: "#e0524a",
+  failed: "#e0524a",
+};
+const ON_LIGHT_PANELS = "#1d1d1f";
+const ON_DARK_PANELS = "#f5f5f7";
+/** A menu bar's icon on macOS, and a panel's on Linux, in points. */
+const MENU_BAR = 18;
+const PANEL = 22;
+const APP_SIZES = [16, 24, 32, 48, 64, 128, 256, 512, 1024];
+/** Holds what the icons beside it were drawn from, so that a build draws only what changed. */
+const STAMP = "drawn-from";
+
+/** @param {string} root @param {string} icons the directory where they may be already */
+export function iconsAreCurrent(root, icons) {
+  try {
+    return readFileSync(join(icons, STAMP), "utf8") === drawnFrom(root);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Writes STATE-VARIANT.png, each in twice its size too, and app/SIZExSIZE.png.
+ * @param {string} root @param {string} outdir
+ */
+export async function drawIcons(root, outdir) {
+  const draw = await loadRenderer();
+  for (const [state, colour] of Object.entries(STATE_COLOURS)) {
+    const svg = readFileSync(join(root, `renderer/states/${state}.svg`), "utf8");
+    const variants = [
+      // macOS draws what is called Template in the menu bar's own colour.
+      { name: "Template", colour: "#000", points: MENU_BAR },
+      { name: "dark", colour: ON_LIGHT_PANELS, points: PANEL },
+      { name: "light", colour: ON_DARK_PANELS, points: PANEL },
+      { name: "coloured", colour, points: PANEL },
+    ];
+    for (const { name, colour, points } of variants) {
+      const coloured = svg.replaceAll("currentColor", colour);
+      write(join(outdir, `${state}-${name}.png`), draw(coloured, points));
+      write(join(outdir, `${state}-${name}@2x.png`), draw(coloured, points * 2));
+    }
+  }
+  const app = readFileSync(join(root, "build/bundle/icons/app.svg"), "utf8");
+  for (const size of APP_SIZES) write(join(outdir, `app/${size}x${size}.png`), draw(app, size));
+  write(join(outdir, STAMP), drawnFrom(root));
+}
+
+/** @param {string} root */
+function drawnFrom(root) {
+  const drawings = ["build/bundle/icons", "renderer/states"].flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .sort()
+      .map((name) => join(root, folder, name)),
+  );
+  const files = [fileURLToPath(import.meta.url), ...drawings];
+  const hash = createHash("sha256");
+  for (const file of files) hash.update(readFileSync(file));
+  return hash.digest("hex");
+}
+
+/** @type {Promise<void> | undefined} */
+let loading;
+
+/** @returns {Promise<(svg: string, pixels: number) => Uint8Array>} */
+async function loadRenderer() {
+  const { initWasm, Resvg } = await import("@resvg/resvg-wasm");
+  // Once in a process: a watching build draws again and again.
+  loading ??= initWasm(readFileSync(createRequire(import.meta.url).resolve("@resvg/resvg-wasm/index_bg.wasm")));
+  await loading;
+  return (svg, pixels) => {
+    const drawing = new Resvg(svg, { fitTo: { mode: "width", value: pixels } });
+    const png = drawing.render().asPng();
+    drawing.free();
+    return png;
+  };
+}
+
+/** @param {string} file @param {string | Uint8Array} content */
+function write(file, content) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+}

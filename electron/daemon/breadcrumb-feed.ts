@@ -1,0 +1,35 @@
+import { followLog, isBreadcrumbLine, parseBreadcrumb, parseLogLine, readLastLines } from "../../src/index.js";
+import type { PlacedBreadcrumb } from "../model/daemon/daemon-state.js";
+
+/** How many of the log's newest breadcrumbs the app begins with, and how far back it looks for them, bytes. */
+const FIRST_BREADCRUMBS = 200;
+const LOOK_BACK_BYTES = 16 * 1024 * 1024;
+
+/** Tells the newest breadcrumbs of a log, then every one that comes, until `signal` aborts. Never rejects. */
+export async function followBreadcrumbs(
+  log: string,
+  onAdded: (added: PlacedBreadcrumb[]) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let last = 0;
+  const place = (lines: readonly string[]): void => {
+    const added = lines.flatMap((text) => {
+      const line = parseLogLine(text);
+      const breadcrumb = line && parseBreadcrumb(line.component, line.text);
+      // Fixed width, so that keys sort as the log does.
+      return breadcrumb ? [{ key: String(++last).padStart(12, "0"), at: line.at?.getTime(), breadcrumb }] : [];
+    });
+    if (added.length > 0) onAdded(added);
+  };
+  try {
+    const page = await readLastLines(log, FIRST_BREADCRUMBS, {
+      filter: isBreadcrumbLine,
+      maxBytes: LOOK_BACK_BYTES,
+      signal,
+    });
+    place(page.lines.map(({ text }) => text));
+    await followLog(log, place, { signal, from: page.end ?? "start" });
+  } catch {
+    // Aborted, or a log that cannot be read: the window then says so where it shows the log.
+  }
+}

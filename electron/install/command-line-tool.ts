@@ -1,0 +1,107 @@
+import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import type { CommandLineState, Said } from "../model/app-state.js";
+import { tilde } from "../../src/text/tilde.js";
+import { judgeLink, type FoundLink, type LinkVerdict } from "./judge-link.js";
+
+/** Where the command line lies, and where it may be put. */
+export interface ToolPlace {
+  /** The installation's own `bin/lockstep`; undefined where there is none, as in a checkout. */
+  program: string | undefined;
+  platform: NodeJS.Platform;
+  home: string;
+  env: NodeJS.ProcessEnv;
+}
+
+/** Directories in which package managers put their programs. */
+const MANAGED_DIRECTORIES = ["/usr/bin", "/bin", "/snap/bin"];
+/** Homebrew links a cask's command line by itself, and removes the link with the cask. */
+const CASKS = ["/opt/homebrew/Caskroom/lockstep", "/usr/local/Caskroom/lockstep"];
+
+/** Is the tool there, or to be offered? It is not where a package manager has put it on the PATH. */
+export function commandLineState(place: ToolPlace): CommandLineState["is"] {
+  const { program } = place;
+  if (program === undefined || isManaged(program)) return "not-offered";
+  return judge(place, program).is === "ours" ? "installed" : "absent";
+}
+
+/** Links the tool into a directory of the user's. What comes of it, for the user to read. */
+export function installTool(place: ToolPlace): Said {
+  const { program } = place;
+  if (program === undefined)
+    return { tone: "bad", title: "Nothing was installed", text: "This app has no command line." };
+  const path = linkPath(place);
+  const verdict = judge(place, program);
+  if (verdict.is === "foreign") {
+    const text = `${verdict.what}. Remove it (rm "${path}") and try again, if Lockstep is to have that name.`;
+    return { tone: "bad", title: "The command-line tool was not installed", text };
+  }
+  const directory = dirname(path);
+  if (verdict.is !== "ours") {
+    mkdirSync(directory, { recursive: true });
+    if (verdict.is === "stale") rmSync(path);
+    symlinkSync(program, path);
+  }
+  const title = "The command-line tool is installed";
+  const shown = tilde(path, place.home);
+  if (isOnPath(directory, place.env)) return { tone: "ok", title, text: `In a terminal type lockstep (${shown}).` };
+  const text = `${shown} is there, but ${tilde(directory, place.home)} is not on this app's PATH. If a terminal does not find lockstep, add that directory to PATH in ~/.profile and log in again.`;
+  return { tone: "warn", title, text };
+}
+
+/** Takes away what `installTool` made, and nothing else. */
+export function removeTool(place: ToolPlace): Said {
+  const path = linkPath(place);
+  const verdict = place.program === undefined ? undefined : judge(place, place.program);
+  if (verdict?.is === "foreign") {
+    return { tone: "bad", title: "The command-line tool was not removed", text: `${verdict.what}.` };
+  }
+  rmSync(path, { force: true });
+  return { tone: "ok", title: "The command-line tool was removed", text: `${tilde(path, place.home)} is gone.` };
+}
+
+function judge(place: ToolPlace, program: string): LinkVerdict {
+  const path = linkPath(place);
+  return judgeLink(path, findLink(path), real(program) ?? program);
+}
+
+function linkPath({ platform, home }: ToolPlace): string {
+  const shared = "/usr/local/bin";
+  const directory = platform === "darwin" && isWritable(shared) ? shared : join(home, ".local/bin");
+  return join(directory, "lockstep");
+}
+
+function findLink(path: string): FoundLink {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!found) return { is: "nothing" };
+  if (!found.isSymbolicLink()) return { is: "something-else" };
+  return { is: "link", target: readlinkSync(path), leadsTo: real(path) };
+}
+
+function isManaged(program: string): boolean {
+  const ours = real(program) ?? program;
+  const inPackage = MANAGED_DIRECTORIES.some((directory) => real(join(directory, "lockstep")) === ours);
+  return inPackage || CASKS.some((directory) => real(directory) !== undefined);
+}
+
+function isOnPath(directory: string, env: NodeJS.ProcessEnv): boolean {
+  const wanted = real(directory);
+  return (env["PATH"] ?? "").split(delimiter).some((entry) => entry !== "" && real(entry) === wanted);
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function real(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}

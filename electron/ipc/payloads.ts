@@ -1,0 +1,122 @@
+import type { Command, DaemonCommand } from "./command.js";
+import { parseSettingChange } from "../settings/settings.js";
+import type { PayloadParsers } from "./schema.js";
+import { LOG_NEEDLE_MOST, LOG_PAGE_MOST, type LogPlace } from "./log-messages.js";
+
+/**
+ * What may come from the window, channel by channel: parsed, never cast, since whoever gets hold of the renderer can
+ * send anything. Throws an Error that says what is wrong; nothing that is not named here passes.
+ */
+export const payloadParsers: PayloadParsers = {
+  getView: (raw) => {
+    if (raw !== undefined) throw new Error("getView takes nothing");
+    return raw as never;
+  },
+  command: parseCommand,
+  logPage: (raw) => {
+    const fields = record(raw);
+    return {
+      daemon: text(fields, "daemon"),
+      before: place(fields["before"]),
+      count: count(fields["count"]),
+      breadcrumbsOnly: flag(fields, "breadcrumbsOnly"),
+    };
+  },
+  logSearch: (raw) => {
+    const fields = record(raw);
+    return {
+      daemon: text(fields, "daemon"),
+      needle: text(fields, "needle", LOG_NEEDLE_MOST),
+      before: place(fields["before"]),
+      breadcrumbsOnly: flag(fields, "breadcrumbsOnly"),
+    };
+  },
+  logFollow: (raw) => {
+    const fields = record(raw);
+    const { from } = fields;
+    const daemon = text(fields, "daemon");
+    if (from === "end" || from === "off") return { daemon, from };
+    const at = place(from);
+    if (!at) throw new Error('"from" must be a place, "end" or "off"');
+    return { daemon, from: at };
+  },
+};
+
+const PLAIN = ["open", "show-log", "show-settings", "hide"] as const;
+const OF_APP = [
+  "copy-diagnostics",
+  "check-updates",
+  "restart-to-update",
+  "relaunch",
+  "install-command-line",
+  "remove-command-line",
+  "dismiss-command-line",
+  "quit",
+  "stop-and-quit",
+] as const;
+/** One line each, so that the compiler misses none. */
+const OF_DAEMON: Record<DaemonCommand, true> = {
+  start: true,
+  stop: true,
+  restart: true,
+  "restart-anyway": true,
+  "open-log-file": true,
+  "edit-servers": true,
+  "open-folder": true,
+  "dismiss-problem": true,
+  select: true,
+};
+
+function parseCommand(raw: unknown): Command {
+  const fields = record(raw);
+  const name = text(fields, "do");
+  const simple = PLAIN.find((one) => one === name) ?? OF_APP.find((one) => one === name);
+  if (simple) return { do: simple };
+  if (isDaemonCommand(name)) return { do: name, daemon: text(fields, "daemon") };
+  if (name === "restart-server") return { do: name, daemon: text(fields, "daemon"), server: text(fields, "server") };
+  if (name === "change-setting") {
+    const change = parseSettingChange(fields["change"]);
+    if (change) return { do: name, change };
+  }
+  throw new Error(`no such command: ${JSON.stringify(name)}`);
+}
+
+function isDaemonCommand(name: string): name is DaemonCommand {
+  return Object.hasOwn(OF_DAEMON, name);
+}
+
+function place(raw: unknown): LogPlace | undefined {
+  if (raw === undefined) return undefined;
+  const fields = record(raw);
+  const offset = fields["offset"];
+  if (typeof offset !== "number" || !Number.isSafeInteger(offset) || offset < 0) {
+    throw new Error('"offset" must be a count of bytes');
+  }
+  return { file: text(fields, "file", 100), offset };
+}
+
+function count(raw: unknown): number {
+  if (typeof raw !== "number" || !Number.isInteger(raw) || raw < 1 || raw > LOG_PAGE_MOST) {
+    throw new Error(`"count" must be a number from 1 to ${LOG_PAGE_MOST}`);
+  }
+  return raw;
+}
+
+function flag(fields: Record<string, unknown>, name: string): boolean {
+  const value = fields[name];
+  if (typeof value !== "boolean") throw new Error(`"${name}" must be true or false`);
+  return value;
+}
+
+function text(fields: Record<string, unknown>, name: string, longest = 300): string {
+  const value = fields[name];
+  if (typeof value !== "string" || value === "" || value.length > longest) {
+    throw new Error(`"${name}" must be text of 1 to ${longest} characters`);
+  }
+  return value;
+}
+
+function record(raw: unknown): Record<string, unknown> {
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) throw new Error("the payload must be an object");
+  return raw as Record<string, unknown>;
+}

@@ -1,0 +1,153 @@
+import type { DaemonStatus, Draining, Heartbeat } from "../../../src/wire/control.js";
+import { withBeat, withMark } from "./beats.js";
+import { liveOf, type DaemonRecord, type DaemonState, type Ending, type Live, type LiveFacts } from "./daemon-state.js";
+import { driftOf } from "./drift.js";
+import type { DaemonEvent } from "../events.js";
+import { died } from "./failures.js";
+import { quietly, type Context, type Step } from "../step.js";
+
+export function onConnected(
+  record: DaemonRecord,
+  { identity, installed }: Extract<DaemonEvent, { type: "connected" }>,
+  { now }: Context,
+): Step {
+  const live: Live = { identity, connectedAt: now, facts: undefined };
+  const known = installed ?? record.installed;
+  const sameAsBefore = liveOf(record.state)?.identity.pid === identity.pid;
+  return quietly({
+    ...record,
+    installed: known,
+    state: settled(live, known),
+    heardAt: now,
+    // Somebody started it: from now on it is to run, unless our own stop is still under way.
+    wanted: record.operation?.kind === "stop" ? record.wanted : "running",
+    problem: undefined,
+    beats: sameAsBefore ? record.beats : withMark(record.beats, { at: now, what: "started" }),
+  });
+}
+
+export function onStatus(record: DaemonRecord, status: DaemonStatus, context: Context): Step {
+  const { clients, inFlight, rssBytes, servers } = status;
+  return quietly(heard(record, () => ({ clients, inFlight, rssBytes, servers }), context));
+}
+
+export function onHeartbeat(record: DaemonRecord, beat: Heartbeat, context: Context): Step {
+  if (!liveOf(record.state)) return quietly(record);
+  const { clients, inFlight, rssBytes, lagMs } = beat;
+  const next = heard(record, (facts) => ({ clients, inFlight, rssBytes, servers: facts?.servers ?? [] }), context);
+  return quietly({ ...next, beats: withBeat(next.beats, { at: context.now, lagMs }) });
+}
+
+export function onDraining(record: DaemonRecord, draining: Draining, { now }: Context): Step {
+  const live = liveOf(record.state);
+  if (!live) return quietly(record);
+  const ending = endingOf(record, draining);
+  return quietly({
+    ...record,
+    state: { is: "draining", since: now, live, draining, ending },
+    heardAt: now,
+    wanted: ending === "stop" ? "stopped" : record.wanted,
+  });
+}
+
+/** The connection ended, which is how death is noticed at once. What it means depends on what was announced before. */
+export function onDisconnected(before: DaemonRecord, context: Context): Step {
+  const live = liveOf(before.state);
+  // An unresponsive daemon that never shook hands has no connection to lose, and a second end is no second death.
+  if (!live) return quietly(before);
+  const { now } = context;
+  const record = { ...before, beats: withMark(before.beats, { at: now, what: "ended" }) };
+  const { state, operation } = record;
+  if (record.control === "read-only") return quietly(inState(record, absent(now)));
+
+  if (state.is === "draining") {
+    switch (state.ending) {
+      case "restart":
+        return quietly(inState(record, starting(operation ? "ours" : "theirs", "restart", now)));
+      case "stop":
+        return stopped(record, state.draining, context);
+      case "fault":
+        return died(record, live.identity, `it gave up by itself: ${state.draining.reason}`, context);
+    }
+  }
+  if (operation?.kind === "stop") return stopped(record, { by: "this app", reason: "stop" }, context);
+  if (operation) return quietly(inState(record, starting("ours", "restart", now)));
+  if (context.asleep) return quietly(inState(record, starting("theirs", "nothing", now)));
+  // Killed by whoever is about to replace it, most likely: wait and see what comes of it.
+  if (state.is === "unresponsive") return quietly(inState(record, starting("theirs", "death", now)));
+  return died(record, live.identity, "it ended without a word", context);
+}
+
+export function onAbsent(record: DaemonRecord, { now }: Context): Step {
+  return record.state.is === "stopped" && record.state.why.is === "unknown"
+    ? quietly(inState(record, absent(now)))
+    : quietly(record);
+}
+
+export function onUnusable(
+  record: DaemonRecord,
+  { kind, error }: Extract<DaemonEvent, { type: "unusable" }>,
+  { now }: Context,
+): Step {
+  // Whoever acts will report what came of it.
+  if (record.operation) return quietly(record);
+  if (kind === "unresponsive") {
+    return quietly(inState(record, { is: "unresponsive", since: record.heardAt, live: undefined, error }));
+  }
+  const last = liveOf(record.state)?.identity;
+  const what = kind === "refused" ? "refused" : "unreachable";
+  return quietly(inState(record, { is: "failed", since: now, what, error, retryAt: undefined, last }));
+}
+
+/** A connected daemon's state as the versions say. */
+export function settled(live: Live, installed: DaemonRecord["installed"]): DaemonState {
+  const drift = driftOf(live.identity, installed);
+  return drift ? { is: "drifted", live, drift } : { is: "running", live };
+}
+
+export function starting(
+  whose: "ours" | "theirs",
+  after: Extract<DaemonState, { is: "starting" }>["after"],
+  since: number,
+): DaemonState {
+  return { is: "starting", since, whose, after };
+}
+
+export function inState(record: DaemonRecord, state: DaemonState): DaemonRecord {
+  return { ...record, state };
+}
+
+function heard(
+  record: DaemonRecord,
+  factsOf: (before: LiveFacts | undefined) => LiveFacts,
+  { now }: Context,
+): DaemonRecord {
+  const before = liveOf(record.state);
+  if (!before) return record;
+  const live = { ...before, facts: factsOf(before.facts) };
+  const { state } = record;
+  // Whoever speaks again is not unresponsive any more; whoever drains still drains.
+  const next = state.is === "draining" ? { ...state, live } : settled(live, record.installed);
+  return { ...record, state: next, heardAt: now };
+}
+
+/** The reason that clients of ours give for a restart begins with that word; `by` names a process, or one of these. */
+function endingOf(record: DaemonRecord, { reason, by }: Draining): Ending {
+  if (record.operation) return record.operation.kind === "stop" ? "stop" : "restart";
+  if (by === "the daemon itself") return "fault";
+  return /^restart\b/.test(reason) ? "restart" : "stop";
+}
+
+function stopped(record: DaemonRecord, { by, reason }: Pick<Draining, "by" | "reason">, { now }: Context): Step {
+  if (record.wanted === "stopped") {
+    return quietly(inState(record, { is: "stopped", since: now, why: { is: "deliberate", by, reason } }));
+  }
+  // Somebody asked for it again while it was still on its way out.
+  const operation = { kind: "start", since: now, progress: undefined } as const;
+  const next = { ...inState(record, starting("ours", "restart", now)), operation };
+  return { record: next, effects: [{ do: "start", daemon: record.id, why: "asked" }] };
+}
+
+function absent(now: number): DaemonState {
+  return { is: "stopped", since: now, why: { is: "absent" } };
+}

@@ -1,0 +1,136 @@
+import type { Progress } from "../../../src/index.js";
+import { inState, starting } from "./connection.js";
+import { liveOf, type DaemonRecord, type Operation } from "./daemon-state.js";
+import type { DaemonEvent, Effect } from "../events.js";
+import { startFailed } from "./failures.js";
+import { quietly, type Context, type Step } from "../step.js";
+
+/** Also the app's own wish when it comes up. */
+export function onStartRequested(record: DaemonRecord, context: Context): Step {
+  if (record.control === "read-only" || record.operation) return quietly({ ...record, wanted: wantedOf(record) });
+  const wanted = forgiven({ ...record, wanted: "running" });
+  switch (record.state.is) {
+    case "stopped":
+    case "failed":
+      return begin(inState(wanted, starting("ours", "nothing", context.now)), "start", context);
+    case "starting":
+      return record.state.whose === "ours" ? quietly(wanted) : begin(wanted, "start", context);
+    // It is started as soon as the old one has gone.
+    case "draining":
+    case "running":
+      return quietly(wanted);
+    case "drifted":
+    case "unresponsive":
+      return onRestartRequested(record, false, context);
+  }
+}
+
+export function onRestartRequested(record: DaemonRecord, force: boolean, context: Context): Step {
+  if (record.control === "read-only" || record.operation) return quietly(record);
+  const wanted = forgiven({ ...record, wanted: "running" });
+  const why = record.state.is === "unresponsive" ? "unresponsive" : "asked";
+  const effect: Effect = { do: "restart", daemon: record.id, why, force };
+  const waiting = record.state.is === "stopped" || record.state.is === "failed";
+  const next = waiting ? inState(wanted, starting("ours", "nothing", context.now)) : wanted;
+  return { record: operating(next, "restart", context), effects: [effect] };
+}
+
+/** A stop also ends our own attempts: nothing is started any more, whatever is under way. */
+export function onStopRequested(record: DaemonRecord, context: Context): Step {
+  if (record.control === "read-only" || record.operation?.kind === "stop") return quietly(record);
+  const next = operating(forgiven({ ...record, wanted: "stopped" }), "stop", context);
+  return { record: next, effects: [{ do: "stop", daemon: record.id }] };
+}
+
+export function onProgress(record: DaemonRecord, what: Progress, { now }: Context): Step {
+  if (!record.operation) return quietly(record);
+  return quietly({ ...record, operation: { ...record.operation, progress: { at: now, what } } });
+}
+
+/** The connection itself says what it was that started; a daemon that never shows is one that died at once. */
+export function onStarted(record: DaemonRecord, { now }: Context): Step {
+  if (record.operation?.kind === "stop") return quietly(record);
+  const idle: DaemonRecord = { ...record, operation: undefined, problem: undefined };
+  return quietly(record.state.is === "starting" ? inState(idle, starting("theirs", "death", now)) : idle);
+}
+
+export function onStartFailed(
+  record: DaemonRecord,
+  { kind, error }: Extract<DaemonEvent, { type: "startFailed" }>,
+  context: Context,
+): Step {
+  // A stop came in between, and ended it.
+  if (record.operation?.kind === "stop") return quietly(record);
+  const { now } = context;
+  const live = liveOf(record.state);
+  const idle: DaemonRecord = { ...record, operation: undefined };
+  if (live && record.state.is !== "draining") {
+    const problem = { kind: record.operation?.kind ?? "restart", refused: kind === "refused", error, at: now };
+    return { record: { ...idle, problem }, effects: [restartFailed(record, error)] };
+  }
+  switch (kind) {
+    case "refused": {
+      const state = {
+        is: "failed",
+        since: now,
+        what: "refused",
+        error,
+        retryAt: undefined,
+        last: live?.identity,
+      } as const;
+      return { record: inState(idle, state), effects: [restartFailed(record, error)] };
+    }
+    case "unresponsive": {
+      const state = { is: "unresponsive", since: record.heardAt, live: undefined, error } as const;
+      return quietly(inState(idle, state));
+    }
+    case "failed":
+      return startFailed(record, error, context);
+  }
+}
+
+export function onStopped(record: DaemonRecord, context: Context): Step {
+  if (record.operation?.kind !== "stop") return quietly(record);
+  const idle: DaemonRecord = { ...record, operation: undefined };
+  // The end of the connection is still to come, and brings what the daemon said of it.
+  if (liveOf(record.state)) return quietly(idle);
+  if (record.wanted === "running") return startAgain(idle, "asked", context);
+  if (record.state.is === "stopped" && record.state.why.is === "deliberate") return quietly(idle);
+  const why = { is: "deliberate", by: "this app", reason: "stop" } as const;
+  return quietly(inState(idle, { is: "stopped", since: context.now, why }));
+}
+
+export function onStopFailed(record: DaemonRecord, error: string, { now }: Context): Step {
+  const idle = { ...record, operation: undefined, problem: { kind: "stop", refused: false, error, at: now } as const };
+  if (record.state.is !== "starting") return quietly(idle);
+  return quietly(inState(idle, { is: "unresponsive", since: record.heardAt, live: undefined, error }));
+}
+
+/** Starts by the app's own decision. */
+export function startAgain(record: DaemonRecord, why: Extract<Effect, { do: "start" }>["why"], context: Context): Step {
+  const after = record.state.is === "failed" ? "death" : "nothing";
+  const next = inState(record, starting("ours", after, context.now));
+  return { record: operating(next, "start", context), effects: [{ do: "start", daemon: record.id, why }] };
+}
+
+function begin(record: DaemonRecord, kind: "start", context: Context): Step {
+  return { record: operating(record, kind, context), effects: [{ do: "start", daemon: record.id, why: "asked" }] };
+}
+
+function operating(record: DaemonRecord, kind: Operation["kind"], { now }: Context): DaemonRecord {
+  return { ...record, operation: { kind, since: now, progress: undefined }, problem: undefined };
+}
+
+/** What the user asks for is tried afresh, whatever failed before. */
+function forgiven(record: DaemonRecord): DaemonRecord {
+  return { ...record, failures: [], failuresInARow: 0 };
+}
+
+function wantedOf(record: DaemonRecord): DaemonRecord["wanted"] {
+  return record.control === "read-only" ? record.wanted : "running";
+}
+
+function restartFailed(record: DaemonRecord, error: string): Effect {
+  const title = `The ${record.name} daemon could not be restarted`;
+  return { do: "notify", daemon: record.id, about: "restart-failed", title, body: error };
+}

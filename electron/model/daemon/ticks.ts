@@ -1,0 +1,100 @@
+import { STABLE_MS } from "./backoff.js";
+import { withMark } from "./beats.js";
+import { inState, starting } from "./connection.js";
+import { liveOf, type DaemonRecord } from "./daemon-state.js";
+import { died } from "./failures.js";
+import { startAgain } from "./operations.js";
+import { quietly, type Context, type Step } from "../step.js";
+
+/** Two missed heartbeats: the second interval has passed without a word. */
+const SILENT_INTERVALS = 2;
+/** How long somebody else's restart may take before we see to it ourselves, under the same lock. */
+const THEIRS_BOUND_MS = 10_000;
+/** How long after an unresponsive daemon's end its successor may take to show. */
+const SUCCESSOR_BOUND_MS = 3_000;
+
+/** When this daemon's record wants a tick, epoch ms. */
+export function dueAt(record: DaemonRecord): number | undefined {
+  const { state } = record;
+  switch (state.is) {
+    case "running":
+    case "drifted":
+      return earliest(silentAt(record), stableAt(record));
+    case "starting":
+      return state.whose === "theirs" ? state.since + successorBound(state.after) : undefined;
+    case "failed":
+      return state.retryAt;
+    case "stopped":
+    case "draining":
+    case "unresponsive":
+      return undefined;
+  }
+}
+
+export function onTick(before: DaemonRecord, context: Context): Step {
+  const record = stable(before, context.now);
+  const { state } = record;
+  const due = dueAt(record);
+  if (due === undefined || context.now < due || context.asleep) return quietly(record);
+  switch (state.is) {
+    case "running":
+    case "drifted":
+      return quietly(
+        inState(record, { is: "unresponsive", since: record.heardAt, live: state.live, error: undefined }),
+      );
+    case "starting":
+      if (record.operation) return quietly(record);
+      return state.after === "death"
+        ? died(record, undefined, "no other took its place", context)
+        : startAgain(record, "gone", context);
+    case "failed":
+      return record.operation
+        ? quietly(inState(record, { ...state, retryAt: undefined }))
+        : startAgain(record, "died", context);
+    case "stopped":
+    case "draining":
+    case "unresponsive":
+      return quietly(record);
+  }
+}
+
+/** The machine was asleep, or this program stood still: every silence until now is forgiven, every wait begins anew. */
+export function onResume(record: DaemonRecord, context: Context): Step {
+  const { now } = context;
+  const beats = liveOf(record.state) ? withMark(record.beats, { at: now, what: "woke" }) : record.beats;
+  const awake: DaemonRecord = { ...record, heardAt: now, beats };
+  const { state } = awake;
+  if (state.is === "failed" && state.retryAt !== undefined && state.retryAt <= now && !awake.operation) {
+    return startAgain(awake, "woke", context);
+  }
+  if (state.is === "starting" && state.whose === "theirs" && !awake.operation) {
+    if (state.after === "nothing" && awake.control === "full") return startAgain(awake, "woke", context);
+    return quietly(inState(awake, starting("theirs", state.after, now)));
+  }
+  return quietly(awake);
+}
+
+function silentAt({ heardAt, state }: DaemonRecord): number | undefined {
+  const interval = liveOf(state)?.identity.heartbeatMs;
+  // A daemon that tells of no heartbeat may be silent for as long as it likes.
+  return interval === undefined ? undefined : heardAt + SILENT_INTERVALS * interval;
+}
+
+function stableAt({ failuresInARow, state }: DaemonRecord): number | undefined {
+  const live = liveOf(state);
+  return failuresInARow > 0 && live ? live.connectedAt + STABLE_MS : undefined;
+}
+
+function stable(record: DaemonRecord, now: number): DaemonRecord {
+  const at = stableAt(record);
+  return at !== undefined && now >= at ? { ...record, failures: [], failuresInARow: 0 } : record;
+}
+
+function successorBound(after: "nothing" | "restart" | "death"): number {
+  return after === "death" ? SUCCESSOR_BOUND_MS : THEIRS_BOUND_MS;
+}
+
+function earliest(...times: (number | undefined)[]): number | undefined {
+  const known = times.filter((at) => at !== undefined);
+  return known.length > 0 ? Math.min(...known) : undefined;
+}

@@ -1,0 +1,139 @@
+import { isStale, recordOf, type AppState } from "./app-state.js";
+import { onResume, onTick, dueAt } from "./daemon/ticks.js";
+import {
+  onAbsent,
+  onConnected,
+  onDisconnected,
+  onDraining,
+  onHeartbeat,
+  onStatus,
+  onUnusable,
+} from "./daemon/connection.js";
+import type { DaemonRecord } from "./daemon/daemon-state.js";
+import type { AppEvent, DaemonEvent, Effect } from "./events.js";
+import { withBreadcrumbs } from "./daemon/breadcrumb-store.js";
+import {
+  onProgress,
+  onRestartRequested,
+  onStarted,
+  onStartFailed,
+  onStartRequested,
+  onStopFailed,
+  onStopped,
+  onStopRequested,
+} from "./daemon/operations.js";
+import { onInstalled } from "./daemon/installed.js";
+import { quietly, type Context, type Step } from "./step.js";
+
+/** What the app becomes when something happens, and what is to be done about it. Pure: `now` is epoch ms. */
+export function reduce(state: AppState, event: AppEvent, now: number): { state: AppState; effects: Effect[] } {
+  const { state: next, effects } = dispatch(state, event, now);
+  const wanted = next.settings.notifications ? effects : effects.filter((effect) => effect.do !== "notify");
+  return { state: next, effects: wanted };
+}
+
+/** When the clock has something to say, epoch ms; undefined while only events can change anything. Pure. */
+export function nextTickAt(state: AppState): number | undefined {
+  if (state.asleep) return undefined;
+  const times = state.daemons.map(dueAt).filter((at) => at !== undefined);
+  return times.length > 0 ? Math.min(...times) : undefined;
+}
+
+function dispatch(state: AppState, event: AppEvent, now: number): { state: AppState; effects: Effect[] } {
+  const context: Context = { now, stale: isStale(state.app), asleep: state.asleep };
+  switch (event.about) {
+    case "daemon":
+      return forEach(state, (record) =>
+        record.id === event.id ? reduceDaemon(record, event.event, context) : quietly(record),
+      );
+    case "clock": {
+      // A tick that comes late says that this program stood still, or the whole machine: then nobody is to blame.
+      const late = now - (nextTickAt(state) ?? now) > LATE_MS;
+      return forEach(state, (record) => (late ? onResume(record, context) : onTick(record, context)));
+    }
+    case "machine":
+      if (event.type === "suspend") return { state: { ...state, asleep: true }, effects: [] };
+      return forEach({ ...state, asleep: false }, (record) => onResume(record, { ...context, asleep: false }));
+    case "app":
+      return { state: withAppEvent(state, event), effects: newsOf(state, event) };
+  }
+}
+
+const LATE_MS = 2_000;
+
+function withAppEvent(state: AppState, event: Extract<AppEvent, { about: "app" }>): AppState {
+  switch (event.type) {
+    case "installed":
+      return { ...state, app: { ...state.app, onDisk: event.installed } };
+    case "update":
+      return { ...state, app: { ...state.app, update: event.update } };
+    case "staging":
+      return { ...state, app: { ...state.app, staging: event.staging } };
+    case "commandLine":
+      return { ...state, app: { ...state.app, commandLine: event.commandLine } };
+    case "selected":
+      return recordOf(state, event.id) ? { ...state, selected: event.id } : state;
+    case "settings":
+      return { ...state, settings: event.settings };
+  }
+}
+
+/** An update that has come to be ready is worth a word, once. */
+function newsOf({ app }: AppState, event: Extract<AppEvent, { about: "app" }>): Effect[] {
+  if (event.type !== "update" || event.update.is !== "ready" || app.update.is === "ready") return [];
+  const title = `Lockstep ${event.update.version} is ready`;
+  return [{ do: "notify", about: "update-ready", title, body: "It is installed when you restart or quit the app." }];
+}
+
+function reduceDaemon(record: DaemonRecord, event: DaemonEvent, context: Context): Step {
+  switch (event.type) {
+    case "connected":
+      return onConnected(record, event, context);
+    case "status":
+      return onStatus(record, event.status, context);
+    case "heartbeat":
+      return onHeartbeat(record, event.beat, context);
+    case "draining":
+      return onDraining(record, event.draining, context);
+    case "disconnected":
+      return onDisconnected(record, context);
+    case "absent":
+      return onAbsent(record, context);
+    case "unusable":
+      return onUnusable(record, event, context);
+    case "startRequested":
+      return onStartRequested(record, context);
+    case "restartRequested":
+      return onRestartRequested(record, event.force ?? false, context);
+    case "stopRequested":
+      return onStopRequested(record, context);
+    case "progress":
+      return onProgress(record, event.progress, context);
+    case "started":
+      return onStarted(record, context);
+    case "startFailed":
+      return onStartFailed(record, event, context);
+    case "stopped":
+      return onStopped(record, context);
+    case "stopFailed":
+      return onStopFailed(record, event.error, context);
+    case "problemDismissed":
+      return quietly({ ...record, problem: undefined });
+    case "installed":
+      return onInstalled(record, event.installed, context);
+    case "breadcrumbs":
+      return quietly({ ...record, breadcrumbs: withBreadcrumbs(record.breadcrumbs, event.added) });
+    case "ledger":
+      return quietly({ ...record, ledger: event.entries.slice(-MOST_LEDGER_ENTRIES) });
+  }
+}
+
+const MOST_LEDGER_ENTRIES = 50;
+
+function forEach(state: AppState, step: (record: DaemonRecord) => Step): { state: AppState; effects: Effect[] } {
+  const steps = state.daemons.map(step);
+  return {
+    state: { ...state, daemons: steps.map(({ record }) => record) },
+    effects: steps.flatMap(({ effects }) => effects),
+  };
+}

@@ -1,0 +1,60 @@
+import type { AppState } from "./app-state.js";
+import type { AppEvent, Effect } from "./events.js";
+import { nextTickAt, reduce } from "./reduce.js";
+
+/** The app's one state, changed by events alone. */
+export interface Store {
+  readonly state: AppState;
+  dispatch(event: AppEvent): void;
+  /** Called after every change, at most once a turn of the event loop. */
+  onChange(listener: () => void): void;
+  close(): void;
+}
+
+/** Timers may fire a moment early; a tick that comes too soon would only be asked for again. */
+const TIMER_SLACK_MS = 2;
+
+/** Runs the reducer, hands its effects on in order, and lets the clock tick when the state asks for it. */
+export function createStore(initial: AppState, perform: (effect: Effect) => void): Store {
+  const listeners: (() => void)[] = [];
+  let state = initial;
+  let timer: NodeJS.Timeout | undefined;
+  let announced = false;
+  let closed = false;
+
+  const dispatch = (event: AppEvent): void => {
+    if (closed) return;
+    const before = state;
+    const { state: next, effects } = reduce(state, event, Date.now());
+    state = next;
+    if (state !== before) announce();
+    setTimer();
+    for (const effect of effects) perform(effect);
+  };
+  const announce = (): void => {
+    if (announced) return;
+    announced = true;
+    setImmediate(() => {
+      announced = false;
+      for (const listener of listeners) listener();
+    });
+  };
+  const setTimer = (): void => {
+    clearTimeout(timer);
+    const at = nextTickAt(state);
+    if (at === undefined) return;
+    timer = setTimeout(() => dispatch({ about: "clock", type: "tick" }), Math.max(0, at - Date.now()) + TIMER_SLACK_MS);
+  };
+  setTimer();
+  return {
+    get state() {
+      return state;
+    },
+    dispatch,
+    onChange: (listener) => void listeners.push(listener),
+    close: () => {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { howToUpdate, type Distribution } from "../../src/install/distribution.js";
+
+/** Can this app update itself? If not, `why` says so in a sentence, and what to do instead. */
+export type UpdateSupport = { is: "on" } | { is: "off"; why: string };
+
+/** Pure. `hasFeed`: a feed was set when the app was packaged. */
+export function updateSupport(distribution: Distribution, hasFeed: boolean): UpdateSupport {
+  switch (distribution.is) {
+    case "appimage":
+    case "mac":
+      return hasFeed
+        ? { is: "on" }
+        : off(`no feed was set when this app was packaged; to update, ${howToUpdate(distribution)}`);
+    case "checkout":
+    case "npm":
+    case "package":
+    case "unpacked":
+      return off(howToUpdate(distribution));
+  }
+}
+
+function off(why: string): UpdateSupport {
+  return { is: "off", why: `Updates are off: ${why}.` };
+}

@@ -1,0 +1,22 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { App } from "electron";
+import { distributionAt, type Distribution } from "../../src/install/distribution.js";
+import { runningAppImage } from "../../src/install/running-appimage.js";
+import { updateSupport, type UpdateSupport } from "./update-support.js";
+
+/** Written into the packaged app's resources when a feed was set. */
+export const FEED_FILE = "app-update.yml";
+
+/** Can this app update itself? */
+export function ownUpdateSupport(app: App): UpdateSupport {
+  const hasFeed = app.isPackaged && existsSync(join(process.resourcesPath, FEED_FILE));
+  return updateSupport(ownDistribution(app), hasFeed);
+}
+
+function ownDistribution(app: App): Distribution {
+  if (!app.isPackaged) return { is: "checkout" };
+  // Not simply $APPIMAGE: an editor's AppImage may have started this app, and must not be replaced by it.
+  const running = runningAppImage(process.env, process.execPath);
+  return distributionAt(join(process.resourcesPath, "lockstep"), running?.file);
+}

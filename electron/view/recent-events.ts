@@ -1,0 +1,180 @@
+import type { Breadcrumb, LedgerEntry } from "../../src/index.js";
+import type { DaemonRecord, PlacedBreadcrumb } from "../model/daemon/daemon-state.js";
+import type { Happening } from "./window-view.js";
+import { actor, counted, duration } from "./words.js";
+
+type Of<K extends Breadcrumb["kind"]> = Extract<Breadcrumb, { kind: K }>;
+
+/** From one daemon's going to the next one's coming, as far as the log tells of either. */
+interface Turn {
+  stopping?: Of<"stopping">;
+  cutOff?: Of<"cut-off">;
+  stopped?: Of<"stopped">;
+  ready?: Of<"ready">;
+  /** The last line of the going, and of the coming. */
+  went?: PlacedBreadcrumb;
+  came?: PlacedBreadcrumb;
+}
+
+/**
+ * The breadcrumbs as what happened, newest first: the lines that one restart leaves are one restart, with its reason,
+ * who made it and what it cut off. Pure.
+ */
+export function happenings(
+  { breadcrumbs, ledger }: Pick<DaemonRecord, "breadcrumbs" | "ledger">,
+  ownPid: number,
+): Happening[] {
+  const rows: Happening[] = [];
+  let turn: Turn = {};
+  let runs: number | undefined;
+
+  const close = (): void => {
+    if (turn.went) rows.push(stopRow(turn.went, turn, ownPid));
+    if (turn.came && turn.ready) {
+      const silently = runs !== undefined && !turn.went;
+      rows.push(readyRow(turn.came, turn.ready, silently ? runs : undefined));
+      runs = turn.ready.pid;
+    } else if (turn.went) runs = undefined;
+    turn = {};
+  };
+
+  for (const placed of breadcrumbs) {
+    const { breadcrumb } = placed;
+    switch (breadcrumb.kind) {
+      case "stopping":
+        if (turn.ready || turn.stopping) close();
+        turn = { ...turn, stopping: breadcrumb, went: placed };
+        break;
+      case "cut-off":
+        if (turn.ready) close();
+        turn = { ...turn, cutOff: breadcrumb, went: placed };
+        break;
+      case "stopped":
+        if (turn.ready) close();
+        turn = { ...turn, stopped: breadcrumb, went: placed };
+        break;
+      case "ready":
+        if (turn.ready) close();
+        turn = { ...turn, ready: breadcrumb, came: placed };
+        break;
+      // The daemon says that it is ready first, and why it was started then.
+      case "restarted":
+      case "restarted-unclear":
+        rows.push(restartRow(placed, breadcrumb, turn, runs, ledger, ownPid));
+        runs = turn.ready?.pid;
+        turn = {};
+        break;
+      default:
+        if (turn.ready) close();
+        rows.push(otherRow(placed, breadcrumb));
+    }
+  }
+  close();
+  // A stop is known to be one only when the next daemon comes, and has its place where its own lines stand.
+  const places = new Map(breadcrumbs.map(({ key }, place) => [key, place]));
+  return rows.sort((a, b) => (places.get(b.key) ?? 0) - (places.get(a.key) ?? 0));
+}
+
+function restartRow(
+  { key, at }: PlacedBreadcrumb,
+  restart: Of<"restarted"> | Of<"restarted-unclear">,
+  turn: Turn,
+  prevPid: number | undefined,
+  ledger: readonly LedgerEntry[],
+  ownPid: number,
+): Happening {
+  const pid = turn.ready?.pid;
+  const pids = pid === undefined ? undefined : prevPid === undefined ? `PID ${pid}` : `PID ${prevPid} → ${pid}`;
+  const base = { key, at, sign: "restart", tone: "busy", kind: "Restart" } as const;
+  if (restart.kind === "restarted-unclear") {
+    return { ...base, title: "Restarted", details: present([`Reason as given: ${restart.raw}`, pids]) };
+  }
+  const entry = ledger.findLast((one) => one.did === "restart" && one.pid === pid && one.by.pid === restart.byPid);
+  const { prev, now, why, text } = restart;
+  const versions = prev === now ? ` ${now}` : ` ${prev} → ${now}`;
+  const by = `by ${actor(`${entry?.by.role ?? "process"} (pid ${restart.byPid})`, ownPid)}`;
+  return {
+    ...base,
+    title: `Restarted${versions}${WHY[why]}`,
+    details: present([
+      text === undefined ? undefined : `“${text}”`,
+      [by, cutOffText(turn.cutOff), entry && `took ${duration(entry.tookMs, true)}`].filter(Boolean).join(" · "),
+      pids,
+    ]),
+  };
+}
+
+const WHY: Record<Of<"restarted">["why"], string> = {
+  "version-mismatch": ", out of step",
+  requested: ", as asked",
+  unresponsive: ", not responding",
+};
+
+function stopRow({ key, at }: PlacedBreadcrumb, { stopping, cutOff, stopped }: Turn, ownPid: number): Happening {
+  const by = stopping && `by ${actor(stopping.by, ownPid)}`;
+  const why = stopping?.reason === "stop" ? undefined : stopping?.reason;
+  return {
+    key,
+    at,
+    sign: "stop",
+    tone: "off",
+    kind: "Stop",
+    title: stopped ? `Stopped after ${duration(stopped.uptimeMs)}` : "Stopping",
+    details: present([[by, cutOffText(cutOff)].filter(Boolean).join(" · "), why]),
+  };
+}
+
+function readyRow({ key, at }: PlacedBreadcrumb, { pid, version }: Of<"ready">, before: number | undefined): Happening {
+  return {
+    key,
+    at,
+    sign: "start",
+    tone: "ok",
+    kind: "Start",
+    title: `Started${version === undefined ? "" : ` ${version}`}, PID ${pid}`,
+    details: before === undefined ? [] : [`PID ${before} before it ended without a word`],
+  };
+}
+
+function otherRow(
+  { key, at }: PlacedBreadcrumb,
+  breadcrumb: Of<"server-crashed" | "orphan-reaped" | "lock-lost" | "wedge-recovered" | "lines-lost">,
+): Happening {
+  const note = { key, at, sign: "note", tone: "warn", kind: "Note" } as const;
+  switch (breadcrumb.kind) {
+    case "server-crashed": {
+      const { server, exit, nextStartMs } = breadcrumb;
+      const how = "code" in exit ? `exit ${exit.code}` : exit.signal;
+      const again = nextStartMs === undefined ? [] : [`next start after ${duration(nextStartMs, true)}`];
+      return {
+        key,
+        at,
+        sign: "crash",
+        tone: "bad",
+        kind: "Crash",
+        title: `${server} crashed (${how})`,
+        details: again,
+      };
+    }
+    case "orphan-reaped":
+      return { ...note, title: `Ended a leftover of ${breadcrumb.server}`, details: [`PID ${breadcrumb.pid}`] };
+    case "lock-lost":
+      return { ...note, tone: "bad", title: "The state directory was taken away", details: [breadcrumb.path] };
+    case "wedge-recovered":
+      return { ...note, title: `Stood still for ${duration(breadcrumb.stoodStillMs, true)}`, details: [] };
+    case "lines-lost":
+      return { ...note, title: `Lost ${counted(breadcrumb.count, "log line")}`, details: [breadcrumb.error] };
+  }
+}
+
+function cutOffText(cutOff: Of<"cut-off"> | undefined): string {
+  const calls = cutOff?.calls ?? [];
+  const total = calls.reduce((sum, { count }) => sum + count, 0);
+  if (total === 0) return "nothing cut off";
+  const names = calls.map(({ server, tool, count }) => `${server}/${tool}${count > 1 ? ` ×${count}` : ""}`);
+  return `cut off ${counted(total, "call")}: ${names.join(", ")}`;
+}
+
+function present(details: (string | undefined)[]): string[] {
+  return details.filter((detail) => detail !== undefined && detail !== "") as string[];
+}

@@ -1,0 +1,128 @@
+import { useEffect, useReducer, useRef } from "preact/hooks";
+import type { RendererApi } from "../../electron/ipc/schema.js";
+import type { LogEntry, LogPlace } from "../../electron/ipc/log-messages.js";
+import { EMPTY_LOG, withNewer, withOlder, type LogStore } from "./log-store.js";
+
+export type LogApi = Pick<RendererApi, "logPage" | "logSearch" | "logFollow" | "logLines">;
+
+export interface LogQuery {
+  daemon: string;
+  /** Empty: the log as it is. */
+  needle: string;
+  breadcrumbsOnly: boolean;
+}
+
+export interface LoadedLog {
+  store: LogStore;
+  /** `first`: nothing is there yet; `older`: the rows before the first are on their way. */
+  loading: "first" | "older" | undefined;
+  error: string | undefined;
+  /** How much a search has looked through. */
+  searchedBytes: number;
+  loadOlder: () => void;
+  /** From the end, once more. */
+  reload: () => void;
+}
+
+const PAGE = 300;
+/** A search goes on by itself until it has this many hits to show. */
+const HITS = 100;
+
+/** The log that a query asks for: read backwards page by page, and followed while it is not a search. */
+export function useLog(api: LogApi, { daemon, needle, breadcrumbsOnly }: LogQuery): LoadedLog {
+  const [, redraw] = useReducer((n: number) => n + 1, 0);
+  const session = useRef<Session>(undefined);
+  const open = (): void => {
+    session.current?.close();
+    session.current = new Session(api, { daemon, needle, breadcrumbsOnly }, () => redraw(undefined));
+  };
+  useEffect(() => {
+    open();
+    return () => session.current?.close();
+  }, [api, daemon, needle, breadcrumbsOnly]);
+  const { store, loading, error, searchedBytes } = session.current ?? BEFORE_THE_FIRST;
+  return { store, loading, error, searchedBytes, loadOlder: () => session.current?.older(), reload: open };
+}
+
+const BEFORE_THE_FIRST = { store: EMPTY_LOG, loading: "first", error: undefined, searchedBytes: 0 } as const;
+
+/** One query's life; what arrives after its end is dropped. */
+class Session {
+  store = EMPTY_LOG;
+  loading: LoadedLog["loading"] = "first";
+  error: string | undefined;
+  searchedBytes = 0;
+  #closed = false;
+  #stopListening: (() => void) | undefined;
+
+  constructor(
+    private readonly api: LogApi,
+    private readonly query: LogQuery,
+    private readonly changed: () => void,
+  ) {
+    void this.#load("first", undefined);
+  }
+
+  older(): void {
+    if (this.loading || this.store.before === undefined || this.error !== undefined) return;
+    void this.#load("older", this.store.before);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (!this.#stopListening) return;
+    this.#stopListening();
+    this.api.logFollow({ daemon: this.query.daemon, from: "off" });
+  }
+
+  async #load(which: "first" | "older", before: LogPlace | undefined): Promise<void> {
+    this.loading = which;
+    this.changed();
+    try {
+      await (this.query.needle === "" ? this.#loadPage(before) : this.#search(before));
+    } catch (cause) {
+      this.error = cause instanceof Error ? cause.message : String(cause);
+    }
+    this.loading = undefined;
+    if (!this.#closed) this.changed();
+  }
+
+  async #loadPage(before: LogPlace | undefined): Promise<void> {
+    const { daemon, breadcrumbsOnly } = this.query;
+    const page = await this.api.logPage({ daemon, before, count: PAGE, breadcrumbsOnly });
+    if (this.#closed) return;
+    this.store = withOlder(this.store, page);
+    if (before === undefined) this.#follow(page.end ?? "end");
+  }
+
+  #follow(from: LogPlace | "end"): void {
+    const { daemon, breadcrumbsOnly } = this.query;
+    this.#stopListening = this.api.logLines((lines) => {
+      if (lines.daemon !== daemon) return;
+      const wanted = breadcrumbsOnly ? lines.entries.filter(isBreadcrumb) : lines.entries;
+      if (wanted.length === 0) return;
+      this.store = withNewer(this.store, wanted);
+      this.changed();
+    });
+    this.api.logFollow({ daemon, from });
+  }
+
+  async #search(from: LogPlace | undefined): Promise<void> {
+    const { daemon, needle, breadcrumbsOnly } = this.query;
+    const enough = this.store.entries.length + HITS;
+    let before = from;
+    do {
+      const found = await this.api.logSearch({ daemon, needle, before, breadcrumbsOnly });
+      if (this.#closed) return;
+      before = found.before;
+      this.searchedBytes += found.searchedBytes;
+      this.store = withOlder(this.store, { entries: found.hits, before });
+      this.changed();
+    } while (before !== undefined && this.store.entries.length < enough);
+  }
+}
+
+function isBreadcrumb({ level }: LogEntry): boolean {
+  return level === "event";
+}

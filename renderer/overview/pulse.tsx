@@ -1,0 +1,95 @@
+import type { Pulse as PulseView } from "../../electron/view/window-view.js";
+import { stripColumns, stripStarts, stripText, worstLag, type Column } from "./strip.js";
+import { age } from "../durations.js";
+import { useNow } from "../ticking.jsx";
+
+const COLUMNS = 109;
+const COLUMN_WIDTH = 3;
+const BAR_WIDTH = 2;
+const HEIGHT = 30;
+
+/** When the daemon was last heard, and how the last minutes went. */
+export function Pulse({ pulse, silent }: { pulse: PulseView; silent: boolean }) {
+  return (
+    <section class="pulse" aria-labelledby="pulse-title">
+      <div class="pulse-head">
+        <h2 id="pulse-title">Heartbeat</h2>
+        <BeatAge pulse={pulse} silent={silent} />
+      </div>
+      <Strip pulse={pulse} />
+    </section>
+  );
+}
+
+function BeatAge({ pulse, silent }: { pulse: PulseView; silent: boolean }) {
+  const now = useNow(500);
+  const ms = now - pulse.lastBeatAt;
+  const late = silent || (pulse.watched && ms > 1.5 * pulse.intervalMs);
+  return (
+    <p class={late ? "beat-age late" : "beat-age"}>
+      <span class={`beat-dot ${late ? "" : ring(ms)}`} aria-hidden="true" />
+      <span class="number">{age(ms)}</span> ago{late ? " · late" : ""}
+    </p>
+  );
+}
+
+/**
+ * The ring of a beat, which fades with the ticks that count its age. An animation would have the whole window drawn
+ * sixty times a second, by the processor, to say the same.
+ */
+function ring(ms: number): string {
+  if (ms < 450) return "beat-new";
+  return ms < 950 ? "beat-fading" : "";
+}
+
+function Strip({ pulse }: { pulse: PulseView }) {
+  const now = useNow(1000);
+  const columns = stripColumns(pulse, now, COLUMNS);
+  const starts = stripStarts(pulse, now, COLUMNS);
+  const width = COLUMNS * COLUMN_WIDTH - 1;
+  return (
+    <>
+      <svg
+        class="strip"
+        viewBox={`0 0 ${width} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={stripText(pulse, columns, starts.length)}
+      >
+        <path class="strip-base" d={`M0 ${HEIGHT - 0.5}H${width}`} />
+        <path class="strip-beat" d={bars(columns, "beat")} />
+        <path class="strip-slow" d={bars(columns, "slow")} />
+        <path class="strip-gap" d={ticks(columns, "gap")} />
+        <path class="strip-start" d={starts.map((place) => `M${place * COLUMN_WIDTH - 1} 0V${HEIGHT}h1V0z`).join("")} />
+        <path class="strip-asleep" d={ticks(columns, "asleep")} />
+      </svg>
+      <p class="strip-scale" aria-hidden="true">
+        <span>5 min ago</span>
+        <span>
+          lag up to <span class="number">{worstLag(columns)}</span>
+        </span>
+        <span>now</span>
+      </p>
+    </>
+  );
+}
+
+function bars(columns: readonly Column[], is: "beat" | "slow"): string {
+  return columns
+    .map((column, place) => {
+      if (column.is !== is || !("height" in column)) return "";
+      const top = Math.round(HEIGHT * (1 - column.height));
+      return `M${place * COLUMN_WIDTH} ${HEIGHT}V${top}h${BAR_WIDTH}V${HEIGHT}z`;
+    })
+    .join("");
+}
+
+/** No bar, but a mark on the base line: absence has a form of its own. */
+function ticks(columns: readonly Column[], is: "gap" | "asleep"): string {
+  const top = is === "gap" ? HEIGHT - 4 : HEIGHT - 2;
+  return columns
+    .map((column, place) =>
+      column.is === is ? `M${place * COLUMN_WIDTH} ${HEIGHT}V${top}h${BAR_WIDTH}V${HEIGHT}z` : "",
+    )
+    .join("");
+}

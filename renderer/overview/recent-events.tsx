@@ -1,0 +1,78 @@
+import { useState } from "preact/hooks";
+import type { Happening } from "../../electron/view/window-view.js";
+import { clock, fullTime, shortDate } from "../dates.js";
+import { HappeningGlyph } from "../glyphs.jsx";
+import { useNow } from "../ticking.jsx";
+
+/** As many as anybody looks at as a rule; hundreds of rows would double the page's memory. */
+const SHOWN_AT_FIRST = 20;
+
+/** What happened to the daemon, newest first: why, and by whom. */
+export function Happenings({ happenings }: { happenings: readonly Happening[] }) {
+  const now = useNow(60_000);
+  const [all, showAll] = useState(false);
+  const shown = all ? happenings : happenings.slice(0, SHOWN_AT_FIRST);
+  return (
+    <section class="happenings" aria-labelledby="happenings-title">
+      <h2 id="happenings-title">What happened</h2>
+      {happenings.length === 0 ? (
+        <p class="hint">Nothing yet. Starts, restarts and crashes appear here, with their reason.</p>
+      ) : (
+        <ol class="rows">
+          {shown.map((happening) => (
+            <Row key={happening.key} happening={happening} now={now} />
+          ))}
+        </ol>
+      )}
+      {happenings.length > SHOWN_AT_FIRST && (
+        <button type="button" aria-expanded={all} onClick={() => showAll(!all)}>
+          {all ? "Show fewer" : `Show all ${happenings.length}`}
+        </button>
+      )}
+    </section>
+  );
+}
+
+/** For when the list begins with other things. */
+export function LastRestart({ restart }: { restart: Happening }) {
+  return (
+    <section class="last-restart" aria-labelledby="last-restart-title">
+      <h2 id="last-restart-title">Last restart</h2>
+      <ol class="rows">
+        <Row happening={restart} now={useNow(60_000)} />
+      </ol>
+    </section>
+  );
+}
+
+function Row({ happening, now }: { happening: Happening; now: number }) {
+  const { at, sign, tone, kind, title, details } = happening;
+  return (
+    <li class={`happening tone-${tone}`}>
+      {at === undefined ? <span class="time">no time</span> : <Time at={at} now={now} />}
+      <HappeningGlyph sign={sign} />
+      <div>
+        <p>
+          <span class="unseen">{kind}: </span>
+          {title}
+        </p>
+        {details.map((detail) => (
+          <small key={detail}>{detail}</small>
+        ))}
+      </div>
+    </li>
+  );
+}
+
+const DAY_MS = 86_400_000;
+
+/** The clock for today, the date before that; all of it on hovering. */
+function Time({ at, now }: { at: number; now: number }) {
+  const date = new Date(at);
+  const today = date.toDateString() === new Date(now).toDateString() || Math.abs(now - at) < DAY_MS / 4;
+  return (
+    <time class="time number" dateTime={date.toISOString()} title={fullTime(date)}>
+      {today ? clock(date) : shortDate(date)}
+    </time>
+  );
+}

@@ -1,0 +1,72 @@
+import type { Pulse } from "../../electron/view/window-view.js";
+
+/** One column of the heartbeat strip: a slice of the last minutes. */
+export type Column =
+  /** Before the app knew this daemon, or not over yet. */
+  | { is: "nothing" }
+  /** Beats came. `height` 0 … 1 grows with the event loop's lag, by its logarithm. */
+  | { is: "beat" | "slow"; height: number; lagMs: number }
+  /** A beat was due and none came. */
+  | { is: "gap" }
+  /** The machine slept. */
+  | { is: "asleep" };
+
+/** An event loop that stood still for this long is felt by whoever calls. */
+export const SLOW_MS = 100;
+
+/** The strip for the moment `now`, oldest column first. Pure. */
+export function stripColumns({ beats, marks, windowMs, intervalMs }: Pulse, now: number, count: number): Column[] {
+  const columns: Column[] = Array.from({ length: count }, () => ({ is: "nothing" }));
+  const columnAt = (at: number): number => placeOf(at, now, windowMs / count, count);
+
+  const points = beats.filter(({ at }) => at > now - windowMs && at <= now);
+  for (const { at, lagMs } of points) {
+    const place = columnAt(at);
+    const before = columns[place];
+    if (!before || ("lagMs" in before && before.lagMs >= lagMs)) continue;
+    columns[place] = { is: lagMs >= SLOW_MS ? "slow" : "beat", height: heightOf(lagMs), lagMs };
+  }
+  // A silence is one between two beats, or after the last; what lies before the first is simply not known.
+  const ends = [...points.map(({ at }) => at).slice(1), now];
+  for (const [index, { at: from }] of points.entries()) {
+    const to = ends[index] ?? now;
+    if (to - from <= 2 * intervalMs) continue;
+    const calm = marks.some(({ at, what }) => what === "woke" && at >= from && at <= to);
+    for (let place = columnAt(from) + 1; place < columnAt(to); place++) {
+      if (columns[place]?.is === "nothing") columns[place] = { is: calm ? "asleep" : "gap" };
+    }
+  }
+  return columns;
+}
+
+/** The columns in which another daemon took over. Pure. */
+export function stripStarts({ beats, marks, windowMs }: Pulse, now: number, count: number): number[] {
+  const first = beats[0]?.at ?? now;
+  const starts = marks.filter(({ at, what }) => what === "started" && at > first && at > now - windowMs && at <= now);
+  return starts.map(({ at }) => placeOf(at, now, windowMs / count, count)).filter((place) => place >= 0);
+}
+
+/** Whole slices of absolute time: what was drawn moves by whole columns and is never drawn differently. */
+function placeOf(at: number, now: number, slice: number, count: number): number {
+  return count - 1 - (Math.floor(now / slice) - Math.floor(at / slice));
+}
+
+/** What the strip shows, for those who cannot see it. */
+export function stripText({ windowMs }: Pulse, columns: readonly Column[], starts: number): string {
+  const gaps = columns.filter(({ is }) => is === "gap").length;
+  const seconds = Math.round((gaps * windowMs) / columns.length / 1000);
+  const silence = gaps === 0 ? "no gaps" : `${seconds} seconds without a heartbeat`;
+  const restarts = starts === 0 ? "" : `, ${starts} ${starts === 1 ? "restart" : "restarts"}`;
+  return `Heartbeats of the last ${windowMs / 60_000} minutes: ${silence}${restarts}, event-loop lag up to ${worstLag(columns)}`;
+}
+
+/** `12 ms`, `1.9 s`. */
+export function worstLag(columns: readonly Column[]): string {
+  const worst = Math.max(0, ...columns.map((column) => ("lagMs" in column ? column.lagMs : 0)));
+  return worst < 1000 ? `${Math.round(worst)} ms` : `${(worst / 1000).toFixed(1)} s`;
+}
+
+/** 1 ms and less is the lowest bar, a second and more the highest. */
+function heightOf(lagMs: number): number {
+  return Math.min(1, 0.2 + 0.8 * (Math.log10(Math.max(1, lagMs)) / 3));
+}

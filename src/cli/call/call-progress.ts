@@ -1,0 +1,38 @@
+import type { Progress } from "../../wire/peer.js";
+import { printable } from "../../text/printable.js";
+import type { Terminal } from "../terminal/terminal.js";
+
+export interface ProgressLine {
+  show(progress: Progress): void;
+  /** The same with words of one's own. */
+  write(text: string): void;
+  clear(): void;
+}
+
+/** A tool's progress as one line on stderr that is rewritten, and wiped before the result comes. */
+export function progressLine(terminal: Terminal): ProgressLine {
+  let shown = false;
+  const write = (text: string): void => {
+    shown = true;
+    terminal.writeErr(`${WIPE}${text}`);
+  };
+  return {
+    show: (progress) => write(progressLineText(progress, process.stderr.columns || 80)),
+    write,
+    clear() {
+      if (shown) terminal.writeErr(WIPE);
+      shown = false;
+    },
+  };
+}
+
+const WIPE = "\r\u001b[2K";
+
+/** `3/10 (30 %) copying`, cut to the terminal's width. Pure. */
+export function progressLineText({ progress, total, message }: Progress, columns: number): string {
+  const share = total === undefined || total <= 0 ? "" : ` (${Math.floor((progress / total) * 100)} %)`;
+  const amount = total === undefined ? String(progress) : `${progress}/${total}${share}`;
+  const text = message === undefined ? amount : `${amount} ${printable(message)}`;
+  const room = Math.max(columns - 1, 10);
+  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+}

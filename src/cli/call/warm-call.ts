@@ -1,0 +1,251 @@
+import { statSync } from "node:fs";
+import { createConnection, type Socket } from "node:net";
+
+import { checkSocketPath, isOursAlone, resolveDirectory, statePaths, type StatePaths } from "../../state/directory.js";
+import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../../state/environment.js";
+import { readBuildInfo } from "../../install/build-info.js";
+import type { Installed } from "../../version/identity.js";
+import { isReadableVersion } from "../../version/versions.js";
+import { EXPERIMENTAL_KEY, type ClientHello } from "../../wire/control.js";
+import { LATEST_PROTOCOL_VERSION } from "../../wire/handshake.js";
+import { EXIT } from "../exit-code.js";
+import { isObject, parseJson, type PlainCall } from "./plain-call.js";
+import { isTerminal } from "../terminal/terminal.js";
+
+export type WarmOutcome =
+  | { state: "answered"; result: Record<string, unknown>; text: string }
+  /** Nothing was sent that matters: the long way begins, and has the words for whatever it finds. */
+  | { state: "not-warm" }
+  /** It is under way, and something else came than a plain answer, or nothing so far. `socket` has it all still to be read. */
+  | { state: "sent"; socket: Socket }
+  /** It was handed over, and the connection ended. */
+  | { state: "lost" };
+
+/** It was sent, and how it ends is for the long way to find out. */
+export type SentOutcome = Extract<WarmOutcome, { state: "sent" | "lost" }>;
+
+/** The call's id, which is its progress token, too. */
+export const WARM_CALL_ID = 2;
+const HELLO_ID = 1;
+const LIST_ID = 3;
+
+/**
+ * The call as it nearly always is: a daemon of this very installation runs and the tool answers soon. One connection,
+ * two round trips, and nothing loaded that these do not need: not even the peer, which costs as much as the rest.
+ * Whatever else happens is left to the long way, before the call was sent or with the connection as it is.
+ */
+export function makeWarmCall(call: PlainCall): Promise<WarmOutcome> {
+  const installed = findInstalled();
+  const paths = findPaths();
+  if (!installed || !paths) return Promise.resolve({ state: "not-warm" });
+  return new Promise((resolve) => {
+    new Exchange(paths, installed, call, resolve);
+  });
+}
+
+/** A warm daemon answers in less than a millisecond, and most tools do; the long way waits better. */
+const PATIENCE_MS = 1_000;
+const LARGE_ANSWER_BYTES = 1024 * 1024;
+
+/** One connection and what it has come to: hello, a list of tools where words have to be typed, the call. */
+class Exchange {
+  readonly #paths: StatePaths;
+  readonly #installed: Installed;
+  readonly #call: PlainCall;
+  readonly #resolve: (outcome: WarmOutcome) => void;
+  readonly #socket: Socket;
+  #phase: "hello" | "list" | "sent" | "taken" = "hello";
+  #received: Buffer | undefined;
+  #patience: NodeJS.Timeout | undefined;
+  #typing: Promise<Typing> | undefined;
+
+  constructor(paths: StatePaths, installed: Installed, call: PlainCall, resolve: (outcome: WarmOutcome) => void) {
+    this.#paths = paths;
+    this.#installed = installed;
+    this.#call = call;
+    this.#resolve = resolve;
+    this.#socket = createConnection({ path: paths.socket });
+    this.#socket.write(helloLine(call, installed));
+    this.#socket.on("connect", this.#onConnect).on("data", this.#onData).on("error", ignore).on("close", this.#onClose);
+  }
+
+  /** By now the hello has left: this is done while the daemon works on its answer. */
+  readonly #onConnect = (): void => {
+    this.#patience = setTimeout(() => this.#leave(), PATIENCE_MS);
+    if (!isPrivate(this.#paths.dir) || !isReadableVersion(this.#installed.version)) this.#leave();
+    else if (isWords(this.#call.arguments)) this.#typing = import("./call-typing.js");
+  };
+
+  readonly #onData = (chunk: Buffer): void => {
+    const received = this.#received ? Buffer.concat([this.#received, chunk]) : chunk;
+    this.#received = received;
+    if (received[received.length - 1] !== NEWLINE) {
+      if (received.length > LARGE_ANSWER_BYTES) this.#leave();
+      return;
+    }
+    const text = received.toString();
+    const lineEnd = text.indexOf("\n");
+    const isAlone = lineEnd === text.length - 1;
+    const message = parseJson(isAlone ? text : text.slice(0, lineEnd));
+    switch (this.#phase) {
+      case "hello":
+        return isAlone && isOurs(message, this.#installed) ? this.#onHello() : this.#leave();
+      case "list":
+        return isAlone ? void this.#onList(message) : this.#leave();
+      default:
+        return this.#onAnswer(message);
+    }
+  };
+
+  #onHello(): void {
+    this.#received = undefined;
+    const { arguments: given } = this.#call;
+    if (!isWords(given)) return this.#send(INITIALIZED_LINE, given);
+    this.#phase = "list";
+    this.#socket.write(INITIALIZED_LINE + LIST_LINE);
+  }
+
+  async #onList(message: unknown): Promise<void> {
+    this.#received = undefined;
+    const { arguments: words, tool } = this.#call;
+    const typing = await this.#typing;
+    const args = isWords(words) ? typing?.typeWords(words, tool, answerTo(LIST_ID, message)) : undefined;
+    if (args) this.#send("", args);
+    else this.#leave();
+  }
+
+  #send(before: string, args: object): void {
+    this.#phase = "sent";
+    process.once("SIGINT", this.#onInterrupt);
+    this.#socket.write(before + callLine(this.#call.tool, args), (error) => {
+      if (!error) this.#phase = "taken";
+    });
+  }
+
+  #onAnswer(message: unknown): void {
+    const answer = plainAnswer(answerTo(WARM_CALL_ID, message));
+    // The process is about to end, and everything with it.
+    if (answer) this.#resolve(answer);
+    else this.#leave();
+  }
+
+  /** What never left this process whole can safely be sent again, the long way. */
+  readonly #onClose = (): void => {
+    this.#detach();
+    this.#resolve({ state: this.#phase === "taken" ? "lost" : "not-warm" });
+  };
+
+  /**
+   * The daemon cancels the calls of whoever hangs up. It stays until whoever goes on listens (see interrupt.ts): a signal
+   * that came while nobody did would be lost, and the call would go on.
+   */
+  readonly #onInterrupt = (): void => process.exit(EXIT.interrupted);
+
+  /** Hands over to the long way: the connection as if nothing had been read, or, before the call was sent, nothing. */
+  #leave(): void {
+    this.#detach();
+    if (this.#phase === "sent" || this.#phase === "taken") {
+      // Whoever goes on attaches, and resumes it.
+      this.#socket.off("error", ignore).pause();
+      if (this.#received) this.#socket.unshift(this.#received);
+      this.#resolve({ state: "sent", socket: this.#socket });
+    } else {
+      this.#socket.destroy();
+      this.#resolve({ state: "not-warm" });
+    }
+  }
+
+  #detach(): void {
+    clearTimeout(this.#patience);
+    this.#socket.off("connect", this.#onConnect).off("data", this.#onData).off("close", this.#onClose);
+  }
+}
+
+type Typing = typeof import("./call-typing.js");
+
+/** An error is followed by the close that counts. */
+function ignore(): void {}
+
+const INITIALIZED_LINE = '{"jsonrpc":"2.0","method":"notifications/initialized"}\n';
+const LIST_LINE = `{"jsonrpc":"2.0","id":${LIST_ID},"method":"tools/list","params":{}}\n`;
+
+function helloLine({ server }: PlainCall, { version, root }: Installed): string {
+  const hello: ClientHello = { role: "cli", pid: process.pid, server, heartbeat: true, installRoot: root };
+  const params = {
+    protocolVersion: LATEST_PROTOCOL_VERSION,
+    capabilities: { experimental: { [EXPERIMENTAL_KEY]: hello } },
+    clientInfo: { name: "lockstep", version },
+  };
+  return `${JSON.stringify({ jsonrpc: "2.0", id: HELLO_ID, method: "initialize", params })}\n`;
+}
+
+function callLine(tool: string, args: object): string {
+  const params = { name: tool, arguments: args, ...(isTerminal(2) && { _meta: { progressToken: WARM_CALL_ID } }) };
+  return `${JSON.stringify({ jsonrpc: "2.0", id: WARM_CALL_ID, method: "tools/call", params })}\n`;
+}
+
+/** The result, if this is the answer to that request and no error. */
+function answerTo(id: number, message: unknown): Record<string, unknown> | undefined {
+  return isObject(message) && message["id"] === id && isObject(message["result"]) ? message["result"] : undefined;
+}
+
+function isWords(value: PlainCall["arguments"]): value is readonly string[] {
+  return Array.isArray(value);
+}
+
+/** In step beyond any doubt: the daemon runs what is installed here. Whatever takes judging is for the long way. */
+function isOurs(message: unknown, installed: Installed): boolean {
+  const result = answerTo(HELLO_ID, message);
+  if (!result || !isObject(result["serverInfo"]) || !isObject(result["capabilities"])) return false;
+  const { serverInfo, capabilities } = result;
+  const experimental = isObject(capabilities["experimental"]) ? capabilities["experimental"] : {};
+  const daemon = isObject(experimental[EXPERIMENTAL_KEY]) ? experimental[EXPERIMENTAL_KEY] : {};
+  return (
+    serverInfo["version"] === installed.version &&
+    daemon["installRoot"] === installed.root &&
+    daemon["buildId"] === installed.buildId &&
+    daemon["protocol"] === installed.protocol
+  );
+}
+
+/** A success that consists of texts. Errors, files and the like take more than printing. */
+function plainAnswer(result: Record<string, unknown> | undefined): WarmOutcome | undefined {
+  const content: unknown = result?.["content"];
+  if (!result || result["isError"] === true || !Array.isArray(content) || content.length === 0) return undefined;
+  let text = "";
+  for (const block of content as unknown[]) {
+    if (!isObject(block) || block["type"] !== "text" || typeof block["text"] !== "string") return undefined;
+    text += block["text"].endsWith("\n") ? block["text"] : `${block["text"]}\n`;
+  }
+  return { state: "answered", result, text };
+}
+
+function findInstalled(): Installed | undefined {
+  try {
+    return readBuildInfo(__dirname);
+  } catch {
+    return undefined;
+  }
+}
+
+function findPaths(): StatePaths | undefined {
+  try {
+    const directory = process.env[ENVIRONMENT.directory];
+    const paths = statePaths(resolveDirectory(undefined, ENVIRONMENT.directory, directory, DEFAULT_DIRECTORY));
+    checkSocketPath(paths.socket);
+    return paths;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whoever else could have put the socket there could read the call: asked before anything is sent that matters. */
+function isPrivate(directory: string): boolean {
+  try {
+    return isOursAlone(statSync(directory));
+  } catch {
+    return false;
+  }
+}
+
+const NEWLINE = 0x0a;

@@ -1,0 +1,29 @@
+import { ensureDaemon } from "../../client/ensure.js";
+import { FRESH, type EnsureOptions } from "../../client/restart/options.js";
+import { printEnsured } from "./daemon-line.js";
+import { EXIT } from "../exit-code.js";
+import { specOf, type Invocation } from "../invocation.js";
+import { lifecycleReport } from "./lifecycle-report.js";
+
+/** `start`, and with `restart` what that command adds: the whole handshake, and a line that says what came of it. */
+export async function daemonWanted(
+  invocation: Invocation<"start" | "restart">,
+  restart?: EnsureOptions["restart"],
+): Promise<number> {
+  const { options, terminal, json } = invocation;
+  const spec = specOf(invocation);
+  const { version, root } = spec.installed();
+  const ensured = await ensureDaemon(spec, {
+    ...FRESH,
+    client: {
+      clientInfo: { name: "lockstep", version },
+      hello: { role: "cli", pid: process.pid, installRoot: root },
+    },
+    mayReplaceUnresponsive: true,
+    force: options.force === true,
+    ...(restart !== undefined && { restart }),
+    report: lifecycleReport(terminal, { starts: true }),
+  });
+  printEnsured(terminal, json, ensured);
+  return EXIT.done;
+}

@@ -1,0 +1,33 @@
+import { ensureDaemon } from "../../client/ensure.js";
+import { FRESH, type Ensured } from "../../client/restart/options.js";
+import { specOf } from "../invocation.js";
+import { lifecycleReport } from "./lifecycle-report.js";
+import type { Terminal } from "../terminal/terminal.js";
+
+/**
+ * A session with one hosted server, or, without `server`, with all of them, on a daemon in step, which is started or
+ * restarted if need be. `notifications/initialized` is sent with the first request, in one write.
+ */
+export async function openSession(
+  invocation: { readonly dir: string | undefined; readonly terminal: Terminal },
+  server?: string,
+): Promise<Ensured> {
+  const spec = specOf(invocation);
+  const { version, root } = spec.installed();
+  const session = await ensureDaemon(spec, {
+    ...FRESH,
+    client: {
+      clientInfo: { name: "lockstep", version },
+      hello: {
+        role: "cli",
+        pid: process.pid,
+        heartbeat: true,
+        installRoot: root,
+        ...(server !== undefined && { server }),
+      },
+    },
+    report: lifecycleReport(invocation.terminal, { starts: false }),
+  });
+  session.peer.notify("notifications/initialized");
+  return session;
+}

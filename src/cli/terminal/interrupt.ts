@@ -1,0 +1,30 @@
+import type { Peer } from "../../wire/peer.js";
+import { InterruptedError } from "../exit-code.js";
+
+/**
+ * Runs `act`; the first ctrl-c ends it at once, whatever it waits for, and tells the other side of the peer's requests;
+ * the second one ends the process.
+ */
+export async function untilInterrupted<T>(peer: Pick<Peer, "abandon">, act: () => Promise<T>): Promise<T> {
+  let onSignal = (): void => undefined;
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    onSignal = () => {
+      const error = new InterruptedError("interrupted");
+      reject(error);
+      peer.abandon(error);
+    };
+  });
+  takeOver("SIGINT", onSignal);
+  try {
+    return await Promise.race([act(), interrupted]);
+  } finally {
+    process.off("SIGINT", onSignal);
+  }
+}
+
+/** Listens once, instead of those who did so far: first one more, then the others less, so that none is missed. */
+function takeOver(signal: NodeJS.Signals, listener: () => void): void {
+  const before = process.listeners(signal);
+  process.once(signal, listener);
+  for (const other of before) process.off(signal, other);
+}

@@ -1,0 +1,77 @@
+import type { Socket } from "node:net";
+
+import { afterAwake } from "../../wire/awake.js";
+import { ERROR, type ClientHello } from "../../wire/control.js";
+import { initialize, type InitializeResult } from "../../wire/handshake.js";
+import { Peer, PeerClosedError, RpcError } from "../../wire/peer.js";
+import { identityOf, type Identity } from "../../version/identity.js";
+import { connectToDaemon } from "./connect.js";
+import type { DaemonSpec } from "../spec/daemon-spec.js";
+
+/** A daemon that answers `initialize` has this long for it, ms of our awake time. */
+export const HANDSHAKE_BOUND_MS = 5_000;
+
+/** A connection on which the daemon has said who it is; `notifications/initialized` is not sent yet. */
+export interface Connected {
+  peer: Peer;
+  socket: Socket;
+  initialized: InitializeResult;
+  identity: Identity;
+}
+
+export type Probe =
+  | { state: "absent" }
+  /** Connected without an answer; `socket` is still open, so that the kernel can name its other end. Undefined: queue full. */
+  | { state: "silent"; socket: Socket | undefined }
+  /** The other side hung up in the middle of the handshake, as a daemon does that is just being replaced. */
+  | { state: "ended" }
+  | ({ state: "answered" } & Connected);
+
+/** What a client says of itself in `initialize`. */
+export interface ClientIdentity {
+  clientInfo: { name: string; version: string };
+  capabilities?: Record<string, unknown>;
+  hello: ClientHello;
+}
+
+/** Connects and shakes hands once. The caller owns what comes back, and closes it with `closeProbe`. */
+export async function probeDaemon(
+  spec: DaemonSpec,
+  client: ClientIdentity,
+  handshakeBoundMs: number = HANDSHAKE_BOUND_MS,
+): Promise<Probe> {
+  const socket = await connectToDaemon(spec.paths.socket);
+  if (socket === "absent") return { state: "absent" };
+  if (socket === "busy") return { state: "silent", socket: undefined };
+  const peer = new Peer(socket, socket);
+  const bound = new AbortController();
+  const timer = afterAwake(handshakeBoundMs, () => bound.abort());
+  try {
+    const initialized = await initialize(
+      peer,
+      {
+        clientInfo: client.clientInfo,
+        ...(client.capabilities && { capabilities: client.capabilities }),
+        lockstep: client.hello,
+      },
+      bound.signal,
+    );
+    return { state: "answered", peer, socket, initialized, identity: identityOf(initialized, spec.experimentalKey) };
+  } catch (error) {
+    if (bound.signal.aborted) return { state: "silent", socket };
+    peer.close();
+    if (error instanceof PeerClosedError || isDraining(error)) return { state: "ended" };
+    throw error;
+  } finally {
+    timer.stop();
+  }
+}
+
+function isDraining(error: unknown): boolean {
+  return error instanceof RpcError && error.code === ERROR.draining;
+}
+
+export function closeProbe(probe: Probe): void {
+  if (probe.state === "answered") probe.peer.close();
+  if (probe.state === "silent") probe.socket?.destroy();
+}

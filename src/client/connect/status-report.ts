@@ -1,0 +1,154 @@
+import type { DaemonStatus, Role, ServerStatus } from "../../wire/control.js";
+import { METHOD } from "../../wire/control.js";
+import { parseIdentity, type Identity, type Installed } from "../../version/identity.js";
+import { inStep } from "../../version/decide.js";
+import { checkDirectory, checkSocketPath } from "../../state/directory.js";
+import { heartbeatAgeMs, readRecordedDaemon } from "../../state/identity-files.js";
+import { readLedger, type LedgerEntry } from "../../state/ledger.js";
+import { isLocked } from "../../state/lock.js";
+import type { DaemonSpec } from "../spec/daemon-spec.js";
+import { closeProbe, probeDaemon, type Probe } from "./probe.js";
+
+export type DaemonState = "running" | "starting" | "draining" | "unresponsive" | "stopped";
+
+/** What `lockstep status --json` prints. Null: not known, or no daemon to know it of. */
+export interface StatusReport {
+  state: DaemonState;
+  /** Does the daemon satisfy this installation? Null when there is none to compare. */
+  inStep: boolean | null;
+  pid: number | null;
+  version: string | null;
+  installed: { version: string; buildId: string | null; root: string };
+  protocol: number | null;
+  buildId: string | null;
+  installRoot: string | null;
+  /** What became of the files in `installRoot` since the daemon was started from them. */
+  codeOnDisk: { state: "unchanged" | "replaced"; version: string } | { state: "gone"; version: null } | null;
+  execPath: string | null;
+  launchedBy: string | null;
+  startedAt: string | null;
+  uptimeMs: number | null;
+  heartbeat: { seq: number | null; ageMs: number; intervalMs: number | null; lagMs: number | null } | null;
+  clients: number | null;
+  inFlight: number | null;
+  rssBytes: number | null;
+  servers: ServerStatus[];
+  restarts: LedgerEntry[];
+  dir: string;
+  socket: string;
+  log: string;
+}
+
+/** How long the daemon may take for its status once it has shaken hands, ms. */
+const STATUS_BOUND_MS = 4_000;
+/** With this much for the handshake the whole look stays below six seconds. */
+const LOOK_HANDSHAKE_MS = 4_000;
+
+/** Looks at the daemon and never starts, restarts or changes anything. Throws DirectoryError and ConnectError. */
+export async function look(spec: DaemonSpec, role: Role): Promise<StatusReport> {
+  const installed = spec.installed();
+  checkSocketPath(spec.paths.socket);
+  if (!checkDirectory(spec.paths)) return report(spec, installed, { state: "stopped" });
+  const probe = await probeAgain(spec, installed, role);
+  try {
+    switch (probe.state) {
+      case "answered":
+        return await reportOfAnswered(spec, installed, probe);
+      case "silent":
+        return report(spec, installed, { state: "unresponsive", ...recordedIdentity(spec) });
+      default:
+        return reportOfAbsent(spec, installed);
+    }
+  } finally {
+    closeProbe(probe);
+  }
+}
+
+/** A connection that ends in the handshake is a daemon that goes away: the second look sees what came of it. */
+async function probeAgain(spec: DaemonSpec, installed: Installed, role: Role): Promise<Probe> {
+  const client = { clientInfo: { name: "lockstep", version: installed.version }, hello: { role, pid: process.pid } };
+  const probe = await probeDaemon(spec, client, LOOK_HANDSHAKE_MS);
+  return probe.state === "ended" ? probeDaemon(spec, client, LOOK_HANDSHAKE_MS) : probe;
+}
+
+function reportOfAbsent(spec: DaemonSpec, installed: Installed): StatusReport {
+  if (!spec.lifetimeLock || !isLocked(spec.paths.daemonLock)) return report(spec, installed, { state: "stopped" });
+  // Alive without listening: on its way in, or, if it still has its record, on its way out.
+  const recorded = recordedIdentity(spec);
+  return report(spec, installed, { state: recorded.identity ? "draining" : "starting", ...recorded });
+}
+
+async function reportOfAnswered(
+  spec: DaemonSpec,
+  installed: Installed,
+  probe: Extract<Probe, { state: "answered" }>,
+): Promise<StatusReport> {
+  const { identity, peer } = probe;
+  if (spec.shutdownMethod === undefined) return report(spec, installed, { state: "running", identity });
+  try {
+    const status = (await peer.request(METHOD.status, {}, { timeoutMs: STATUS_BOUND_MS })) as DaemonStatus;
+    const { version, hello } = status;
+    return report(spec, installed, { state: status.state, identity: parseIdentity(version, hello), status });
+  } catch {
+    return report(spec, installed, { state: peer.closed ? "draining" : "unresponsive", identity });
+  }
+}
+
+function recordedIdentity(spec: DaemonSpec): { identity?: Identity } {
+  const recorded = readRecordedDaemon(spec.paths);
+  return recorded ? { identity: recorded.identity } : {};
+}
+
+function report(
+  spec: DaemonSpec,
+  installed: Installed,
+  found: { state: DaemonState; identity?: Identity; status?: DaemonStatus },
+): StatusReport {
+  const { state, identity, status } = found;
+  const now = Date.now();
+  const beatAge = status ? Math.max(0, now - status.heartbeat.at) : heartbeatAgeMs(spec.paths, now);
+  return {
+    state,
+    inStep: identity ? inStep(identity, installed) : null,
+    pid: identity?.pid ?? null,
+    version: identity?.version ?? null,
+    installed: { version: installed.version, buildId: installed.buildId ?? null, root: installed.root },
+    protocol: identity?.protocol ?? null,
+    buildId: identity?.buildId ?? null,
+    installRoot: identity?.installRoot ?? null,
+    codeOnDisk: identity ? codeOnDisk(spec, identity) : null,
+    execPath: identity?.execPath ?? null,
+    launchedBy: identity?.launchedBy ?? null,
+    startedAt: identity?.startedAt ?? null,
+    uptimeMs: status?.uptimeMs ?? (identity?.startedAt ? Math.max(0, now - Date.parse(identity.startedAt)) : null),
+    heartbeat:
+      state === "stopped" || beatAge === undefined
+        ? null
+        : {
+            seq: status?.heartbeat.seq ?? null,
+            ageMs: Math.round(beatAge),
+            intervalMs: status?.heartbeat.intervalMs ?? identity?.heartbeatMs ?? null,
+            lagMs: status?.heartbeat.lagMs ?? null,
+          },
+    clients: status?.clients ?? null,
+    inFlight: status?.inFlight ?? null,
+    rssBytes: status?.rssBytes ?? null,
+    servers: status?.servers ?? [],
+    restarts: readLedger(spec.paths.restartLock),
+    dir: spec.paths.dir,
+    socket: spec.paths.socket,
+    log: spec.paths.log,
+  };
+}
+
+function codeOnDisk(spec: DaemonSpec, identity: Identity): StatusReport["codeOnDisk"] {
+  if (identity.installRoot === undefined || !spec.installedIn) return null;
+  try {
+    const found = spec.installedIn(identity.installRoot);
+    if (!found) return { state: "gone", version: null };
+    return { state: inStep(identity, found) ? "unchanged" : "replaced", version: found.version };
+  } catch {
+    // Half replaced, or not for us to read.
+    return null;
+  }
+}

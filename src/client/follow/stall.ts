@@ -1,0 +1,37 @@
+import { afterAwake } from "../../wire/awake.js";
+import type { Peer } from "../../wire/peer.js";
+import { UnresponsiveError } from "../lifecycle-errors.js";
+
+/** A running call ends when no byte, heartbeats included, has come for this long, ms of the client's own ticks. */
+export const STALL_MS = 30_000;
+
+/**
+ * Runs `call` and ends its requests with UnresponsiveError when the daemon falls silent for STALL_MS. The clock starts
+ * here, after the handshake, and the daemon must have been asked for heartbeats: so neither a slow restart, nor a tool
+ * that takes its time, nor a stop of this very process counts.
+ */
+export async function guardStall<T>(
+  peer: Pick<Peer, "setHandlers" | "abandon">,
+  handlers: Parameters<Peer["setHandlers"]>[0],
+  call: () => Promise<T>,
+): Promise<T> {
+  const timer = afterAwake(STALL_MS, () => {
+    peer.abandon(
+      new UnresponsiveError(
+        `the daemon has sent nothing for ${STALL_MS / 1000} s, not even a heartbeat, while a call was running; its outcome is unknown`,
+      ),
+    );
+  });
+  peer.setHandlers({
+    ...handlers,
+    onActivity: () => {
+      timer.restart();
+      handlers.onActivity?.();
+    },
+  });
+  try {
+    return await call();
+  } finally {
+    timer.stop();
+  }
+}

@@ -1,0 +1,118 @@
+import { formatRestartReason } from "../../log/breadcrumbs.js";
+import { readRecordedDaemon } from "../../state/identity-files.js";
+import { appendLedger } from "../../state/ledger.js";
+import { tryLock, type FileLock } from "../../state/lock.js";
+import type { RestartWhy } from "../../version/decide.js";
+import type { Identity, Installed } from "../../version/identity.js";
+import type { DaemonSpec } from "../spec/daemon-spec.js";
+import type { SocketWatch } from "./socket-watch.js";
+import type { EnsureOptions } from "./options.js";
+import { closeProbe, type Probe } from "../connect/probe.js";
+import { startDaemon } from "../spawn/start-daemon.js";
+import { stopDaemon, untilGone, type Stopped } from "../stop/escalate.js";
+
+/** The user's own restart is none that `decide` knows: it needs no reason. */
+export type Acting = ({ do: "start"; why: "absent" } | { do: "restart"; why: RestartWhy | "requested" }) & {
+  installed: Installed;
+};
+
+interface Situation {
+  next: Acting;
+  /** `restart.lock`, held. */
+  lock: FileLock;
+  /** What was found under it; closed by us. */
+  before: Probe;
+  watch: SocketWatch;
+}
+
+/**
+ * What was decided, done under the restart lock: the old daemon is stopped, the installed one started, the ledger told.
+ * Resolves with the new daemon's handshake, or with undefined when a daemon that was started by hand came in between.
+ */
+export async function act(
+  spec: DaemonSpec,
+  options: EnsureOptions,
+  { next, lock, before, watch }: Situation,
+): Promise<Probe | undefined> {
+  const began = Date.now();
+  const prev = before.state === "answered" ? before.identity : readRecordedDaemon(spec.paths)?.identity;
+  const stopped = next.do === "restart" ? await stopOld(spec, options, { next, before, prev }) : undefined;
+  closeProbe(before);
+  const daemonLock = stopped?.lock ?? (spec.lifetimeLock ? tryLock(spec.paths.daemonLock) : undefined);
+  if (spec.lifetimeLock && !daemonLock) return undefined;
+
+  const { version: now, root } = next.installed;
+  if (next.do === "start") options.report({ kind: "starting", now, root });
+  try {
+    const started = await startDaemon(spec, options.client, watch, {
+      launcher: launcher(options),
+      restartReason: next.do === "restart" ? restartReason(next, prev, options) : undefined,
+      lock: daemonLock,
+    });
+    if (stopped) await untilGone(stopped);
+    record(lock, next, options, { began, prev, prevPid: stopped?.pid, pid: started.pid });
+    return started.probe;
+  } finally {
+    daemonLock?.release();
+  }
+}
+
+type Restarting = Extract<Acting, { do: "restart" }>;
+
+function stopOld(
+  spec: DaemonSpec,
+  options: EnsureOptions,
+  { next, before, prev }: { next: Restarting; before: Probe; prev: Identity | undefined },
+): Promise<Stopped> {
+  const { report, restart } = options;
+  const { version: now, root } = next.installed;
+  report({ kind: "restarting", why: next.why, prev: prev?.version ?? "", prevPid: prev?.pid, now, root });
+  return stopDaemon(spec, before, {
+    reason: `restart, ${next.why}${restart?.reason === undefined ? "" : `: ${restart.reason}`}, now ${now}`,
+    by: launcher(options),
+    ...(restart?.drainMs !== undefined && { drainMs: restart.drainMs }),
+    onStep: (step) => {
+      if (step.step !== "asked") report({ kind: "stopping", step });
+    },
+  });
+}
+
+function restartReason({ why, installed }: Restarting, prev: Identity | undefined, { restart }: EnsureOptions): string {
+  return formatRestartReason({
+    why: why === "identity-unreadable" ? "version-mismatch" : why,
+    prev: prev?.version || "unknown",
+    now: installed.version,
+    byPid: process.pid,
+    text: restart?.reason,
+  });
+}
+
+function record(
+  lock: FileLock,
+  next: Acting,
+  { client, restart, report }: EnsureOptions,
+  facts: { began: number; prev: Identity | undefined; prevPid: number | undefined; pid: number },
+): void {
+  const { reason } = restart ?? {};
+  try {
+    appendLedger(lock, {
+      at: new Date(facts.began).toISOString(),
+      did: next.do,
+      why: next.why,
+      ...(reason !== undefined && { reason }),
+      ...(next.do === "restart" && facts.prev && { prev: facts.prev.version }),
+      ...(facts.prevPid !== undefined && { prevPid: facts.prevPid }),
+      now: next.installed.version,
+      pid: facts.pid,
+      by: { role: client.hello.role, pid: process.pid, root: next.installed.root },
+      tookMs: Date.now() - facts.began,
+    });
+  } catch (error) {
+    // The daemon runs, which is what was asked for; only the account of it is lost.
+    report({ kind: "warning", text: `cannot note this in ${lock.path}: ${(error as Error).message}` });
+  }
+}
+
+function launcher({ client }: EnsureOptions): string {
+  return `${client.hello.role} (pid ${process.pid})`;
+}

@@ -1,0 +1,83 @@
+import { futimesSync, statSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { afterAwake } from "../../wire/awake.js";
+import { tryLock, type FileLock } from "../../state/lock.js";
+import { lockHolder, processCommand } from "../../state/platform.js";
+import type { DaemonSpec } from "../spec/daemon-spec.js";
+import { LifecycleError } from "../lifecycle-errors.js";
+import type { Progress } from "../progress.js";
+
+/** How long another process may hold `restart.lock` before we give up, ms of awake time: one whole restart and more. */
+export const LOCK_BOUND_MS = 90_000;
+/** After this long, ms, a waiting user is told why. */
+export const SAY_AFTER_MS = 1_000;
+
+/** For so long, ms, whoever took `restart.lock` last is believed to be at work under it. */
+const AT_WORK_MS = 1_000;
+
+/** Takes `restart.lock` now, or says undefined at once. Its mtime then tells the others that somebody is at work. */
+export function tryRestartLock(spec: DaemonSpec): FileLock | undefined {
+  const lock = tryLock(spec.paths.restartLock);
+  if (lock) futimesSync(lock.fd, new Date(), new Date());
+  return lock;
+}
+
+/** Gives it back, and takes the sign down. */
+export function releaseRestartLock(lock: FileLock): void {
+  if (lock.isOpen) futimesSync(lock.fd, 0, 0);
+  lock.release();
+}
+
+/**
+ * Did somebody take `restart.lock` only just? Then there is no use in trying for it, and a client that waits need not
+ * even load koffi: with 200 of them, its 10 ms each would be most of the work. The kernel's own list of locks would
+ * say it for sure, but to read that takes 15 ms and stops every flock on the machine meanwhile.
+ */
+export function isRestartUnderWay(spec: DaemonSpec): boolean {
+  const found = statSync(spec.paths.restartLock, { throwIfNoEntry: false });
+  const age = found ? Date.now() - found.mtimeMs : Infinity;
+  return age >= 0 && age < AT_WORK_MS;
+}
+
+/** Who took a lock, for messages: `PID 812 (lockstep restart)`. */
+export function holderText(path: string): string | undefined {
+  const pid = lockHolder(path);
+  return pid === undefined ? undefined : `PID ${pid} (${processCommand(pid) ?? "already gone"})`;
+}
+
+/** A short pause with jitter, so that waiting processes do not move in step. */
+export function jittered(ms: number): number {
+  return ms * (0.75 + Math.random() / 2);
+}
+
+/** Waits for `restart.lock` alone; for acts that no sibling can do in our place, such as a stop. */
+export async function waitForRestartLock(spec: DaemonSpec, report: (progress: Progress) => void): Promise<FileLock> {
+  let passed = false;
+  const bound = afterAwake(LOCK_BOUND_MS, () => (passed = true));
+  const say = afterAwake(SAY_AFTER_MS, () => reportLockWait(spec, report));
+  try {
+    for (;;) {
+      const lock = tryRestartLock(spec);
+      if (lock) return lock;
+      if (passed) throw lockWaitOver(spec);
+      await delay(jittered(25));
+    }
+  } finally {
+    bound.stop();
+    say.stop();
+  }
+}
+
+export function reportLockWait(spec: DaemonSpec, report: (progress: Progress) => void): void {
+  const holder = holderText(spec.paths.restartLock);
+  const what = `${spec.paths.restartLock}, under which another process starts or restarts the daemon`;
+  report({ kind: "waiting", what, holder, boundMs: LOCK_BOUND_MS });
+}
+
+export function lockWaitOver(spec: DaemonSpec): LifecycleError {
+  const holder = holderText(spec.paths.restartLock) ?? "an unknown process";
+  return new LifecycleError(
+    `gave up after ${LOCK_BOUND_MS / 1000} s: ${spec.paths.restartLock} is held by ${holder}; end that process and try again`,
+  );
+}

@@ -1,0 +1,94 @@
+import { afterAwake } from "../../wire/awake.js";
+import { requireSpace } from "../../state/directory.js";
+import type { DaemonSpec } from "../spec/daemon-spec.js";
+import type { SocketWatch } from "../restart/socket-watch.js";
+import { LifecycleError } from "../lifecycle-errors.js";
+import { probeDaemon, type ClientIdentity, type Probe } from "../connect/probe.js";
+import { spawnDaemon, type Launch, type Spawned } from "./spawn-daemon.js";
+
+/** How long a daemon may take until it listens, ms of our awake time. */
+export const START_BOUND_MS = 60_000;
+/** A look without an event, in case the file system swallows one (network and FUSE mounts do). */
+const LOOK_ANYWAY_MS = 500;
+const LOOK_SOON_MS = 4;
+
+export interface Started {
+  pid: number;
+  probe: Probe;
+}
+
+/**
+ * Spawns the installed daemon and waits until somebody listens, us or a sibling: the caller's decision on the probe
+ * says whether that is the right one. Throws LifecycleError with exit code and last log lines when the daemon ends
+ * first, or, after having ended it, when it does not listen in time.
+ */
+export async function startDaemon(
+  spec: DaemonSpec,
+  client: ClientIdentity,
+  watch: SocketWatch,
+  launch: Launch,
+): Promise<Started> {
+  requireSpace(spec.paths);
+  const spawned = await spawnDaemon(spec, launch);
+  // The daemon has its own copy by now. With ours open, its death would not free the lock.
+  launch.lock?.release();
+  let passed = false;
+  const bound = afterAwake(START_BOUND_MS, () => (passed = true));
+  try {
+    const probe = await waitForListener(spec, client, watch, spawned, () => passed);
+    return { pid: spawned.pid, probe };
+  } finally {
+    bound.stop();
+    spawned.letGo();
+  }
+}
+
+async function waitForListener(
+  spec: DaemonSpec,
+  client: ClientIdentity,
+  watch: SocketWatch,
+  spawned: Spawned,
+  passed: () => boolean,
+): Promise<Probe> {
+  let exit: { code: number | null; signal: string | null } | undefined;
+  const exited = spawned.exited.then((how) => {
+    exit = how;
+  });
+  for (let pause = LOOK_ANYWAY_MS; ;) {
+    const probe = await probeDaemon(spec, client);
+    if (probe.state === "answered" || probe.state === "silent") return probe;
+    if (exit) throw earlyExit(spec, spawned, exit);
+    if (passed()) {
+      endSpawned(spawned);
+      throw new LifecycleError(
+        `the daemon (PID ${spawned.pid}) did not listen on ${spec.paths.socket} within ${START_BOUND_MS / 1000} s and was ended${lastLines(spec, spawned)}`,
+      );
+    }
+    const what = await Promise.race([watch.next(pause), exited]);
+    // A socket appears with bind and can be connected to with listen, a moment later.
+    pause = what === "changed" ? LOOK_SOON_MS : Math.min(pause * 2, LOOK_ANYWAY_MS);
+  }
+}
+
+function earlyExit(
+  spec: DaemonSpec,
+  spawned: Spawned,
+  exit: { code: number | null; signal: string | null },
+): LifecycleError {
+  const how = exit.code === null ? `was ended by ${exit.signal ?? "a signal"}` : `exited with code ${exit.code}`;
+  return new LifecycleError(`the daemon (PID ${spawned.pid}) ${how} before it listened${lastLines(spec, spawned)}`);
+}
+
+function lastLines(spec: DaemonSpec, spawned: Spawned): string {
+  const lines = spawned.lastLines();
+  return lines === "" ? `; it logged nothing to ${spec.paths.log}` : `; the last lines of ${spec.paths.log}:\n${lines}`;
+}
+
+/** It is our own child and not reaped yet, so its pid cannot mean anybody else. */
+function endSpawned(spawned: Spawned): void {
+  try {
+    process.kill(spawned.pid, "SIGKILL");
+  } catch {
+    // It ended by itself at this very moment.
+  }
+}

@@ -1,0 +1,53 @@
+import { isAbsolute } from "node:path";
+
+import { DirectoryError, statePaths } from "../../state/directory.js";
+import type { Installed } from "../../version/identity.js";
+import type { DaemonSpec } from "./daemon-spec.js";
+
+/** What the author of another daemon has to say of it; the rest follows ADB-style habit and can be overridden. */
+export interface ForeignDaemon {
+  /** Its name, such as `previewsmcp`: for messages, and in capitals for its environment variables. */
+  name: string;
+  /** Its state directory, an absolute path: `serve.sock`, `serve.pid`, `serve.log` and `restart.lock` stand there. */
+  directory: string;
+  /** Reads from disk what version is installed now, a semver version with or without git-describe suffix. */
+  installedVersion: () => string;
+  /** The directory that its code is installed in. */
+  root: string;
+  /** The command that runs it; it creates and listens on `<directory>/serve.sock`, speaks MCP and ends on SIGTERM. */
+  command: { file: string; args: readonly string[]; env?: NodeJS.ProcessEnv };
+}
+
+/**
+ * Another tool's daemon as a spec: versions from `serverInfo`, SIGTERM and SIGKILL, no lifetime lock. `more` overrides
+ * single members, such as `shutdownMethod` or `lifetimeLock` for a daemon that has them.
+ * Throws DirectoryError for a relative directory.
+ */
+export function foreignSpec(daemon: ForeignDaemon, more: Partial<DaemonSpec> = {}): DaemonSpec {
+  if (!isAbsolute(daemon.directory)) {
+    throw new DirectoryError(`${daemon.name}: its state directory "${daemon.directory}" must be an absolute path`);
+  }
+  const prefix = `_${daemon.name.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}`;
+  return {
+    name: daemon.name,
+    paths: statePaths(daemon.directory),
+    installed: (): Installed => ({
+      version: daemon.installedVersion(),
+      buildId: undefined,
+      protocol: undefined,
+      root: daemon.root,
+    }),
+    command: () => ({ ...daemon.command, env: { ...process.env, ...daemon.command.env } }),
+    variables: {
+      testVersion: `${prefix}_TEST_DAEMON_VERSION`,
+      restartReason: `${prefix}_DAEMON_RESTART_REASON`,
+      lockFd: undefined,
+    },
+    experimentalKey: daemon.name,
+    lifetimeLock: false,
+    shutdownMethod: undefined,
+    noticedMethod: undefined,
+    restartHint: `ending PID $(cat "${statePaths(daemon.directory).pid}")`,
+    ...more,
+  };
+}

@@ -1,0 +1,75 @@
+import { existsSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+
+import { EXPERIMENTAL_KEY, METHOD, NOTIFICATION } from "../../wire/control.js";
+import { resolveDirectory, statePaths } from "../../state/directory.js";
+import { ownBinary } from "../../install/own-binary.js";
+import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../../state/environment.js";
+import { BUILD_INFO, readBuildInfo } from "../../install/build-info.js";
+import { withoutAppImage } from "../../install/appimage-environment.js";
+import type { DaemonSpec, SpawnCommand } from "./daemon-spec.js";
+
+/** The program that asks, as far as it matters for the daemon that it would start. */
+export interface ProgramFacts {
+  /** The directory that its code came from. */
+  codeDir: string;
+  execPath: string;
+  env: NodeJS.ProcessEnv;
+  /** Set under Electron, whose binary runs as Node only when told to. */
+  electron: boolean;
+}
+
+/** Lockstep's own daemon as a spec. `dir`: the `--dir` option. Throws DirectoryError on a relative directory. */
+export function lockstepSpec(program: ProgramFacts, dir?: string): DaemonSpec {
+  const directory = resolveDirectory(dir, ENVIRONMENT.directory, program.env[ENVIRONMENT.directory], DEFAULT_DIRECTORY);
+  let found: string | undefined;
+  // Looked for when it is needed: what an AppImage runs its daemon from may still have to be put there.
+  const root = (): string => (found ??= realpathSync(program.codeDir));
+  return {
+    name: "lockstep",
+    paths: statePaths(directory),
+    installed: () => readBuildInfo(root()),
+    installedIn: (other) => (existsSync(join(other, BUILD_INFO)) ? readBuildInfo(other) : undefined),
+    command: (launcher) => lockstepCommand(program, root(), directory, launcher),
+    variables: ENVIRONMENT,
+    experimentalKey: EXPERIMENTAL_KEY,
+    lifetimeLock: true,
+    shutdownMethod: METHOD.shutdown,
+    noticedMethod: NOTIFICATION.noticed,
+    restartHint: "lockstep restart",
+  };
+}
+
+/** The facts of the program that runs this very code, bundled into `dist`. */
+export function thisProgram(): ProgramFacts {
+  return {
+    codeDir: __dirname,
+    execPath: ownBinary(),
+    env: process.env,
+    electron: process.versions["electron"] !== undefined,
+  };
+}
+
+/** The command line names what runs and for which directory, so that `ps` tells it. Pure. */
+export function lockstepCommand(
+  program: ProgramFacts,
+  root: string,
+  directory: string,
+  launcher: string,
+): SpawnCommand {
+  const env = daemonEnvironment(program.env);
+  if (program.electron) env["ELECTRON_RUN_AS_NODE"] = "1";
+  return {
+    file: program.execPath,
+    args: [join(root, "daemon.js"), "serve", "--daemon", "--dir", directory, "--launched-by", launcher],
+    env,
+  };
+}
+
+/** Variables of the program around us that must not follow a daemon through its long life. */
+const LEAKING = /^(_LOCKSTEP_|ELECTRON_|npm_|NODE_CHANNEL_|CHROME_DESKTOP$|INIT_CWD$)/;
+
+/** What a daemon inherits of the environment of the program that starts it. Pure. */
+export function daemonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(withoutAppImage(env)).filter(([name]) => !LEAKING.test(name)));
+}

@@ -1,0 +1,172 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import { DEFAULT_DRAIN_MS, ERROR, type ShutdownParams } from "../../wire/control.js";
+import { afterAwake } from "../../wire/awake.js";
+import { RpcError } from "../../wire/peer.js";
+import { tryLock, type FileLock } from "../../state/lock.js";
+import { lockHolder, processCommand } from "../../state/platform.js";
+import type { DaemonSpec } from "../spec/daemon-spec.js";
+import { LifecycleError } from "../lifecycle-errors.js";
+import type { Probe } from "../connect/probe.js";
+import { isStillTarget, proveTarget, signalTarget, type ProvenTarget } from "./proven-process.js";
+
+export interface StopOptions {
+  /** In words, for the daemon's log and the other clients. */
+  reason: string;
+  /** Who asks: `cli (pid 812)`. */
+  by: string;
+  drainMs?: number;
+  /** Skip the polite part: SIGKILL at once. */
+  force?: boolean;
+  /** Told of each rung of the ladder that had to be climbed. */
+  onStep?: (step: StopStep) => void;
+}
+
+export type StopStep = { step: "asked" | "sigterm" | "sigkill"; pid: number | undefined; boundMs: number };
+
+/** What was stopped: the pid as far as it was known, and the freed lifetime lock, which is now ours to hand on. */
+export interface Stopped {
+  pid: number | undefined;
+  /** The process, as far as it was proven: it gives up its lock a moment before it is gone. */
+  target: ProvenTarget | undefined;
+  lock: FileLock | undefined;
+  rung: "already-gone" | StopStep["step"];
+}
+
+/** How long a shutdown request may stay without an answer, and how long SIGKILL may take to show, ms. */
+const ANSWER_BOUND_MS = 2_000;
+const GRACE_MS = 2_000;
+
+/**
+ * Ends the daemon that `probe` found: the polite request, SIGTERM where it is not known or not answered, and SIGKILL
+ * after the drain time plus two seconds. The target is proven before each signal. The caller holds `restart.lock`.
+ * Throws LifecycleError, naming the pid, when it cannot be proven or does not die.
+ */
+export async function stopDaemon(spec: DaemonSpec, probe: Probe, options: StopOptions): Promise<Stopped> {
+  const drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
+  const socket = probe.state === "answered" || probe.state === "silent" ? probe.socket : undefined;
+  const answered = probe.state === "answered" ? probe : undefined;
+  let target = proveTarget(spec, socket);
+  if (answered?.identity.pid !== undefined && target && target.pid !== answered.identity.pid) target = undefined;
+  const pid = target?.pid ?? answered?.identity.pid;
+  const end = watchForEnd(spec, target, socket);
+  let rung: Stopped["rung"] = "already-gone";
+  const climb = async (step: StopStep["step"], boundMs: number): Promise<boolean> => {
+    rung = step;
+    options.onStep?.({ step, pid, boundMs });
+    return end.within(boundMs);
+  };
+  const stopped = (): Stopped => ({ pid, target, lock: end.lock, rung });
+
+  if (await end.within(0)) return stopped();
+  if (!options.force) {
+    if (answered && (await asksPolitely(spec, answered, options, drainMs))) {
+      if (await climb("asked", drainMs + GRACE_MS)) return stopped();
+    } else {
+      signal(spec, target, "SIGTERM");
+      // A daemon that did not even answer has no calls to drain that anybody could still receive.
+      if (await climb("sigterm", answered ? drainMs + GRACE_MS : GRACE_MS)) return stopped();
+    }
+  }
+  signal(spec, target, "SIGKILL");
+  if (await climb("sigkill", GRACE_MS)) return stopped();
+  throw new LifecycleError(
+    `the daemon (PID ${pid ?? "unknown"}) did not end within ${GRACE_MS / 1000} s of SIGKILL: ` +
+      `look at it with "ps -o pid,stat,wchan -p ${pid ?? "PID"}" (a D state waits for the disk)`,
+  );
+}
+
+/** Waits, two seconds at most, until nothing is left of a stopped daemon's process. */
+export async function untilGone({ target }: Pick<Stopped, "target">): Promise<void> {
+  let passed = false;
+  const timer = afterAwake(GRACE_MS, () => (passed = true));
+  while (target && !passed && isStillTarget(target)) await delay(FAST_POLL_MS);
+  timer.stop();
+}
+
+/** True: it said that it will end. False: it does not know the request, or did not answer in time. */
+async function asksPolitely(
+  spec: DaemonSpec,
+  daemon: Extract<Probe, { state: "answered" }>,
+  options: StopOptions,
+  drainMs: number,
+): Promise<boolean> {
+  if (spec.shutdownMethod === undefined) return false;
+  const params: ShutdownParams = { reason: options.reason, by: options.by, drainMs };
+  const bound = new AbortController();
+  const timer = afterAwake(ANSWER_BOUND_MS, () => bound.abort());
+  try {
+    await daemon.peer.request(spec.shutdownMethod, params, { signal: bound.signal });
+    return true;
+  } catch (error) {
+    // An answer of "draining" means that somebody else asked first; a closed connection, that it is ending already.
+    if (error instanceof RpcError) return error.code === ERROR.draining;
+    return !bound.signal.aborted;
+  } finally {
+    timer.stop();
+  }
+}
+
+function signal(spec: DaemonSpec, target: ProvenTarget | undefined, name: "SIGTERM" | "SIGKILL"): void {
+  if (target) {
+    signalTarget(target, name);
+    return;
+  }
+  const holder = spec.lifetimeLock ? lockHolder(spec.paths.daemonLock) : undefined;
+  const suspect =
+    holder === undefined ? "" : ` The lock was taken by PID ${holder} (${processCommand(holder) ?? "gone"}).`;
+  throw new LifecycleError(
+    `the daemon in ${spec.paths.dir} must be ended, but which process it is cannot be proven, so nothing was signalled.` +
+      `${suspect} Find it with "fuser ${spec.lifetimeLock ? spec.paths.daemonLock : spec.paths.socket}", end it, and try again.`,
+  );
+}
+
+interface EndWatch {
+  readonly lock: FileLock | undefined;
+  /** True as soon as the daemon is gone; false after `ms` of awake time. */
+  within(ms: number): Promise<boolean>;
+}
+
+const POLL_MS = 25;
+/** At first, and when the connection has ended, so that the process is about to. */
+const FAST_POLL_MS = 3;
+const FAST_LOOKS = 10;
+
+/**
+ * "Gone" means that its lifetime lock could be taken: giving that up is a daemon's last act. One that answers without
+ * holding its lock, because the lock's file was removed under it, is gone when its process is.
+ */
+function watchForEnd(
+  spec: DaemonSpec,
+  target: ProvenTarget | undefined,
+  socket: { destroyed: boolean } | undefined,
+): EndWatch {
+  let lock = spec.lifetimeLock ? tryLock(spec.paths.daemonLock) : undefined;
+  const holdsItsLock = spec.lifetimeLock && lock === undefined;
+  const gone = (): boolean => {
+    if (!holdsItsLock) return target === undefined ? spec.lifetimeLock : !isStillTarget(target);
+    lock ??= tryLock(spec.paths.daemonLock);
+    return lock !== undefined;
+  };
+  return {
+    get lock() {
+      return lock;
+    },
+    async within(ms) {
+      let passed = false;
+      let looks = 0;
+      const timer = afterAwake(Math.max(ms, 1), () => (passed = true));
+      try {
+        while (!gone()) {
+          if (passed || ms === 0) return false;
+          // A daemon without calls to drain is gone in a moment; one with calls may take its time.
+          const soon = socket?.destroyed || looks++ < FAST_LOOKS;
+          await delay(soon ? FAST_POLL_MS : POLL_MS * (0.75 + Math.random() / 2));
+        }
+        return true;
+      } finally {
+        timer.stop();
+      }
+    },
+  };
+}

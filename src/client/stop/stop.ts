@@ -1,0 +1,90 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import { afterAwake } from "../../wire/awake.js";
+import type { Role } from "../../wire/control.js";
+import { checkDirectory } from "../../state/directory.js";
+import { isLocked } from "../../state/lock.js";
+import type { Identity } from "../../version/identity.js";
+import type { DaemonSpec } from "../spec/daemon-spec.js";
+import { closeProbe, probeDaemon, type Probe } from "../connect/probe.js";
+import type { Progress } from "../progress.js";
+import { jittered, releaseRestartLock, SAY_AFTER_MS, waitForRestartLock } from "../restart/restart-lock.js";
+import { START_BOUND_MS } from "../spawn/start-daemon.js";
+import { stopDaemon, untilGone, type StopStep } from "./escalate.js";
+
+export interface StopRequest {
+  role: Role;
+  /** In words, for the daemon's log and for everybody who is told of the draining. */
+  reason: string;
+  /** How long running calls may go on, ms. Default 5,000. */
+  drainMs?: number;
+  /** SIGKILL at once; calls and hosted servers get no time. */
+  force?: boolean;
+  /** Asked under the lock of the daemon that is there by then; any other is left alone. */
+  only?: (daemon: Identity) => boolean;
+  report: (progress: Progress) => void;
+}
+
+export type StopResult = { stopped: false } | { stopped: true; pid: number | undefined; rung: StopStep["step"] };
+
+/**
+ * Stops the daemon, under `restart.lock`, so that no sibling starts or restarts it at the same time. `stopped: false`
+ * when none was there. Throws LifecycleError when it cannot be proven or does not die.
+ */
+export async function stopRunning(spec: DaemonSpec, request: StopRequest): Promise<StopResult> {
+  if (!checkDirectory(spec.paths)) return { stopped: false };
+  const lock = await waitForRestartLock(spec, request.report);
+  const by = `${request.role} (pid ${process.pid})`;
+  let probe: Probe | undefined;
+  try {
+    probe = await settledProbe(spec, request);
+    if (!probe) return { stopped: false };
+    const { reason, drainMs, force, only, report } = request;
+    if (only && !(probe.state === "answered" && only(probe.identity))) return { stopped: false };
+    const stopped = await stopDaemon(spec, probe, {
+      reason,
+      by,
+      ...(drainMs !== undefined && { drainMs }),
+      ...(force !== undefined && { force }),
+      onStep: (step) => report({ kind: "stopping", step }),
+    });
+    await untilGone(stopped);
+    stopped.lock?.release();
+    return stopped.rung === "already-gone"
+      ? { stopped: false }
+      : { stopped: true, pid: stopped.pid, rung: stopped.rung };
+  } finally {
+    if (probe) closeProbe(probe);
+    releaseRestartLock(lock);
+  }
+}
+
+/** A daemon that is alive without listening is on its way in or out: wait for what comes of it. Undefined: none is left. */
+async function settledProbe(spec: DaemonSpec, { role, report, force }: StopRequest): Promise<Probe | undefined> {
+  const client = {
+    clientInfo: { name: "lockstep", version: spec.installed().version },
+    hello: { role, pid: process.pid },
+  };
+  let passed = false;
+  const bound = afterAwake(START_BOUND_MS, () => (passed = true));
+  const say = afterAwake(SAY_AFTER_MS, () => report(waitingForStart(spec)));
+  try {
+    for (;;) {
+      const probe = await probeDaemon(spec, client);
+      if (probe.state === "answered" || probe.state === "silent") return probe;
+      if (probe.state === "absent" && !(spec.lifetimeLock && isLocked(spec.paths.daemonLock))) return undefined;
+      if (passed || force) return probe;
+      await delay(jittered(LOOK_AGAIN_MS));
+    }
+  } finally {
+    bound.stop();
+    say.stop();
+  }
+}
+
+const LOOK_AGAIN_MS = 50;
+
+function waitingForStart(spec: DaemonSpec): Progress {
+  const what = `the daemon, which holds ${spec.paths.daemonLock} and does not listen`;
+  return { kind: "waiting", what, holder: undefined, boundMs: START_BOUND_MS };
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+
+import type { Installed } from "../version/identity.js";
+
+export const BUILD_INFO = "build-info.json";
+
+/**
+ * What is installed in `root` at this moment. Always from disk: a program whose code was replaced under it must not
+ * judge by what it was. Throws an Error that names the file when the installation is broken or half replaced.
+ */
+export function readBuildInfo(root: string): Installed {
+  const file = `${root}/${BUILD_INFO}`;
+  let fields: Record<string, unknown>;
+  try {
+    fields = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  } catch (cause) {
+    throw new Error(
+      `cannot read ${file}: the installation is broken, or is being replaced right now; run the command again, or reinstall`,
+      { cause },
+    );
+  }
+  const { version, buildId, protocol } = fields;
+  if (typeof version !== "string" || typeof buildId !== "string" || typeof protocol !== "number") {
+    throw new Error(`${file} lacks version, buildId or protocol: reinstall`);
+  }
+  return { version, buildId, protocol, root };
+}

@@ -1,0 +1,177 @@
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { statSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
+
+import type { ServerExit } from "../../log/breadcrumbs.js";
+import { FrameStream } from "../../wire/frame-stream.js";
+import { GRACE_MS, type Channel, type ChannelHandlers } from "./channel.js";
+import { lineSplitter } from "./lines.js";
+import { reapGroup, signalGroup } from "./process-group.js";
+
+export interface StdioProcessOptions {
+  /** Names it in the wire trace. */
+  name: string;
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+  cwd: string;
+  /** A process group came to be, or is gone with all its members. Its number is the leader's pid. */
+  onSpawn(pid: number): void;
+  onGone(pid: number): void;
+}
+
+/** How long the kernel may take to end what got a SIGKILL, ms; longer only in a system call that hangs. */
+const KILLED_MS = 1_000;
+
+/** A leader that is gone may have left its last words in the pipe, and a grandchild may keep that pipe open for ever. */
+const LAST_WORDS_MS = 200;
+
+/** Starts an MCP server as a child in a process group of its own. Rejects with the reason when it cannot be spawned. */
+export async function openStdioProcess(options: StdioProcessOptions, handlers: ChannelHandlers): Promise<Channel> {
+  const { command, args, env, cwd } = options;
+  // The fourth entry covers the file descriptor on which a daemon may hold its lock: no child inherits it.
+  const stdio: ["pipe", "pipe", "pipe", "ignore"] = ["pipe", "pipe", "pipe", "ignore"];
+  const child = spawn(command, args, { env, cwd, detached: true, stdio }) as StdioChild;
+  await new Promise<void>((resolve, reject) => {
+    child.once("spawn", resolve);
+    child.once("error", (error) => reject(new Error(describeSpawnError(error, options), { cause: error })));
+  });
+  return new StdioProcess(child, options, handlers);
+}
+
+type StdioChild = ChildProcessByStdio<Writable, Readable, Readable>;
+
+class StdioProcess implements Channel {
+  readonly pid: number;
+  readonly #handlers: ChannelHandlers;
+  readonly #stream: FrameStream;
+  readonly #gone: Promise<void>;
+  #exited = false;
+  #stopping = false;
+  /** It was our signal that ended it. */
+  #forced = false;
+  #reason: string | undefined;
+  #isBroken = false;
+
+  constructor(child: StdioChild, options: StdioProcessOptions, handlers: ChannelHandlers) {
+    const pid = child.pid ?? 0;
+    this.pid = pid;
+    this.#handlers = handlers;
+    child.on("error", () => undefined); // A signal that could not be sent; the ladder goes on.
+    const onStderr = lineSplitter((line) => handlers.onLogLine(line));
+    child.stderr.on("data", onStderr);
+    child.stderr.on("error", () => undefined);
+    child.stderr.on("end", () => onStderr(undefined));
+
+    let onStreamClosed: () => void = () => undefined;
+    const streamClosed = new Promise<void>((resolve) => (onStreamClosed = resolve));
+    this.#stream = new FrameStream(child.stdout, child.stdin, {
+      label: options.name,
+      onFrame: (raw) => handlers.onFrame(raw),
+      onClose: (error) => {
+        onStreamClosed();
+        this.#onStreamClosed(error);
+      },
+    });
+    this.#gone = new Promise((resolve) => {
+      child.once("exit", (code, signal) => {
+        this.#exited = true;
+        const reaped = reapGroup(pid, GRACE_MS);
+        void within(streamClosed, LAST_WORDS_MS).then(() =>
+          this.#end(signal === null ? { code: code ?? 0 } : { signal }),
+        );
+        void reaped.then(() => {
+          options.onGone(pid);
+          resolve();
+        });
+      });
+    });
+    options.onSpawn(pid);
+  }
+
+  get framesSent(): number {
+    return this.#stream.framesSent;
+  }
+
+  get framesLeft(): number {
+    return this.#stream.framesLeft;
+  }
+
+  send(frame: string | Buffer): boolean {
+    return this.#stream.send(frame);
+  }
+
+  onDrain(callback: () => void): void {
+    this.#stream.onDrain(callback);
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  agree(): void {
+    // A pipe needs no word about the version.
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    await this.#descend(graceMs);
+  }
+
+  /** End of stdin, SIGTERM, SIGKILL: each to the whole group, since the leader may be a wrapper such as npx. */
+  async #descend(graceMs: number): Promise<void> {
+    this.#stream.close();
+    if (await within(this.#gone, graceMs)) return;
+    this.#forced = true;
+    if (!this.#exited) signalGroup(this.pid, "SIGTERM");
+    if (await within(this.#gone, graceMs)) return;
+    signalGroup(this.pid, "SIGKILL");
+    await within(this.#gone, KILLED_MS);
+  }
+
+  /** Its stdout or stdin is closed: without them it is of no use, even if it lives on. */
+  #onStreamClosed(error: Error | undefined): void {
+    if (this.#exited || this.#stopping) return;
+    // Mostly its exit follows at once, and says more.
+    this.#reason = error === undefined ? "closed its standard output" : `broke its stream: ${error.message}`;
+    this.#isBroken = error !== undefined;
+    void this.#descend(GRACE_MS);
+  }
+
+  #end(exit: ServerExit): void {
+    this.#stream.close();
+    if (this.#stopping) return;
+    const why = this.#forced || this.#isBroken ? this.#reason : undefined;
+    this.#handlers.onEnd({ reason: why ?? describeExit(exit), exit });
+  }
+}
+
+function describeExit(exit: ServerExit): string {
+  return "code" in exit ? `exited with code ${exit.code}` : `was ended by ${exit.signal}`;
+}
+
+function describeSpawnError(error: Error, { command, cwd, env }: StdioProcessOptions): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "ENOENT" && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    return `its working directory ${cwd} does not exist`;
+  }
+  if (code === "ENOENT" && command.includes("/")) return `the program ${command} does not exist`;
+  if (code === "ENOENT") {
+    return `the program "${command}" was not found. Install it, or give its full path. The PATH was ${env["PATH"] ?? "(unset)"}`;
+  }
+  if (code === "EACCES") return `${command} is not executable`;
+  return error.message;
+}
+
+/** True when `promise` settled within `ms`. */
+async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), ms)));
+  const settled = await Promise.race([promise.then(() => true), late]);
+  clearTimeout(timer);
+  return settled;
+}

@@ -1,0 +1,23 @@
+import { secretValues } from "../../config/secrets.js";
+import type { ServerConfig } from "../../config/server-config.js";
+
+const SECRET_KEY = /key|token|secret|pass|pwd|auth|cred|cookie|session|private/i;
+
+/** A filter for a server's own words (stderr, errors) that blots out what its configuration holds in secret. */
+export function redactor(config: ServerConfig): (text: string) => string {
+  const secrets = secretsOf(config);
+  if (secrets.length === 0) return (text) => text;
+  return (text) => secrets.reduce((clean, secret) => clean.replaceAll(secret, "…"), text);
+}
+
+function secretsOf(config: ServerConfig): string[] {
+  switch (config.kind) {
+    case "stdio": {
+      // A log is for its owner, who needs to read it: only what is called a secret is one here.
+      const named = Object.entries(config.env).filter(([key]) => SECRET_KEY.test(key));
+      return secretValues({ env: Object.fromEntries(named), headers: {}, url: undefined });
+    }
+    case "url":
+      return secretValues({ env: {}, headers: config.headers, url: config.url });
+  }
+}

@@ -1,0 +1,220 @@
+import type { Breadcrumb } from "../log/breadcrumbs.js";
+import type { LogLevel } from "../log/line.js";
+import type { ServerStatus } from "../wire/control.js";
+import { AggregateSession } from "./session/all-servers.js";
+import { asRpcError } from "../mcp/answer-frames.js";
+import { Channels, type HostedChild } from "./channel/open-channel.js";
+import type { Port } from "./route/port.js";
+import type { Traffic } from "./route/open-requests.js";
+import { ServerSession, type Session, type SessionHost } from "./session/one-server.js";
+import { ServerTable } from "./server-table.js";
+import type { SessionClient } from "./session/session-client.js";
+
+export type { HostedChild } from "./channel/open-channel.js";
+export type { Session } from "./session/one-server.js";
+export type { SessionClient } from "./session/session-client.js";
+
+export interface HostOptions {
+  stateDir: string;
+  serversFile: string;
+  installRoot: string;
+  execPath: string;
+  /** Our version, as hosted servers are told it. */
+  version: string;
+  /** Nothing is started before what an earlier daemon left behind is gone. */
+  orphansGone?: Promise<unknown>;
+  log: (level: LogLevel, component: string, text: string) => void;
+  breadcrumb: (breadcrumb: Breadcrumb) => void;
+  /** All hosted processes, each time one comes or goes. */
+  onChildrenChanged: (children: HostedChild[]) => void;
+  /** Something that `status` tells is no longer as it was. */
+  onChanged: () => void;
+  /** The environment of hosted servers; the user's login environment by default. */
+  env?: () => Promise<Record<string, string>>;
+}
+
+/** A request that somebody waits for. */
+export interface OpenHostCall {
+  server: string;
+  method: string;
+  tool: string | undefined;
+  /** It has, or may have, reached the hosted server. */
+  delivered: boolean;
+}
+
+export interface Host {
+  /** `server` undefined: a view of all servers at once, with tools named `server__tool`. */
+  openSession(server: string | undefined, client: SessionClient): Session;
+  /** Reads the configuration and starts eager servers, in the background. */
+  start(): void;
+  /** Resolves when the configuration was read. */
+  loaded(): Promise<void>;
+  /** Empty until the configuration was read. */
+  status(): ServerStatus[];
+  /** How many requests are open. */
+  readonly inFlight: number;
+  openCalls(): OpenHostCall[];
+  /** How many hosted processes exist or are being started. */
+  readonly running: number;
+  /** From now on new requests are answered with "draining", not delivered. */
+  refuseNew(): void;
+  /** Resolves when no request is open. */
+  drained(): Promise<void>;
+  /** Answers what is still open; gives back the calls that had been delivered. */
+  cutOff(): { server: string; tool: string }[];
+  /** Restarts one server; open calls get 5 s. Rejects with an RpcError when there is none of that name. */
+  restart(name: string): Promise<void>;
+  /** Reads `servers.json` now. */
+  reload(): Promise<void>;
+  /** Ends all hosted servers within `boundMs`; 0: at once, by force. */
+  stop(boundMs: number): Promise<void>;
+}
+
+/** The hosted servers and the sessions with them. Costs nothing until the first session, or `start`. */
+export function createHost(options: HostOptions): Host {
+  return new HostedServers(options);
+}
+
+class HostedServers implements Host, SessionHost {
+  readonly table: ServerTable;
+  readonly #options: HostOptions;
+  readonly #channels: Channels;
+  readonly #traffic: Traffic = { open: 0, onIdle: undefined };
+  readonly #aggregates = new Map<Port, AggregateSession>();
+  #environment: Promise<Record<string, string>> | undefined;
+  #refusing = false;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+    const { log, breadcrumb, version, onChanged, onChildrenChanged, orphansGone } = options;
+    this.#channels = new Channels(() => this.#env(), orphansGone, onChildrenChanged);
+    const everywhere = { [Symbol.iterator]: () => this.#aggregates.keys() };
+    this.table = new ServerTable({
+      path: options.serversFile,
+      log,
+      breadcrumb,
+      onChanged,
+      read: () => this.#read(),
+      slotOptions: (name) => ({
+        name,
+        version,
+        log,
+        breadcrumb,
+        onChanged,
+        everywhere,
+        traffic: this.#traffic,
+        openChannel: (server, config) => this.#channels.opener(server, config),
+        onReady: (server) => {
+          for (const session of this.#aggregates.values()) session.onServerReady(server);
+        },
+      }),
+    });
+  }
+
+  get inFlight(): number {
+    return this.#traffic.open;
+  }
+
+  get running(): number {
+    let running = 0;
+    for (const [, slot] of this.table.everySlot()) running += slot.running;
+    return Math.max(running, this.#channels.children.length);
+  }
+
+  openSession(server: string | undefined, client: SessionClient): Session {
+    if (server !== undefined) return new ServerSession(server, client, this);
+    const session = new AggregateSession(client, this, this.#traffic);
+    this.#aggregates.set(session.port, session);
+    return session;
+  }
+
+  start(): void {
+    setImmediate(() => void this.table.load());
+  }
+
+  loaded(): Promise<void> {
+    return this.table.load();
+  }
+
+  status(): ServerStatus[] {
+    return this.table.status();
+  }
+
+  openCalls(): OpenHostCall[] {
+    return [...this.table.everySlot()].flatMap(([server, slot]) =>
+      slot.openCalls().map((call) => ({ server, ...call })),
+    );
+  }
+
+  isRefusing(): boolean {
+    return this.#refusing;
+  }
+
+  onClosed(port: Port): void {
+    this.#aggregates.delete(port);
+  }
+
+  refuseNew(): void {
+    this.#refusing = true;
+    this.table.stop();
+  }
+
+  drained(): Promise<void> {
+    if (this.#traffic.open === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const before = this.#traffic.onIdle;
+      this.#traffic.onIdle = () => {
+        before?.();
+        resolve();
+      };
+    });
+  }
+
+  cutOff(): { server: string; tool: string }[] {
+    const delivered = this.openCalls().filter((call) => call.delivered);
+    for (const [, slot] of this.table.everySlot()) slot.cutOff();
+    for (const session of this.#aggregates.values()) session.cutOff();
+    return delivered.map(({ server, method, tool }) => ({ server, tool: tool ?? method }));
+  }
+
+  async restart(name: string): Promise<void> {
+    await this.table.load();
+    const slot = this.table.find(name);
+    if ("code" in slot) throw asRpcError(slot);
+    slot.restart(`The server "${name}" was restarted on request.`);
+  }
+
+  reload(): Promise<void> {
+    return this.table.reload();
+  }
+
+  async stop(boundMs: number): Promise<void> {
+    this.refuseNew();
+    const graceMs = boundMs / 3;
+    const stopped = Promise.all([...this.table.everySlot()].map(([, slot]) => slot.stop(graceMs)));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise((resolve) => (timer = setTimeout(resolve, boundMs)));
+    await Promise.race([stopped, late]);
+    clearTimeout(timer);
+    this.#channels.kill();
+  }
+
+  async #read(): ReturnType<typeof import("../config/servers-file.js").loadServers> {
+    const { loadServers } = await import("../config/servers-file.js");
+    const { serversFile, installRoot, stateDir, execPath } = this.#options;
+    return loadServers(serversFile, { env: () => this.#env(), installRoot, stateDir, execPath });
+  }
+
+  #env(): Promise<Record<string, string>> {
+    this.#environment ??= this.#options.env?.() ?? this.#loginEnvironment();
+    return this.#environment;
+  }
+
+  async #loginEnvironment(): Promise<Record<string, string>> {
+    const { loginEnvironment } = await import("./environment/login-environment.js");
+    const onFailure = (reason: string): void => this.#options.log("warn", "servers", reason);
+    return loginEnvironment({ env: process.env, boundMs: LOGIN_SHELL_MS, onFailure });
+  }
+}
+
+const LOGIN_SHELL_MS = 5_000;

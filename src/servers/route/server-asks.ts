@@ -1,0 +1,134 @@
+import { ERROR } from "../../wire/control.js";
+import { paramsOf, replaceSpans, type RequestEnvelope } from "../../wire/envelope.js";
+import type { Span } from "../../wire/json-scan.js";
+import { errorFrame, notificationFrame, type Refusal } from "../../mcp/answer-frames.js";
+import type { Port } from "./port.js";
+
+export interface ServerRequestsOptions {
+  server: string;
+  /** The sessions with an open call, and all sessions. */
+  busyPorts(): Set<Port>;
+  ports(): Iterable<Port>;
+  sendToServer(frame: Buffer | string): void;
+}
+
+/** What a hosted server asks of "the client": sampling, elicitation, roots. Finds out which one is meant. */
+export class ServerRequests {
+  readonly #options: ServerRequestsOptions;
+  /** By the JSON text of the server's id. */
+  readonly #pending = new Map<string, { port: Port; askId: string }>();
+
+  constructor(options: ServerRequestsOptions) {
+    this.#options = options;
+  }
+
+  /** Passes the request to the client it is meant for, or answers it on its behalf. */
+  take(request: RequestEnvelope): void {
+    const { raw, idSpan, progress } = request;
+    const idText = textAt(raw, idSpan);
+    const target = this.#target(request);
+    if ("code" in target) return this.#options.sendToServer(errorFrame(idText, target));
+    const askId = `${ASK_PREFIX}${++lastAsk}`;
+    const mapped = JSON.stringify(askId);
+    const edits = [{ span: idSpan, text: mapped }];
+    if (progress !== undefined) edits.push({ span: progress.span, text: mapped });
+    const progressText = progress && textAt(raw, progress.span);
+
+    const { port } = target;
+    this.#pending.set(idText, { port, askId });
+    const forget = (): boolean => {
+      port.asked?.delete(askId);
+      return this.#pending.delete(idText);
+    };
+    port.asked ??= new Map();
+    port.asked.set(askId, {
+      answer: (answer, span) => {
+        if (forget()) this.#options.sendToServer(replaceSpans(answer, [{ span, text: idText }]));
+      },
+      progress: (notification, span) => {
+        if (progressText === undefined) return;
+        this.#options.sendToServer(replaceSpans(notification, [{ span, text: progressText }]));
+      },
+      abandon: () => {
+        const refusal = {
+          code: ERROR.clientAmbiguous,
+          message: "The client that was asked went away without an answer.",
+        };
+        if (forget()) this.#options.sendToServer(errorFrame(idText, refusal));
+      },
+    });
+    port.deliver(replaceSpans(raw, edits));
+  }
+
+  /** The server takes a request of its own back. False when it has none of that id open. */
+  cancel(raw: Buffer, requestId: Span): boolean {
+    const idText = textAt(raw, requestId);
+    const pending = this.#pending.get(idText);
+    if (pending === undefined) return false;
+    this.#pending.delete(idText);
+    pending.port.asked?.delete(pending.askId);
+    pending.port.deliver(replaceSpans(raw, [{ span: requestId, text: JSON.stringify(pending.askId) }]));
+    return true;
+  }
+
+  /** The server is gone, and nobody waits for the clients' answers any more: they are told so. */
+  drop(): void {
+    for (const { port, askId } of this.#pending.values()) {
+      port.asked?.delete(askId);
+      const params = { requestId: askId, reason: `The server "${this.#options.server}" is gone.` };
+      port.deliver(notificationFrame("notifications/cancelled", params));
+    }
+    this.#pending.clear();
+  }
+
+  #target(request: RequestEnvelope): { port: Port } | Refusal {
+    const busy = this.#options.busyPorts();
+    const candidates = busy.size > 0 ? [...busy] : [...this.#options.ports()];
+    const [port] = candidates;
+    if (port === undefined || candidates.length > 1)
+      return ambiguous(this.#options.server, request.method, candidates.length);
+    return lackOf(port.client.capabilities, request) ?? { port };
+  }
+}
+
+/** Ids under which clients get the servers' requests: unlike any that the daemon itself would use. */
+const ASK_PREFIX = "asked-";
+let lastAsk = 0;
+
+function ambiguous(server: string, method: string, candidates: number): Refusal {
+  const why =
+    candidates === 0
+      ? "no client is connected to it"
+      : `${candidates} clients use it at this moment, and the request does not say which one is meant`;
+  const wayOut =
+    candidates === 0 ? "" : ` To give each client a process of its own, set "lockstep": {"share": "session"}.`;
+  return {
+    code: ERROR.clientAmbiguous,
+    message: `The server "${server}" asked "${method}" of its client, but ${why}.${wayOut}`,
+    data: { server, clients: candidates },
+  };
+}
+
+/** The error that the client itself would give for what it cannot do; undefined when it can. */
+function lackOf(capabilities: Record<string, unknown>, request: RequestEnvelope): Refusal | undefined {
+  const needed = NEEDED_CAPABILITY[request.method];
+  if (needed === undefined) return undefined;
+  const own = capabilities[needed];
+  const refuse = (what: string): Refusal => ({
+    code: -32601,
+    message: `The client whose call is open does not support ${what}.`,
+  });
+  if (typeof own !== "object" || own === null) return refuse(needed);
+  const asksForUrl = needed === "elicitation" && (paramsOf(request) as { mode?: unknown } | undefined)?.mode === "url";
+  return asksForUrl && !("url" in own) ? refuse("elicitation by URL") : undefined;
+}
+
+const NEEDED_CAPABILITY: Record<string, string> = {
+  "sampling/createMessage": "sampling",
+  "elicitation/create": "elicitation",
+  "roots/list": "roots",
+};
+
+function textAt(raw: Buffer, span: Span): string {
+  return raw.toString("utf8", span.start, span.end);
+}

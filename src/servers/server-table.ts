@@ -1,0 +1,172 @@
+import type { Problem } from "../config/problem.js";
+import type { ServerConfig } from "../config/server-config.js";
+import type { LoadedServers } from "../config/servers-file.js";
+import type { ServerStatus } from "../wire/control.js";
+import { serverUnavailable, serverUnknown, type Refusal } from "../mcp/answer-frames.js";
+import type { HostLog } from "./process/hosted-server.js";
+import { ServerSlot, type SlotOptions } from "./process/server-slot.js";
+import { watchPath } from "./environment/watch-file.js";
+
+export interface ServerTableOptions extends HostLog {
+  /** `servers.json`, also when it is not there. */
+  path: string;
+  read(): Promise<LoadedServers>;
+  slotOptions(name: string): SlotOptions;
+  onChanged: () => void;
+}
+
+/** The configured servers by name, kept in step with `servers.json`. Reads it when it is first needed. */
+export class ServerTable {
+  readonly #options: ServerTableOptions;
+  readonly #slots = new Map<string, ServerSlot>();
+  readonly #leaving = new Set<[name: string, slot: ServerSlot]>();
+  /** Entries that cannot be used, and why. */
+  #invalid = new Map<string, string>();
+  /** Why nothing in the file can be used. */
+  #fileProblem: string | undefined;
+  #text: string | undefined;
+  #loading: Promise<void> | undefined;
+  #isLoaded = false;
+  #isStopped = false;
+  #applied: Promise<void> = Promise.resolve();
+  #stopWatching: () => void = () => undefined;
+
+  constructor(options: ServerTableOptions) {
+    this.#options = options;
+  }
+
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
+  /** Reads the file once and watches it from then on. Never rejects. */
+  load(): Promise<void> {
+    this.#loading ??= this.#loadFirst();
+    return this.#loading;
+  }
+
+  /** Reads the file again, now. Servers whose entry did not change go on as if nothing had happened. */
+  async reload(): Promise<void> {
+    if (this.#loading === undefined) return this.load();
+    await this.#apply(true);
+  }
+
+  /** The slot of a configured server, or what to answer to those who want it. */
+  find(name: string): ServerSlot | Refusal {
+    const slot = this.#slots.get(name);
+    if (slot !== undefined) return slot;
+    const problem = this.#invalid.get(name);
+    if (problem !== undefined) return serverUnavailable(name, `The server "${name}" cannot be used: ${problem}`);
+    const { path } = this.#options;
+    if (this.#fileProblem !== undefined) return serverUnavailable(name, `Mend this first: ${path}${this.#fileProblem}`);
+    return serverUnknown(name, [...this.#slots.keys()]);
+  }
+
+  get slots(): ReadonlyMap<string, ServerSlot> {
+    return this.#slots;
+  }
+
+  /** Those that are no longer configured and have not ended yet, too. */
+  *everySlot(): Iterable<[name: string, slot: ServerSlot]> {
+    yield* this.#slots;
+    yield* this.#leaving;
+  }
+
+  status(): ServerStatus[] {
+    const configured = [...this.#slots.values()].map((slot) => slot.status());
+    const invalid = [...this.#invalid].map(([name, problem]): ServerStatus => {
+      const never = { pid: null, version: null, sessions: 0, calls: 0, errors: 0, lastUsedAt: null };
+      return { name, state: "invalid", ...never, problem };
+    });
+    return [...configured, ...invalid];
+  }
+
+  /** Reads and changes nothing any more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#stopWatching();
+  }
+
+  async #loadFirst(): Promise<void> {
+    // Before the reading, so that no change falls between the two.
+    if (!this.#isStopped) this.#stopWatching = watchPath(this.#options.path, () => void this.#apply(false));
+    await this.#apply(true);
+    this.#isLoaded = true;
+    for (const slot of this.#slots.values()) slot.startEagerly();
+    this.#options.onChanged();
+  }
+
+  /** One reading after the other. */
+  #apply(evenIfEqual: boolean): Promise<void> {
+    this.#applied = this.#applied
+      .then(() => this.#readAndApply(evenIfEqual))
+      .catch((error: unknown) => this.#options.log("error", "servers", `${this.#options.path}: ${String(error)}`));
+    return this.#applied;
+  }
+
+  async #readAndApply(evenIfEqual: boolean): Promise<void> {
+    const { path, log } = this.#options;
+    const loaded = await this.#options.read();
+    if (this.#isStopped || (!evenIfEqual && loaded.text === this.#text && !loaded.unreadable)) return;
+    this.#text = loaded.text;
+    for (const problem of loaded.problems) {
+      log(problem.severity === "error" ? "error" : "warn", "servers", `${path}${describe(problem)}`);
+    }
+    this.#fileProblem = loaded.unreadable ? loaded.problems.map(describe).join("; ") : undefined;
+    if (loaded.unreadable) {
+      if (this.#isLoaded) log("warn", "servers", `${path} cannot be used, so the servers stay as they were`);
+      return;
+    }
+    this.#invalid = invalidOf(loaded);
+    const gone = [...this.#slots].filter(([name]) => !loaded.servers.has(name));
+    for (const entry of gone) this.#remove(entry);
+    for (const [name, config] of loaded.servers) this.#put(name, config);
+    this.#options.onChanged();
+  }
+
+  #put(name: string, config: ServerConfig): void {
+    const slot = this.#slots.get(name);
+    if (slot === undefined) {
+      const added = new ServerSlot(config, this.#options.slotOptions(name));
+      this.#slots.set(name, added);
+      if (this.#isLoaded) added.startEagerly();
+    } else if (!isSame(slot.config, config)) {
+      this.#options.log("info", "servers", `the entry of ${name} changed, so it is restarted`);
+      slot.restart(`The server "${name}" was restarted, since its entry in servers.json changed.`, config);
+    }
+  }
+
+  #remove(entry: [name: string, slot: ServerSlot]): void {
+    const [name, slot] = entry;
+    this.#options.log("info", "servers", `${name} is no longer configured`);
+    this.#slots.delete(name);
+    this.#leaving.add(entry);
+    void slot.remove(REMOVAL_GRACE_MS, `The server "${name}" was removed from servers.json.`).then(() => {
+      this.#leaving.delete(entry);
+    });
+  }
+}
+
+function invalidOf({ problems }: LoadedServers): Map<string, string> {
+  const invalid = new Map<string, string>();
+  for (const problem of problems) {
+    if (problem.severity !== "error" || problem.name === undefined || invalid.has(problem.name)) continue;
+    invalid.set(problem.name, `servers.json${describe(problem)}`);
+  }
+  return invalid;
+}
+
+/** As `formatProblem`, without the path; that module is jsonc-parser's neighbour and stays out of the daemon's start. */
+function describe({ line, column, name, key, message }: Problem): string {
+  return `:${line}:${column}: ${[name, key, message].filter((part) => part !== undefined).join(": ")}`;
+}
+
+/** Configurations hold plain data; Infinity, which JSON cannot hold, becomes a text of its own. */
+function isSame(a: ServerConfig, b: ServerConfig): boolean {
+  const text = (config: ServerConfig): string =>
+    JSON.stringify(config, (_key, value: unknown) => (value === Infinity ? "never" : value));
+  return text(a) === text(b);
+}
+
+/** How long open calls of a server that was taken out may go on, ms. */
+const REMOVAL_GRACE_MS = 5_000;

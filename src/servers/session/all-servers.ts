@@ -1,0 +1,275 @@
+import {
+  parseSpan,
+  readEnvelope,
+  replaceSpans,
+  type Envelope,
+  type NotificationEnvelope,
+  type RequestEnvelope,
+} from "../../wire/envelope.js";
+import type { Span } from "../../wire/json-scan.js";
+import { draining, errorFrame, resultFrame, type Refusal } from "../../mcp/answer-frames.js";
+import { ask, askAll } from "./ask.js";
+import { memberSpan } from "../../mcp/spans.js";
+import { Port } from "../route/port.js";
+import type { Traffic } from "../route/open-requests.js";
+import type { Offer, Session, SessionHost } from "./one-server.js";
+import type { ServerSlot } from "../process/server-slot.js";
+import type { SessionClient } from "./session-client.js";
+
+/** A session with all servers at once: their lists joined, names as `server__name`, calls routed by that prefix. */
+export class AggregateSession implements Session {
+  readonly port: Port;
+  readonly #host: SessionHost;
+  readonly #traffic: Traffic;
+  /** Servers that were missing in a list; the client is told when they are there. */
+  #leftOut: Set<string> | undefined;
+  /** Which server a resource was seen at. */
+  #serverByUri: Map<string, string> | undefined;
+  /** Requests that the host itself is working on, by their ids' JSON text. */
+  readonly #working = new Set<string>();
+
+  constructor(client: SessionClient, host: SessionHost, traffic: Traffic) {
+    this.port = new Port(client);
+    this.#host = host;
+    this.#traffic = traffic;
+  }
+
+  handle(envelope: Envelope): void {
+    switch (envelope.kind) {
+      case "request":
+        void this.#onRequest(envelope);
+        return;
+      case "notification":
+        return this.#onNotification(envelope);
+      case "response":
+        return this.port.takeAnswer(envelope);
+    }
+  }
+
+  async capabilities(): Promise<Offer> {
+    return { capabilities: CAPABILITIES };
+  }
+
+  close(): void {
+    this.port.close();
+    for (const [, slot] of this.#host.table.everySlot()) slot.release(this.port);
+    this.#host.onClosed(this.port);
+  }
+
+  /** Called when a server got ready for the first time. */
+  onServerReady(name: string): void {
+    if (this.#leftOut?.delete(name) !== true) return;
+    for (const list of ["tools", "prompts", "resources"]) {
+      this.port.deliver(`{"jsonrpc":"2.0","method":"notifications/${list}/list_changed"}`);
+    }
+  }
+
+  /** Answers what the host itself is still working on. */
+  cutOff(): void {
+    for (const idText of this.#working) this.#finish(idText, errorFrame(idText, draining(false)));
+  }
+
+  async #onRequest(request: RequestEnvelope): Promise<void> {
+    const idText = textAt(request.raw, request.idSpan);
+    if (this.#host.isRefusing()) {
+      this.port.deliver(errorFrame(idText, draining(false)));
+      return;
+    }
+    this.#working.add(idText);
+    this.#traffic.open++;
+    try {
+      await this.#host.table.load();
+      const answer = await this.#work(request);
+      this.#finish(
+        idText,
+        answer && ("result" in answer ? resultFrame(idText, answer.result) : errorFrame(idText, answer)),
+      );
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#finish(idText, errorFrame(idText, { code: -32603, message }));
+    }
+  }
+
+  /** The request is answered with `frame` or, without one, by the server that it went to. */
+  #finish(idText: string, frame: string | undefined): void {
+    if (!this.#working.delete(idText)) return;
+    if (frame !== undefined) this.port.deliver(frame);
+    this.#traffic.open--;
+    if (this.#traffic.open === 0) this.#traffic.onIdle?.();
+  }
+
+  async #work(request: RequestEnvelope): Promise<{ result: unknown } | Refusal | undefined> {
+    const { method } = request;
+    const list = LISTS[method];
+    if (list !== undefined) return { result: { [list.key]: await this.#union(method, list) } };
+    const named = NAMED[method];
+    if (named !== undefined) return this.#routeByName(request, named);
+    if (BY_URI.includes(method)) return this.#routeByUri(request);
+    if (method === "ping" || method === "logging/setLevel") return { result: {} };
+    const wayOut = 'connect to one server (its name in "server") for more';
+    return { code: -32601, message: `"${method}" is not possible with all servers at once; ${wayOut}.` };
+  }
+
+  async #union(method: string, { key, capability, prefixed }: List): Promise<unknown[]> {
+    const parts = await Promise.all(
+      [...this.#host.table.slots].map(async ([name, slot]) => {
+        const items = await this.#listOf(name, slot, method, key, capability);
+        return items.map((item) => this.#labelled(name, item, prefixed));
+      }),
+    );
+    return parts.flat();
+  }
+
+  /** One server's list; empty when it is not ready in time, which is made up for when it is. */
+  async #listOf(name: string, slot: ServerSlot, method: string, key: string, capability: string): Promise<unknown[]> {
+    const router = slot.routerFor(this.port, "initialize");
+    const hello = await router.ready(LIST_WAIT_MS);
+    const items =
+      hello === undefined
+        ? undefined
+        : hello.capabilities[capability] === undefined
+          ? []
+          : await askAll(router, this.port, method, key, LIST_WAIT_MS);
+    if (items === undefined) (this.#leftOut ??= new Set()).add(name);
+    return items ?? [];
+  }
+
+  #labelled(server: string, item: unknown, prefixed: boolean): unknown {
+    if (typeof item !== "object" || item === null) return item;
+    const { name, uri } = item as { name?: unknown; uri?: unknown };
+    if (typeof uri === "string" && !prefixed) (this.#serverByUri ??= new Map()).set(uri, server);
+    return prefixed && typeof name === "string" ? { ...item, name: `${server}${DIVIDER}${name}` } : item;
+  }
+
+  async #routeByName(
+    request: RequestEnvelope,
+    { path, list }: Named,
+  ): Promise<{ result: unknown } | Refusal | undefined> {
+    const { raw, params } = request;
+    const span = path.reduce<Span | undefined>((at, key) => at && memberSpan(raw, at, key), params);
+    if (span === undefined && path.length > 1) return this.#routeByUri(request);
+    const name = parseSpan(raw, span);
+    if (span === undefined || typeof name !== "string")
+      return { code: -32602, message: `params.${path.join(".")} is missing.` };
+    const target = this.#split(name) ?? (await this.#findPlain(name, list));
+    if ("code" in target) return target;
+    this.#forward(target.slot, request, [{ span, text: JSON.stringify(target.name) }]);
+    return undefined;
+  }
+
+  /** `server__name`: the longest server's name that fits. */
+  #split(name: string): { slot: ServerSlot; name: string } | undefined {
+    let best: { slot: ServerSlot; name: string; length: number } | undefined;
+    for (const [server, slot] of this.#host.table.slots) {
+      const prefix = server + DIVIDER;
+      if (name.startsWith(prefix) && prefix.length > (best?.length ?? 0)) {
+        best = { slot, name: name.slice(prefix.length), length: prefix.length };
+      }
+    }
+    return best;
+  }
+
+  /** A name without its server is fine as long as one server alone has it. */
+  async #findPlain(name: string, method: string): Promise<{ slot: ServerSlot; name: string } | Refusal> {
+    const list = LISTS[method];
+    const all = list === undefined ? [] : await this.#union(method, list);
+    const full = all.map((item) => (item as { name: string }).name).filter((known) => known.endsWith(DIVIDER + name));
+    const found = full.map((known) => this.#split(known)).filter((target) => target?.name === name);
+    const [target] = found;
+    if (target !== undefined && found.length === 1) return target;
+    if (found.length > 1)
+      return { code: -32602, message: `"${name}" is ambiguous. Say which one: ${full.join(", ")}.` };
+    return {
+      code: -32602,
+      message: `No server has "${name}". Names are SERVER${DIVIDER}NAME, as ${method} gives them.`,
+    };
+  }
+
+  async #routeByUri(request: RequestEnvelope): Promise<{ result: unknown } | Refusal | undefined> {
+    const { raw, params, method } = request;
+    const asked = parseSpan(raw, params) as { uri?: unknown; ref?: { uri?: unknown } } | undefined;
+    const uri = asked?.uri ?? asked?.ref?.uri;
+    if (typeof uri !== "string") return { code: -32602, message: "params.uri is missing." };
+    const known = this.#host.table.slots.get(this.#serverByUri?.get(uri) ?? "");
+    if (known !== undefined) {
+      this.#forward(known, request, []);
+      return undefined;
+    }
+    // Nobody has listed it (a template's, perhaps): the first server that can, answers.
+    for (const [name, slot] of this.#host.table.slots) {
+      const router = slot.routerFor(this.port, "initialize");
+      const hello = await router.ready(LIST_WAIT_MS);
+      if (hello?.capabilities["resources"] === undefined) continue;
+      const told = await ask(router, this.port, method, asked ?? {}, LIST_WAIT_MS);
+      if (!told.ok) continue;
+      (this.#serverByUri ??= new Map()).set(uri, name);
+      return { result: told.result };
+    }
+    return { code: -32002, message: `No server has the resource ${uri}.` };
+  }
+
+  #forward(slot: ServerSlot, request: RequestEnvelope, edits: { span: Span; text: string }[]): void {
+    const envelope = edits.length === 0 ? request : readEnvelope(replaceSpans(request.raw, edits));
+    if (envelope.kind !== "request" || !this.#working.has(textAt(request.raw, request.idSpan))) return;
+    if (this.#host.isRefusing()) {
+      this.port.deliver(errorFrame(textAt(request.raw, request.idSpan), draining(false)));
+      return;
+    }
+    slot.routerFor(this.port, "initialize").request(this.port, envelope);
+  }
+
+  #onNotification(notification: NotificationEnvelope): void {
+    if (notification.method === "notifications/progress") return this.port.takeProgress(notification);
+    if (notification.method !== "notifications/cancelled") return;
+    for (const [, slot] of this.#host.table.everySlot()) {
+      if (slot.routersOf(this.port).some((router) => router.cancel(this.port, notification))) return;
+    }
+  }
+}
+
+interface List {
+  key: string;
+  capability: string;
+  /** Names get their server's name before them; URIs are unique by themselves. */
+  prefixed: boolean;
+}
+
+interface Named {
+  /** Where the name stands in the params. */
+  path: string[];
+  /** The list that holds all such names. */
+  list: string;
+}
+
+const LISTS: Record<string, List> = {
+  "tools/list": { key: "tools", capability: "tools", prefixed: true },
+  "prompts/list": { key: "prompts", capability: "prompts", prefixed: true },
+  "resources/list": { key: "resources", capability: "resources", prefixed: false },
+  "resources/templates/list": { key: "resourceTemplates", capability: "resources", prefixed: false },
+};
+
+const NAMED: Record<string, Named> = {
+  "tools/call": { path: ["name"], list: "tools/list" },
+  "prompts/get": { path: ["name"], list: "prompts/list" },
+  "completion/complete": { path: ["ref", "name"], list: "prompts/list" },
+};
+
+const BY_URI = ["resources/read", "resources/subscribe", "resources/unsubscribe"];
+
+const CAPABILITIES = {
+  tools: { listChanged: true },
+  prompts: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  completions: {},
+  logging: {},
+};
+
+/** Divides server and name; no server's name may hold it. */
+const DIVIDER = "__";
+
+/** How long a list waits for a server that is just starting, ms: an npx download must not hold up all others. */
+const LIST_WAIT_MS = 10_000;
+
+function textAt(raw: Buffer, span: Span): string {
+  return raw.toString("utf8", span.start, span.end);
+}

@@ -1,0 +1,148 @@
+import { chmodSync, mkdirSync, statSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+
+import { Sandbox, signal } from "../../fixtures/sandbox.js";
+
+interface Check {
+  what: string;
+  status: "ok" | "note" | "problem";
+  found: string;
+  mend?: string;
+}
+
+let box: Sandbox;
+beforeEach(() => {
+  box = new Sandbox();
+});
+afterEach(() => box.close());
+
+async function examine(env: NodeJS.ProcessEnv = {}): Promise<{ code: number | null; ok: boolean; checks: Check[] }> {
+  const { code, stdout, stderr } = await box.run(["doctor", "--json"], { env });
+  expect(stderr).toBe("");
+  return { code, ...(JSON.parse(stdout) as { ok: boolean; checks: Check[] }) };
+}
+const problems = (checks: Check[]) => checks.filter(({ status }) => status === "problem");
+
+it("finds nothing wrong before the first start, and makes nothing", async () => {
+  const { code, ok, checks } = await examine();
+  expect(problems(checks)).toEqual([]);
+  expect({ code, ok }).toEqual({ code: 0, ok: true });
+  expect(statSync(box.dir, { throwIfNoEntry: false })).toBeUndefined();
+});
+
+it("finds nothing wrong with a healthy daemon, and changes nothing", async () => {
+  await box.run(["call", "memory", "read_graph"]);
+  const before = readdirSync(box.dir);
+  const { code, checks } = await examine();
+  expect(problems(checks)).toEqual([]);
+  expect(code).toBe(0);
+  expect(checks.map(({ what }) => what)).toEqual(
+    expect.arrayContaining([
+      "platform",
+      "locks",
+      "daemon",
+      "versions",
+      "heartbeat",
+      "restarts",
+      "servers.json",
+      "disk",
+    ]),
+  );
+  expect(readdirSync(box.dir)).toEqual(before);
+});
+
+it("tells people in lines, with a mend for each problem", async () => {
+  mkdirSync(box.dir, { mode: 0o700 });
+  chmodSync(box.dir, 0o777);
+  const { code, stdout } = await box.run(["doctor"]);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/^✗ .*can be written by others \(mode 777\): chmod 700/m);
+  expect(stdout).toMatch(/\n1 problem\n$/);
+  chmodSync(box.dir, 0o700);
+});
+
+it.each<[string, () => Promise<void> | void, NodeJS.ProcessEnv, Partial<Check>]>([
+  ["a daemon out of step", async () => void (await box.startStale()), {}, { what: "versions" }],
+  [
+    "a daemon that stands still",
+    async () => {
+      await box.run(["start"]);
+      signal(box.pid(), "SIGSTOP");
+    },
+    {},
+    { what: "daemon", mend: "lockstep restart" },
+  ],
+  [
+    "a version for tests",
+    () => undefined,
+    { _LOCKSTEP_TEST_DAEMON_VERSION: "1.0.0" },
+    { what: "environment", mend: "unset _LOCKSTEP_TEST_DAEMON_VERSION" },
+  ],
+  [
+    "a program that is nowhere",
+    () => box.writeServers({ gone: { command: "no-such-program" } }),
+    {},
+    { what: "server gone" },
+  ],
+  ["an entry that is wrong", () => box.writeServers({ odd: { command: 5 } }), {}, { what: "servers.json" }],
+  [
+    "secrets that others can read",
+    () => {
+      box.writeServers({});
+      chmodSync(join(box.dir, "servers.json"), 0o644);
+      chmodSync(box.dir, 0o755);
+    },
+    {},
+    { what: "servers.json" },
+  ],
+  [
+    "a war between installations",
+    () => {
+      mkdirSync(box.dir, { mode: 0o700 });
+      const entries = [1, 2, 3].map((n) => ({
+        at: new Date(Date.now() - n * 60_000).toISOString(),
+        did: "restart",
+        why: "version-mismatch",
+        prev: "1.0.0",
+        now: "2.0.0",
+        pid: n,
+        by: { role: "cli", pid: n, root: n % 2 ? "/opt/a" : "/opt/b" },
+        tookMs: 5,
+      }));
+      writeFileSync(join(box.dir, "restart.lock"), entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+    },
+    {},
+    { what: "restarts" },
+  ],
+])("finds %s", async (_title, arrange, env, problem) => {
+  await arrange();
+  const { code, ok, checks } = await examine(env);
+  expect({ code, ok }).toEqual({ code: 1, ok: false });
+  expect(problems(checks)).toEqual([expect.objectContaining({ ...problem, mend: expect.any(String) as string })]);
+});
+
+it("notes what costs time or may surprise, without calling it a problem", async () => {
+  const certificates = join(box.root, "extra.pem");
+  writeFileSync(certificates, "");
+  const { code, checks } = await examine({
+    NODE_EXTRA_CA_CERTS: certificates,
+    LOCKSTEP_TRACE: join(box.root, "trace"),
+  });
+  expect(code).toBe(0);
+  const notes = checks.filter(({ status }) => status === "note").map(({ found }) => found);
+  expect(notes).toEqual([expect.stringContaining("NODE_EXTRA_CA_CERTS"), expect.stringContaining("LOCKSTEP_TRACE")]);
+});
+
+it("notes what a killed daemon left, and that nothing needs to be done", async () => {
+  await box.run(["start"]);
+  signal(box.pid(), "SIGKILL");
+  const { code, checks } = await examine();
+  expect(code).toBe(0);
+  expect(checks).toContainEqual(expect.objectContaining({ what: "stale files", status: "note" }));
+});
+
+it("never repeats a value of servers.json, which may be a secret", async () => {
+  box.writeServers({ a: { command: "x", env: { TOKEN: "s3cr3t-value" }, args: [5, "s3cr3t-value"] } });
+  expect((await box.run(["doctor"])).stdout).not.toContain("s3cr3t-value");
+});

@@ -1,0 +1,109 @@
+import { existsSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import type { StatusReport } from "../../../src/index.js";
+import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
+
+let box: Sandbox;
+beforeEach(() => {
+  box = new Sandbox();
+});
+afterEach(() => box.close());
+
+async function status(): Promise<{ code: number | null; report: StatusReport; ms: number }> {
+  const { code, stdout, ms } = await box.run(["status", "--json"]);
+  return { code, report: JSON.parse(stdout) as StatusReport, ms };
+}
+
+const FIELDS = [
+  "buildId", "clients", "codeOnDisk", "dir", "execPath", "heartbeat", "inFlight", "inStep", "installRoot", "installed",
+  "launchedBy", "log", "pid", "protocol", "restarts", "rssBytes", "servers", "socket", "startedAt", "state", "uptimeMs", "version",
+]; // prettier-ignore
+
+describe("status", () => {
+  it("of no daemon: stopped, exit 1, and nothing was created", async () => {
+    const { code, report } = await status();
+    expect([code, report.state, report.pid]).toEqual([1, "stopped", null]);
+    expect(Object.keys(report).sort()).toEqual(FIELDS);
+    expect(existsSync(box.dir)).toBe(false);
+  });
+
+  it("of a running daemon: every field, and the truth", async () => {
+    await box.run(["call", "memory", "read_graph"]);
+    const { code, report } = await status();
+    expect(code).toBe(0);
+    expect(Object.keys(report).sort()).toEqual(FIELDS);
+    expect(report).toMatchObject({
+      state: "running",
+      inStep: true,
+      pid: box.pid(),
+      version: box.version(),
+      installed: { version: box.version() },
+      launchedBy: expect.stringMatching(/^cli \(pid \d+\)$/) as string,
+      heartbeat: { intervalMs: 2_000 },
+      inFlight: 0,
+      servers: [{ name: "memory", state: "ready", calls: 1, errors: 0 }],
+      restarts: [{ did: "start", why: "absent" }],
+      dir: box.dir,
+    });
+    expect(report.heartbeat?.ageMs).toBeLessThan(3_000);
+    expect(Object.keys(report.servers[0] ?? {}).sort()).toEqual([
+      "calls",
+      "errors",
+      "lastUsedAt",
+      "name",
+      "pid",
+      "sessions",
+      "state",
+      "version",
+    ]);
+  });
+
+  it("of a stopped process: unresponsive, with the heartbeat's age, within 6 s, exit 4", async () => {
+    await box.run(["start"]);
+    const pid = box.pid();
+    signal(pid, "SIGSTOP");
+    const { code, report, ms } = await status();
+    expect([code, report.state, report.pid]).toEqual([4, "unresponsive", pid]);
+    expect(report.heartbeat?.ageMs).toBeGreaterThan(3_000);
+    expect(ms).toBeLessThan(6_000);
+    const told = await box.run(["status"]);
+    expect([told.code, told.stdout]).toEqual([4, expect.stringMatching(/unresponsive[\s\S]*\d+(\.\d+)? s ago/i)]);
+    expect(box.pid()).toBe(pid);
+    signal(pid, "SIGCONT");
+    expect((await status()).report.state).toBe("running");
+  });
+
+  it("of a killed daemon: stopped, whatever its files say", async () => {
+    await box.run(["start"]);
+    const pid = box.pid();
+    signal(pid, "SIGKILL");
+    await until("it is gone", () => !isAlive(pid));
+    const { code, report } = await status();
+    expect([code, report.state, report.pid]).toEqual([1, "stopped", null]);
+  });
+
+  it("of a stale daemon: running, not in step, and it stays", async () => {
+    const pid = await box.startStale();
+    const { code, report } = await status();
+    expect([code, report.state, report.inStep, report.version]).toEqual([0, "running", false, "0.0.1"]);
+    expect(isAlive(pid)).toBe(true);
+    expect((await box.run(["status", "--version"])).stdout).toContain("0.0.1");
+  });
+});
+
+describe("looking", () => {
+  it.each([["status"], ["logs"], ["doctor"]])("with %s never starts a daemon", async (command) => {
+    await box.run([command]);
+    await box.run([command, "--json"]);
+    expect(box.daemons()).toEqual([]);
+  });
+
+  it.each([["status"], ["logs"], ["doctor"]])("with %s never restarts a stale daemon", async (command) => {
+    const pid = await box.startStale();
+    await box.run([command]);
+    await box.run([command, "--json"]);
+    expect(box.daemons()).toEqual([pid]);
+    expect(box.ledger()).toEqual([]);
+  });
+});

@@ -1,0 +1,83 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { Sandbox } from "../../fixtures/sandbox.js";
+
+let box: Sandbox;
+beforeEach(() => {
+  box = new Sandbox();
+});
+afterEach(() => box.close());
+
+const CLI = `"${process.execPath}" "${resolve("dist/cli.js")}"`;
+const onTerminal = (command: string, env: NodeJS.ProcessEnv = {}) =>
+  spawnSync("script", ["-qec", command, "/dev/null"], {
+    encoding: "utf8",
+    env: { ...process.env, LOCKSTEP_DIR: box.dir, TERM: "xterm", ...env },
+  }).stdout;
+
+describe("colours", () => {
+  it("are for terminals only", async () => {
+    expect(onTerminal(`${CLI} status`)).toContain("\u001b[");
+    expect((await box.run(["status"])).stdout).not.toContain("\u001b[");
+  });
+
+  it("are not for those who set NO_COLOR, nor for dumb terminals", () => {
+    expect(onTerminal(`${CLI} status`, { NO_COLOR: "1" })).not.toContain("\u001b[");
+    expect(onTerminal(`${CLI} status`, { TERM: "dumb" })).not.toContain("\u001b[");
+  });
+});
+
+describe("help", () => {
+  it("stands on stdout, with exit 0", async () => {
+    const help = await box.run(["--help"]);
+    expect(help).toMatchObject({ code: 0, stderr: "" });
+    expect(help.stdout).toContain("usage: lockstep COMMAND");
+    expect((await box.run([])).stdout).toBe(help.stdout);
+    expect((await box.run(["help"])).stdout).toBe(help.stdout);
+    const call = await box.run(["call", "--help"]);
+    expect(call.stdout).toContain("usage: lockstep call SERVER TOOL");
+    expect((await box.run(["help", "call"])).stdout).toBe(call.stdout);
+  });
+});
+
+describe("the version", () => {
+  it("is that of the installation, whatever the state directory", async () => {
+    const env = { LOCKSTEP_DIR: "relative" };
+    expect((await box.run(["--version"], { env })).stdout).toMatch(
+      new RegExp(`^lockstep ${box.version().replaceAll(".", "\\.")} \\(build [0-9a-f]+, protocol 1\\)\n$`),
+    );
+    expect(JSON.parse((await box.run(["version", "--json"])).stdout)).toMatchObject({ version: box.version() });
+  });
+});
+
+describe("an error", () => {
+  it("is one line with the way out, and no stack", async () => {
+    const result = await box.run(["status"], { env: { LOCKSTEP_DIR: "relative" } });
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toBe('lockstep: $LOCKSTEP_DIR is "relative": give an absolute path\n');
+  });
+
+  it("has its stack for those who trace", async () => {
+    const env = { LOCKSTEP_DIR: "relative", LOCKSTEP_TRACE: "1" };
+    expect((await box.run(["status"], { env })).stderr).toMatch(/^\s+at /m);
+  });
+
+  it("of a broken installation names the file", async () => {
+    const root = box.installation("broken");
+    writeFileSync(join(root, "build-info.json"), "{");
+    const result = await box.run(["call", "memory", "read_graph"], { from: root });
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/^lockstep: cannot read .*build-info\.json: the installation is broken/);
+  });
+});
+
+describe("a full disk under the output", () => {
+  it.skipIf(process.platform !== "linux")("is an error that says so", () => {
+    const { status, stderr } = spawnSync("bash", ["-c", `${CLI} --help > /dev/full`], { encoding: "utf8" });
+    expect(status).toBe(1);
+    expect(stderr).toBe("lockstep: cannot write the output: the disk is full\n");
+  });
+});

@@ -1,0 +1,132 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { Sandbox, until } from "../../fixtures/sandbox.js";
+
+const COUNTER = resolve("test/fixtures/servers/counter.mjs");
+
+let box: Sandbox;
+let file: string;
+beforeEach(() => {
+  box = new Sandbox();
+  file = join(box.dir, "servers.json");
+});
+afterEach(() => box.close());
+
+const add = (name: string, ...more: string[]) => box.run(["add", name, ...more, "--", process.execPath, COUNTER]);
+const servers = async () => {
+  const { stdout } = await box.run(["servers", "--json"]);
+  return (JSON.parse(stdout) as { name: string; state: string }[]).map(({ name }) => name);
+};
+
+describe("add", () => {
+  it("makes the file, private, and keeps the memory server that was there without it", async () => {
+    expect(await add("counter")).toMatchObject({ code: 0, stdout: `added counter in ${file}\n` });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(await servers()).toEqual(["memory", "counter"]);
+  });
+
+  it("is known to a running daemon at once, and starts none", async () => {
+    const before = await add("early");
+    expect(before.stderr).toContain("no daemon runs");
+    expect(box.daemons()).toEqual([]);
+    await box.run(["start"]);
+    const added = await add("counter", "--env", "COUNTER_VERSION=7.7.7");
+    expect(added.stderr).toMatch(/the daemon \(PID \d+\) has read it/);
+    expect(await box.run(["call", "counter", "echo", "a=1"])).toMatchObject({ code: 0 });
+    expect((await box.run(["status"])).stdout).toContain("7.7.7");
+  });
+
+  it("refuses a name that is taken, until told to replace it", async () => {
+    await add("counter");
+    const again = await box.run(["add", "counter", "--url", "https://mcp.example.com/mcp"]);
+    expect(again).toMatchObject({ code: 1, stdout: "" });
+    expect(again.stderr).toMatch(/there is a server "counter" already: use --force/);
+    const forced = await box.run(["add", "counter", "--url", "https://mcp.example.com/mcp", "--force"]);
+    expect(forced).toMatchObject({ code: 0, stdout: `replaced counter in ${file}\n` });
+    expect(readFileSync(file, "utf8")).toContain("https://mcp.example.com/mcp");
+  });
+
+  it.each([
+    ["a name that divides", ["add", "a__b", "--", "x"]],
+    ["no command", ["add", "a"]],
+    ["an option that belongs behind the dashes", ["add", "a", "npx", "-y", "x"]],
+    ["another scheme", ["add", "a", "--url", "ftp://x"]],
+  ])("refuses %s with exit 2, and writes nothing", async (_title, words) => {
+    expect(await box.run(words)).toMatchObject({ code: 2 });
+    expect(existsSync(file)).toBe(false);
+  });
+
+  it("leaves a broken file alone, and says where it is broken", async () => {
+    await box.run(["status"]);
+    await add("counter");
+    writeFileSync(file, '{\n  "mcpServers": {,}\n}');
+    const result = await add("other");
+    expect(result.code).toBe(1);
+    expect(result.stderr).toMatch(/servers\.json:2:/);
+    expect(readFileSync(file, "utf8")).toBe('{\n  "mcpServers": {,}\n}');
+  });
+});
+
+describe("remove", () => {
+  it("prints what was removed, so that it can be put back", async () => {
+    await add("counter", "--env", "A=1");
+    const { code, stdout } = await box.run(["remove", "counter"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ counter: { command: process.execPath, args: [COUNTER], env: { A: "1" } } });
+    expect(await servers()).toEqual(["memory"]);
+  });
+
+  it("ends the server's process", async () => {
+    await add("counter");
+    const { stdout: pid } = await box.run(["call", "counter", "pid"]);
+    await box.run(["remove", "counter"]);
+    await until("its process is gone", () => !existsSync(`/proc/${pid.trim()}`));
+  });
+
+  it("takes the memory server away, too, though no file names it", async () => {
+    expect(await box.run(["remove", "memory"])).toMatchObject({ code: 0 });
+    expect(await servers()).toEqual([]);
+  });
+
+  it("refuses what is not there", async () => {
+    const result = await box.run(["remove", "nothing"]);
+    expect(result).toMatchObject({ code: 1, stdout: "" });
+    expect(result.stderr).toContain('has no server "nothing"');
+  });
+});
+
+describe("tools", () => {
+  it("of one server come with their arguments", async () => {
+    const { code, stdout } = await box.run(["tools", "memory"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ {2}search_nodes – Search for nodes/m);
+    expect(stdout).toMatch(/^ {6}query \(string\) – /m);
+  });
+
+  it("of all servers come under their names, whatever becomes of one of them", async () => {
+    box.writeServers({
+      counter: { command: process.execPath, args: [COUNTER] },
+      broken: { command: "no-such-program-anywhere" },
+    });
+    const { code, stdout, stderr } = await box.run(["tools"]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^lockstep: broken: .*no-such-program-anywhere/m);
+    expect(stdout).toMatch(/^counter\n {2}echo$/m);
+    // The second page of its list, too.
+    expect(stdout).toMatch(/^ {2}pid$/m);
+  });
+
+  it("with --json are whole", async () => {
+    const { stdout } = await box.run(["tools", "memory", "--json"]);
+    const tools = JSON.parse(stdout) as { name: string; inputSchema: { type: string } }[];
+    expect(tools.find(({ name }) => name === "read_graph")?.inputSchema.type).toBe("object");
+    const all = JSON.parse((await box.run(["tools", "--json"])).stdout) as Record<string, unknown[]>;
+    expect(all["memory"]).toHaveLength(tools.length);
+  });
+
+  it("of an unknown server are exit 2", async () => {
+    expect(await box.run(["tools", "memori"])).toMatchObject({ code: 2 });
+  });
+});

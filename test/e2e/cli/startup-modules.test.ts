@@ -1,0 +1,45 @@
+import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { Sandbox } from "../../fixtures/sandbox.js";
+
+const RECORDER = join(import.meta.dirname, "../../fixtures/record-loads.cjs");
+
+/** Each of these costs a start more than all the rest together. */
+const SLOW =
+  /^(koffi|zod|jsonc-parser|@modelcontextprotocol\/.*|\.\/http-channel\.js|(node:)?(child_process|worker_threads|cluster|crypto|http|https))$/;
+
+let box: Sandbox;
+let records: string;
+
+beforeEach(() => {
+  box = new Sandbox();
+  records = join(box.root, "loads");
+  mkdirSync(records);
+});
+afterEach(() => box.close());
+
+it("a call to a warm daemon loads nothing slow", async () => {
+  await box.run(["call", "memory", "read_graph"]);
+  const call = await box.run(["call", "memory", "read_graph"], { env: recording() });
+  expect(call).toMatchObject({ code: 0 });
+  const [loads] = recorded();
+  expect(loads).toContain("node:net");
+  expect(loads!.filter((name) => SLOW.test(name))).toEqual([]);
+});
+
+it("a daemon listens before it loads anything slow", async () => {
+  expect(await box.run(["start"], { env: recording() })).toMatchObject({ code: 0 });
+  const daemon = recorded().find((loads) => loads.some((name) => name.endsWith("daemon.js")));
+  expect(daemon).toContain("node:net");
+  expect(daemon!.filter((name) => SLOW.test(name))).toEqual([]);
+});
+
+function recording(): NodeJS.ProcessEnv {
+  return { NODE_OPTIONS: `--require ${RECORDER}`, RECORD_LOADS: records };
+}
+
+/** What each recorded process loaded. */
+function recorded(): string[][] {
+  return readdirSync(records).map((pid) => readFileSync(join(records, pid), "utf8").trimEnd().split("\n"));
+}

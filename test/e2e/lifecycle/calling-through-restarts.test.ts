@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { startCaller } from "../../fixtures/daemons/caller.js";
+import { Sandbox, until } from "../../fixtures/sandbox.js";
+
+let box: Sandbox;
+beforeEach(() => {
+  box = new Sandbox();
+});
+afterEach(() => box.close());
+
+const RESTARTS = 15;
+
+it("a client that calls without pause loses no call to fifteen restarts, and doubles none", async () => {
+  const counted = join(box.root, "counted");
+  const counter = { command: process.execPath, args: [resolve("test/fixtures/servers/counter.mjs")] };
+  box.writeServers({ counter: { ...counter, env: { COUNTER_FILE: counted } } });
+  const caller = startCaller(
+    { codeDir: resolve("dist"), execPath: process.execPath, server: "counter" },
+    { ...process.env, LOCKSTEP_DIR: box.dir },
+  );
+  box.track(caller.process);
+  for (let restart = 0; restart < RESTARTS; restart++) {
+    const before = caller.said.length;
+    await until("calls are answered", () => caller.said.slice(before).filter(({ is }) => is === "answered").length > 5);
+    expect((await box.run(["restart"])).code).toBe(0);
+  }
+  await caller.end();
+  const calls = caller.said.filter(({ call }) => call !== undefined);
+  expect(calls.filter(({ is }) => is !== "answered")).toEqual([]);
+  const ran = readFileSync(counted, "utf8")
+    .split("\n")
+    .filter((line) => /^(echo|slow) /.test(line));
+  expect(ran.map((line) => line.split(" ")[1])).toEqual(calls.map(({ call }) => call));
+}, 60_000);

@@ -1,0 +1,123 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { isAlive, Sandbox, signal, until, type RunResult } from "../../fixtures/sandbox.js";
+
+const COUNTER = resolve("test/fixtures/servers/counter.mjs");
+
+let box: Sandbox;
+let counted: string;
+beforeEach(() => {
+  box = new Sandbox();
+  counted = join(box.root, "counted");
+  box.writeServers({ counter: { command: process.execPath, args: [COUNTER], env: { COUNTER_FILE: counted } } });
+});
+afterEach(() => box.close());
+
+function executions(): string[] {
+  if (!existsSync(counted)) return [];
+  return readFileSync(counted, "utf8")
+    .split("\n")
+    .filter((line) => line.startsWith("slow "));
+}
+
+function slow(id: string, ms: number): Promise<RunResult> {
+  return box.run(["call", "counter", "slow", JSON.stringify({ ms, id })]);
+}
+
+describe("a restart during fifty calls of a slow tool", () => {
+  it(
+    "lets those end that can, says of the others that their outcome is unknown, and runs nothing twice",
+    { timeout: 60_000 },
+    async () => {
+      await box.run(["call", "counter", "echo"]);
+      const short = Array.from({ length: 25 }, (_, n) => slow(`short${n}`, 3_000));
+      const long = Array.from({ length: 25 }, (_, n) => slow(`long${n}`, 30_000));
+      await until("all fifty are running", () => executions().length === 50);
+      const restart = box.run(["restart", "--timeout", "5"]);
+      await until("the daemon drains", () => box.logLines("stopping (").length > 0);
+      const meanwhile = Array.from({ length: 10 }, (_, n) => slow(`new${n}`, 10));
+
+      expect(await restart).toMatchObject({ code: 0 });
+      for (const result of await Promise.all(short))
+        expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining("slept") as string });
+      for (const result of await Promise.all(long)) {
+        expect(result.code).toBe(1);
+        expect(result.stderr).toContain("outcome unknown");
+      }
+      for (const result of await Promise.all(meanwhile))
+        expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining("new") as string });
+      const ran = executions();
+      expect(ran).toHaveLength(60);
+      expect(new Set(ran).size).toBe(60);
+      expect(box.logLines("cut off")).toEqual([expect.stringContaining("counter/slow ×25")]);
+    },
+  );
+});
+
+describe("a daemon that ends otherwise", () => {
+  it("by SIGKILL in the middle of a call: the outcome is unknown, and the call is not repeated", async () => {
+    await box.run(["call", "counter", "echo"]);
+    const call = slow("once", 20_000);
+    await until("the call is running", () => executions().length === 1);
+    signal(box.pid(), "SIGKILL");
+    const result = await call;
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain("outcome unknown");
+    await box.run(["call", "counter", "echo"]);
+    expect(executions()).toEqual(["slow once"]);
+  });
+
+  it("by SIGTERM: drains like any stop", async () => {
+    await box.run(["call", "counter", "echo"]);
+    const call = slow("once", 1_500);
+    await until("the call is running", () => executions().length === 1);
+    const pid = box.pid();
+    signal(pid, "SIGTERM");
+    expect(await call).toMatchObject({ code: 0 });
+    await until("the daemon is gone", () => !isAlive(pid));
+    expect(box.logLines("stopping (SIGTERM")).toHaveLength(1);
+  });
+
+  it("by a second SIGTERM: at once", async () => {
+    await box.run(["call", "counter", "echo"]);
+    const call = slow("once", 20_000);
+    await until("the call is running", () => executions().length === 1);
+    const pid = box.pid();
+    signal(pid, "SIGTERM");
+    await until("it drains", () => box.logLines("stopping (").length > 0);
+    const asked = performance.now();
+    signal(pid, "SIGTERM");
+    await until("the daemon is gone", () => !isAlive(pid));
+    expect(performance.now() - asked).toBeLessThan(3_000);
+    expect((await call).stderr).toContain("outcome unknown");
+  });
+
+  it("by the removal of its directory's files: says so and makes room for a successor", async () => {
+    await box.run(["start"]);
+    const pid = box.pid();
+    rmSync(join(box.dir, "serve.sock"));
+    rmSync(join(box.dir, "daemon.lock"));
+    await until("the daemon noticed", () => !isAlive(pid));
+    expect(box.logLines("lock").length).toBeGreaterThan(0);
+    expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
+  });
+
+  it("by SIGHUP: does not", async () => {
+    await box.run(["start"]);
+    const pid = box.pid();
+    signal(pid, "SIGHUP");
+    expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
+    expect(box.pid()).toBe(pid);
+  });
+
+  it("with a hosted server that does not want to end: ends that too", async () => {
+    box.writeServers({ counter: { command: process.execPath, args: [COUNTER], env: { COUNTER_STUBBORN: "1" } } });
+    const server = Number((await box.run(["call", "counter", "pid"])).stdout);
+    const grandchild = Number((await box.run(["call", "counter", "fork"])).stdout);
+    expect(isAlive(server) && isAlive(grandchild)).toBe(true);
+    expect(await box.run(["stop"])).toMatchObject({ code: 0 });
+    expect(isAlive(server) || isAlive(grandchild)).toBe(false);
+  });
+});

@@ -1,0 +1,241 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
+import { wedgedDaemon } from "../../fixtures/daemons/wedged-daemon.js";
+
+let box: Sandbox;
+beforeEach(() => {
+  box = new Sandbox();
+});
+afterEach(() => box.close());
+
+const READ = ["call", "memory", "read_graph"];
+
+describe("a call", () => {
+  it("starts a daemon, and the next one finds it", async () => {
+    const first = await box.run(READ);
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining("entities") as string });
+    const pid = box.pid();
+    expect(isAlive(pid)).toBe(true);
+    expect(await box.run(READ)).toMatchObject({ code: 0, stderr: "" });
+    expect(box.pid()).toBe(pid);
+    expect(box.logLines("daemon: ready")).toHaveLength(1);
+  });
+
+  it("says nothing and restarts nothing while versions match", async () => {
+    await box.run(READ);
+    const pid = box.pid();
+    for (let call = 0; call < 20; call++) {
+      expect(await box.run(READ)).toMatchObject({ code: 0, stderr: "" });
+      expect(box.pid()).toBe(pid);
+    }
+    expect(box.ledger()).toHaveLength(1);
+  });
+
+  it("replaces a stale daemon, once, with a banner and a breadcrumb", async () => {
+    const stale = await box.startStale();
+    const called = await box.run(READ);
+    expect(called.code).toBe(0);
+    expect(called.stdout).toContain("entities");
+    expect(called.stderr).toMatch(/restarting.*0\.0\.1/);
+    expect(isAlive(stale)).toBe(false);
+    expect(box.pid()).not.toBe(stale);
+    const now = box.version().replaceAll(".", "\\.");
+    expect(box.logLines("version-mismatch restart")).toEqual([
+      expect.stringMatching(
+        new RegExp(`started after version-mismatch restart \\(prev=0\\.0\\.1,now=${now},by=pid\\d+\\)$`),
+      ),
+    ]);
+    expect(box.daemons()).toEqual([box.pid()]);
+  });
+
+  it("never hands the test version on to the daemon that it starts", async () => {
+    await box.startStale();
+    const env = { _LOCKSTEP_TEST_DAEMON_VERSION: "0.0.1" };
+    expect(await box.run(READ, { env })).toMatchObject({ code: 0 });
+    expect(await box.run(["status", "--json"])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('"inStep":true') as string,
+    });
+  });
+
+  it("works at once after the daemon was killed", async () => {
+    await box.run(READ);
+    const pid = box.pid();
+    expect(flockFree(join(box.dir, "daemon.lock"))).toBe(false);
+    signal(pid, "SIGKILL");
+    await until("the killed daemon is gone", () => !isAlive(pid));
+    // The kernel closes the files of a process with several threads a moment after it counts as gone.
+    await until("its lock is free", () => flockFree(join(box.dir, "daemon.lock")), 1_000);
+    expect(await box.run(READ)).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  it("ends what a killed daemon left behind before it starts servers of its own", async () => {
+    const counter = join(process.cwd(), "test/fixtures/servers/counter.mjs");
+    box.writeServers({ stubborn: { command: process.execPath, args: [counter], env: { COUNTER_STUBBORN: "1" } } });
+    const orphan = Number((await box.run(["call", "stubborn", "pid"])).stdout);
+    expect(isAlive(orphan)).toBe(true);
+    const pid = box.pid();
+    signal(pid, "SIGKILL");
+    await until("the killed daemon is gone", () => !isAlive(pid));
+    const successor = Number((await box.run(["call", "stubborn", "pid"])).stdout);
+    expect(isAlive(orphan)).toBe(false);
+    expect(isAlive(successor)).toBe(true);
+    expect(box.logLines("orphan")).toHaveLength(1);
+  });
+});
+
+describe("a restart that is needed while a shell holds restart.lock", () => {
+  it("waits, says for whom, and goes on after", async () => {
+    await box.startStale();
+    const holder = box.track(spawn("flock", ["-o", join(box.dir, "restart.lock"), "sleep", "5"]));
+    await until("the shell has the lock", () => !flockFree(join(box.dir, "restart.lock")));
+    const called = await box.run(READ);
+    expect(called.code).toBe(0);
+    expect(called.stderr).toContain(`PID ${holder.pid}`);
+    expect(called.stderr).toContain("sleep 5");
+    expect(called.ms).toBeGreaterThan(3_000);
+    expect(box.logLines("version-mismatch restart")).toHaveLength(1);
+  });
+
+  it("uses what a sibling started meanwhile, without the lock", async () => {
+    await box.run(["start"]);
+    await box.run(["stop"]);
+    const lock = join(box.dir, "restart.lock");
+    const holder = box.track(spawn("flock", ["-o", lock, "sleep", "60"], { detached: true }));
+    await until("the shell has the lock", () => !flockFree(lock));
+    const called = box.spawn(READ);
+    let said = "";
+    called.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    const code = new Promise((resolve) => called.once("exit", resolve));
+    await until("the call waits for the lock", () => said.includes("waiting"));
+    // By hand, and so without restart.lock.
+    expect(await box.run(["serve", "--daemon"])).toMatchObject({ code: 0 });
+    expect(await code).toBe(0);
+    expect(flockFree(lock)).toBe(false);
+    if (holder.pid !== undefined) signal(-holder.pid, "SIGKILL");
+  });
+});
+
+describe("restart", () => {
+  it("replaces the daemon also when nothing drifted, and says why", async () => {
+    await box.run(["start"]);
+    const pid = box.pid();
+    const restarted = await box.run(["restart", "--reason", "new certificates"]);
+    expect(restarted.code).toBe(0);
+    expect(isAlive(pid)).toBe(false);
+    expect(box.logLines("started after requested restart")).toEqual([expect.stringContaining("new certificates")]);
+    expect(box.logLines("stopping (")).toEqual([
+      expect.stringMatching(/requested: new certificates.*asked by cli \(pid \d+\)/),
+    ]);
+    expect(box.ledger().map(({ did, why }) => [did, why])).toEqual([
+      ["start", "absent"],
+      ["restart", "requested"],
+    ]);
+  });
+
+  it("replaces a stopped daemon within 15 s", async () => {
+    await box.run(["start"]);
+    const pid = box.pid();
+    signal(pid, "SIGSTOP");
+    const restarted = await box.run(["restart"]);
+    expect(restarted).toMatchObject({ code: 0 });
+    expect(restarted.ms).toBeLessThan(15_000);
+    expect(isAlive(pid)).toBe(false);
+    expect(await box.run(READ)).toMatchObject({ code: 0 });
+  });
+
+  it("replaces a daemon that ignores SIGTERM and knows no request, within 15 s", async () => {
+    const pid = await wedgedDaemon(box);
+    const restarted = await box.run(["restart"]);
+    expect(restarted).toMatchObject({ code: 0 });
+    expect(restarted.ms).toBeLessThan(15_000);
+    expect(restarted.stderr).toContain("SIGKILL");
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it("is done once for several that ask at the same time", async () => {
+    await box.run(["start"]);
+    const all = await Promise.all(Array.from({ length: 5 }, () => box.run(["restart"])));
+    expect(all.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
+    expect(box.daemons()).toEqual([box.pid()]);
+  });
+});
+
+describe("a stranger whose pid stands in serve.pid", () => {
+  it("is never signalled, by any command", async () => {
+    mkdirSync(box.dir, { mode: 0o700 });
+    // Ends on any signal that can be caught, and tells which.
+    const stranger = box.track(
+      spawn(
+        "bash",
+        [
+          "-c",
+          'for s in TERM INT HUP USR1; do trap "echo got $s; exit 9" $s; done; while :; do read -t 1 <> <(:); done',
+        ],
+        {
+          stdio: ["ignore", "pipe", "ignore"],
+        },
+      ),
+    );
+    let said = "";
+    stranger.stdout?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    const lie = (): void => {
+      writeFileSync(join(box.dir, "serve.pid"), `${stranger.pid}\n`);
+      writeFileSync(
+        join(box.dir, "serve.json"),
+        JSON.stringify({ version: "0.0.1", pid: stranger.pid, startTime: "another boot/1" }),
+      );
+    };
+    const ours = (): boolean => stranger.pid !== undefined && isAlive(stranger.pid);
+    for (const command of [
+      ["stop"],
+      ["stop", "--force"],
+      ["kill-daemon"],
+      ["status"],
+      ["doctor"],
+      ["restart"],
+      ["start"],
+      READ,
+    ]) {
+      lie();
+      await box.run(command);
+      expect([command, ours(), said]).toEqual([command, true, ""]);
+    }
+    // With a daemon that stands still, and so has to be proven.
+    const pid = box.daemons()[0];
+    if (pid === undefined) throw new Error("no daemon runs");
+    signal(pid, "SIGSTOP");
+    lie();
+    expect(await box.run(["restart"])).toMatchObject({ code: 0 });
+    expect([ours(), said]).toEqual([true, ""]);
+  });
+});
+
+describe("stop", () => {
+  it("ends the daemon with everything of it, and says so when there was none", async () => {
+    await box.run(READ);
+    const pid = box.pid();
+    expect(await box.run(["stop"])).toMatchObject({ code: 0 });
+    expect(isAlive(pid)).toBe(false);
+    expect(box.logLines("stopping (")).toHaveLength(1);
+    expect(readFileSync(join(box.dir, "restart.lock"), "utf8")).not.toBe("");
+    const again = await box.run(["stop"]);
+    expect(again.code).toBe(0);
+    expect(again.stdout + again.stderr).toMatch(/no daemon/i);
+  });
+
+  it("does what kill-daemon does", async () => {
+    await box.run(["start"]);
+    expect(await box.run(["kill-daemon"])).toMatchObject({ code: 0 });
+    expect(box.daemons()).toEqual([]);
+  });
+});
+
+/** Asked the way a shell asks. */
+function flockFree(path: string): boolean {
+  return spawnSync("flock", ["-n", path, "true"]).status === 0;
+}

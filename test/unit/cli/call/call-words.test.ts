@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { readCallWords } from "../../../../src/cli/call/call-words.js";
+import { UsageError } from "../../../../src/cli/exit-code.js";
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "words-"));
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
+
+const read = (...words: string[]) => readCallWords(words, () => '{"from":"stdin"}');
+
+describe("the words behind SERVER and TOOL", () => {
+  it("none are no arguments", () => {
+    expect(read()).toEqual({ kind: "json", value: {} });
+  });
+
+  it("one that begins with a brace is all arguments as JSON", () => {
+    expect(read('{"a": 1}')).toEqual({ kind: "json", value: { a: 1 } });
+    expect(read('\n  {"a": 1}')).toEqual({ kind: "json", value: { a: 1 } });
+  });
+
+  it("a dash takes them from stdin", () => {
+    expect(read("-")).toEqual({ kind: "json", value: { from: "stdin" } });
+  });
+
+  it("the first equals sign divides key and value", () => {
+    expect(read("a=b=c", "k=")).toEqual({
+      kind: "pairs",
+      pairs: [
+        { key: "a", text: "b=c", json: false },
+        { key: "k", text: "", json: false },
+      ],
+    });
+  });
+
+  it(":= marks JSON, and a colon elsewhere is the key's", () => {
+    expect(read("a:=[1]", "b:c=d")).toEqual({
+      kind: "pairs",
+      pairs: [
+        { key: "a", text: "[1]", json: true },
+        { key: "b:c", text: "d", json: false },
+      ],
+    });
+  });
+
+  it("=@ takes a file's text as it is", () => {
+    writeFileSync(join(dir, "poem.txt"), "roses\nare red\n");
+    expect(read(`text=@${join(dir, "poem.txt")}`)).toEqual({
+      kind: "pairs",
+      pairs: [{ key: "text", text: "roses\nare red\n", json: false }],
+    });
+  });
+
+  it.each([
+    ["a bare word", ["word"], '"word" is no argument: write key=value'],
+    ["a value without a key", ["=v"], '"=v" is no argument'],
+    ["JSON that is none", ["{oops"], "the argument is no valid JSON"],
+    ["more behind JSON", ["{}", "a=1"], '"a=1" cannot stand behind it'],
+    ["a file that is not there", ["a=@/no/such/file"], "a=@/no/such/file: there is no such file"],
+  ])("%s is refused in words", (_title, words, message) => {
+    expect(() => read(...words)).toThrow(UsageError);
+    expect(() => read(...words)).toThrow(message);
+  });
+
+  it("stdin must hold an object", () => {
+    expect(() => readCallWords(["-"], () => "[1]")).toThrow("stdin must be a JSON object");
+  });
+});

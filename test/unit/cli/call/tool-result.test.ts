@@ -1,0 +1,88 @@
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+import { harmless } from "../../../../src/text/escape-control-characters.js";
+import { extensionOf, keepFile } from "../../../../src/cli/call/saved-attachment.js";
+import { readToolResult, resultText } from "../../../../src/cli/call/tool-result.js";
+
+const text = (result: unknown) => resultText(readToolResult(result), (data, type) => `/tmp/file of ${type} ${data}`);
+
+describe("a tool's result as text", () => {
+  it("is its texts, each ended by one newline", () => {
+    expect(
+      text({
+        content: [
+          { type: "text", text: "a" },
+          { type: "text", text: "b\n" },
+        ],
+      }),
+    ).toBe("a\nb\n");
+  });
+
+  it("names the files that images, sounds and blobs were written to", () => {
+    const content = [
+      { type: "image", data: "AAAA", mimeType: "image/png" },
+      { type: "audio", data: "BBBB", mimeType: "audio/wav" },
+      { type: "resource", resource: { uri: "x:1", blob: "CCCC", mimeType: "application/pdf" } },
+    ];
+    expect(text({ content }).split("\n").slice(0, 3)).toEqual([
+      "/tmp/file of image/png AAAA",
+      "/tmp/file of audio/wav BBBB",
+      "/tmp/file of application/pdf CCCC",
+    ]);
+  });
+
+  it("shows resources and links to them", () => {
+    const content = [
+      { type: "resource", resource: { uri: "x:1", text: "inside" } },
+      { type: "resource_link", uri: "x:2", name: "two", description: "the second\nmore" },
+    ];
+    expect(text({ content })).toBe("inside\nx:2  two  the second\n");
+  });
+
+  it("shows structured content only where there is no text", () => {
+    expect(text({ content: [], structuredContent: { a: 1 } })).toBe('{\n  "a": 1\n}\n');
+    expect(text({ content: [{ type: "text", text: "t" }], structuredContent: { a: 1 } })).toBe("t\n");
+  });
+
+  it("shows blocks that nobody knows yet as JSON, and survives nonsense", () => {
+    expect(text({ content: [{ type: "smell", data: "x" }] })).toBe('{"type":"smell","data":"x"}\n');
+    expect(text(null)).toBe("");
+    expect(text({ content: "no array" })).toBe("");
+  });
+});
+
+describe("on a terminal", () => {
+  it("a tool's text drives nothing", () => {
+    expect(harmless("a\u001b[2Jb\tc\r\nd\u0007")).toBe("a\\u001b[2Jb\tc\nd\\u0007");
+  });
+});
+
+describe("kept files", () => {
+  it("are private, new ones each, and named after tool and type", () => {
+    const first = keepFile("get/tiny image", Buffer.from("one").toString("base64"), "image/png");
+    const second = keepFile("get/tiny image", Buffer.from("two").toString("base64"), "image/png");
+    try {
+      expect(first).toMatch(/\/lockstep-get_tiny_image-\d+\.png$/);
+      expect(second).not.toBe(first);
+      expect(readFileSync(second, "utf8")).toBe("two");
+      expect(statSync(first).mode & 0o777).toBe(0o600);
+    } finally {
+      rmSync(first);
+      rmSync(second);
+    }
+    expect(existsSync(first)).toBe(false);
+  });
+
+  it.each([
+    ["image/jpeg", ".jpg"],
+    ["image/png", ".png"],
+    ["text/plain; charset=utf-8", ".txt"],
+    ["application/x-tar", ".tar"],
+    ["application/vnd.ms-excel", ".bin"],
+    ["../../etc/passwd", ".bin"],
+    [undefined, ".bin"],
+  ])("of %s end in %s", (type, extension) => {
+    expect(extensionOf(type)).toBe(extension);
+  });
+});

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { distributionOf, type Distribution, type DistributionFacts } from "../../../../src/install/distribution.js";
+import { untilNextCheck } from "../../../../electron/update/update-schedule.js";
+import { updateSupport } from "../../../../electron/update/update-support.js";
+
+const facts = (more: Partial<DistributionFacts>): DistributionFacts => ({
+  codeDir: "/h/src/lockstep/dist",
+  platform: "linux",
+  appImage: undefined,
+  packageType: undefined,
+  exists: (path) => path.endsWith("/lockstep-app") || path.endsWith("/MacOS/Lockstep"),
+  ...more,
+});
+
+describe("how an installation came here", () => {
+  it.each<[string, Partial<DistributionFacts>, Distribution]>([
+    ["sources", { exists: () => false }, { is: "checkout" }],
+    ["npm", { codeDir: "/usr/lib/node_modules/lockstep/dist", exists: () => false }, { is: "npm" }],
+    ["deb", { codeDir: "/opt/Lockstep/resources/lockstep", packageType: "deb" }, { is: "package", format: "deb" }],
+    ["deb without a feed", { codeDir: "/opt/Lockstep/resources/lockstep" }, { is: "package", format: "deb" }],
+    ["rpm", { codeDir: "/opt/Lockstep/resources/lockstep", packageType: "rpm" }, { is: "package", format: "rpm" }],
+    [
+      "tar.gz",
+      { codeDir: "/h/lockstep-1.0.0/resources/lockstep" },
+      { is: "unpacked", binary: "/h/lockstep-1.0.0/lockstep-app" },
+    ],
+    [
+      "AppImage",
+      { codeDir: "/tmp/.mount_x/resources/lockstep", appImage: "/h/Lockstep.AppImage" },
+      { is: "appimage", file: "/h/Lockstep.AppImage" },
+    ],
+    [
+      "macOS",
+      { codeDir: "/Applications/Lockstep.app/Contents/Resources/lockstep", platform: "darwin" },
+      { is: "mac", binary: "/Applications/Lockstep.app/Contents/MacOS/Lockstep" },
+    ],
+  ])("%s", (_, more, distribution) => {
+    expect(distributionOf(facts(more))).toEqual(distribution);
+  });
+});
+
+describe("updates are off, and it is said why", () => {
+  it.each<[Distribution, boolean, string]>([
+    [{ is: "checkout" }, false, "it runs from its sources"],
+    [{ is: "npm" }, true, "npm install -g lockstep"],
+    [{ is: "package", format: "deb" }, true, "sudo apt install ./lockstep_*.deb"],
+    [{ is: "package", format: "rpm" }, true, "install the new rpm package"],
+    [{ is: "unpacked", binary: "/h/l/lockstep-app" }, true, "unpack the new tar.gz in its place (/h/l)"],
+    [{ is: "appimage", file: "/h/L.AppImage" }, false, "no feed was set when this app was packaged"],
+  ])("%o, feed %s", (distribution, hasFeed, why) => {
+    const support = updateSupport(distribution, hasFeed);
+    expect(support.is === "off" && support.why).toContain(why);
+  });
+
+  it("but for an AppImage and for macOS with a feed", () => {
+    expect(updateSupport({ is: "appimage", file: "/h/L.AppImage" }, true)).toEqual({ is: "on" });
+    expect(updateSupport({ is: "mac", binary: "/A/L" }, true)).toEqual({ is: "on" });
+  });
+});
+
+describe("the next look for an update", () => {
+  const minutes = (failures: number, random: number): number => untilNextCheck(failures, random) / 60_000;
+
+  it("comes after four hours and a little more", () => {
+    expect([minutes(0, 0), minutes(0, 1)]).toEqual([240, 288]);
+  });
+
+  it("comes sooner after a failure, then less and less often", () => {
+    expect([1, 2, 3, 4, 9].map((failures) => minutes(failures, 0))).toEqual([5, 10, 20, 40, 240]);
+  });
+});

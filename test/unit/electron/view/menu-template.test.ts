@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import { iconShape, menuTemplate, tooltip, type MenuItem } from "../../../../electron/view/menu-template.js";
+import type { DaemonEvent } from "../../../../electron/model/events.js";
+import { payloadParsers } from "../../../../electron/ipc/payloads.js";
+import { windowView } from "../../../../electron/view/build-view.js";
+import type { Button } from "../../../../electron/view/window-view.js";
+import { beat, connected, daemon, draining, installed, running, Story } from "../../../fixtures/app/app-story.js";
+
+const SERVER = {
+  name: "memory",
+  state: "ready",
+  pid: 9,
+  version: null,
+  sessions: 1,
+  calls: 5,
+  errors: 0,
+  lastUsedAt: null,
+} as const;
+
+describe("the context menu", () => {
+  it("begins with the window, then the state and the PID, which nobody can click", () => {
+    const menu = menuTemplate(running().state);
+    expect(menu.slice(0, 2)).toEqual([
+      { kind: "action", label: "Open Lockstep", enabled: true, command: { do: "open" } },
+      { kind: "text", label: "In step · 1.4.0 · PID 48213" },
+    ]);
+  });
+
+  it("ends with the two ways to quit, which say what they do", () => {
+    const labels = menuTemplate(running().state).map(labelOf);
+    expect(labels.slice(-2)).toEqual(["Quit (daemon keeps running)", "Stop daemon and quit"]);
+  });
+
+  it.each<[string, Story, string[]]>([
+    ["a running daemon", running(), ["Restart daemon", "Stop daemon"]],
+    ["a stopped one", running().tell(draining(), { type: "disconnected" }), ["Start daemon"]],
+    ["one that drains", running().tell(draining()), ["Start daemon"]],
+    ["one that is being restarted", running().tell({ type: "restartRequested" }), ["Stop daemon"]],
+    [
+      "one that died and is about to be started",
+      running().tell({ type: "disconnected" }),
+      ["Start daemon", "Stop daemon"],
+    ],
+    ["one that says nothing", running().pass(5000), ["Restart daemon", "Stop daemon"]],
+  ])("offers for %s what makes sense", (_, story, enabled) => {
+    const items = menuTemplate(story.state).filter((item) => / daemon$/.test(labelOf(item)));
+    expect(items.filter((item) => item.kind === "action" && item.enabled).map(labelOf)).toEqual(enabled);
+  });
+
+  it("has every action of the window", () => {
+    const refused: DaemonEvent = { type: "startFailed", kind: "refused", error: "budget" };
+    const hello = {
+      ...daemon(),
+      heartbeatMs: 2000,
+      protocol: 1,
+      buildId: "b",
+      installRoot: "",
+      execPath: "",
+      pid: 1,
+      startedAt: "",
+      launchedBy: "",
+    };
+    const heartbeat = { seq: 1, at: 0, intervalMs: 2000, lagMs: 0 };
+    const status: DaemonEvent = {
+      type: "status",
+      status: {
+        state: "running",
+        version: "1.4.0",
+        hello,
+        uptimeMs: 1,
+        heartbeat,
+        clients: 2,
+        inFlight: 1,
+        rssBytes: 5,
+        servers: [SERVER],
+      },
+    };
+    for (const story of [
+      running().tell(status),
+      running().tell({ type: "restartRequested" }, refused),
+      running().hear({ about: "app", type: "update", update: { is: "idle", checkedAt: undefined } }),
+      running().hear({ about: "app", type: "commandLine", commandLine: { is: "absent", said: undefined } }),
+      running().hear({ about: "app", type: "update", update: { is: "ready", version: "1.5.0" } }),
+      new Story().tell({ type: "startRequested" }, refused),
+    ]) {
+      const { daemon: view, app } = windowView(story.state);
+      const banners = view.banners.map(({ button }) => button);
+      const servers = view.servers.is === "some" ? view.servers.servers.map(({ restart }) => restart) : [];
+      const buttons = [view.primary, ...view.actions.flat(), ...banners, ...servers, app.updates.button];
+      const inMenu = new Set(
+        flat(menuTemplate(story.state)).map((item) => ("command" in item ? JSON.stringify(item.command) : "")),
+      );
+      for (const button of buttons.filter((one): one is Button => one !== undefined)) {
+        expect(inMenu).toContain(JSON.stringify(button.command));
+      }
+    }
+  });
+
+  it("asks for nothing that the window could not ask for", () => {
+    for (const item of flat(menuTemplate(running().state))) {
+      if ("command" in item) expect(payloadParsers.command(item.command)).toEqual(item.command);
+    }
+  });
+
+  it("shows each setting as it is, and turns it", () => {
+    const menu = menuTemplate(running().state);
+    expect(menu.find((item) => labelOf(item) === "Notifications")).toMatchObject({
+      checked: true,
+      command: { change: { key: "notifications", value: false } },
+    });
+    const theme = menu.find((item) => labelOf(item) === "Theme");
+    expect(
+      theme?.kind === "submenu" && theme.items.filter((item) => "checked" in item && item.checked).map(labelOf),
+    ).toEqual(["Follow the system"]);
+  });
+
+  it("lists other daemons, to look at", () => {
+    const story = running();
+    story.state = {
+      ...story.state,
+      daemons: [story.record, { ...story.record, id: "p", name: "previewsmcp", control: "read-only" }],
+    };
+    expect(menuTemplate(story.state)[2]).toMatchObject({
+      label: "previewsmcp: Running · 1.4.0 · PID 48213",
+      command: { do: "select", daemon: "p" },
+    });
+  });
+});
+
+describe("icon and tooltip", () => {
+  it.each<[string, Story, string, string]>([
+    ["nothing is known", new Story(), "looking", "Lockstep: Looking"],
+    ["it starts", new Story().tell({ type: "startRequested" }), "starting", "Lockstep: Starting"],
+    ["it runs", running(), "running", "Lockstep: In step, 1.4.0"],
+    [
+      "it is out of step",
+      new Story().tell(connected({ version: "1.3.2", buildId: "x" })),
+      "drifted",
+      "Lockstep: Out of step, 1.3.2 (installed 1.4.0)",
+    ],
+    ["it drains", running().tell(draining()), "draining", "Lockstep: Stopping, 1.4.0"],
+    ["it says nothing", running().pass(5000), "unresponsive", "Lockstep: Not responding, 1.4.0"],
+    ["it died", running().tell({ type: "disconnected" }), "failed", "Lockstep: Stopped unexpectedly, 1.4.0"],
+    ["it was stopped", running().tell(draining(), { type: "disconnected" }), "stopped", "Lockstep: Stopped, 1.4.0"],
+    [
+      "the app was replaced beneath us",
+      running().hear({ about: "app", type: "installed", installed: { version: "1.5.0", buildId: undefined } }),
+      "running",
+      "Lockstep: In step, 1.4.0; relaunch to finish the update",
+    ],
+  ])("say when %s", (_, story, icon, text) => {
+    expect([iconShape(story.state), tooltip(story.state)]).toEqual([icon, text]);
+  });
+
+  it("do not change with a heartbeat, so that the panel need not draw", () => {
+    const story = running();
+    const before = [JSON.stringify(menuTemplate(story.state)), tooltip(story.state)];
+    story.pass(1900).tell(beat({ clients: 99, inFlight: 5 }));
+    story.tell({ type: "installed", installed: installed() });
+    expect([JSON.stringify(menuTemplate(story.state)), tooltip(story.state)]).toEqual(before);
+  });
+});
+
+function flat(items: readonly MenuItem[]): MenuItem[] {
+  return items.flatMap((item) => (item.kind === "submenu" ? flat(item.items) : [item]));
+}
+
+function labelOf(item: MenuItem): string {
+  return "label" in item ? item.label : "";
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import type { UpdateState } from "../../../../electron/model/app-state.js";
+import { menuTemplate } from "../../../../electron/view/menu-template.js";
+import { windowView } from "../../../../electron/view/build-view.js";
+import { shown } from "../../../../electron/view/words.js";
+import { beat, running, T0, type Story } from "../../../fixtures/app/app-story.js";
+
+const FAILED = { is: "failed", error: "The disk is full." } as const;
+
+function told(update: UpdateState, inFlight = 0): Story {
+  return running().tell(beat({ inFlight })).hear({ about: "app", type: "update", update });
+}
+
+function settings(story: Story): [text: string, button: string | undefined, percent: number | undefined] {
+  const { text, button, percent } = windowView(story.state).app.updates;
+  return [shown(text, T0 + 60_000), button?.label, percent];
+}
+
+const menu = (story: Story): string[] =>
+  menuTemplate(story.state)
+    .map((item) => (item.kind === "separator" ? "" : item.label))
+    .filter((label) => /update|Downloading/i.test(label));
+
+describe("an update in the settings and in the menu", () => {
+  it.each<[UpdateState, ReturnType<typeof settings>, string[]]>([
+    [{ is: "idle", checkedAt: undefined }, ["Not checked yet", "Check for updates", undefined], ["Check for updates"]],
+    [
+      { is: "idle", checkedAt: T0 },
+      ["Up to date, checked 1 min 0 s ago", "Check for updates", undefined],
+      ["Check for updates"],
+    ],
+    [{ is: "checking" }, ["Looking for an update", undefined, undefined], ["Looking for an update…"]],
+    [
+      { is: "downloading", version: "1.5.0", received: 0, total: undefined },
+      ["Downloading 1.5.0", undefined, undefined],
+      ["Downloading 1.5.0…"],
+    ],
+    [
+      { is: "downloading", version: "1.5.0", received: 34e6, total: 120e6 },
+      ["Downloading 1.5.0: 34 MB of 120 MB", undefined, 28],
+      ["Downloading 1.5.0…"],
+    ],
+    [
+      { ...FAILED, nextAt: T0 + 360_000 },
+      ["The disk is full. Lockstep 1.4.0 goes on as it is; next try in 5 min 0 s.", "Try again", undefined],
+      ["The update failed", "Try the update again"],
+    ],
+    [
+      { ...FAILED, nextAt: undefined },
+      ["The disk is full. Lockstep 1.4.0 goes on as it is.", "Try again", undefined],
+      ["The update failed", "Try the update again"],
+    ],
+  ])("%o", (update, wanted, items) => {
+    const story = told(update);
+    expect(settings(story)).toEqual(wanted);
+    expect(menu(story)).toEqual([...items, "Update by itself"]);
+  });
+
+  it("that is ready says how many calls a restart would meet", () => {
+    const ready = { is: "ready", version: "1.5.0" } as const;
+    expect(windowView(told(ready).state).daemon.banners[0]).toMatchObject({
+      title: "Update 1.5.0 is ready",
+      text: "Restart the app to install it; quitting installs it too.",
+      button: { label: "Restart to update", command: { do: "restart-to-update" } },
+    });
+    const busy = told(ready, 2);
+    expect(windowView(busy.state).daemon.banners[0]?.text).toBe(
+      "2 calls are running: a restart gives them up to 5 s to finish.",
+    );
+    expect(menu(busy)).toEqual(["Restart to update (2 calls are running)", "Update by itself"]);
+  });
+
+  it("that this app cannot have says why, and has no switch", () => {
+    const off = told({ is: "off", why: "Updates are off: apt owns it." });
+    expect(settings(off)).toEqual(["Updates are off: apt owns it.", undefined, undefined]);
+    expect(windowView(off.state).app.updates.automatic).toBe(false);
+    expect(menu(off)).toEqual(["Updates are off"]);
+  });
+});

@@ -1,0 +1,258 @@
+import {
+  appendFileSync,
+  closeSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { LogPosition } from "../../../src/log/files.js";
+import { formatLogLine, isBreadcrumbLine } from "../../../src/log/line.js";
+import { readLastLines, readLinesBefore, type LogPage } from "../../../src/log/reader.js";
+import { searchBackwards } from "../../../src/log/search.js";
+
+let dir: string;
+let path: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "lockstep-log-"));
+  path = join(dir, "serve.log");
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const BLOCK = 64 * 1024;
+const texts = (page: LogPage): string[] => page.lines.map((line) => line.text);
+const write = (file: string, lines: string[]): void => writeFileSync(file, lines.map((line) => `${line}\n`).join(""));
+const numbered = (from: number, to: number, more = ""): string[] =>
+  Array.from({ length: to - from }, (_, i) => `line ${from + i}${more}`);
+
+/** A log whose last 200 lines are at the end of a gigabyte that takes no room on disk. */
+function writeGigabyte(): void {
+  const fd = openSync(path, "w");
+  writeSync(fd, "\n", 2 ** 30);
+  writeSync(fd, numbered(0, 400, " of some ordinary length").join("\n") + "\n", 2 ** 30 + 1);
+  closeSync(fd);
+}
+
+describe("the last lines", () => {
+  it("of no log are none", async () => {
+    const page = await readLastLines(path, 10);
+    expect(page).toEqual({ lines: [], before: undefined, end: undefined, unfinished: "", truncated: false });
+  });
+
+  it("of a short log are all of it", async () => {
+    write(path, ["a", "", "c"]);
+    const page = await readLastLines(path, 10);
+    expect(texts(page)).toEqual(["a", "", "c"]);
+    expect(page.lines.map((line) => line.at.offset)).toEqual([0, 2, 3]);
+    expect(page.before).toBeUndefined();
+    expect(page.end?.offset).toBe(5);
+  });
+
+  it.each([0, 1, 2, 3])("are whole where a block's border cuts a character (%i bytes off)", async (shift) => {
+    const lines = numbered(0, 3000, ` ${"🙂日é".repeat(12)}`);
+    writeFileSync(path, lines.map((line) => `${line}\n`).join("") + "z".repeat(shift));
+    const page = await readLastLines(path, 2500);
+    expect(texts(page)).toEqual(lines.slice(-2500));
+    expect(page.unfinished).toBe("z".repeat(shift));
+  });
+
+  it("are whole where a newline is a block's first or last byte", async () => {
+    for (const length of [BLOCK - 2, BLOCK - 1, BLOCK, BLOCK + 1]) {
+      const lines = ["first", "x".repeat(length - 1), "", "y".repeat(BLOCK - 1), "last"];
+      write(path, lines);
+      expect(texts(await readLastLines(path, 9))).toEqual(lines);
+    }
+  });
+
+  it("of a gigabyte cost two blocks", async () => {
+    writeGigabyte();
+    const page = await readLastLines(path, 200, { maxBytes: 2 * BLOCK });
+    expect(texts(page)).toEqual(numbered(200, 400, " of some ordinary length"));
+    expect(page.truncated).toBe(false);
+  });
+
+  it("go on in the rotated files", async () => {
+    write(`${path}.3`, numbered(0, 10));
+    write(`${path}.2`, numbered(10, 20));
+    write(`${path}.1`, numbered(20, 30));
+    write(path, numbered(30, 40));
+    expect(texts(await readLastLines(path, 25))).toEqual(numbered(15, 40));
+    expect(texts(await readLastLines(path, 100))).toEqual(numbered(0, 40));
+  });
+
+  it("are there in the moment of a rotation, when there is no current file", async () => {
+    write(`${path}.1`, numbered(0, 10));
+    expect(texts(await readLastLines(path, 3))).toEqual(numbered(7, 10));
+  });
+
+  it("include what a crash left unfinished in a rotated file", async () => {
+    writeFileSync(`${path}.1`, "a\nno newline");
+    write(path, ["b"]);
+    expect(texts(await readLastLines(path, 5))).toEqual(["a", "no newline", "b"]);
+  });
+
+  it("leave a half-written line, and a half-written character, to later", async () => {
+    writeFileSync(path, Buffer.from("a\nb 日本").subarray(0, -1));
+    const page = await readLastLines(path, 5);
+    expect(texts(page)).toEqual(["a"]);
+    expect(page.unfinished).toBe("b 日");
+    expect(page.end?.offset).toBe(2);
+  });
+
+  it("may be none, to learn where the log ends", async () => {
+    write(path, ["a", "b"]);
+    const page = await readLastLines(path, 0);
+    expect(page).toMatchObject({ lines: [], end: { offset: 4 }, before: { offset: 4 }, truncated: false });
+  });
+
+  it("come in bounded pieces, of whole characters, when somebody wrote megabytes without a newline", async () => {
+    const monster = "日".repeat(1_200_000);
+    writeFileSync(path, `a\n${monster}\nb\n`);
+    const all = texts(await readLastLines(path, 100));
+    expect([all[0], all.at(-1)]).toEqual(["a", "b"]);
+    expect(all.slice(1, -1).join("") === monster).toBe(true);
+    expect(all.every((line) => Buffer.byteLength(line) < 1.2 * 1024 * 1024)).toBe(true);
+  });
+});
+
+describe("breadcrumbs", () => {
+  const event = formatLogLine(new Date(), "event", "daemon", "ready (pid 1, version 0.1.0)");
+  const other = formatLogLine(new Date(), "info", "memory", "x".repeat(100));
+
+  it("are found among other lines and files", async () => {
+    write(`${path}.1`, [event, ...Array<string>(2000).fill(other)]);
+    write(path, [other, "daemon: ready (pid 5)", other]);
+    const page = await readLastLines(path, 10, { filter: isBreadcrumbLine });
+    expect(texts(page)).toEqual([event, "daemon: ready (pid 5)"]);
+    expect(page.truncated).toBe(false);
+  });
+
+  it("cost no more than the budget, and the page says so and where to go on", async () => {
+    write(path, [event, ...Array<string>(5000).fill(other), event, other]);
+    const first = await readLastLines(path, 10, { filter: isBreadcrumbLine, maxBytes: 2 * BLOCK });
+    expect(texts(first)).toEqual([event]);
+    expect(first.truncated).toBe(true);
+    const rest = await readLinesBefore(path, first.before, 10, { filter: isBreadcrumbLine });
+    expect(texts(rest)).toEqual([event]);
+    expect(rest).toMatchObject({ truncated: false, before: undefined });
+  });
+});
+
+describe("paging backwards", () => {
+  async function allPages(n: number, between: () => void = () => {}): Promise<string[]> {
+    const lines: string[] = [];
+    let from: LogPosition | undefined;
+    do {
+      const page = await readLinesBefore(path, from, n);
+      lines.unshift(...texts(page));
+      from = page.before;
+      between();
+    } while (from);
+    return lines;
+  }
+
+  it.each([1, 7, 1000])("by %i shows every line once", async (n) => {
+    write(`${path}.1`, numbered(0, 150, " 日本"));
+    write(path, numbered(150, 300, " 日本"));
+    expect(await allPages(n)).toEqual(numbered(0, 300, " 日本"));
+  });
+
+  it("is not confused by rotations", async () => {
+    write(`${path}.1`, numbered(0, 50));
+    write(path, numbered(50, 100));
+    let rotations = 0;
+    const lines = await allPages(20, () => {
+      if (++rotations > 2) return;
+      for (const age of [2, 1]) renameIfThere(`${path}.${age}`, `${path}.${age + 1}`);
+      renameSync(path, `${path}.1`);
+      write(path, ["newer"]);
+    });
+    expect(lines).toEqual(numbered(0, 100));
+  });
+
+  it("ends where the place was rotated away or truncated", async () => {
+    write(path, numbered(0, 50));
+    const page = await readLastLines(path, 10);
+    truncateSync(path, 5);
+    expect(await readLinesBefore(path, page.before, 10)).toMatchObject({ lines: [], before: undefined });
+    expect(await readLinesBefore(path, { file: "1:1", offset: 9 }, 10)).toMatchObject({ lines: [], before: undefined });
+  });
+
+  it("from inside a line leaves that line out", async () => {
+    write(path, ["one", "two", "three"]);
+    const { end } = await readLastLines(path, 0);
+    expect(texts(await readLinesBefore(path, { file: end!.file, offset: 6 }, 5))).toEqual(["one"]);
+  });
+
+  it("stops when its reader goes away", async () => {
+    write(path, numbered(0, 10));
+    const signal = AbortSignal.abort(new Error("window closed"));
+    await expect(readLastLines(path, 5, { signal })).rejects.toThrow("window closed");
+  });
+});
+
+describe("searching backwards", () => {
+  async function allHits(needle: string): Promise<string[]> {
+    const hits: string[] = [];
+    for (let from: LogPosition | undefined, first = true; first || from; first = false) {
+      const { hit, before } = await searchBackwards(path, needle, from);
+      if (hit) hits.push(hit.text);
+      from = before;
+    }
+    return hits;
+  }
+
+  it("finds every line, newest first, in either case, through all files", async () => {
+    write(`${path}.1`, ["an ERROR here", ...numbered(0, 3000), "error error"]);
+    write(path, ["nothing", "Error: c:\\x [1] (2)", "日本"]);
+    expect(await allHits("error")).toEqual(["Error: c:\\x [1] (2)", "error error", "an ERROR here"]);
+    expect(await allHits("C:\\X [1] (")).toEqual(["Error: c:\\x [1] (2)"]);
+    expect(await allHits("本")).toEqual(["日本"]);
+    expect(await allHits("absent")).toEqual([]);
+    expect(await allHits("")).toEqual([]);
+  });
+
+  it.each(["needle", "Nädelchen日"])("finds %s wherever a block's border cuts it", async (needle) => {
+    for (let behind = BLOCK - 20; behind < BLOCK; behind++) {
+      writeFileSync(path, `before\nthe ${needle}${"x".repeat(behind)}\n`);
+      const { hit } = await searchBackwards(path, needle, undefined);
+      expect(hit?.at.offset).toBe(7);
+      expect(hit?.text === `the ${needle}${"x".repeat(behind)}`).toBe(true);
+    }
+  });
+
+  it("gives a place around which to read", async () => {
+    write(path, [...numbered(0, 100), "here", ...numbered(100, 200)]);
+    const { hit } = await searchBackwards(path, "HERE", undefined);
+    expect(texts(await readLinesBefore(path, hit!.at, 2))).toEqual(["line 98", "line 99"]);
+  });
+
+  it("spends no more than its budget and goes on from there", async () => {
+    write(path, ["needle", ...numbered(0, 20_000)]);
+    const first = await searchBackwards(path, "needle", undefined, { maxBytes: 2 * BLOCK });
+    expect(first.hit).toBeUndefined();
+    const second = await searchBackwards(path, "needle", first.before);
+    expect(second.hit).toMatchObject({ text: "needle", at: { offset: 0 } });
+  });
+
+  it("finds what is still being written", async () => {
+    write(path, ["a"]);
+    appendFileSync(path, "a needle without an e");
+    expect((await searchBackwards(path, "needle", undefined)).hit?.text).toBe("a needle without an e");
+  });
+});
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch {
+    // Not rotated that far yet.
+  }
+}

@@ -1,0 +1,99 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import { loginEnvironment, merge, withoutTraces } from "../../../../src/servers/environment/login-environment.js";
+
+let dir: string;
+let failures: string[];
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "shell-"));
+  failures = [];
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true });
+});
+
+const read = (env: Record<string, string>, boundMs = 4_000): Promise<Record<string, string>> =>
+  loginEnvironment({
+    env: { PATH: "/usr/bin:/bin", HOME: dir, ...env },
+    boundMs,
+    onFailure: (reason) => failures.push(reason),
+  });
+
+/** A shell of our own making. */
+function shell(name: string, script: string): string {
+  const path = join(dir, name);
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+describe("the login environment", () => {
+  it("has what bash's start-up files export, whatever they print", async () => {
+    writeFileSync(join(dir, ".bash_profile"), '. "$HOME/.bashrc"\n');
+    writeFileSync(
+      join(dir, ".bashrc"),
+      'echo hello; echo PATH=fake\nexport TOKEN="a\nb=c"\nexport PATH="$HOME/bin:$PATH"\n',
+    );
+    const env = await read({ SHELL: "/bin/bash", OWN: "1" });
+    expect(failures).toEqual([]);
+    expect(env).toMatchObject({ TOKEN: "a\nb=c", OWN: "1" });
+    // Between the two the system's own start-up files may have their say.
+    expect(env["PATH"]).toMatch(new RegExp(`^${dir}/bin:(.*:)?/usr/bin:`));
+  });
+
+  it("asks a plain shell as a login shell only", async () => {
+    writeFileSync(join(dir, ".profile"), "export FROM_PROFILE=yes\n");
+    expect(await read({ SHELL: "/bin/sh" })).toMatchObject({ FROM_PROFILE: "yes" });
+  });
+
+  it("does not hold what belongs to the daemon's own start", async () => {
+    const env = await read({
+      SHELL: "/bin/sh",
+      ELECTRON_RUN_AS_NODE: "1",
+      NODE_OPTIONS: "--x",
+      npm_config_a: "b",
+      _LOCKSTEP_X: "1",
+    });
+    expect(Object.keys(env).filter((name) => /ELECTRON|NODE_OPTIONS|npm_|LOCKSTEP/.test(name))).toEqual([]);
+  });
+
+  it.each([
+    ["a shell that is not there", () => "/no/such/shell", /ENOENT/],
+    ["a shell that fails", () => shell("bad", "exit 3"), /ended with code 3/],
+    ["a shell that hangs", () => shell("hung", "exec sleep 60"), /did not answer within 0\.3 s/],
+    ["a shell that answers nonsense", () => shell("odd", 'eval "${2%%;*}; echo; ${2##*;}"'), /has no PATH/],
+  ])("is the daemon's own with %s, and the log says why", async (_what, make, reason) => {
+    const env = await read({ SHELL: make(), OWN: "1" }, 300);
+    expect(env).toMatchObject({ OWN: "1", PATH: "/usr/bin:/bin" });
+    expect(failures).toHaveLength(1);
+    expect(failures[0]).toMatch(reason);
+  });
+
+  it("is there although a start-up file left something running that holds the output", async () => {
+    const path = shell("leaky", 'sleep 2 & exec /bin/sh "$@"');
+    const before = performance.now();
+    expect(await read({ SHELL: path })).toHaveProperty("PATH");
+    expect(performance.now() - before).toBeLessThan(1_500);
+    expect(failures).toEqual([]);
+  });
+});
+
+describe("merging two environments", () => {
+  it("puts the login shell's PATH first and keeps what only the daemon's has", () => {
+    const merged = merge(
+      { PATH: "/app/bin:/bin", A: "own", B: "own", PWD: "/own" },
+      { PATH: "/home/bin:/bin", A: "login", PWD: "/x", SHLVL: "1" },
+    );
+    expect(merged).toEqual({ PATH: "/home/bin:/bin:/app/bin", A: "login", B: "own", PWD: "/own" });
+  });
+
+  it("keeps NODE_OPTIONS that the user set", () => {
+    expect(withoutTraces({ NODE_OPTIONS: "--a", HOME: "/h", GONE: undefined })).toEqual({
+      NODE_OPTIONS: "--a",
+      HOME: "/h",
+    });
+  });
+});

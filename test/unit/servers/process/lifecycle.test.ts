@@ -1,0 +1,261 @@
+import { writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+import { counter, eventually, expectGone, HostUnderTest, isAlive } from "../hosted.js";
+
+describe("a server that crashes", () => {
+  it("loses the calls it had, which are told so and never sent again, and is there for the next", async () => {
+    const under = new HostUnderTest({ one: counter() });
+    const [a, b] = [under.connect("one"), under.connect("one")];
+    const slow = a.request("tools/call", { name: "slow", arguments: { ms: 5_000, id: "x" } });
+    await eventually(() => expect(under.executed()).toContain("slow x"));
+    const crash = await b.request("tools/call", { name: "crash", arguments: { code: 7 } });
+    const lost = { code: -32011, data: { delivered: true, outcome: "unknown", server: "one" } };
+    expect(crash.error).toMatchObject(lost);
+    expect((await slow).error).toMatchObject(lost);
+    expect(crash.error?.message).toContain('"one" exited with code 7');
+    expect(crash.error?.message).toContain("about to crash");
+
+    expect(await a.call("echo")).toBe("{}");
+    expect(under.starts()).toHaveLength(2);
+    expect(under.executed().filter((line) => line === "slow x")).toHaveLength(1);
+    expect(under.breadcrumbs).toEqual([{ kind: "server-crashed", server: "one", exit: { code: 7 }, nextStartMs: 0 }]);
+    expect(under.status("one")).toMatchObject({ state: "ready", errors: 2 });
+  });
+
+  it("again and again is left alone for a while", async () => {
+    const under = new HostUnderTest({ one: counter() });
+    const client = under.connect("one");
+    await client.request("tools/call", { name: "crash" });
+    await client.request("tools/call", { name: "crash" });
+    const refused = await client.request("tools/call", { name: "echo" });
+    expect(refused.error).toMatchObject({ code: -32010, data: { delivered: false, server: "one" } });
+    expect(refused.error?.message).toMatch(/exited with code 1.*Next try in 1 s/);
+    expect(under.status("one")).toMatchObject({ state: "backoff", pid: null });
+    expect(under.status("one").problem).toContain("exited with code 1");
+    await eventually(async () => expect(await client.call("echo")).toBe("{}"));
+  });
+
+  it("right after an answer has its answer delivered", async () => {
+    const under = new HostUnderTest({ one: counter() });
+    expect(await under.connect("one").call("answerAndExit")).toBe("last words");
+  });
+
+  it("takes its grandchildren with it", async () => {
+    const under = new HostUnderTest({ one: counter() });
+    const client = under.connect("one");
+    const grandchild = Number(await client.call("fork"));
+    expect(isAlive(grandchild)).toBe(true);
+    await client.request("tools/call", { name: "crash" });
+    await expectGone(grandchild);
+    await eventually(() => expect(under.children).toEqual([]));
+  });
+
+  it("does not tell its configured secrets with its last words", async () => {
+    const under = new HostUnderTest({ one: counter({ API_TOKEN: "token-value-123456" }) });
+    const crash = await under.connect("one").request("tools/call", { name: "crash" });
+    expect(crash.error?.message).toContain("about to crash: …");
+    expect(JSON.stringify([under.log, under.breadcrumbs, under.host.status()])).not.toContain("token-value");
+  });
+});
+
+describe("a server that cannot start", () => {
+  it.each([
+    ["is not there", { command: "no-such-program" }, /program "no-such-program" was not found.*The PATH was .*\/bin/],
+    ["has a path that is not there", { command: "/no/such/program" }, /program \/no\/such\/program does not exist/],
+    [
+      "has a working directory that is not there",
+      { command: "node", cwd: "/no/such" },
+      /directory \/no\/such does not exist/,
+    ],
+    ["is not executable", { command: "/etc/passwd" }, /\/etc\/passwd is not executable/],
+    [
+      "exits",
+      counter({ COUNTER_START: "exit" }),
+      /exited with code 3\. Its last words: "cannot find my configuration"/,
+    ],
+    ["refuses", counter({ COUNTER_START: "refuse" }), /refused "initialize": not today/],
+    ["is no MCP server", { command: "cat" }, /could not be started: it refused "initialize"/],
+  ])("because it %s says so to the call that needs it", async (_why, entry, message) => {
+    const under = new HostUnderTest({ one: entry });
+    const answer = await under.connect("one").request("tools/call", { name: "echo" });
+    expect(answer.error).toMatchObject({ code: -32010, data: { delivered: false, server: "one" } });
+    expect(answer.error?.message).toMatch(message);
+    expect(under.status("one")).toMatchObject({ state: "backoff" });
+    expect(under.host.inFlight).toBe(0);
+  });
+
+  it("does not keep the others from starting", async () => {
+    const under = new HostUnderTest({ bad: { command: "no-such-program" }, good: counter() });
+    const [bad, good] = [under.connect("bad"), under.connect("good")];
+    void bad.request("tools/call", { name: "echo" });
+    expect(await good.call("echo")).toBe("{}");
+  });
+});
+
+describe("a server that starts slowly", () => {
+  it("has its requests wait, and a cancelled one is never sent", async () => {
+    const under = new HostUnderTest({ one: counter({ COUNTER_START: "slow" }) });
+    const client = under.connect("one");
+    void client.request("tools/call", { name: "echo", arguments: { id: "first" } }, 1);
+    const second = client.call("echo", { id: "second" });
+    await eventually(() => expect(under.host.inFlight).toBe(2));
+    expect(under.host.openCalls()).toMatchObject([{ server: "one", tool: "echo", delivered: false }, {}]);
+    client.notify("notifications/cancelled", { requestId: 1 });
+    await second;
+    expect(under.executed()).toEqual(["echo second"]);
+  });
+
+  it("gives a session its capabilities when it is ready in time, and none when it is not", async () => {
+    const under = new HostUnderTest({ one: counter({ COUNTER_START: "slow" }) });
+    const { session } = under.connect("one");
+    expect(await session.capabilities(20)).toBeUndefined();
+    expect(await session.capabilities(4_000)).toMatchObject({
+      capabilities: { resources: { subscribe: true } },
+      instructions: "Count on me.",
+    });
+  });
+});
+
+describe("a server that nobody uses", () => {
+  it("is not started at all", async () => {
+    const under = new HostUnderTest({ one: counter() });
+    await under.host.loaded();
+    expect(under.status("one")).toMatchObject({ state: "stopped", pid: null, lastUsedAt: null });
+    expect(under.host.running).toBe(0);
+  });
+
+  it("is started all the same when its entry says eager, and again when it crashes", async () => {
+    const under = new HostUnderTest({ one: counter({}, { start: "eager" }) });
+    under.host.start();
+    await eventually(() => expect(under.status("one").state).toBe("ready"));
+    process.kill(under.children[0]?.pid ?? 0, "SIGKILL");
+    await eventually(() => expect(under.starts()).toHaveLength(2));
+    expect(under.breadcrumbs).toMatchObject([{ exit: { signal: "SIGKILL" } }]);
+  });
+
+  it("ends after its idle time, not in the middle of a call, and starts again when it is wanted", async () => {
+    const under = new HostUnderTest({ one: counter({}, { idle: "150ms" }) });
+    const client = under.connect("one");
+    expect(await client.call("slow", { ms: 400 })).toContain("slept 400 ms");
+    const [pid] = under.starts();
+    await expectGone(pid ?? 0);
+    await eventually(() =>
+      expect(under.status("one")).toMatchObject({ state: "stopped", pid: null, version: "1.0.0" }),
+    );
+    expect(under.breadcrumbs).toEqual([]);
+    expect(await client.call("echo")).toBe("{}");
+    expect(under.starts()).toHaveLength(2);
+  });
+});
+
+describe("a server's environment", () => {
+  it("is the login environment and its entry's own variables, in the user's home", async () => {
+    const under = new HostUnderTest({ one: counter({ OWN: "from ${HOME}" }) });
+    const client = under.connect("one");
+    expect(await client.call("env", { name: "OWN" })).toBe(`from ${process.env["HOME"]}`);
+    expect(await client.call("env", { name: "PATH" })).toBe(process.env["PATH"]);
+    expect(await client.call("cwd")).toBe(process.env["HOME"]);
+  });
+
+  it("waits for orphans of an earlier daemon to be gone", async () => {
+    let gone: () => void = () => undefined;
+    const orphansGone = new Promise<void>((resolve) => (gone = resolve));
+    const under = new HostUnderTest({ one: counter() }, { orphansGone });
+    const client = under.connect("one");
+    expect(await client.session.capabilities(100)).toBeUndefined();
+    expect(under.starts()).toEqual([]);
+    gone();
+    expect(await client.call("echo")).toBe("{}");
+  });
+});
+
+describe("stopping the host", () => {
+  it("ends a server that ignores the end of its stdin and SIGTERM, and its grandchildren", async () => {
+    const under = new HostUnderTest({ one: counter({ COUNTER_STUBBORN: "1" }) });
+    const client = under.connect("one");
+    const [server, grandchild] = [Number(await client.call("pid")), Number(await client.call("fork"))];
+    await under.host.stop(900);
+    expect(isAlive(server)).toBe(false);
+    await expectGone(grandchild);
+    await eventually(() => expect(under.children).toEqual([]));
+  });
+
+  it("is done at once when there is no time", async () => {
+    const under = new HostUnderTest({ one: counter({ COUNTER_STUBBORN: "1" }) });
+    const server = Number(await under.connect("one").call("pid"));
+    const before = performance.now();
+    await under.host.stop(0);
+    expect(performance.now() - before).toBeLessThan(200);
+    await expectGone(server);
+  });
+
+  it("ends well-behaved servers without waiting, and leaves nothing running", async () => {
+    const under = new HostUnderTest({ one: counter(), two: counter({}, { share: "session" }) });
+    await Promise.all([under.connect("one").call("echo"), under.connect("two").call("echo")]);
+    await under.host.stop(6_000);
+    expect(under.children).toEqual([]);
+    for (const pid of under.starts()) expect(isAlive(pid)).toBe(false);
+  });
+});
+
+describe("draining", () => {
+  it("lets delivered calls end and refuses new ones", async () => {
+    const under = new HostUnderTest({ one: counter() });
+    const client = under.connect("one");
+    const slow = client.call("slow", { ms: 200, id: "x" });
+    await eventually(() => expect(under.executed()).toContain("slow x"));
+    under.host.refuseNew();
+    const refused = await client.request("tools/call", { name: "echo" });
+    expect(refused.error).toMatchObject({ code: -32001, data: { delivered: false } });
+    expect(under.host.inFlight).toBe(1);
+    await under.host.drained();
+    expect(await slow).toContain("slept");
+    expect(under.host.cutOff()).toEqual([]);
+    expect(under.executed()).toEqual(["slow x"]);
+  });
+
+  it("answers at the end what is still open, and tells which calls these were", async () => {
+    const under = new HostUnderTest({ one: counter(), two: counter({ COUNTER_START: "never" }) });
+    const [one, two] = [under.connect("one"), under.connect("two")];
+    const delivered = one.request("tools/call", { name: "slow", arguments: { ms: 5_000, id: "x" } });
+    const waiting = two.request("tools/call", { name: "echo" });
+    await eventually(() => expect(under.executed()).toContain("slow x"));
+    await eventually(() => expect(under.host.inFlight).toBe(2));
+    under.host.refuseNew();
+    expect(under.host.cutOff()).toEqual([{ server: "one", tool: "slow" }]);
+    expect((await delivered).error).toMatchObject({ code: -32001, data: { delivered: true, outcome: "unknown" } });
+    expect((await waiting).error).toMatchObject({ code: -32001, data: { delivered: false } });
+    await under.host.drained();
+  });
+});
+
+describe("a session with a server that is not configured", () => {
+  it("is told the names there are, and the likely one", async () => {
+    const under = new HostUnderTest({ memory: counter(), files: counter() });
+    const client = under.connect("memry");
+    const answer = await client.request("tools/list");
+    expect(answer.error).toMatchObject({
+      code: -32012,
+      message: 'There is no server "memry" in servers.json. Configured: memory, files. Did you mean "memory"?',
+      data: { delivered: false, server: "memry", known: ["memory", "files"] },
+    });
+    await expect(client.session.capabilities(100)).rejects.toMatchObject({ code: -32012 });
+  });
+
+  it("is told so when the whole file cannot be read", async () => {
+    const under = new HostUnderTest({});
+    writeFileSync(under.file, '{"mcpServers": [');
+    const answer = await under.connect("one").request("tools/list");
+    expect(answer.error).toMatchObject({ code: -32010, data: { delivered: false } });
+    expect(answer.error?.message).toMatch(/servers\.json:1:\d+: no valid JSON/);
+  });
+
+  it("is told what is wrong with its entry", async () => {
+    const under = new HostUnderTest({ one: { command: 5 }, two: counter() });
+    const answer = await under.connect("one").request("tools/list");
+    expect(answer.error?.message).toMatch(/"one" cannot be used: servers\.json:1:\d+: one: command: must be a string/);
+    expect(under.status("one")).toMatchObject({ state: "invalid" });
+    expect(await under.connect("two").call("echo")).toBe("{}");
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+
+import { counter, eventually, HostUnderTest } from "../hosted.js";
+
+const MIB = 1024 * 1024;
+
+describe("a client that does not read", () => {
+  it("is cut off when too much waits for it, and the others go on", async () => {
+    const under = new HostUnderTest({ one: counter() });
+    const [stuck, fine] = [under.connect("one", { reading: false }), under.connect("one")];
+    await fine.call("echo");
+    for (let call = 0; call < 6; call++) {
+      stuck.send({ id: call, method: "tools/call", params: { name: "large", arguments: { bytes: 15 * MIB } } });
+    }
+    await eventually(() => expect(stuck.killed?.message).toContain("more than 64 MiB wait for it"));
+    expect(stuck.buffered).toBeLessThan(90 * MIB);
+    stuck.session.close();
+    expect(await fine.call("echo")).toBe("{}");
+  });
+
+  it("and is alone slows its server down instead of filling the memory", async () => {
+    const under = new HostUnderTest({ one: counter() });
+    const client = under.connect("one", { reading: false });
+    for (let call = 0; call < 40; call++) {
+      client.send({ id: call, method: "tools/call", params: { name: "large", arguments: { bytes: 2 * MIB } } });
+    }
+    await eventually(() => expect(client.buffered).toBeGreaterThan(MIB));
+    // One answer more may be on its way; the rest stays with the server.
+    const pid = under.children[0]?.pid;
+    await eventually(() => expect(pid).toBeDefined());
+    expect(client.killed).toBeUndefined();
+    expect(client.buffered).toBeLessThan(16 * MIB);
+    expect(under.host.inFlight).toBeGreaterThan(30);
+  });
+});
+
+describe("a server that does not read", () => {
+  const deaf = {
+    command: process.execPath,
+    args: [
+      "-e",
+      `process.stdin.once("data", (line) => {
+        process.stdin.pause();
+        const { id } = JSON.parse(line);
+        const result = { protocolVersion: "2025-11-25", capabilities: {}, serverInfo: { name: "deaf", version: "1" } };
+        process.stdout.write(JSON.stringify({ jsonrpc: "2.0", id, result }) + "\\n");
+        process.on("SIGUSR2", () => process.stdin.resume());
+        setInterval(() => {}, 1000);
+      })`,
+    ],
+  };
+
+  it("stops its client from being read, until there is room again", async () => {
+    const under = new HostUnderTest({ one: deaf });
+    const client = under.connect("one");
+    await client.session.capabilities(4_000);
+    const params = { name: "x", arguments: { text: "x".repeat(MIB) } };
+    client.send({ id: 1, method: "tools/call", params });
+    expect(client.paused).toBe(true);
+    process.kill(under.children[0]!.pid, "SIGUSR2");
+    await eventually(() => expect(client.paused).toBe(false));
+  });
+
+  it("because it is still starting does not fill the memory either", async () => {
+    const under = new HostUnderTest({ one: counter({ COUNTER_START: "slow" }) });
+    const client = under.connect("one");
+    await under.host.loaded();
+    const params = { name: "echo", arguments: { text: "x".repeat(MIB) } };
+    const calls = Array.from({ length: 5 }, () => client.request("tools/call", params));
+    expect(client.paused).toBe(true);
+    await Promise.all(calls);
+    expect(client.paused).toBe(false);
+  });
+});
