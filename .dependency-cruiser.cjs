@@ -1,45 +1,86 @@
-// Who may import whom. The folders of src/ are rooms; each row names the rooms that a room may import besides itself.
+// Who may import whom. A folder is a subject, and the folders of src/ are rooms: one row each, with what the room may
+// import besides itself, and why. A pure room imports no Electron and nothing of Node but node:path.
+
+/** @type {Record<string, { imports: string[], pure?: true, why: string }>} */
 const ROOMS = {
-  version: [],
-  wire: [],
-  state: ["version", "wire"],
-  config: ["wire"],
-  client: ["version", "wire", "state"],
-  staging: ["version", "state"],
-  host: ["wire", "state", "config", "version"],
-  daemon: ["version", "wire", "state", "config", "host"],
-  cli: ["client", "state", "version", "wire", "config"],
+  text: { imports: [], pure: true, why: "Words and numbers as people read them, for the CLI, the app and its window." },
+  version: { imports: [], pure: true, why: "The decision about a daemon is a function of plain facts." },
+  wire: { imports: [], why: "Frames, JSON-RPC and the handshake are of use without the rest of Lockstep." },
+  mcp: { imports: ["wire"], pure: true, why: "What MCP says about a frame, without a process or a socket." },
+  log: { imports: ["text"], why: "The log is read by programs that know nothing of a daemon." },
+  state: {
+    imports: ["text", "version"],
+    why: "The files of the state directory say which daemon runs; they start none.",
+  },
+  config: { imports: ["text"], why: "servers.json is read and edited without a daemon." },
+  install: { imports: ["state", "version"], why: "What is installed, and where, whether or not a daemon runs." },
+  client: {
+    imports: ["text", "version", "wire", "log", "state", "install"],
+    why: "A client meets the daemon on the wire only, so that either side can be replaced.",
+  },
+  servers: {
+    imports: ["text", "version", "wire", "mcp", "log", "state", "config"],
+    why: "Hosted servers run in the daemon, and know nothing of its clients' lifecycle.",
+  },
+  daemon: {
+    imports: ["text", "version", "wire", "mcp", "log", "state", "config", "install", "servers"],
+    why: "The daemon is the only program that hosts servers.",
+  },
+  cli: {
+    imports: ["text", "version", "wire", "log", "state", "config", "install", "client"],
+    why: "Commands go through the client, and start the daemon as a program of its own.",
+  },
 };
-const LIBRARY_FACE = ["client", "version", "wire", "state", "config"];
+
+/** Re-exports what library users need. */
+const LIBRARY_FACE = ["client", "version", "wire", "state"];
+/** The app is another client. */
+const APP = ["text", "version", "wire", "log", "state", "config", "install", "client"];
+/** Parts of the app that are pure, and the pure rooms whose code they may call; types may come from anywhere. */
+const PURE_PARTS_OF_THE_APP = "^electron/(model|view)/";
 
 const inRooms = (names) => `^src/(${names.join("|")})/`;
 const SOURCE = "^(src|electron|renderer)/";
+const ELECTRON = "^(electron|menubar)$|node_modules/(electron|menubar)/";
+/** Node's modules, but node:path, which only joins strings. Their types do no harm. */
+const MACHINE = { pathNot: "^(node:)?path$", dependencyTypes: ["core"], dependencyTypesNot: ["type-only"] };
 
-const roomRules = Object.entries(ROOMS).map(([room, allowed]) => ({
+const pureRooms = Object.keys(ROOMS).filter((room) => ROOMS[room].pure);
+
+const roomRules = Object.entries(ROOMS).map(([room, { imports, why }]) => ({
   name: `${room}-imports`,
-  comment: `src/${room} may import ${allowed.length > 0 ? allowed.join(", ") : "nothing of the project"}.`,
+  comment: `src/${room} may import ${imports.length > 0 ? imports.join(", ") : "nothing of the project"}. ${why}`,
   severity: "error",
   from: { path: `^src/${room}/` },
-  to: { path: SOURCE, pathNot: inRooms([room, ...allowed]) },
+  to: { path: SOURCE, pathNot: inRooms([room, ...imports]) },
+}));
+
+const purityRules = pureRooms.map((room) => ({
+  name: `${room}-is-pure`,
+  comment: `src/${room} computes: no file, socket, process or clock of the machine, and no Electron.`,
+  severity: "error",
+  from: { path: `^src/${room}/` },
+  to: MACHINE,
 }));
 
 /** @type {import("dependency-cruiser").IConfiguration} */
 module.exports = {
   forbidden: [
     ...roomRules,
-    {
-      name: "config-imports-wire-types-only",
-      comment: "src/config knows the wire's types, not its code.",
-      severity: "error",
-      from: { path: "^src/config/" },
-      to: { path: "^src/wire/", preCompilationOnly: false },
-    },
+    ...purityRules,
     {
       name: "library-face-imports",
       comment: `src/index.ts shows ${LIBRARY_FACE.join(", ")}.`,
       severity: "error",
       from: { path: "^src/index\\.ts$" },
       to: { path: SOURCE, pathNot: inRooms(LIBRARY_FACE) },
+    },
+    {
+      name: "library-face-is-for-strangers",
+      comment: "src/index.ts is for programs outside this project; electron/ imports the rooms themselves.",
+      severity: "error",
+      from: { path: SOURCE },
+      to: { path: "^src/index\\.ts$" },
     },
     {
       name: "every-room-is-listed",
@@ -53,27 +94,42 @@ module.exports = {
       comment: "src/ runs on plain Node.",
       severity: "error",
       from: { path: "^src/" },
-      to: { path: "^(electron|menubar)$|node_modules/(electron|menubar)/" },
+      to: { path: ELECTRON },
     },
     {
       name: "electron-goes-through-the-client",
-      comment: "electron/ is a thin adapter: src/client, src/staging, src/index.ts, and types of src/wire.",
+      comment: `electron/ may import ${APP.join(", ")}: like the CLI it reaches the daemon through the client only.`,
       severity: "error",
       from: { path: "^electron/" },
-      to: { path: "^(src|renderer)/", pathNot: ["^src/(client|staging)/", "^src/index\\.ts$", "^src/wire/"] },
+      to: { path: "^(src|renderer)/", pathNot: inRooms(APP) },
     },
     {
-      name: "electron-imports-wire-types-only",
+      name: "model-and-view-are-pure",
+      comment: "The app's state and its words are functions of plain data: nothing of the machine.",
       severity: "error",
-      from: { path: "^electron/" },
-      to: { path: "^src/wire/", preCompilationOnly: false },
+      from: { path: PURE_PARTS_OF_THE_APP },
+      to: MACHINE,
     },
     {
-      name: "renderer-imports-types-only",
-      comment: "renderer/ is a pure view: types, its own files, and preact.",
+      name: "model-and-view-know-no-electron",
+      comment: "The app's state and its words are tested without Electron.",
+      severity: "error",
+      from: { path: PURE_PARTS_OF_THE_APP },
+      to: { path: ELECTRON },
+    },
+    {
+      name: "model-and-view-call-pure-rooms",
+      comment: `electron/model and electron/view call code of ${pureRooms.join(", ")}; types may come from anywhere.`,
+      severity: "error",
+      from: { path: PURE_PARTS_OF_THE_APP },
+      to: { path: "^(src|electron)/", pathNot: [inRooms(pureRooms), PURE_PARTS_OF_THE_APP], preCompilationOnly: false },
+    },
+    {
+      name: "renderer-is-a-view",
+      comment: "renderer/ draws: types, its own files, src/text, and preact.",
       severity: "error",
       from: { path: "^renderer/" },
-      to: { pathNot: "^renderer/|node_modules/preact/", preCompilationOnly: false },
+      to: { pathNot: "^renderer/|^src/text/|node_modules/preact/", preCompilationOnly: false },
     },
     {
       name: "product-knows-no-tests",

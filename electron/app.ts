@@ -1,7 +1,11 @@
 import { hostname, homedir, release, userInfo } from "node:os";
 import { join } from "node:path";
 import { app, ipcMain, nativeTheme, Notification, powerMonitor, session } from "electron";
-import { foreignSpec, knownSecrets, lockstepSpec, type DaemonSpec, type Installed } from "../src/index.js";
+import { foreignSpec } from "../src/client/spec/foreign-spec.js";
+import { knownSecrets } from "../src/config/known-secrets.js";
+import { lockstepSpec } from "../src/client/spec/lockstep-spec.js";
+import type { DaemonSpec } from "../src/client/spec/daemon-spec.js";
+import type { Installed } from "../src/version/identity.js";
 import type { AppState, StagingState, UpdateState } from "./model/app-state.js";
 import { newRecord, type DaemonRecord } from "./model/daemon/daemon-state.js";
 import { diagnosticsText } from "./view/diagnostics.js";

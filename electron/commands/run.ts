@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { app, clipboard, nativeTheme, shell } from "electron";
-import type { DaemonSpec } from "../../src/index.js";
+import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
 import { liveOf } from "../model/daemon/daemon-state.js";
 import { commandLineState, installTool, removeTool, type ToolPlace } from "../install/command-line-tool.js";
 import { recordOf, type Said } from "../model/app-state.js";

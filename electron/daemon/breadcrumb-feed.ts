@@ -1,4 +1,7 @@
-import { followLog, isBreadcrumbLine, parseBreadcrumb, parseLogLine, readLastLines } from "../../src/index.js";
+import { followLog } from "../../src/log/follow.js";
+import { isBreadcrumbLine, parseLogLine } from "../../src/log/line.js";
+import { parseBreadcrumb } from "../../src/log/breadcrumbs.js";
+import { readLastLines } from "../../src/log/reader.js";
 import type { PlacedBreadcrumb } from "../model/daemon/daemon-state.js";
 
 /** How many of the log's newest breadcrumbs the app begins with, and how far back it looks for them, bytes. */

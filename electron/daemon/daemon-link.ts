@@ -1,24 +1,14 @@
-import {
-  ensureDaemon,
-  followDaemon,
-  FRESH,
-  look,
-  METHOD,
-  NOTIFICATION,
-  readLedger,
-  RefusedError,
-  stopRunning,
-  UnresponsiveError,
-  type ClientIdentity,
-  type DaemonSpec,
-  type DaemonStatus,
-  type Draining,
-  type EnsureOptions,
-  type Heartbeat,
-  type Installed,
-  type LastingClient,
-  type Link,
-} from "../../src/index.js";
+import { ensureDaemon } from "../../src/client/ensure.js";
+import { followDaemon, type LastingClient, type Link } from "../../src/client/follow/reconnecting-client.js";
+import { FRESH, type EnsureOptions } from "../../src/client/restart/options.js";
+import { look } from "../../src/client/connect/status-report.js";
+import { METHOD, NOTIFICATION, type DaemonStatus, type Draining, type Heartbeat } from "../../src/wire/control.js";
+import { readLedger } from "../../src/state/ledger.js";
+import { RefusedError, UnresponsiveError } from "../../src/client/lifecycle-errors.js";
+import { stopRunning } from "../../src/client/stop/stop.js";
+import type { ClientIdentity } from "../../src/client/connect/probe.js";
+import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
+import type { Installed } from "../../src/version/identity.js";
 import type { DaemonEvent, Effect, StartFailure } from "../model/events.js";
 import { followBreadcrumbs } from "./breadcrumb-feed.js";
 

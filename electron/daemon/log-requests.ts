@@ -1,11 +1,7 @@
-import {
-  followLog,
-  isBreadcrumbLine,
-  parseLogLine,
-  readLastLines,
-  readLinesBefore,
-  searchBackwards,
-} from "../../src/index.js";
+import { followLog } from "../../src/log/follow.js";
+import { isBreadcrumbLine, parseLogLine } from "../../src/log/line.js";
+import { readLastLines, readLinesBefore } from "../../src/log/reader.js";
+import { searchBackwards } from "../../src/log/search.js";
 import type { Notifier } from "../ipc/schema.js";
 import type {
   LogEntry,

@@ -1,6 +1,8 @@
 import { basename, join } from "node:path";
 import type { App } from "electron";
-import { ownBinary, readBuildInfo, type Installed } from "../../src/index.js";
+import { ownBinary } from "../../src/install/own-binary.js";
+import { readBuildInfo } from "../../src/install/build-info.js";
+import type { Installed } from "../../src/version/identity.js";
 import { startApart } from "../../src/install/start-detached.js";
 import { runningAppImage, type RunningAppImage } from "../../src/install/running-appimage.js";
 import { stageRuntime } from "../../src/install/stage-runtime.js";

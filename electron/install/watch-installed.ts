@@ -1,6 +1,7 @@
 import { unwatchFile, watchFile } from "node:fs";
 import { join } from "node:path";
-import type { DaemonSpec, Installed } from "../../src/index.js";
+import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
+import type { Installed } from "../../src/version/identity.js";
 
 /** A package manager replaces the app at most a few times a month; a look every five seconds is soon enough. */
 const LOOK_EVERY_MS = 5_000;

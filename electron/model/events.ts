@@ -1,5 +1,7 @@
 import type { DaemonStatus, Draining, Heartbeat } from "../../src/wire/control.js";
-import type { Identity, Installed, LedgerEntry, Progress } from "../../src/index.js";
+import type { Identity, Installed } from "../../src/version/identity.js";
+import type { LedgerEntry } from "../../src/state/ledger.js";
+import type { Progress } from "../../src/client/progress.js";
 import type { DaemonId, PlacedBreadcrumb } from "./daemon/daemon-state.js";
 import type { Settings } from "../settings/settings.js";
 import type { CommandLineState, StagingState, UpdateState } from "./app-state.js";

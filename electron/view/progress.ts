@@ -1,4 +1,4 @@
-import type { Progress } from "../../src/index.js";
+import type { Progress } from "../../src/client/progress.js";
 import type { AppFacts } from "../model/app-state.js";
 import { liveOf, type DaemonRecord } from "../model/daemon/daemon-state.js";
 import type { ProgressView } from "./window-view.js";

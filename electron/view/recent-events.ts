@@ -1,4 +1,5 @@
-import type { Breadcrumb, LedgerEntry } from "../../src/index.js";
+import type { Breadcrumb } from "../../src/log/breadcrumbs.js";
+import type { LedgerEntry } from "../../src/state/ledger.js";
 import type { DaemonRecord, PlacedBreadcrumb } from "../model/daemon/daemon-state.js";
 import type { Happening } from "./window-view.js";
 import { actor, counted, duration } from "./words.js";

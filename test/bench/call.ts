@@ -1,6 +1,9 @@
 import { createConnection } from "node:net";
 
-import { ensureDaemon, FRESH, lockstepSpec, type DaemonSpec } from "../../src/index.js";
+import { ensureDaemon } from "../../src/client/ensure.js";
+import { FRESH } from "../../src/client/restart/options.js";
+import { lockstepSpec } from "../../src/client/spec/lockstep-spec.js";
+import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
 import { interleaved, ratio, row, timedRun } from "./measure.js";
 import { BenchDirectory, CLI, DIST } from "./state-dir.js";
 

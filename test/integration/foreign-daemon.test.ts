@@ -3,17 +3,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import {
-  connectLasting,
-  ensureDaemon,
-  foreignSpec,
-  FRESH,
-  readLedger,
-  stopRunning,
-  type DaemonSpec,
-  type EnsureOptions,
-  type Link,
-} from "../../src/index.js";
+import { connectLasting, type Link } from "../../src/client/follow/reconnecting-client.js";
+import { ensureDaemon } from "../../src/client/ensure.js";
+import { foreignSpec } from "../../src/client/spec/foreign-spec.js";
+import { FRESH, type EnsureOptions } from "../../src/client/restart/options.js";
+import { readLedger } from "../../src/state/ledger.js";
+import { stopRunning } from "../../src/client/stop/stop.js";
+import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
 import { isAlive, processesWith, signal, until } from "../fixtures/sandbox.js";
 
 const PREVIEWS = resolve("test/fixtures/daemons/previews-daemon.mjs");

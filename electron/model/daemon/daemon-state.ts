@@ -1,12 +1,8 @@
-import type {
-  Breadcrumb,
-  Draining,
-  Identity,
-  Installed,
-  LedgerEntry,
-  Progress,
-  ServerStatus,
-} from "../../../src/index.js";
+import type { Breadcrumb } from "../../../src/log/breadcrumbs.js";
+import type { Draining, ServerStatus } from "../../../src/wire/control.js";
+import type { Identity, Installed } from "../../../src/version/identity.js";
+import type { LedgerEntry } from "../../../src/state/ledger.js";
+import type { Progress } from "../../../src/client/progress.js";
 import type { BeatHistory } from "./beats.js";
 import type { Drift } from "./drift.js";
 

@@ -1,4 +1,6 @@
-import { compareVersions, inStep, type Identity, type Installed } from "../../../src/index.js";
+import { compareVersions } from "../../../src/version/versions.js";
+import { inStep } from "../../../src/version/decide.js";
+import type { Identity, Installed } from "../../../src/version/identity.js";
 
 /** How a daemon differs from what is installed here. */
 export interface Drift {

@@ -1,4 +1,4 @@
-import type { Identity } from "../../../src/index.js";
+import type { Identity } from "../../../src/version/identity.js";
 import { CRASH_LOOP, CRASH_WINDOW_MS, pauseAfter, withFailure } from "./backoff.js";
 import type { DaemonRecord, DaemonState } from "./daemon-state.js";
 import type { Effect } from "../events.js";

@@ -1,4 +1,4 @@
-import type { Installed } from "../../../src/index.js";
+import type { Installed } from "../../../src/version/identity.js";
 import { inState, settled } from "./connection.js";
 import type { DaemonRecord } from "./daemon-state.js";
 import { startAgain } from "./operations.js";

@@ -1,4 +1,4 @@
-import type { Progress } from "../../../src/index.js";
+import type { Progress } from "../../../src/client/progress.js";
 import { inState, starting } from "./connection.js";
 import { liveOf, type DaemonRecord, type Operation } from "./daemon-state.js";
 import type { DaemonEvent, Effect } from "../events.js";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import type { StatusReport } from "../../../src/index.js";
+import type { StatusReport } from "../../../src/client/connect/status-report.js";
 import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
 
 let box: Sandbox;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { createSdkTransport } from "../../../src/index.js";
+import { createSdkTransport } from "../../../src/wire/sdk-transport.js";
 import { Sandbox, until } from "../../fixtures/sandbox.js";
 
 let box: Sandbox;

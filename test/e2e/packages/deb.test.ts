@@ -7,7 +7,9 @@ import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { onPath } from "../../../build/setup/system-packages.mjs";
-import { followDaemon, lockstepSpec, METHOD, type LastingClient } from "../../../src/index.js";
+import { followDaemon, type LastingClient } from "../../../src/client/follow/reconnecting-client.js";
+import { lockstepSpec } from "../../../src/client/spec/lockstep-spec.js";
+import { METHOD } from "../../../src/wire/control.js";
 import { APP, BINARY, LOCKSTEP, packageProcesses, takeTurn } from "../../fixtures/packages/deb.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { OtherUser } from "../../fixtures/packages/other-user.js";

@@ -124,11 +124,11 @@ describe("installed globally, without npm's leave to run scripts", { timeout: NP
     mkdirSync(consumer);
     writeFileSync(
       join(consumer, "uses.ts"),
-      `import { versionsMatch, type DaemonSpec, type LastingOptions } from "lockstep";
-       export const same: boolean = versionsMatch({ version: "1.0.0" }, { version: "1.0.0-3-gabcd" });
+      `import { wasNeverDelivered, stopRunning, type DaemonSpec, type LastingOptions } from "lockstep";
+       export const sendAgain: boolean = wasNeverDelivered(new Error("something else"));
        export type Both = DaemonSpec & LastingOptions;
-       // @ts-expect-error: a version is no number
-       versionsMatch({ version: 1 }, { version: "1" });`,
+       // @ts-expect-error: a spec is no text
+       void stopRunning("lockstep");`,
     );
     const options = { strict: true, noEmit: true, skipLibCheck: true, module: "nodenext", types: ["node"] };
     const typeRoots = [resolve("node_modules/@types")];
@@ -137,9 +137,9 @@ describe("installed globally, without npm's leave to run scripts", { timeout: NP
     writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify(config));
     const compiled = run(process.execPath, [resolve("node_modules/typescript/bin/tsc"), "-p", consumer]);
     expect(compiled).toMatchObject({ stdout: "", status: 0 });
-    const script = `console.log(require("lockstep").versionsMatch({version:"1.0.0"}, {version:"1.0.0-3-gabcd"}))`;
+    const script = `console.log(require("lockstep").wasNeverDelivered(new Error("something else")))`;
     const env = { ...prefix.env, NODE_PATH: join(prefix.path, "lib/node_modules") };
-    expect(run(process.execPath, ["-e", script], { env })).toMatchObject({ stdout: "true\n", stderr: "" });
+    expect(run(process.execPath, ["-e", script], { env })).toMatchObject({ stdout: "false\n", stderr: "" });
   });
 
   it.skipIf(onPath("man") === undefined)("is known to man", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Breadcrumb, LedgerEntry } from "../../../../src/index.js";
+import type { Breadcrumb } from "../../../../src/log/breadcrumbs.js";
+import type { LedgerEntry } from "../../../../src/state/ledger.js";
 import { happenings } from "../../../../electron/view/recent-events.js";
 import { T0 } from "../../../fixtures/app/app-story.js";
 
