@@ -2,7 +2,7 @@ import { hostname, homedir, release, userInfo } from "node:os";
 import { join } from "node:path";
 import { app, ipcMain, nativeTheme, Notification, powerMonitor, session } from "electron";
 import { foreignSpec } from "../src/client/spec/foreign-spec.js";
-import { knownSecrets } from "../src/config/known-secrets.js";
+import { knownSecrets } from "../src/config/file-secrets.js";
 import { lockstepSpec } from "../src/client/spec/lockstep-spec.js";
 import type { DaemonSpec } from "../src/client/spec/daemon-spec.js";
 import type { Installed } from "../src/version/identity.js";

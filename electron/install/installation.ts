@@ -6,7 +6,7 @@ import type { Installed } from "../../src/version/identity.js";
 import { startApart } from "../../src/install/start-detached.js";
 import { runningAppImage, type RunningAppImage } from "../../src/install/running-appimage.js";
 import { stageRuntime } from "../../src/install/stage-runtime.js";
-import { readStaged, runtimePaths, type RuntimePaths } from "../../src/install/staged-runtime.js";
+import { readStaged, runtimePaths, type RuntimePaths } from "../../src/install/runtime-directory.js";
 import type { StagingState } from "../model/app-state.js";
 
 /** What the app starts its daemon from, and judges drift by. */

@@ -6,7 +6,7 @@ import { AppImageUpdater, MacUpdater } from "electron-updater";
 import { ElectronHttpExecutor } from "electron-updater/out/electronHttpExecutor.js";
 import { startApart } from "../../src/install/start-detached.js";
 import { runningAppImage } from "../../src/install/running-appimage.js";
-import { readSource, runtimePaths, writeSource } from "../../src/install/staged-runtime.js";
+import { readSource, runtimePaths, writeSource } from "../../src/install/runtime-directory.js";
 import { updateProblem, type UpdateStage } from "./update-problem.js";
 import { replaceAppImage } from "./replace-app-image.js";
 import { downloadResumably, requireRoom } from "./resumable-download.js";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { parse } from "jsonc-parser";
 
-import type { ServerEntry } from "../config/servers-edit.js";
+import type { ServerEntry } from "../config/edit-servers.js";
 import { UsageError } from "./exit-code.js";
 
 /** A server's entry as it stands in `servers.json`; undefined when there is none of that name. */

@@ -11,7 +11,7 @@ import { lockHolder, processCommand } from "../state/platform.js";
 import { decideStaging, type Source, type StagingDecision } from "./decide-staging.js";
 import { exchangeDirectories } from "./exchange-directories.js";
 import type { RunningAppImage } from "./running-appimage.js";
-import { readSource, readStaged, writeSource, type RuntimePaths } from "./staged-runtime.js";
+import { readSource, readStaged, writeSource, type RuntimePaths } from "./runtime-directory.js";
 
 /** Another app that stages at the same time has this long, ms: a copy from a slow disk to a slower one. */
 const LOCK_BOUND_MS = 120_000;

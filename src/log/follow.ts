@@ -1,4 +1,4 @@
-import { ChangeBell } from "./change-bell.js";
+import { ChangeBell } from "./watch.js";
 import type { LogPosition } from "./files.js";
 import { LogTail, type OnLines } from "./tail.js";
 

@@ -199,8 +199,8 @@ class HostedServers implements Host, SessionHost {
     this.#channels.kill();
   }
 
-  async #read(): ReturnType<typeof import("../config/servers-file.js").loadServers> {
-    const { loadServers } = await import("../config/servers-file.js");
+  async #read(): ReturnType<typeof import("../config/load-servers.js").loadServers> {
+    const { loadServers } = await import("../config/load-servers.js");
     const { serversFile, installRoot, stateDir, execPath } = this.#options;
     return loadServers(serversFile, { env: () => this.#env(), installRoot, stateDir, execPath });
   }

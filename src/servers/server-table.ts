@@ -1,6 +1,6 @@
 import type { Problem } from "../config/problem.js";
 import type { ServerConfig } from "../config/server-config.js";
-import type { LoadedServers } from "../config/servers-file.js";
+import type { LoadedServers } from "../config/load-servers.js";
 import type { ServerStatus } from "../wire/control.js";
 import { serverUnavailable, serverUnknown, type Refusal } from "../mcp/answer-frames.js";
 import type { HostLog } from "./process/hosted-server.js";

@@ -1,5 +1,5 @@
 import { problemWithName } from "../../config/server-config.js";
-import { addServer } from "../../config/servers-edit.js";
+import { addServer } from "../../config/edit-servers.js";
 import { prepareDirectory } from "../../state/directory.js";
 import { EXIT, UsageError } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";

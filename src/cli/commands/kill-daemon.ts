@@ -4,7 +4,7 @@ import { stopRunning } from "../../client/stop/stop.js";
 import { checkDirectory } from "../../state/directory.js";
 import { decide } from "../../version/decide.js";
 import type { Identity } from "../../version/identity.js";
-import { isSamePlace } from "../../install/same-place.js";
+import { isSamePlace } from "../../install/same-installation.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
 import { run as stop } from "./stop.js";

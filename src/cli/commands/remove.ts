@@ -1,4 +1,4 @@
-import { removeServer } from "../../config/servers-edit.js";
+import { removeServer } from "../../config/edit-servers.js";
 import { prepareDirectory } from "../../state/directory.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";

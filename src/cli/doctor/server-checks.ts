@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 
 import { formatProblem } from "../../config/problem.js";
 import type { ServerConfig } from "../../config/server-config.js";
-import { loadServers } from "../../config/servers-file.js";
+import { loadServers } from "../../config/load-servers.js";
 import { ownBinary } from "../../install/own-binary.js";
 import { findOnPath } from "./on-path.js";
 import type { Check, Patient } from "./check.js";

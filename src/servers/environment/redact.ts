@@ -1,4 +1,4 @@
-import { secretValues } from "../../config/secrets.js";
+import { secretValues } from "../../config/entry-secrets.js";
 import type { ServerConfig } from "../../config/server-config.js";
 
 const SECRET_KEY = /key|token|secret|pass|pwd|auth|cred|cookie|session|private/i;

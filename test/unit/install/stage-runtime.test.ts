@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tryLock } from "../../../src/state/lock.js";
 import { runningAppImage } from "../../../src/install/running-appimage.js";
 import { stageRuntime, StagingError } from "../../../src/install/stage-runtime.js";
-import { readStaged, runtimePaths, type RuntimePaths } from "../../../src/install/staged-runtime.js";
+import { readStaged, runtimePaths, type RuntimePaths } from "../../../src/install/runtime-directory.js";
 
 let root: string;
 let paths: RuntimePaths;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, onTestFinished, vi } from "vitest";
 
-import type { ServerEntry } from "../../../src/config/servers-edit.js";
+import type { ServerEntry } from "../../../src/config/edit-servers.js";
 import {
   createHost,
   type Host,

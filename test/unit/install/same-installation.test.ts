@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { isSamePlace } from "../../../src/install/same-place.js";
+import { isSamePlace } from "../../../src/install/same-installation.js";
 
 const PREFIX = "/usr/lib/node_modules/lockstep/dist";
 const keg = (name: string): string => `/opt/homebrew/Cellar/lockstep/${name}/libexec/lib/node_modules/lockstep/dist`;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import { expand, type Environment } from "./expand.js";
-import { secretValues } from "./secrets.js";
+import { secretValues } from "./entry-secrets.js";
 
 /**
  * What the `servers.json` at `path` holds in secret, read now: every value of env, headers, and a URL's user part and

@@ -12,8 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { addServer, removeServer, ServersEditError } from "../../../src/config/servers-edit.js";
-import { loadServers } from "../../../src/config/servers-file.js";
+import { addServer, removeServer, ServersEditError } from "../../../src/config/edit-servers.js";
+import { loadServers } from "../../../src/config/load-servers.js";
 
 let dir: string;
 let file: string;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { knownSecrets } from "../../../src/config/known-secrets.js";
+import { knownSecrets } from "../../../src/config/file-secrets.js";
 
 let folder: string;
 let file: string;
