@@ -112,8 +112,9 @@ function onNotification(method: string, params: unknown, tell: (event: DaemonEve
 }
 
 function askStatus(spec: DaemonSpec, follower: LastingClient, tell: (event: DaemonEvent) => void): void {
-  if (spec.shutdownMethod === undefined) return;
-  follower.request(METHOD.status, {}, { timeoutMs: STATUS_BOUND_MS }).then(
+  const method = spec.control?.status;
+  if (method === undefined) return;
+  follower.request(method, {}, { timeoutMs: STATUS_BOUND_MS }).then(
     (status) => tell({ type: "status", status: status as DaemonStatus }),
     () => undefined, // The connection's own events and the missing heartbeats say what is wrong.
   );

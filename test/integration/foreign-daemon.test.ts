@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { connectLasting, type Link } from "../../src/client/follow/reconnecting-client.js";
+import { look } from "../../src/client/connect/status-report.js";
 import { ensureDaemon } from "../../src/client/ensure.js";
 import { foreignSpec } from "../../src/client/spec/foreign-spec.js";
 import { FRESH, type EnsureOptions } from "../../src/client/restart/options.js";
@@ -165,6 +166,14 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
     });
     first.peer.close();
     next.peer.close();
+  });
+
+  it("is reported as running where it has a request to end it and none for its status", async () => {
+    writeFileSync(join(dir, "VERSION"), "1.0.0");
+    const { peer } = await ensureDaemon(notesd(), options());
+    const stoppable: DaemonSpec = { ...notesd(), control: { shutdown: "notesd/stop" } };
+    expect(await look(stoppable, "cli")).toMatchObject({ state: "running", version: "1.0.0", inStep: true });
+    peer.close();
   });
 
   it("is looked for and not started by a client that only follows", async () => {

@@ -1,5 +1,4 @@
 import type { DaemonStatus, Role, ServerStatus } from "../../wire/control.js";
-import { METHOD } from "../../wire/control.js";
 import { parseIdentity, type Identity, type Installed } from "../../version/identity.js";
 import { inStep } from "../../version/decide.js";
 import { checkDirectory, checkSocketPath } from "../../state/directory.js";
@@ -84,9 +83,10 @@ async function reportOfAnswered(
   probe: Extract<Probe, { state: "answered" }>,
 ): Promise<StatusReport> {
   const { identity, peer } = probe;
-  if (spec.shutdownMethod === undefined) return report(spec, installed, { state: "running", identity });
+  const method = spec.control?.status;
+  if (method === undefined) return report(spec, installed, { state: "running", identity });
   try {
-    const status = (await peer.request(METHOD.status, {}, { timeoutMs: STATUS_BOUND_MS })) as DaemonStatus;
+    const status = (await peer.request(method, {}, { timeoutMs: STATUS_BOUND_MS })) as DaemonStatus;
     const { version, hello } = status;
     return report(spec, installed, { state: status.state, identity: parseIdentity(version, hello), status });
   } catch {

@@ -65,7 +65,8 @@ export function useDaemon(
 ): Ensured {
   if (decision.other && decision.tell) {
     options.report({ kind: "notice", notice: decision.other, daemon: probe.identity, installed: decision.installed });
-    if (spec.noticedMethod) probe.peer.notify(spec.noticedMethod, { installRoot: decision.installed.root });
+    const noticed = spec.control?.noticed;
+    if (noticed) probe.peer.notify(noticed, { installRoot: decision.installed.root });
   }
   const { peer, socket, initialized, identity } = probe;
   return { peer, socket, initialized, identity, did };

@@ -80,18 +80,20 @@ export async function spawnDaemon(spec: DaemonSpec, launch: Launch): Promise<Spa
 
 /** What the spec gives, less what no daemon may inherit, plus what this one is told. Pure. */
 export function launchEnvironment(
-  spec: Pick<DaemonSpec, "variables">,
+  spec: Pick<DaemonSpec, "variables" | "lifetimeLock">,
   env: NodeJS.ProcessEnv,
   launch: { restartReason: string | undefined; lock: unknown; testVersion?: string | undefined },
 ): NodeJS.ProcessEnv {
-  const { testVersion, restartReason, lockFd } = spec.variables;
+  const { testVersion, restartReason } = spec.variables;
   const told: NodeJS.ProcessEnv = { ...env };
   delete told[testVersion];
   if (launch.testVersion !== undefined) told[testVersion] = launch.testVersion;
   delete told[restartReason];
   if (launch.restartReason !== undefined) told[restartReason] = launch.restartReason;
-  if (lockFd !== undefined) delete told[lockFd];
-  if (lockFd !== undefined && launch.lock) told[lockFd] = String(LOCK_FD);
+  if (spec.lifetimeLock) {
+    delete told[spec.lifetimeLock.fdVariable];
+    if (launch.lock) told[spec.lifetimeLock.fdVariable] = String(LOCK_FD);
+  }
   return told;
 }
 

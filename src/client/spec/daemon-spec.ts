@@ -8,39 +8,54 @@ export interface SpawnCommand {
   env: NodeJS.ProcessEnv;
 }
 
-/** Environment variables that the lifecycle reads or sets for a daemon. */
+/** Names of the environment variables that the lifecycle sets for a daemon. */
 export interface SpecVariables {
-  /** Overrides the version that a daemon gives, in tests; never handed on to a daemon that we spawn. */
+  /** Overrides the version that a daemon reports, in tests; never passed on to a daemon that we spawn. */
   testVersion: string;
   /** Set for the daemon that a restart starts (`prev=X,now=Y,by=pidN`), removed for every other. */
   restartReason: string;
-  /** Number of the inherited descriptor that holds `daemon.lock`; undefined when this daemon has no lifetime lock. */
-  lockFd: string | undefined;
+}
+
+/** How a daemon comes to hold `daemon.lock` for its whole life. */
+export interface LifetimeLock {
+  /**
+   * The environment variable that gives the number of the inherited descriptor that holds `daemon.lock`. The daemon
+   * keeps this descriptor open instead of taking the lock, and closes it in its own children.
+   */
+  fdVariable: string;
+}
+
+/** Requests and notifications beyond MCP that a daemon understands. */
+export interface ControlMethods {
+  /** The request that makes it end, with `{reason, by, drainMs}`. */
+  shutdown: string;
+  /** The request for its status, answered with a `DaemonStatus`. Without it the handshake is all that is known. */
+  status?: string;
+  /** The notification that the user was shown a notice about this daemon, with `{installRoot}`. */
+  noticed?: string;
 }
 
 /**
- * All that the lifecycle needs to know of a daemon. Lockstep is one spec; another tool's daemon is another, and gets
- * the same handshake, lock, ladder and breadcrumbs.
+ * Everything the lifecycle knows about a daemon. Lockstep's own daemon is one spec; another tool's is another, and gets
+ * the same handshake, locks, escalation and breadcrumbs.
  */
 export interface DaemonSpec {
   /** For messages: "lockstep". */
   name: string;
   paths: StatePaths;
-  /** Reads from disk what is installed now. Throws an Error that says how to mend it. */
+  /** Reads from disk what is installed now. Throws an Error that says how to fix it. */
   installed(): Installed;
-  /** The same of any installation, by its directory; undefined when there is none any more. */
+  /** Reads the same from any installation's directory; undefined when it no longer exists. */
   installedIn?: (root: string) => Installed | undefined;
   /** The command that runs the installed daemon in `paths.dir`; `launcher` says who starts it: `cli (pid 812)`. */
   command(launcher: string): SpawnCommand;
   variables: SpecVariables;
-  /** The daemon's key in `capabilities.experimental`. */
+  /** The key in `capabilities.experimental` under which the daemon gives its identity. */
   experimentalKey: string;
-  /** Does the daemon hold `daemon.lock` for its life? If not, its process is watched instead. */
-  lifetimeLock: boolean;
-  /** The request that asks it to end; undefined when only SIGTERM does. */
-  shutdownMethod: string | undefined;
-  /** The notification that tells it of a notice given to the user; undefined where it knows none. */
-  noticedMethod: string | undefined;
-  /** What the user types to get out of a refusal, such as `lockstep restart`. */
+  /** Undefined: the daemon holds no lock, and its process is watched instead. */
+  lifetimeLock: LifetimeLock | undefined;
+  /** Undefined: the daemon understands MCP only, and ends on SIGTERM. */
+  control: ControlMethods | undefined;
+  /** What the user types to resolve a refusal, such as `lockstep restart`. */
   restartHint: string;
 }

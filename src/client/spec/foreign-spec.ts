@@ -20,7 +20,7 @@ export interface ForeignDaemon {
 
 /**
  * Another tool's daemon as a spec: versions from `serverInfo`, SIGTERM and SIGKILL, no lifetime lock. `more` overrides
- * single members, such as `shutdownMethod` or `lifetimeLock` for a daemon that has them.
+ * single members, such as `control` for a daemon that can be asked to end.
  * Throws DirectoryError for a relative directory.
  */
 export function foreignSpec(daemon: ForeignDaemon, more: Partial<DaemonSpec> = {}): DaemonSpec {
@@ -41,12 +41,10 @@ export function foreignSpec(daemon: ForeignDaemon, more: Partial<DaemonSpec> = {
     variables: {
       testVersion: `${prefix}_TEST_DAEMON_VERSION`,
       restartReason: `${prefix}_DAEMON_RESTART_REASON`,
-      lockFd: undefined,
     },
     experimentalKey: daemon.name,
-    lifetimeLock: false,
-    shutdownMethod: undefined,
-    noticedMethod: undefined,
+    lifetimeLock: undefined,
+    control: undefined,
     restartHint: `ending PID $(cat "${statePaths(daemon.directory).pid}")`,
     ...more,
   };

@@ -33,9 +33,8 @@ export function lockstepSpec(program: ProgramFacts, dir?: string): DaemonSpec {
     command: (launcher) => lockstepCommand(program, root(), directory, launcher),
     variables: ENVIRONMENT,
     experimentalKey: EXPERIMENTAL_KEY,
-    lifetimeLock: true,
-    shutdownMethod: METHOD.shutdown,
-    noticedMethod: NOTIFICATION.noticed,
+    lifetimeLock: { fdVariable: ENVIRONMENT.lockFd },
+    control: { shutdown: METHOD.shutdown, status: METHOD.status, noticed: NOTIFICATION.noticed },
     restartHint: "lockstep restart",
   };
 }

@@ -91,12 +91,12 @@ async function asksPolitely(
   options: StopOptions,
   drainMs: number,
 ): Promise<boolean> {
-  if (spec.shutdownMethod === undefined) return false;
+  if (spec.control === undefined) return false;
   const params: ShutdownParams = { reason: options.reason, by: options.by, drainMs };
   const bound = new AbortController();
   const timer = afterAwake(ANSWER_BOUND_MS, () => bound.abort());
   try {
-    await daemon.peer.request(spec.shutdownMethod, params, { signal: bound.signal });
+    await daemon.peer.request(spec.control.shutdown, params, { signal: bound.signal });
     return true;
   } catch (error) {
     // An answer of "draining" means that somebody else asked first; a closed connection, that it is ending already.
@@ -142,9 +142,9 @@ function watchForEnd(
   socket: { destroyed: boolean } | undefined,
 ): EndWatch {
   let lock = spec.lifetimeLock ? tryLock(spec.paths.daemonLock) : undefined;
-  const holdsItsLock = spec.lifetimeLock && lock === undefined;
+  const holdsItsLock = spec.lifetimeLock !== undefined && lock === undefined;
   const gone = (): boolean => {
-    if (!holdsItsLock) return target === undefined ? spec.lifetimeLock : !isStillTarget(target);
+    if (!holdsItsLock) return target === undefined ? spec.lifetimeLock !== undefined : !isStillTarget(target);
     lock ??= tryLock(spec.paths.daemonLock);
     return lock !== undefined;
   };
