@@ -12,14 +12,14 @@ import { paramsOf, readEnvelope, type Envelope, type RequestEnvelope } from "../
 import { FrameStream } from "../wire/frame-stream.js";
 import { negotiate, parseInitializeParams } from "../wire/handshake.js";
 import { RpcError } from "../wire/peer.js";
-import type { Host, Session } from "../servers/hosted-servers.js";
+import type { HostedServers, Session } from "../servers/hosted-servers.js";
 import type { ControlRequests } from "./control.js";
 
 /** What a connection needs of the daemon around it. */
 export interface DaemonSide {
   hello(client: ClientHello | undefined): DaemonHello;
   version: string;
-  host: Host;
+  servers: HostedServers;
   control: ControlRequests;
   /** True from the first moment of a shutdown. */
   isDraining(): boolean;
@@ -215,7 +215,7 @@ export class Connection {
   }
 
   #openSession(): Session {
-    this.#session ??= this.#daemon.host.openSession(this.client?.server, {
+    this.#session ??= this.#daemon.servers.openSession(this.client?.server, {
       send: (frame) => this.#stream.send(frame),
       bufferedBytes: () => this.#stream.bufferedBytes,
       onDrain: (callback) => this.#stream.onDrain(callback),

@@ -1,6 +1,6 @@
 import { DEFAULT_DRAIN_MS, ERROR, METHOD, type DaemonStatus, type ShutdownParams } from "../wire/control.js";
 import { RpcError } from "../wire/peer.js";
-import type { Host } from "../servers/hosted-servers.js";
+import type { HostedServers } from "../servers/hosted-servers.js";
 
 /** The daemon's own methods, by name. What they throw is the answer's error. */
 export type ControlRequests = Readonly<Record<string, (params: unknown) => unknown>>;
@@ -9,7 +9,7 @@ const LONGEST_DRAIN_MS = 600_000;
 
 export function controlRequests(daemon: {
   status(): DaemonStatus;
-  host: Host;
+  servers: HostedServers;
   isDraining(): boolean;
   shutdown(params: Required<ShutdownParams>): void;
 }): ControlRequests {
@@ -20,15 +20,15 @@ export function controlRequests(daemon: {
   };
   return {
     [METHOD.status]: async () => {
-      await configurationRead(daemon.host);
+      await configurationRead(daemon.servers);
       return daemon.status();
     },
     [METHOD.servers]: async () => {
-      await configurationRead(daemon.host);
-      return { servers: daemon.host.status() };
+      await configurationRead(daemon.servers);
+      return { servers: daemon.servers.status() };
     },
-    [METHOD.serverRestart]: (params) => daemon.host.restart(named(params)),
-    [METHOD.serverReload]: () => daemon.host.reload(),
+    [METHOD.serverRestart]: (params) => daemon.servers.restart(named(params)),
+    [METHOD.serverReload]: () => daemon.servers.reload(),
     [METHOD.shutdown]: (params) => {
       const asked = parseShutdown(params);
       if (daemon.isDraining()) throw new RpcError(ERROR.draining, "the daemon is shutting down already");
@@ -40,10 +40,10 @@ export function controlRequests(daemon: {
 }
 
 /** A daemon that was only just started has not read which servers it hosts; who looks should not see none. */
-async function configurationRead(host: Host): Promise<void> {
+async function configurationRead(servers: HostedServers): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((resolve) => (timer = setTimeout(resolve, CONFIGURATION_MS)));
-  await Promise.race([host.loaded(), late]);
+  await Promise.race([servers.loaded(), late]);
   clearTimeout(timer);
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Draining, ShutdownParams } from "../wire/control.js";
 import type { CutOffCall } from "../log/breadcrumbs.js";
 import type { LogWriter } from "../log/writer.js";
-import type { Host } from "../servers/hosted-servers.js";
+import type { HostedServers } from "../servers/hosted-servers.js";
 import type { Connection } from "./connection.js";
 import type { Listener } from "./listener.js";
 import { armWatchdog } from "./watchdog.js";
@@ -18,7 +18,7 @@ export interface Ending {
 /** How long clients may take to hear that the daemon ends, ms; one that is stopped never will. */
 const HEARD_MS = 100;
 /** Hosted servers may use what the calls left of the drain time, and this much more, ms; then SIGKILL. */
-const HOST_STOP_MS = 1_500;
+const SERVERS_STOP_MS = 1_500;
 /** Clients send SIGKILL two seconds after the drain time, so the watchdog, which says why, comes a little earlier. */
 const WATCHDOG_MS = 1_800;
 
@@ -33,11 +33,11 @@ export function drain(
     logPath: string;
     listener: Listener;
     connections: ReadonlySet<Connection>;
-    host: Host;
+    servers: HostedServers;
     markDraining: () => void;
   },
 ): Ending {
-  const { log, host, connections } = daemon;
+  const { log, servers, connections } = daemon;
   const hurried = new AbortController();
   const { reason, by, drainMs } = asked;
   const deadlineMs = Date.now() + drainMs;
@@ -45,21 +45,24 @@ export function drain(
   const end = async (): Promise<void> => {
     log.event({ kind: "stopping", reason, by, drainMs });
     daemon.listener.stopAccepting();
-    host.refuseNew();
+    servers.refuseNew();
     const news: Draining = { reason, by, deadlineMs };
     const heard = Promise.all([...connections].map((connection) => connection.farewell(news)));
-    if (host.inFlight > 0 || host.running > 0) {
+    if (servers.inFlight > 0 || servers.running > 0) {
       daemon.markDraining();
       await armWatchdog(drainMs + WATCHDOG_MS, daemon.logPath);
     }
-    await Promise.race([host.drained(), delay(drainMs, undefined, { signal: hurried.signal }).catch(() => undefined)]);
+    await Promise.race([
+      servers.drained(),
+      delay(drainMs, undefined, { signal: hurried.signal }).catch(() => undefined),
+    ]);
     // What was on its way when the news went out is read, and refused, before its connection ends: unread it would be
     // lost, and nobody could tell whether it ran.
     await Promise.race([heard, delay(HEARD_MS, undefined, { signal: hurried.signal }).catch(() => undefined)]);
-    const cutOff = host.cutOff();
+    const cutOff = servers.cutOff();
     if (cutOff.length > 0) log.event({ kind: "cut-off", calls: countCalls(cutOff) });
     for (const connection of connections) connection.close();
-    await host.stop(hurried.signal.aborted ? 0 : Math.max(0, deadlineMs - Date.now()) + HOST_STOP_MS);
+    await servers.stop(hurried.signal.aborted ? 0 : Math.max(0, deadlineMs - Date.now()) + SERVERS_STOP_MS);
   };
   return { done: end(), hurry: () => hurried.abort() };
 }

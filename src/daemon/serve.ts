@@ -7,7 +7,7 @@ import {
   type DaemonStatus,
   type ShutdownParams,
 } from "../wire/control.js";
-import { createHost } from "../servers/hosted-servers.js";
+import { HostedServers } from "../servers/hosted-servers.js";
 import type { Installed } from "../version/identity.js";
 import { parseRestartReason } from "../log/breadcrumbs.js";
 import type { StatePaths } from "../state/directory.js";
@@ -50,7 +50,7 @@ export async function serve(options: ServeOptions): Promise<void> {
 class Daemon implements DaemonSide {
   readonly version: string;
   readonly control;
-  readonly host;
+  readonly servers;
   readonly ended: Promise<void>;
   readonly #options: ServeOptions;
   readonly #startedAt = new Date();
@@ -81,7 +81,7 @@ class Daemon implements DaemonSide {
     };
     const orphans = reapOrphans(paths);
     for (const { name, pid } of orphans.reaped) log.event({ kind: "orphan-reaped", server: name, pid });
-    this.host = createHost({
+    this.servers = new HostedServers({
       stateDir: paths.dir,
       serversFile: paths.servers,
       installRoot: installed.root,
@@ -95,7 +95,7 @@ class Daemon implements DaemonSide {
     });
     this.control = controlRequests({
       status: () => this.#status(),
-      host: this.host,
+      servers: this.servers,
       isDraining: () => this.isDraining(),
       shutdown: (asked) => this.#shutdown(asked),
     });
@@ -120,10 +120,10 @@ class Daemon implements DaemonSide {
     // Whoever started us is waiting to shake hands, and reading the configuration would come first: a session that
     // needs it asks for it at once anyway.
     setTimeout(() => {
-      if (!this.isDraining()) this.host.start();
+      if (!this.isDraining()) this.servers.start();
       // Not as late as the first heartbeat: what is needed for it is loaded before an upgrade takes it away.
       this.#checkLock();
-    }, HOST_START_MS).unref();
+    }, SERVERS_START_MS).unref();
   }
 
   hello(client: { installRoot?: string } | undefined): DaemonHello {
@@ -162,7 +162,7 @@ class Daemon implements DaemonSide {
       ...beat,
       rssBytes: process.memoryUsage.rss(),
       clients: this.#clients(),
-      inFlight: this.host.inFlight,
+      inFlight: this.servers.inFlight,
     };
     for (const connection of this.#connections) {
       if (connection.wantsHeartbeat) connection.notify(NOTIFICATION.heartbeat, heartbeat);
@@ -203,7 +203,7 @@ class Daemon implements DaemonSide {
       logPath: paths.log,
       listener: this.#listener,
       connections: this.#connections,
-      host: this.host,
+      servers: this.servers,
       markDraining: () => this.#writeIdentity("draining"),
     });
     void this.#ending.done.then(() => this.#finish());
@@ -246,9 +246,9 @@ class Daemon implements DaemonSide {
       uptimeMs: Date.now() - this.#startedAt.getTime(),
       heartbeat: { ...beat, intervalMs: HEARTBEAT_MS },
       clients: this.#clients(),
-      inFlight: this.host.inFlight,
+      inFlight: this.servers.inFlight,
       rssBytes: process.memoryUsage.rss(),
-      servers: this.host.status(),
+      servers: this.servers.status(),
     };
   }
 
@@ -296,7 +296,7 @@ class Daemon implements DaemonSide {
 }
 
 const MAX_NOTICED = 1_000;
-const HOST_START_MS = 150;
+const SERVERS_START_MS = 150;
 
 /** What the log does after it was rotated: our own stdout and stderr, where a crash would be reported, follow it. */
 export function followRotation(fd: number): void {

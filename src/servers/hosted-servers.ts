@@ -5,8 +5,8 @@ import { AggregateSession } from "./session/all-servers.js";
 import { asRpcError } from "../mcp/answer-frames.js";
 import { Channels, type HostedChild } from "./channel/open-channel.js";
 import type { Port } from "./route/port.js";
-import type { Traffic } from "./route/open-requests.js";
-import { ServerSession, type Session, type SessionHost } from "./session/one-server.js";
+import { InFlight } from "./in-flight.js";
+import { ServerSession, type Session, type SessionContext } from "./session/one-server.js";
 import { ServerTable } from "./server-table.js";
 import type { SessionClient } from "./session/session-client.js";
 
@@ -14,7 +14,7 @@ export type { HostedChild } from "./channel/open-channel.js";
 export type { Session } from "./session/one-server.js";
 export type { SessionClient } from "./session/session-client.js";
 
-export interface HostOptions {
+export interface HostedServersOptions {
   stateDir: string;
   serversFile: string;
   installRoot: string;
@@ -34,7 +34,7 @@ export interface HostOptions {
 }
 
 /** A request that somebody waits for. */
-export interface OpenHostCall {
+export interface OpenServerCall {
   server: string;
   method: string;
   tool: string | undefined;
@@ -42,49 +42,17 @@ export interface OpenHostCall {
   delivered: boolean;
 }
 
-export interface Host {
-  /** `server` undefined: a view of all servers at once, with tools named `server__tool`. */
-  openSession(server: string | undefined, client: SessionClient): Session;
-  /** Reads the configuration and starts eager servers, in the background. */
-  start(): void;
-  /** Resolves when the configuration was read. */
-  loaded(): Promise<void>;
-  /** Empty until the configuration was read. */
-  status(): ServerStatus[];
-  /** How many requests are open. */
-  readonly inFlight: number;
-  openCalls(): OpenHostCall[];
-  /** How many hosted processes exist or are being started. */
-  readonly running: number;
-  /** From now on new requests are answered with "draining", not delivered. */
-  refuseNew(): void;
-  /** Resolves when no request is open. */
-  drained(): Promise<void>;
-  /** Answers what is still open; gives back the calls that had been delivered. */
-  cutOff(): { server: string; tool: string }[];
-  /** Restarts one server; open calls get 5 s. Rejects with an RpcError when there is none of that name. */
-  restart(name: string): Promise<void>;
-  /** Reads `servers.json` now. */
-  reload(): Promise<void>;
-  /** Ends all hosted servers within `boundMs`; 0: at once, by force. */
-  stop(boundMs: number): Promise<void>;
-}
-
-/** The hosted servers and the sessions with them. Costs nothing until the first session, or `start`. */
-export function createHost(options: HostOptions): Host {
-  return new HostedServers(options);
-}
-
-class HostedServers implements Host, SessionHost {
+/** The hosted servers and the sessions with them. Does nothing until the first session, or `start`. */
+export class HostedServers implements SessionContext {
   readonly table: ServerTable;
-  readonly #options: HostOptions;
+  readonly #options: HostedServersOptions;
   readonly #channels: Channels;
-  readonly #traffic: Traffic = { open: 0, onIdle: undefined };
+  readonly #inFlight = new InFlight();
   readonly #aggregates = new Map<Port, AggregateSession>();
   #environment: Promise<Record<string, string>> | undefined;
   #refusing = false;
 
-  constructor(options: HostOptions) {
+  constructor(options: HostedServersOptions) {
     this.#options = options;
     const { log, breadcrumb, version, onChanged, onChildrenChanged, orphansGone } = options;
     this.#channels = new Channels(() => this.#env(), orphansGone, onChildrenChanged);
@@ -95,14 +63,14 @@ class HostedServers implements Host, SessionHost {
       breadcrumb,
       onChanged,
       read: () => this.#read(),
-      slotOptions: (name) => ({
+      serverOptions: (name) => ({
         name,
         version,
         log,
         breadcrumb,
         onChanged,
         everywhere,
-        traffic: this.#traffic,
+        inFlight: this.#inFlight,
         openChannel: (server, config) => this.#channels.opener(server, config),
         onReady: (server) => {
           for (const session of this.#aggregates.values()) session.onServerReady(server);
@@ -111,37 +79,43 @@ class HostedServers implements Host, SessionHost {
     });
   }
 
+  /** How many requests are open. */
   get inFlight(): number {
-    return this.#traffic.open;
+    return this.#inFlight.count;
   }
 
+  /** How many hosted processes exist or are being started. */
   get running(): number {
     let running = 0;
-    for (const [, slot] of this.table.everySlot()) running += slot.running;
+    for (const [, slot] of this.table.everyServer()) running += slot.running;
     return Math.max(running, this.#channels.children.length);
   }
 
+  /** Without `server`: a session with all servers at once, whose tools are named `server__tool`. */
   openSession(server: string | undefined, client: SessionClient): Session {
     if (server !== undefined) return new ServerSession(server, client, this);
-    const session = new AggregateSession(client, this, this.#traffic);
+    const session = new AggregateSession(client, this, this.#inFlight);
     this.#aggregates.set(session.port, session);
     return session;
   }
 
+  /** Reads the configuration and starts eager servers, in the background. */
   start(): void {
     setImmediate(() => void this.table.load());
   }
 
+  /** Resolves when the configuration has been read. */
   loaded(): Promise<void> {
     return this.table.load();
   }
 
+  /** Empty until the configuration has been read. */
   status(): ServerStatus[] {
     return this.table.status();
   }
 
-  openCalls(): OpenHostCall[] {
-    return [...this.table.everySlot()].flatMap(([server, slot]) =>
+  openCalls(): OpenServerCall[] {
+    return [...this.table.everyServer()].flatMap(([server, slot]) =>
       slot.openCalls().map((call) => ({ server, ...call })),
     );
   }
@@ -154,29 +128,26 @@ class HostedServers implements Host, SessionHost {
     this.#aggregates.delete(port);
   }
 
+  /** From now on new requests are answered with "draining" and not delivered. */
   refuseNew(): void {
     this.#refusing = true;
     this.table.stop();
   }
 
+  /** Resolves when no request is open. */
   drained(): Promise<void> {
-    if (this.#traffic.open === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const before = this.#traffic.onIdle;
-      this.#traffic.onIdle = () => {
-        before?.();
-        resolve();
-      };
-    });
+    return this.#inFlight.none();
   }
 
+  /** Answers every open request with "draining". Returns the calls that had been delivered. */
   cutOff(): { server: string; tool: string }[] {
     const delivered = this.openCalls().filter((call) => call.delivered);
-    for (const [, slot] of this.table.everySlot()) slot.cutOff();
+    for (const [, slot] of this.table.everyServer()) slot.cutOff();
     for (const session of this.#aggregates.values()) session.cutOff();
     return delivered.map(({ server, method, tool }) => ({ server, tool: tool ?? method }));
   }
 
+  /** Restarts one server; its open calls get 5 s. Rejects with an RpcError if no server has that name. */
   async restart(name: string): Promise<void> {
     await this.table.load();
     const slot = this.table.find(name);
@@ -184,14 +155,16 @@ class HostedServers implements Host, SessionHost {
     slot.restart(`The server "${name}" was restarted on request.`);
   }
 
+  /** Reads `servers.json` now. */
   reload(): Promise<void> {
     return this.table.reload();
   }
 
+  /** Ends all hosted servers within `boundMs`; with 0 they are killed at once. */
   async stop(boundMs: number): Promise<void> {
     this.refuseNew();
     const graceMs = boundMs / 3;
-    const stopped = Promise.all([...this.table.everySlot()].map(([, slot]) => slot.stop(graceMs)));
+    const stopped = Promise.all([...this.table.everyServer()].map(([, slot]) => slot.stop(graceMs)));
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => (timer = setTimeout(resolve, boundMs)));
     await Promise.race([stopped, late]);

@@ -3,23 +3,23 @@ import type { ServerConfig } from "../config/server-config.js";
 import type { LoadedServers } from "../config/load-servers.js";
 import type { ServerStatus } from "../wire/control.js";
 import { serverUnavailable, serverUnknown, type Refusal } from "../mcp/answer-frames.js";
-import type { HostLog } from "./process/hosted-server.js";
-import { ServerSlot, type SlotOptions } from "./process/server-slot.js";
+import type { ServerLog } from "./process/hosted-server.js";
+import { ConfiguredServer, type ConfiguredServerOptions } from "./configured-server.js";
 import { watchPath } from "./environment/watch-file.js";
 
-export interface ServerTableOptions extends HostLog {
+export interface ServerTableOptions extends ServerLog {
   /** `servers.json`, also when it is not there. */
   path: string;
   read(): Promise<LoadedServers>;
-  slotOptions(name: string): SlotOptions;
+  serverOptions(name: string): ConfiguredServerOptions;
   onChanged: () => void;
 }
 
 /** The configured servers by name, kept in step with `servers.json`. Reads it when it is first needed. */
 export class ServerTable {
   readonly #options: ServerTableOptions;
-  readonly #slots = new Map<string, ServerSlot>();
-  readonly #leaving = new Set<[name: string, slot: ServerSlot]>();
+  readonly #servers = new Map<string, ConfiguredServer>();
+  readonly #leaving = new Set<[name: string, slot: ConfiguredServer]>();
   /** Entries that cannot be used, and why. */
   #invalid = new Map<string, string>();
   /** Why nothing in the file can be used. */
@@ -52,28 +52,28 @@ export class ServerTable {
   }
 
   /** The slot of a configured server, or what to answer to those who want it. */
-  find(name: string): ServerSlot | Refusal {
-    const slot = this.#slots.get(name);
+  find(name: string): ConfiguredServer | Refusal {
+    const slot = this.#servers.get(name);
     if (slot !== undefined) return slot;
     const problem = this.#invalid.get(name);
     if (problem !== undefined) return serverUnavailable(name, `The server "${name}" cannot be used: ${problem}`);
     const { path } = this.#options;
     if (this.#fileProblem !== undefined) return serverUnavailable(name, `Mend this first: ${path}${this.#fileProblem}`);
-    return serverUnknown(name, [...this.#slots.keys()]);
+    return serverUnknown(name, [...this.#servers.keys()]);
   }
 
-  get slots(): ReadonlyMap<string, ServerSlot> {
-    return this.#slots;
+  get servers(): ReadonlyMap<string, ConfiguredServer> {
+    return this.#servers;
   }
 
   /** Those that are no longer configured and have not ended yet, too. */
-  *everySlot(): Iterable<[name: string, slot: ServerSlot]> {
-    yield* this.#slots;
+  *everyServer(): Iterable<[name: string, slot: ConfiguredServer]> {
+    yield* this.#servers;
     yield* this.#leaving;
   }
 
   status(): ServerStatus[] {
-    const configured = [...this.#slots.values()].map((slot) => slot.status());
+    const configured = [...this.#servers.values()].map((slot) => slot.status());
     const invalid = [...this.#invalid].map(([name, problem]): ServerStatus => {
       const never = { pid: null, version: null, sessions: 0, calls: 0, errors: 0, lastUsedAt: null };
       return { name, state: "invalid", ...never, problem };
@@ -92,7 +92,7 @@ export class ServerTable {
     if (!this.#isStopped) this.#stopWatching = watchPath(this.#options.path, () => void this.#apply(false));
     await this.#apply(true);
     this.#isLoaded = true;
-    for (const slot of this.#slots.values()) slot.startEagerly();
+    for (const slot of this.#servers.values()) slot.startEagerly();
     this.#options.onChanged();
   }
 
@@ -118,17 +118,17 @@ export class ServerTable {
       return;
     }
     this.#invalid = invalidOf(loaded);
-    const gone = [...this.#slots].filter(([name]) => !loaded.servers.has(name));
+    const gone = [...this.#servers].filter(([name]) => !loaded.servers.has(name));
     for (const entry of gone) this.#remove(entry);
     for (const [name, config] of loaded.servers) this.#put(name, config);
     this.#options.onChanged();
   }
 
   #put(name: string, config: ServerConfig): void {
-    const slot = this.#slots.get(name);
+    const slot = this.#servers.get(name);
     if (slot === undefined) {
-      const added = new ServerSlot(config, this.#options.slotOptions(name));
-      this.#slots.set(name, added);
+      const added = new ConfiguredServer(config, this.#options.serverOptions(name));
+      this.#servers.set(name, added);
       if (this.#isLoaded) added.startEagerly();
     } else if (!isSame(slot.config, config)) {
       this.#options.log("info", "servers", `the entry of ${name} changed, so it is restarted`);
@@ -136,10 +136,10 @@ export class ServerTable {
     }
   }
 
-  #remove(entry: [name: string, slot: ServerSlot]): void {
+  #remove(entry: [name: string, slot: ConfiguredServer]): void {
     const [name, slot] = entry;
     this.#options.log("info", "servers", `${name} is no longer configured`);
-    this.#slots.delete(name);
+    this.#servers.delete(name);
     this.#leaving.add(entry);
     void slot.remove(REMOVAL_GRACE_MS, `The server "${name}" was removed from servers.json.`).then(() => {
       this.#leaving.delete(entry);

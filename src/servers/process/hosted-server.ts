@@ -9,13 +9,13 @@ import { CrashRecord } from "./crash-record.js";
 import { INITIALIZE_ID, initializeFrame, INITIALIZED_FRAME, readServerHello, type ServerHello } from "./hello.js";
 import type { Backoff, Demand, ServerPhase, Starting, Stopping } from "./phase.js";
 
-/** Where the host writes: the daemon's log. */
-export interface HostLog {
+/** The daemon's log, and its breadcrumbs. */
+export interface ServerLog {
   log: (level: LogLevel, component: string, text: string) => void;
   breadcrumb: (breadcrumb: Breadcrumb) => void;
 }
 
-export interface HostedServerOptions extends HostLog {
+export interface HostedServerOptions extends ServerLog {
   name: string;
   open: OpenChannel;
   /** "initialize": the MCP of 2025 and before. "none": of 2026-07-28 on, where every request stands alone. */

@@ -1,12 +1,7 @@
 import { paramsOf, type RequestEnvelope, type ResponseEnvelope } from "../../wire/envelope.js";
 import type { Refusal } from "../../mcp/answer-frames.js";
+import type { InFlight } from "../in-flight.js";
 import type { Port } from "./port.js";
-
-/** What all routers of a host have in common: how many requests are open, and who wants to know when none is. */
-export interface Traffic {
-  open: number;
-  onIdle: (() => void) | undefined;
-}
 
 /** A request that waits for its answer; who made it gets the answer, mapped back. */
 export interface OpenRequest {
@@ -24,8 +19,10 @@ export interface OpenRequest {
   deadline: number;
   /** As it came; of large ones only until they are sent. */
   request: RequestEnvelope | undefined;
-  /** Takes the answer instead of the port: for requests that the host makes itself. */
+  /** Takes the answer instead of the port: for requests that Lockstep makes itself. */
   own: OwnAnswer | undefined;
+  /** Ends its counting as in flight. */
+  leave: (() => void) | undefined;
 }
 
 /** A frame of the server, or why there is none. */
@@ -41,7 +38,7 @@ export interface OpenCall {
 
 /** The open requests of one router, with their deadlines. */
 export class OpenRequests implements Iterable<OpenRequest> {
-  readonly #traffic: Traffic;
+  readonly #inFlight: InFlight;
   readonly #onExpired: (open: OpenRequest) => void;
   /** In the order of their arrival, which, with one timeout for all, is that of their deadlines. */
   readonly #requests = new Map<number, OpenRequest>();
@@ -49,8 +46,8 @@ export class OpenRequests implements Iterable<OpenRequest> {
   readonly #onClosed: () => void;
 
   /** `onClosed` is called after each that is closed, `onExpired` for each that is open at its deadline. */
-  constructor(traffic: Traffic, onExpired: (open: OpenRequest) => void, onClosed: () => void) {
-    this.#traffic = traffic;
+  constructor(inFlight: InFlight, onExpired: (open: OpenRequest) => void, onClosed: () => void) {
+    this.#inFlight = inFlight;
     this.#onExpired = onExpired;
     this.#onClosed = onClosed;
   }
@@ -70,13 +67,13 @@ export class OpenRequests implements Iterable<OpenRequest> {
 
   add(open: OpenRequest): void {
     this.#requests.set(open.id, open);
-    if (!isLasting(open.method)) this.#traffic.open++;
+    if (!isLasting(open.method)) open.leave = this.#inFlight.enter();
     this.#arm();
   }
 
   close(open: OpenRequest): void {
     if (!this.#requests.delete(open.id)) return;
-    if (!isLasting(open.method) && --this.#traffic.open === 0) this.#traffic.onIdle?.();
+    open.leave?.();
     this.#onClosed();
   }
 

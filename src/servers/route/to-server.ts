@@ -13,14 +13,8 @@ import {
 } from "../../mcp/answer-frames.js";
 import { HostedServer, type HostedServerOptions } from "../process/hosted-server.js";
 import { IdleTimer } from "../process/idle-timer.js";
-import {
-  isLasting,
-  OpenRequests,
-  type OpenCall,
-  type OpenRequest,
-  type OwnAnswer,
-  type Traffic,
-} from "./open-requests.js";
+import { isLasting, OpenRequests, type OpenCall, type OpenRequest, type OwnAnswer } from "./open-requests.js";
+import type { InFlight } from "../in-flight.js";
 import { memberSpan } from "../../mcp/spans.js";
 import type { Port } from "./port.js";
 import { ResourceSubscriptions, uriOf } from "./resource-subscriptions.js";
@@ -40,7 +34,7 @@ export interface Usage {
 export interface RouterOptions extends HostedServerOptions {
   timeoutMs: number;
   idleMs: number;
-  traffic: Traffic;
+  inFlight: InFlight;
   usage: Usage;
   /** The sessions that hear what the server says to all. */
   ports(): Iterable<Port>;
@@ -69,7 +63,7 @@ export class Router {
   constructor(options: RouterOptions) {
     this.#options = options;
     this.#open = new OpenRequests(
-      options.traffic,
+      options.inFlight,
       (open) => this.#onExpired(open),
       () => this.#onClosed(),
     );
@@ -148,6 +142,7 @@ export class Router {
       deadline: isLasting(method) ? Infinity : performance.now() + timeoutMs,
       request,
       own,
+      leave: undefined,
     };
     this.#open.add(open);
     if (demand.now === "ready") this.#send(open, frame);

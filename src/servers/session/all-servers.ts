@@ -11,27 +11,27 @@ import { draining, errorFrame, resultFrame, type Refusal } from "../../mcp/answe
 import { ask, askAll } from "./ask.js";
 import { memberSpan } from "../../mcp/spans.js";
 import { Port } from "../route/port.js";
-import type { Traffic } from "../route/open-requests.js";
-import type { Offer, Session, SessionHost } from "./one-server.js";
-import type { ServerSlot } from "../process/server-slot.js";
+import type { InFlight } from "../in-flight.js";
+import type { Offer, Session, SessionContext } from "./one-server.js";
+import type { ConfiguredServer } from "../configured-server.js";
 import type { SessionClient } from "./session-client.js";
 
 /** A session with all servers at once: their lists joined, names as `server__name`, calls routed by that prefix. */
 export class AggregateSession implements Session {
   readonly port: Port;
-  readonly #host: SessionHost;
-  readonly #traffic: Traffic;
+  readonly #context: SessionContext;
+  readonly #inFlight: InFlight;
   /** Servers that were missing in a list; the client is told when they are there. */
   #leftOut: Set<string> | undefined;
   /** Which server a resource was seen at. */
   #serverByUri: Map<string, string> | undefined;
-  /** Requests that the host itself is working on, by their ids' JSON text. */
-  readonly #working = new Set<string>();
+  /** Requests that Lockstep itself is working on, by their ids' JSON text. The value ends its counting as in flight. */
+  readonly #working = new Map<string, () => void>();
 
-  constructor(client: SessionClient, host: SessionHost, traffic: Traffic) {
+  constructor(client: SessionClient, context: SessionContext, inFlight: InFlight) {
     this.port = new Port(client);
-    this.#host = host;
-    this.#traffic = traffic;
+    this.#context = context;
+    this.#inFlight = inFlight;
   }
 
   handle(envelope: Envelope): void {
@@ -52,8 +52,8 @@ export class AggregateSession implements Session {
 
   close(): void {
     this.port.close();
-    for (const [, slot] of this.#host.table.everySlot()) slot.release(this.port);
-    this.#host.onClosed(this.port);
+    for (const [, slot] of this.#context.table.everyServer()) slot.release(this.port);
+    this.#context.onClosed(this.port);
   }
 
   /** Called when a server got ready for the first time. */
@@ -64,21 +64,20 @@ export class AggregateSession implements Session {
     }
   }
 
-  /** Answers what the host itself is still working on. */
+  /** Answers what Lockstep itself is still working on. */
   cutOff(): void {
-    for (const idText of this.#working) this.#finish(idText, errorFrame(idText, draining(false)));
+    for (const idText of this.#working.keys()) this.#finish(idText, errorFrame(idText, draining(false)));
   }
 
   async #onRequest(request: RequestEnvelope): Promise<void> {
     const idText = textAt(request.raw, request.idSpan);
-    if (this.#host.isRefusing()) {
+    if (this.#context.isRefusing()) {
       this.port.deliver(errorFrame(idText, draining(false)));
       return;
     }
-    this.#working.add(idText);
-    this.#traffic.open++;
+    this.#working.set(idText, this.#inFlight.enter());
     try {
-      await this.#host.table.load();
+      await this.#context.table.load();
       const answer = await this.#work(request);
       this.#finish(
         idText,
@@ -92,10 +91,11 @@ export class AggregateSession implements Session {
 
   /** The request is answered with `frame` or, without one, by the server that it went to. */
   #finish(idText: string, frame: string | undefined): void {
-    if (!this.#working.delete(idText)) return;
+    const leave = this.#working.get(idText);
+    if (leave === undefined) return;
+    this.#working.delete(idText);
     if (frame !== undefined) this.port.deliver(frame);
-    this.#traffic.open--;
-    if (this.#traffic.open === 0) this.#traffic.onIdle?.();
+    leave();
   }
 
   async #work(request: RequestEnvelope): Promise<{ result: unknown } | Refusal | undefined> {
@@ -112,7 +112,7 @@ export class AggregateSession implements Session {
 
   async #union(method: string, { key, capability, prefixed }: List): Promise<unknown[]> {
     const parts = await Promise.all(
-      [...this.#host.table.slots].map(async ([name, slot]) => {
+      [...this.#context.table.servers].map(async ([name, slot]) => {
         const items = await this.#listOf(name, slot, method, key, capability);
         return items.map((item) => this.#labelled(name, item, prefixed));
       }),
@@ -121,7 +121,13 @@ export class AggregateSession implements Session {
   }
 
   /** One server's list; empty when it is not ready in time, which is made up for when it is. */
-  async #listOf(name: string, slot: ServerSlot, method: string, key: string, capability: string): Promise<unknown[]> {
+  async #listOf(
+    name: string,
+    slot: ConfiguredServer,
+    method: string,
+    key: string,
+    capability: string,
+  ): Promise<unknown[]> {
     const router = slot.routerFor(this.port, "initialize");
     const hello = await router.ready(LIST_WAIT_MS);
     const items =
@@ -158,9 +164,9 @@ export class AggregateSession implements Session {
   }
 
   /** `server__name`: the longest server's name that fits. */
-  #split(name: string): { slot: ServerSlot; name: string } | undefined {
-    let best: { slot: ServerSlot; name: string; length: number } | undefined;
-    for (const [server, slot] of this.#host.table.slots) {
+  #split(name: string): { slot: ConfiguredServer; name: string } | undefined {
+    let best: { slot: ConfiguredServer; name: string; length: number } | undefined;
+    for (const [server, slot] of this.#context.table.servers) {
       const prefix = server + DIVIDER;
       if (name.startsWith(prefix) && prefix.length > (best?.length ?? 0)) {
         best = { slot, name: name.slice(prefix.length), length: prefix.length };
@@ -170,7 +176,7 @@ export class AggregateSession implements Session {
   }
 
   /** A name without its server is fine as long as one server alone has it. */
-  async #findPlain(name: string, method: string): Promise<{ slot: ServerSlot; name: string } | Refusal> {
+  async #findPlain(name: string, method: string): Promise<{ slot: ConfiguredServer; name: string } | Refusal> {
     const list = LISTS[method];
     const all = list === undefined ? [] : await this.#union(method, list);
     const full = all.map((item) => (item as { name: string }).name).filter((known) => known.endsWith(DIVIDER + name));
@@ -190,13 +196,13 @@ export class AggregateSession implements Session {
     const asked = parseSpan(raw, params) as { uri?: unknown; ref?: { uri?: unknown } } | undefined;
     const uri = asked?.uri ?? asked?.ref?.uri;
     if (typeof uri !== "string") return { code: -32602, message: "params.uri is missing." };
-    const known = this.#host.table.slots.get(this.#serverByUri?.get(uri) ?? "");
+    const known = this.#context.table.servers.get(this.#serverByUri?.get(uri) ?? "");
     if (known !== undefined) {
       this.#forward(known, request, []);
       return undefined;
     }
     // Nobody has listed it (a template's, perhaps): the first server that can, answers.
-    for (const [name, slot] of this.#host.table.slots) {
+    for (const [name, slot] of this.#context.table.servers) {
       const router = slot.routerFor(this.port, "initialize");
       const hello = await router.ready(LIST_WAIT_MS);
       if (hello?.capabilities["resources"] === undefined) continue;
@@ -208,10 +214,10 @@ export class AggregateSession implements Session {
     return { code: -32002, message: `No server has the resource ${uri}.` };
   }
 
-  #forward(slot: ServerSlot, request: RequestEnvelope, edits: { span: Span; text: string }[]): void {
+  #forward(slot: ConfiguredServer, request: RequestEnvelope, edits: { span: Span; text: string }[]): void {
     const envelope = edits.length === 0 ? request : readEnvelope(replaceSpans(request.raw, edits));
     if (envelope.kind !== "request" || !this.#working.has(textAt(request.raw, request.idSpan))) return;
-    if (this.#host.isRefusing()) {
+    if (this.#context.isRefusing()) {
       this.port.deliver(errorFrame(textAt(request.raw, request.idSpan), draining(false)));
       return;
     }
@@ -221,7 +227,7 @@ export class AggregateSession implements Session {
   #onNotification(notification: NotificationEnvelope): void {
     if (notification.method === "notifications/progress") return this.port.takeProgress(notification);
     if (notification.method !== "notifications/cancelled") return;
-    for (const [, slot] of this.#host.table.everySlot()) {
+    for (const [, slot] of this.#context.table.everyServer()) {
       if (slot.routersOf(this.port).some((router) => router.cancel(this.port, notification))) return;
     }
   }

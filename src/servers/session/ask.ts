@@ -4,11 +4,17 @@ import type { Port } from "../route/port.js";
 import type { OwnAnswer } from "../route/open-requests.js";
 import type { Router } from "../route/to-server.js";
 
-/** What a hosted server answered to a question of the host's own. */
-export type Told = { ok: true; result: Record<string, unknown> } | { ok: false; refusal: Refusal };
+/** What a hosted server answered to a question of Lockstep's own. */
+export type ServerAnswer = { ok: true; result: Record<string, unknown> } | { ok: false; refusal: Refusal };
 
 /** Asks a hosted server something in the name of a session; never rejects. Bounded by `boundMs`. */
-export function ask(router: Router, port: Port, method: string, params: object, boundMs: number): Promise<Told> {
+export function ask(
+  router: Router,
+  port: Port,
+  method: string,
+  params: object,
+  boundMs: number,
+): Promise<ServerAnswer> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       resolve({ ok: false, refusal: { code: -32603, message: `no answer to ${method} within ${boundMs / 1000} s` } });
@@ -48,7 +54,7 @@ function ownRequest(method: string, params: object): RequestEnvelope {
   return envelope;
 }
 
-function readAnswer({ raw, result, error }: { raw: Buffer; result: Span; error: Span }): Told {
+function readAnswer({ raw, result, error }: { raw: Buffer; result: Span; error: Span }): ServerAnswer {
   if (error !== undefined) {
     const { code, message, data } = asObject(parseSpan(raw, error));
     const refusal: Refusal = { code: Number(code) || -32603, message: String(message) };

@@ -3,7 +3,7 @@ import { asRpcError, draining, errorFrame, type Refusal } from "../../mcp/answer
 import { standsAlone } from "../../mcp/spans.js";
 import { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
-import type { Era, ServerSlot } from "../process/server-slot.js";
+import type { Era, ConfiguredServer } from "../configured-server.js";
 import type { ServerTable } from "../server-table.js";
 import type { SessionClient } from "./session-client.js";
 
@@ -25,8 +25,8 @@ export interface Offer {
   instructions?: string;
 }
 
-/** What a session knows of its host. */
-export interface SessionHost {
+/** What a session needs of the hosted servers. */
+export interface SessionContext {
   table: ServerTable;
   isRefusing(): boolean;
   onClosed(port: Port): void;
@@ -34,20 +34,20 @@ export interface SessionHost {
 
 export class ServerSession implements Session {
   readonly #name: string;
-  readonly #host: SessionHost;
+  readonly #context: SessionContext;
   readonly #port: Port;
-  #slot: ServerSlot | undefined;
+  #slot: ConfiguredServer | undefined;
   /** What came before the configuration was read. */
   #early: Envelope[] | undefined;
 
-  constructor(name: string, client: SessionClient, host: SessionHost) {
+  constructor(name: string, client: SessionClient, context: SessionContext) {
     this.#name = name;
-    this.#host = host;
+    this.#context = context;
     this.#port = new Port(client);
   }
 
   handle(envelope: Envelope): void {
-    if (!this.#host.table.isLoaded) return this.#wait(envelope);
+    if (!this.#context.table.isLoaded) return this.#wait(envelope);
     switch (envelope.kind) {
       case "request":
         return this.#onRequest(envelope);
@@ -60,7 +60,7 @@ export class ServerSession implements Session {
 
   async capabilities(waitMs: number): Promise<Offer | undefined> {
     const by = performance.now() + waitMs;
-    await this.#host.table.load();
+    await this.#context.table.load();
     const slot = this.#find();
     if ("code" in slot) throw asRpcError(slot);
     const router = slot.routerFor(this.#port, "initialize");
@@ -70,7 +70,7 @@ export class ServerSession implements Session {
   close(): void {
     this.#port.close();
     this.#slot?.release(this.#port);
-    this.#host.onClosed(this.#port);
+    this.#context.onClosed(this.#port);
   }
 
   #wait(envelope: Envelope): void {
@@ -79,7 +79,7 @@ export class ServerSession implements Session {
       return;
     }
     this.#early = [envelope];
-    this.#host.table
+    this.#context.table
       .load()
       .then(() => {
         for (const waiting of this.#early?.splice(0) ?? []) if (!this.#port.closed) this.handle(waiting);
@@ -88,7 +88,7 @@ export class ServerSession implements Session {
   }
 
   #onRequest(request: RequestEnvelope): void {
-    if (this.#host.isRefusing()) return this.#refuse(request, draining(false));
+    if (this.#context.isRefusing()) return this.#refuse(request, draining(false));
     const slot = this.#find();
     if ("code" in slot) return this.#refuse(request, slot);
     const era = eraOf(request);
@@ -109,8 +109,8 @@ export class ServerSession implements Session {
   }
 
   /** The slot may come, go and change with the configuration. */
-  #find(): ServerSlot | Refusal {
-    const slot = this.#host.table.find(this.#name);
+  #find(): ConfiguredServer | Refusal {
+    const slot = this.#context.table.find(this.#name);
     if (slot === this.#slot || "code" in slot) return slot;
     this.#slot?.release(this.#port);
     this.#slot = slot;

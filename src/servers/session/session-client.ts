@@ -1,4 +1,4 @@
-/** A connected client as the host sees it. The daemon makes one of each connection. */
+/** A connected client as its session sees it. The daemon makes one for each connection. */
 export interface SessionClient {
   /** False: the client's buffer is full; `onDrain` tells when it is not. Never throws. */
   send(raw: Buffer | string): boolean;

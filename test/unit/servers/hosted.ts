@@ -5,10 +5,9 @@ import { expect, onTestFinished, vi } from "vitest";
 
 import type { ServerEntry } from "../../../src/config/edit-servers.js";
 import {
-  createHost,
-  type Host,
+  HostedServers,
   type HostedChild,
-  type HostOptions,
+  type HostedServersOptions,
   type Session,
 } from "../../../src/servers/hosted-servers.js";
 import type { Breadcrumb } from "../../../src/log/breadcrumbs.js";
@@ -34,20 +33,20 @@ export function counter(env: Record<string, string> = {}, lockstep: object = {})
   return { command: process.execPath, args: [COUNTER], env, lockstep };
 }
 
-/** A host with its own state directory; ended, and checked for leftovers, with the test. */
-export class HostUnderTest {
-  readonly dir = mkdtempSync(join(tmpdir(), "host-"));
+/** Hosted servers with their own state directory; ended, and checked for leftovers, with the test. */
+export class ServersUnderTest {
+  readonly dir = mkdtempSync(join(tmpdir(), "servers-"));
   readonly file = join(this.dir, "servers.json");
   /** Where the fixture servers write down what they execute. */
   readonly record = join(this.dir, "record");
   readonly log: string[] = [];
   readonly breadcrumbs: Breadcrumb[] = [];
   children: HostedChild[] = [];
-  readonly host: Host;
+  readonly servers: HostedServers;
 
-  constructor(servers: Record<string, ServerEntry>, options: Partial<HostOptions> = {}) {
+  constructor(servers: Record<string, ServerEntry>, options: Partial<HostedServersOptions> = {}) {
     this.configure(servers);
-    this.host = createHost({
+    this.servers = new HostedServers({
       stateDir: this.dir,
       serversFile: this.file,
       installRoot: resolve("dist"),
@@ -61,7 +60,7 @@ export class HostUnderTest {
       ...options,
     });
     onTestFinished(async () => {
-      await this.host.stop(600);
+      await this.servers.stop(600);
       rmSync(this.dir, { recursive: true, force: true });
     });
   }
@@ -71,11 +70,11 @@ export class HostUnderTest {
   }
 
   connect(server: string | undefined, options: ClientOptions = {}): TestClient {
-    return new TestClient(this.host, server, options);
+    return new TestClient(this.servers, server, options);
   }
 
   status(name: string): ServerStatus {
-    const found = this.host.status().find((server) => server.name === name);
+    const found = this.servers.status().find((server) => server.name === name);
     if (found === undefined) throw new Error(`no status of ${name}`);
     return found;
   }
@@ -112,8 +111,12 @@ export class TestClient {
   readonly #waiting = new Map<string | number, (answer: Message) => void>();
   #nextId = 1;
 
-  constructor(host: Host, server: string | undefined, { capabilities = {}, reading = true }: ClientOptions) {
-    this.session = host.openSession(server, {
+  constructor(
+    servers: HostedServers,
+    server: string | undefined,
+    { capabilities = {}, reading = true }: ClientOptions,
+  ) {
+    this.session = servers.openSession(server, {
       send: (frame) => {
         if (!reading) {
           this.buffered += frame.length;

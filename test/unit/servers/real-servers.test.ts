@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { HostUnderTest } from "./hosted.js";
+import { ServersUnderTest } from "./hosted.js";
 
 const PACKAGES = resolve("node_modules/@modelcontextprotocol");
 const real = (name: string, args: string[] = []) => ({
@@ -13,7 +13,7 @@ const real = (name: string, args: string[] = []) => ({
 describe("servers as they are in use", () => {
   it("server-memory remembers for all clients what one of them told it", async () => {
     const file = (dir: string): string => join(dir, "memory.jsonl");
-    const under = new HostUnderTest({});
+    const under = new ServersUnderTest({});
     under.configure({ memory: { ...real("server-memory"), env: { MEMORY_FILE_PATH: file(under.dir) } } });
     const [a, b] = [under.connect("memory"), under.connect("memory")];
     await a.call("create_entities", { entities: [{ name: "Ada", entityType: "person", observations: ["counts"] }] });
@@ -22,7 +22,7 @@ describe("servers as they are in use", () => {
   });
 
   it("server-everything asks its client for a sample in the middle of a call", async () => {
-    const under = new HostUnderTest({ all: real("server-everything", ["stdio"]) });
+    const under = new ServersUnderTest({ all: real("server-everything", ["stdio"]) });
     const client = under.connect("all", { capabilities: { sampling: {} } });
     client.onRequest = ({ method }) =>
       method === "sampling/createMessage"
@@ -35,7 +35,7 @@ describe("servers as they are in use", () => {
   });
 
   it("server-filesystem keeps the directories that it was started with, whichever clients come", async () => {
-    const under = new HostUnderTest({});
+    const under = new ServersUnderTest({});
     under.configure({ files: real("server-filesystem", [under.dir]) });
     const client = under.connect("files", { capabilities: { roots: { listChanged: true } } });
     client.onRequest = () => ({ roots: [{ uri: "file:///etc" }] });

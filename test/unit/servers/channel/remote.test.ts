@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 
 import { describeHttpFailure } from "../../../../src/servers/channel/http-failure.js";
 import { freePort, startEverything } from "../../../fixtures/servers/everything-over-http.js";
-import { HostUnderTest } from "../hosted.js";
+import { ServersUnderTest } from "../hosted.js";
 
 async function listen(handler: RequestListener): Promise<string> {
   const server = createServer(handler).listen(0, "127.0.0.1");
@@ -21,7 +21,7 @@ describe("a remote server", () => {
   it("is used like a local one, progress and requests by the server included", async () => {
     const port = await freePort();
     await startEverything(port);
-    const under = new HostUnderTest({ far: { url: `http://127.0.0.1:${port}/mcp` } });
+    const under = new ServersUnderTest({ far: { url: `http://127.0.0.1:${port}/mcp` } });
     const client = under.connect("far", { capabilities: { sampling: {} } });
     expect(await client.call("echo", { message: "hello" })).toBe("Echo: hello");
     const params = { name: "trigger-long-running-operation", arguments: { duration: 0.2, steps: 2 } };
@@ -35,7 +35,7 @@ describe("a remote server", () => {
   it("that was restarted and forgot the session is greeted anew, and the call is not lost", async () => {
     const port = await freePort();
     const first = await startEverything(port);
-    const under = new HostUnderTest({ far: { url: `http://127.0.0.1:${port}/mcp` } });
+    const under = new ServersUnderTest({ far: { url: `http://127.0.0.1:${port}/mcp` } });
     const client = under.connect("far");
     await client.call("echo", { message: "1" });
     await first.kill();
@@ -45,7 +45,7 @@ describe("a remote server", () => {
 
   it("that is not there says so", async () => {
     const port = await freePort();
-    const under = new HostUnderTest({ far: { url: `http://127.0.0.1:${port}/mcp?key=s3cret-key` } });
+    const under = new ServersUnderTest({ far: { url: `http://127.0.0.1:${port}/mcp?key=s3cret-key` } });
     const answer = await under.connect("far").request("tools/list");
     expect(answer.error).toMatchObject({ code: -32010, data: { delivered: false } });
     expect(answer.error?.message).toContain(`cannot be reached at http://127.0.0.1:${port} (ECONNREFUSED)`);
@@ -58,7 +58,7 @@ describe("a remote server", () => {
       seen.push(request.headers.authorization);
       response.writeHead(401).end(`bad key ${request.headers.authorization}`);
     });
-    const under = new HostUnderTest({ far: { url, headers: { Authorization: "Bearer s3cret-key" } } });
+    const under = new ServersUnderTest({ far: { url, headers: { Authorization: "Bearer s3cret-key" } } });
     const answer = await under.connect("far").request("tools/list");
     expect(seen).toContain("Bearer s3cret-key");
     expect(answer.error?.message).toContain("refused with HTTP 401");
@@ -87,14 +87,14 @@ describe("a remote server", () => {
           .end(JSON.stringify({ jsonrpc: "2.0", id, result }));
       });
     });
-    const under = new HostUnderTest({ far: { url } });
+    const under = new ServersUnderTest({ far: { url } });
     const answer = await under.connect("far").request("tools/call", { name: "x" });
     expect(answer.error).toMatchObject({ code: -32011, data: { delivered: true, outcome: "unknown" } });
   });
 
   it("is not spoken to without initialize", async () => {
     const url = await listen((_request, response) => void response.writeHead(500).end());
-    const under = new HostUnderTest({ far: { url } });
+    const under = new ServersUnderTest({ far: { url } });
     const answer = await under.connect("far").request("server/discover");
     expect(answer.error).toMatchObject({ code: -32601 });
   });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { counter, HostUnderTest, type Message } from "../hosted.js";
+import { counter, ServersUnderTest, type Message } from "../hosted.js";
 
 /** The same disorder in every run of one seed. */
 function dice(seed: number): (sides: number) => number {
@@ -15,14 +15,14 @@ it.each([1, 2, 3])(
   "whatever happens, each request is answered once and executed once at most (seed %i)",
   async (seed) => {
     const roll = dice(seed);
-    const under = new HostUnderTest({ one: counter(), own: counter({}, { share: "session" }) });
+    const under = new ServersUnderTest({ one: counter(), own: counter({}, { share: "session" }) });
     const clients = Array.from({ length: 8 }, (_, index) => under.connect(index % 4 === 3 ? "own" : "one"));
     const asked: { id: string; answer: Promise<Message>; cancelled: boolean }[] = [];
     for (let step = 0; step < 240; step++) {
       const client = clients[roll(clients.length)]!;
       const id = `${seed}-${step}`;
       const what = roll(60);
-      if (what === 0) await under.host.restart("one");
+      if (what === 0) await under.servers.restart("one");
       else if (what <= 2)
         asked.push({
           id,
@@ -43,7 +43,7 @@ it.each([1, 2, 3])(
       if (roll(40) === 0) await client.request("ping");
     }
     const answers = await Promise.all(asked.filter(({ cancelled }) => !cancelled).map(({ answer }) => answer));
-    await under.host.drained();
+    await under.servers.drained();
 
     const executed = under.executed().map((line) => line.split(" ")[1] ?? "");
     const times = (id: unknown): number => executed.filter((one) => one === id).length;
@@ -55,6 +55,6 @@ it.each([1, 2, 3])(
       else expect(times(id)).toBeLessThanOrEqual(1);
     }
     for (const { id, cancelled } of asked) if (cancelled) expect(times(id)).toBeLessThanOrEqual(1);
-    expect(under.host.inFlight).toBe(0);
+    expect(under.servers.inFlight).toBe(0);
   },
 );

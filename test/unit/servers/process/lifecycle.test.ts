@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-import { counter, eventually, expectGone, HostUnderTest, isAlive } from "../hosted.js";
+import { counter, eventually, expectGone, ServersUnderTest, isAlive } from "../hosted.js";
 
 describe("a server that crashes", () => {
   it("loses the calls it had, which are told so and never sent again, and is there for the next", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const [a, b] = [under.connect("one"), under.connect("one")];
     const slow = a.request("tools/call", { name: "slow", arguments: { ms: 5_000, id: "x" } });
     await eventually(() => expect(under.executed()).toContain("slow x"));
@@ -24,7 +24,7 @@ describe("a server that crashes", () => {
   });
 
   it("again and again is left alone for a while", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     await client.request("tools/call", { name: "crash" });
     await client.request("tools/call", { name: "crash" });
@@ -37,12 +37,12 @@ describe("a server that crashes", () => {
   });
 
   it("right after an answer has its answer delivered", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     expect(await under.connect("one").call("answerAndExit")).toBe("last words");
   });
 
   it("takes its grandchildren with it", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     const grandchild = Number(await client.call("fork"));
     expect(isAlive(grandchild)).toBe(true);
@@ -52,10 +52,10 @@ describe("a server that crashes", () => {
   });
 
   it("does not tell its configured secrets with its last words", async () => {
-    const under = new HostUnderTest({ one: counter({ API_TOKEN: "token-value-123456" }) });
+    const under = new ServersUnderTest({ one: counter({ API_TOKEN: "token-value-123456" }) });
     const crash = await under.connect("one").request("tools/call", { name: "crash" });
     expect(crash.error?.message).toContain("about to crash: …");
-    expect(JSON.stringify([under.log, under.breadcrumbs, under.host.status()])).not.toContain("token-value");
+    expect(JSON.stringify([under.log, under.breadcrumbs, under.servers.status()])).not.toContain("token-value");
   });
 });
 
@@ -77,16 +77,16 @@ describe("a server that cannot start", () => {
     ["refuses", counter({ COUNTER_START: "refuse" }), /refused "initialize": not today/],
     ["is no MCP server", { command: "cat" }, /could not be started: it refused "initialize"/],
   ])("because it %s says so to the call that needs it", async (_why, entry, message) => {
-    const under = new HostUnderTest({ one: entry });
+    const under = new ServersUnderTest({ one: entry });
     const answer = await under.connect("one").request("tools/call", { name: "echo" });
     expect(answer.error).toMatchObject({ code: -32010, data: { delivered: false, server: "one" } });
     expect(answer.error?.message).toMatch(message);
     expect(under.status("one")).toMatchObject({ state: "backoff" });
-    expect(under.host.inFlight).toBe(0);
+    expect(under.servers.inFlight).toBe(0);
   });
 
   it("does not keep the others from starting", async () => {
-    const under = new HostUnderTest({ bad: { command: "no-such-program" }, good: counter() });
+    const under = new ServersUnderTest({ bad: { command: "no-such-program" }, good: counter() });
     const [bad, good] = [under.connect("bad"), under.connect("good")];
     void bad.request("tools/call", { name: "echo" });
     expect(await good.call("echo")).toBe("{}");
@@ -95,19 +95,19 @@ describe("a server that cannot start", () => {
 
 describe("a server that starts slowly", () => {
   it("has its requests wait, and a cancelled one is never sent", async () => {
-    const under = new HostUnderTest({ one: counter({ COUNTER_START: "slow" }) });
+    const under = new ServersUnderTest({ one: counter({ COUNTER_START: "slow" }) });
     const client = under.connect("one");
     void client.request("tools/call", { name: "echo", arguments: { id: "first" } }, 1);
     const second = client.call("echo", { id: "second" });
-    await eventually(() => expect(under.host.inFlight).toBe(2));
-    expect(under.host.openCalls()).toMatchObject([{ server: "one", tool: "echo", delivered: false }, {}]);
+    await eventually(() => expect(under.servers.inFlight).toBe(2));
+    expect(under.servers.openCalls()).toMatchObject([{ server: "one", tool: "echo", delivered: false }, {}]);
     client.notify("notifications/cancelled", { requestId: 1 });
     await second;
     expect(under.executed()).toEqual(["echo second"]);
   });
 
   it("gives a session its capabilities when it is ready in time, and none when it is not", async () => {
-    const under = new HostUnderTest({ one: counter({ COUNTER_START: "slow" }) });
+    const under = new ServersUnderTest({ one: counter({ COUNTER_START: "slow" }) });
     const { session } = under.connect("one");
     expect(await session.capabilities(20)).toBeUndefined();
     expect(await session.capabilities(4_000)).toMatchObject({
@@ -119,15 +119,15 @@ describe("a server that starts slowly", () => {
 
 describe("a server that nobody uses", () => {
   it("is not started at all", async () => {
-    const under = new HostUnderTest({ one: counter() });
-    await under.host.loaded();
+    const under = new ServersUnderTest({ one: counter() });
+    await under.servers.loaded();
     expect(under.status("one")).toMatchObject({ state: "stopped", pid: null, lastUsedAt: null });
-    expect(under.host.running).toBe(0);
+    expect(under.servers.running).toBe(0);
   });
 
   it("is started all the same when its entry says eager, and again when it crashes", async () => {
-    const under = new HostUnderTest({ one: counter({}, { start: "eager" }) });
-    under.host.start();
+    const under = new ServersUnderTest({ one: counter({}, { start: "eager" }) });
+    under.servers.start();
     await eventually(() => expect(under.status("one").state).toBe("ready"));
     process.kill(under.children[0]?.pid ?? 0, "SIGKILL");
     await eventually(() => expect(under.starts()).toHaveLength(2));
@@ -135,7 +135,7 @@ describe("a server that nobody uses", () => {
   });
 
   it("ends after its idle time, not in the middle of a call, and starts again when it is wanted", async () => {
-    const under = new HostUnderTest({ one: counter({}, { idle: "150ms" }) });
+    const under = new ServersUnderTest({ one: counter({}, { idle: "150ms" }) });
     const client = under.connect("one");
     expect(await client.call("slow", { ms: 400 })).toContain("slept 400 ms");
     const [pid] = under.starts();
@@ -151,7 +151,7 @@ describe("a server that nobody uses", () => {
 
 describe("a server's environment", () => {
   it("is the login environment and its entry's own variables, in the user's home", async () => {
-    const under = new HostUnderTest({ one: counter({ OWN: "from ${HOME}" }) });
+    const under = new ServersUnderTest({ one: counter({ OWN: "from ${HOME}" }) });
     const client = under.connect("one");
     expect(await client.call("env", { name: "OWN" })).toBe(`from ${process.env["HOME"]}`);
     expect(await client.call("env", { name: "PATH" })).toBe(process.env["PATH"]);
@@ -161,7 +161,7 @@ describe("a server's environment", () => {
   it("waits for orphans of an earlier daemon to be gone", async () => {
     let gone: () => void = () => undefined;
     const orphansGone = new Promise<void>((resolve) => (gone = resolve));
-    const under = new HostUnderTest({ one: counter() }, { orphansGone });
+    const under = new ServersUnderTest({ one: counter() }, { orphansGone });
     const client = under.connect("one");
     expect(await client.session.capabilities(100)).toBeUndefined();
     expect(under.starts()).toEqual([]);
@@ -170,30 +170,30 @@ describe("a server's environment", () => {
   });
 });
 
-describe("stopping the host", () => {
+describe("stopping all hosted servers", () => {
   it("ends a server that ignores the end of its stdin and SIGTERM, and its grandchildren", async () => {
-    const under = new HostUnderTest({ one: counter({ COUNTER_STUBBORN: "1" }) });
+    const under = new ServersUnderTest({ one: counter({ COUNTER_STUBBORN: "1" }) });
     const client = under.connect("one");
     const [server, grandchild] = [Number(await client.call("pid")), Number(await client.call("fork"))];
-    await under.host.stop(900);
+    await under.servers.stop(900);
     expect(isAlive(server)).toBe(false);
     await expectGone(grandchild);
     await eventually(() => expect(under.children).toEqual([]));
   });
 
   it("is done at once when there is no time", async () => {
-    const under = new HostUnderTest({ one: counter({ COUNTER_STUBBORN: "1" }) });
+    const under = new ServersUnderTest({ one: counter({ COUNTER_STUBBORN: "1" }) });
     const server = Number(await under.connect("one").call("pid"));
     const before = performance.now();
-    await under.host.stop(0);
+    await under.servers.stop(0);
     expect(performance.now() - before).toBeLessThan(200);
     await expectGone(server);
   });
 
   it("ends well-behaved servers without waiting, and leaves nothing running", async () => {
-    const under = new HostUnderTest({ one: counter(), two: counter({}, { share: "session" }) });
+    const under = new ServersUnderTest({ one: counter(), two: counter({}, { share: "session" }) });
     await Promise.all([under.connect("one").call("echo"), under.connect("two").call("echo")]);
-    await under.host.stop(6_000);
+    await under.servers.stop(6_000);
     expect(under.children).toEqual([]);
     for (const pid of under.starts()) expect(isAlive(pid)).toBe(false);
   });
@@ -201,38 +201,38 @@ describe("stopping the host", () => {
 
 describe("draining", () => {
   it("lets delivered calls end and refuses new ones", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     const slow = client.call("slow", { ms: 200, id: "x" });
     await eventually(() => expect(under.executed()).toContain("slow x"));
-    under.host.refuseNew();
+    under.servers.refuseNew();
     const refused = await client.request("tools/call", { name: "echo" });
     expect(refused.error).toMatchObject({ code: -32001, data: { delivered: false } });
-    expect(under.host.inFlight).toBe(1);
-    await under.host.drained();
+    expect(under.servers.inFlight).toBe(1);
+    await under.servers.drained();
     expect(await slow).toContain("slept");
-    expect(under.host.cutOff()).toEqual([]);
+    expect(under.servers.cutOff()).toEqual([]);
     expect(under.executed()).toEqual(["slow x"]);
   });
 
   it("answers at the end what is still open, and tells which calls these were", async () => {
-    const under = new HostUnderTest({ one: counter(), two: counter({ COUNTER_START: "never" }) });
+    const under = new ServersUnderTest({ one: counter(), two: counter({ COUNTER_START: "never" }) });
     const [one, two] = [under.connect("one"), under.connect("two")];
     const delivered = one.request("tools/call", { name: "slow", arguments: { ms: 5_000, id: "x" } });
     const waiting = two.request("tools/call", { name: "echo" });
     await eventually(() => expect(under.executed()).toContain("slow x"));
-    await eventually(() => expect(under.host.inFlight).toBe(2));
-    under.host.refuseNew();
-    expect(under.host.cutOff()).toEqual([{ server: "one", tool: "slow" }]);
+    await eventually(() => expect(under.servers.inFlight).toBe(2));
+    under.servers.refuseNew();
+    expect(under.servers.cutOff()).toEqual([{ server: "one", tool: "slow" }]);
     expect((await delivered).error).toMatchObject({ code: -32001, data: { delivered: true, outcome: "unknown" } });
     expect((await waiting).error).toMatchObject({ code: -32001, data: { delivered: false } });
-    await under.host.drained();
+    await under.servers.drained();
   });
 });
 
 describe("a session with a server that is not configured", () => {
   it("is told the names there are, and the likely one", async () => {
-    const under = new HostUnderTest({ memory: counter(), files: counter() });
+    const under = new ServersUnderTest({ memory: counter(), files: counter() });
     const client = under.connect("memry");
     const answer = await client.request("tools/list");
     expect(answer.error).toMatchObject({
@@ -244,7 +244,7 @@ describe("a session with a server that is not configured", () => {
   });
 
   it("is told so when the whole file cannot be read", async () => {
-    const under = new HostUnderTest({});
+    const under = new ServersUnderTest({});
     writeFileSync(under.file, '{"mcpServers": [');
     const answer = await under.connect("one").request("tools/list");
     expect(answer.error).toMatchObject({ code: -32010, data: { delivered: false } });
@@ -252,7 +252,7 @@ describe("a session with a server that is not configured", () => {
   });
 
   it("is told what is wrong with its entry", async () => {
-    const under = new HostUnderTest({ one: { command: 5 }, two: counter() });
+    const under = new ServersUnderTest({ one: { command: 5 }, two: counter() });
     const answer = await under.connect("one").request("tools/list");
     expect(answer.error?.message).toMatch(/"one" cannot be used: servers\.json:1:\d+: one: command: must be a string/);
     expect(under.status("one")).toMatchObject({ state: "invalid" });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import { counter, eventually, HostUnderTest } from "../hosted.js";
+import { counter, eventually, ServersUnderTest } from "../hosted.js";
 
 const MIB = 1024 * 1024;
 
 describe("a client that does not read", () => {
   it("is cut off when too much waits for it, and the others go on", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const [stuck, fine] = [under.connect("one", { reading: false }), under.connect("one")];
     await fine.call("echo");
     for (let call = 0; call < 6; call++) {
@@ -19,7 +19,7 @@ describe("a client that does not read", () => {
   });
 
   it("and is alone slows its server down instead of filling the memory", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one", { reading: false });
     for (let call = 0; call < 40; call++) {
       client.send({ id: call, method: "tools/call", params: { name: "large", arguments: { bytes: 2 * MIB } } });
@@ -30,7 +30,7 @@ describe("a client that does not read", () => {
     await eventually(() => expect(pid).toBeDefined());
     expect(client.killed).toBeUndefined();
     expect(client.buffered).toBeLessThan(16 * MIB);
-    expect(under.host.inFlight).toBeGreaterThan(30);
+    expect(under.servers.inFlight).toBeGreaterThan(30);
   });
 });
 
@@ -51,7 +51,7 @@ describe("a server that does not read", () => {
   };
 
   it("stops its client from being read, until there is room again", async () => {
-    const under = new HostUnderTest({ one: deaf });
+    const under = new ServersUnderTest({ one: deaf });
     const client = under.connect("one");
     await client.session.capabilities(4_000);
     const params = { name: "x", arguments: { text: "x".repeat(MIB) } };
@@ -62,9 +62,9 @@ describe("a server that does not read", () => {
   });
 
   it("because it is still starting does not fill the memory either", async () => {
-    const under = new HostUnderTest({ one: counter({ COUNTER_START: "slow" }) });
+    const under = new ServersUnderTest({ one: counter({ COUNTER_START: "slow" }) });
     const client = under.connect("one");
-    await under.host.loaded();
+    await under.servers.loaded();
     const params = { name: "echo", arguments: { text: "x".repeat(MIB) } };
     const calls = Array.from({ length: 5 }, () => client.request("tools/call", params));
     expect(client.paused).toBe(true);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { counter, eventually, HostUnderTest } from "../hosted.js";
+import { counter, eventually, ServersUnderTest } from "../hosted.js";
 
 describe("a shared server", () => {
   it("is one process for all its clients, whose equal ids do not mix", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const [a, b] = [under.connect("one"), under.connect("one")];
     const answers = await Promise.all([
       a.request("tools/call", { name: "slow", arguments: { ms: 30, id: "a" } }, 7),
@@ -21,7 +21,7 @@ describe("a shared server", () => {
   });
 
   it("gets params byte for byte, and clients get results so", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     const odd =
       '{"jsonrpc":"2.0", "id" : "\\u00e4\\n1" ,"method":"tools/call","params":{"arguments":{"n":1.0,"big":12345678901234567890},"name":"echo"}}';
@@ -31,7 +31,7 @@ describe("a shared server", () => {
   });
 
   it("reports progress to the client that asked for it, under that client's token", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const [a, b] = [under.connect("one"), under.connect("one")];
     const params = { name: "progress", arguments: { steps: 2 }, _meta: { progressToken: "mine" } };
     await Promise.all([
@@ -50,31 +50,31 @@ describe("a shared server", () => {
   });
 
   it("hears of a cancellation under its own id, and the client hears no more", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     await client.call("echo");
     void client.request("tools/call", { name: "slow", arguments: { ms: 100, id: "x" } }, "call-1");
     await eventually(() => expect(under.executed()).toContain("slow x"));
     client.notify("notifications/cancelled", { requestId: "call-1", reason: "changed my mind" });
-    expect(under.host.inFlight).toBe(0);
+    expect(under.servers.inFlight).toBe(0);
     await eventually(() => expect(under.executed()).toContain("cancelled 2"));
     await client.call("slow", { ms: 110 });
     expect(client.received.map(({ id }) => id)).not.toContain("call-1");
   });
 
   it("is told to stop working for a client that went away", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     void client.request("tools/call", { name: "slow", arguments: { ms: 5_000, id: "x" } });
     await eventually(() => expect(under.executed()).toContain("slow x"));
     client.session.close();
-    expect(under.host.inFlight).toBe(0);
+    expect(under.servers.inFlight).toBe(0);
     await eventually(() => expect(under.executed()).toContain("cancelled 1"));
     expect(under.status("one").sessions).toBe(0);
   });
 
   it("says what concerns all to all of its clients, and to no others", async () => {
-    const under = new HostUnderTest({ one: counter(), two: counter() });
+    const under = new ServersUnderTest({ one: counter(), two: counter() });
     const [a, b, other, all] = [
       under.connect("one"),
       under.connect("one"),
@@ -88,7 +88,7 @@ describe("a shared server", () => {
   });
 
   it("passes errors and tools' failures on as they are", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     const refused = await client.request("tools/call", { name: "refuse" });
     expect(refused.error).toEqual({ code: -32099, message: "no such thing", data: { why: "test" } });
@@ -97,7 +97,7 @@ describe("a shared server", () => {
   });
 
   it("may print what it likes beside its answers", async () => {
-    const under = new HostUnderTest({ one: counter({ COUNTER_START: "noise" }) });
+    const under = new ServersUnderTest({ one: counter({ COUNTER_START: "noise" }) });
     const client = under.connect("one");
     expect(await client.call("noise")).toBe("made noise");
     expect(await client.call("echo")).toBe("{}");
@@ -106,7 +106,7 @@ describe("a shared server", () => {
   });
 
   it("that exceeds its timeout is told to stop, and the client learns what that means", async () => {
-    const under = new HostUnderTest({ one: counter({}, { timeout: "150ms" }) });
+    const under = new ServersUnderTest({ one: counter({}, { timeout: "150ms" }) });
     const client = under.connect("one");
     await client.call("echo");
     const [late, fine] = await Promise.all([
@@ -122,7 +122,7 @@ describe("a shared server", () => {
 
 describe("a request by the server", () => {
   it("goes to the client whose call is open, and its answer back to the server", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const [idle, busy] = [under.connect("one"), under.connect("one", { capabilities: { sampling: {} } })];
     await idle.call("echo");
     busy.onRequest = ({ method, params }) => ({ answered: method, params });
@@ -134,7 +134,7 @@ describe("a request by the server", () => {
   });
 
   it("is refused when two clients have calls open, with a way out", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const capabilities = { sampling: {} };
     const [a, b] = [under.connect("one", { capabilities }), under.connect("one", { capabilities })];
     const slow = a.call("slow", { ms: 300, id: "x" });
@@ -151,14 +151,14 @@ describe("a request by the server", () => {
     ["elicitation/create", {}, "elicitation"],
     ["roots/list", {}, "roots"],
   ])("for %s is answered on behalf of a client that cannot do it", async (method, capabilities, what) => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one", { capabilities });
     const answer = JSON.parse(await client.call("ask", { method })) as { code: number; message: string };
     expect(answer).toMatchObject({ code: -32601, message: `The client whose call is open does not support ${what}.` });
   });
 
   it("to open a URL is for those clients that said they can", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const form = under.connect("one", { capabilities: { elicitation: {} } });
     const args = { method: "elicitation/create", params: { mode: "url", url: "https://e.org" } };
     expect(await form.call("ask", args)).toContain("elicitation by URL");
@@ -168,18 +168,18 @@ describe("a request by the server", () => {
   });
 
   it("is answered when the client that was asked goes away", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one", { capabilities: { sampling: {} } });
     void client.request("tools/call", { name: "ask" });
     await eventually(() => expect(client.heard("sampling/createMessage")).toHaveLength(1));
     client.session.close();
     const next = under.connect("one");
     expect(await next.call("echo")).toBe("{}");
-    expect(under.host.inFlight).toBe(0);
+    expect(under.servers.inFlight).toBe(0);
   });
 
   it("that is a ping is answered without any client", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     expect(await client.call("ask", { method: "ping" })).toBe("{}");
     expect(client.heard("ping")).toEqual([]);
@@ -193,7 +193,7 @@ describe("the MCP in which every request stands alone", () => {
   };
 
   it("has a process of its own beside the one that was initialized", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     const before = await client.call("pid");
     const discovered = await client.request("server/discover", { _meta: meta });
@@ -205,7 +205,7 @@ describe("the MCP in which every request stands alone", () => {
   });
 
   it("maps a subscription's id in all that the server sends for it", async () => {
-    const under = new HostUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter() });
     const [a, b] = [under.connect("one"), under.connect("one")];
     void a.request("subscriptions/listen", { _meta: meta, notifications: { toolsListChanged: true } }, "mine");
     await eventually(() => expect(a.heard("notifications/tools/list_changed")).toHaveLength(1));
@@ -214,7 +214,7 @@ describe("the MCP in which every request stands alone", () => {
     });
     expect(b.received).toEqual([]);
     // It is open on purpose: no drain waits for it.
-    expect(under.host.inFlight).toBe(0);
+    expect(under.servers.inFlight).toBe(0);
     a.notify("notifications/cancelled", { requestId: "mine" });
     await eventually(() => expect(under.executed()).toContain("cancelled 1"));
   });

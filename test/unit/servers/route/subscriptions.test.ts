@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 
-import { counter, eventually, HostUnderTest } from "../hosted.js";
+import { counter, eventually, ServersUnderTest } from "../hosted.js";
 
 const UPDATED = "notifications/resources/updated";
 const uri = "counter://one/x";
 
 it("a resource's change is news for its subscribers only", async () => {
-  const under = new HostUnderTest({ one: counter() });
+  const under = new ServersUnderTest({ one: counter() });
   const [a, b] = [under.connect("one"), under.connect("one")];
   await a.request("resources/subscribe", { uri });
   await b.call("touch", { uri });
@@ -15,7 +15,7 @@ it("a resource's change is news for its subscribers only", async () => {
 });
 
 it("one client's unsubscribing leaves another's subscription alone", async () => {
-  const under = new HostUnderTest({ one: counter() });
+  const under = new ServersUnderTest({ one: counter() });
   const [a, b] = [under.connect("one"), under.connect("one")];
   await Promise.all([a.request("resources/subscribe", { uri }), b.request("resources/subscribe", { uri })]);
   expect(await a.request("resources/unsubscribe", { uri })).toMatchObject({ result: {} });
@@ -26,7 +26,7 @@ it("one client's unsubscribing leaves another's subscription alone", async () =>
 });
 
 it("the last subscriber's going away ends the subscription", async () => {
-  const under = new HostUnderTest({ one: counter() });
+  const under = new ServersUnderTest({ one: counter() });
   const [a, b] = [under.connect("one"), under.connect("one")];
   await a.request("resources/subscribe", { uri });
   a.session.close();
@@ -34,7 +34,7 @@ it("the last subscriber's going away ends the subscription", async () => {
 });
 
 it("a server that crashed is subscribed to again", async () => {
-  const under = new HostUnderTest({ one: counter() });
+  const under = new ServersUnderTest({ one: counter() });
   const client = under.connect("one");
   await client.request("resources/subscribe", { uri });
   await client.request("tools/call", { name: "crash" });
@@ -43,7 +43,7 @@ it("a server that crashed is subscribed to again", async () => {
 });
 
 it("a server with subscribers is not idle", async () => {
-  const under = new HostUnderTest({ one: counter({}, { idle: "100ms" }) });
+  const under = new ServersUnderTest({ one: counter({}, { idle: "100ms" }) });
   const client = under.connect("one");
   await client.request("resources/subscribe", { uri });
   const before = performance.now();

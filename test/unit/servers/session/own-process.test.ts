@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 
-import { counter, eventually, expectGone, HostUnderTest, isAlive } from "../hosted.js";
+import { counter, eventually, expectGone, ServersUnderTest, isAlive } from "../hosted.js";
 
 describe('a server with "share": "session"', () => {
   const own = (env: Record<string, string> = {}) => counter(env, { share: "session" });
 
   it("is a process for each client, and ends with it", async () => {
-    const under = new HostUnderTest({ one: own() });
+    const under = new ServersUnderTest({ one: own() });
     const [a, b] = [under.connect("one"), under.connect("one")];
     const [first, second] = [Number(await a.call("pid")), Number(await b.call("pid"))];
     expect(first).not.toBe(second);
@@ -18,7 +18,7 @@ describe('a server with "share": "session"', () => {
   });
 
   it("is kept ready for the next client", async () => {
-    const under = new HostUnderTest({ one: own() });
+    const under = new ServersUnderTest({ one: own() });
     await under.connect("one").call("echo");
     await eventually(() => expect(under.starts()).toHaveLength(2));
     const spare = under.starts()[1];
@@ -27,7 +27,7 @@ describe('a server with "share": "session"', () => {
   });
 
   it("is started anew when the spare one died meanwhile", async () => {
-    const under = new HostUnderTest({ one: own() });
+    const under = new ServersUnderTest({ one: own() });
     await under.connect("one").call("echo");
     await eventually(() => expect(under.starts()).toHaveLength(2));
     process.kill(under.starts()[1]!, "SIGKILL");
@@ -36,7 +36,7 @@ describe('a server with "share": "session"', () => {
   });
 
   it("gets to know what its client can do, but not what is between the client and Lockstep", async () => {
-    const under = new HostUnderTest({ one: own() });
+    const under = new ServersUnderTest({ one: own() });
     const capabilities = { roots: { listChanged: true }, experimental: { lockstep: { role: "bridge" } } };
     const client = under.connect("one", { capabilities });
     expect(JSON.parse(await client.call("capabilities"))).toEqual({ roots: { listChanged: true } });
@@ -47,7 +47,7 @@ describe('a server with "share": "session"', () => {
   });
 
   it("asks its own client though others have calls open", async () => {
-    const under = new HostUnderTest({ one: own() });
+    const under = new ServersUnderTest({ one: own() });
     const capabilities = { sampling: {} };
     const [a, b] = [under.connect("one", { capabilities }), under.connect("one", { capabilities })];
     a.onRequest = () => ({ by: "a" });
@@ -56,7 +56,7 @@ describe('a server with "share": "session"', () => {
   });
 
   it("says its notifications to its own client only", async () => {
-    const under = new HostUnderTest({ one: own() });
+    const under = new ServersUnderTest({ one: own() });
     const [a, b] = [under.connect("one"), under.connect("one")];
     await Promise.all([a.call("echo"), b.call("echo")]);
     await a.call("log", { data: "x" });
@@ -65,7 +65,7 @@ describe('a server with "share": "session"', () => {
   });
 
   it("that crashes leaves the other clients' processes alone", async () => {
-    const under = new HostUnderTest({ one: own() });
+    const under = new ServersUnderTest({ one: own() });
     const [a, b] = [under.connect("one"), under.connect("one")];
     const before = await b.call("pid");
     const crash = await a.request("tools/call", { name: "crash" });

@@ -1,21 +1,22 @@
-import type { ServerConfig } from "../../config/server-config.js";
-import type { ServerState, ServerStatus } from "../../wire/control.js";
-import type { OpenChannel } from "../channel/channel.js";
-import type { HostLog } from "./hosted-server.js";
-import type { Port } from "../route/port.js";
-import { redactor } from "../environment/redact.js";
-import { MAX_TIMER_MS, type OpenCall, type Traffic } from "../route/open-requests.js";
-import { Router, type RouterOptions, type Usage } from "../route/to-server.js";
-import type { ServerHello } from "./hello.js";
-import { Spare } from "./spare.js";
+import type { ServerConfig } from "../config/server-config.js";
+import type { ServerState, ServerStatus } from "../wire/control.js";
+import type { OpenChannel } from "./channel/channel.js";
+import type { ServerLog } from "./process/hosted-server.js";
+import type { Port } from "./route/port.js";
+import { redactor } from "./environment/redact.js";
+import { MAX_TIMER_MS, type OpenCall } from "./route/open-requests.js";
+import type { InFlight } from "./in-flight.js";
+import { Router, type RouterOptions, type Usage } from "./route/to-server.js";
+import type { ServerHello } from "./process/hello.js";
+import { Spare } from "./process/spare.js";
 
 /** Which MCP a request speaks: with `initialize`, or since 2026-07-28 each request for itself. A process speaks one of them. */
 export type Era = "initialize" | "none";
 
-export interface SlotOptions extends HostLog {
+export interface ConfiguredServerOptions extends ServerLog {
   name: string;
   version: string;
-  traffic: Traffic;
+  inFlight: InFlight;
   openChannel: (name: string, config: ServerConfig) => OpenChannel;
   /** Sessions with all servers at once, which hear what any of them says. */
   everywhere: Iterable<Port>;
@@ -25,10 +26,10 @@ export interface SlotOptions extends HostLog {
 }
 
 /** One configured server: its sessions, and the processes that serve them. */
-export class ServerSlot {
+export class ConfiguredServer {
   readonly usage: Usage = { calls: 0, errors: 0, lastUsedAt: 0 };
   readonly ports = new Set<Port>();
-  readonly #options: SlotOptions;
+  readonly #options: ConfiguredServerOptions;
   #config: ServerConfig;
   #spare: Spare;
   /** With "share": "shared" one for all sessions, at most one of each era. */
@@ -43,7 +44,7 @@ export class ServerSlot {
   #restarted = false;
   #spareTimer: NodeJS.Timeout | undefined;
 
-  constructor(config: ServerConfig, options: SlotOptions) {
+  constructor(config: ServerConfig, options: ConfiguredServerOptions) {
     this.#config = config;
     this.#options = options;
     this.#spare = new Spare(options.openChannel(options.name, config));
@@ -154,14 +155,14 @@ export class ServerSlot {
   }
 
   #createRouter(era: Era, port: Port | undefined): Router {
-    const { name, version, log, breadcrumb, traffic } = this.#options;
+    const { name, version, log, breadcrumb, inFlight } = this.#options;
     const config = this.#config;
     const options: RouterOptions = {
       name,
       version,
       log,
       breadcrumb,
-      traffic,
+      inFlight,
       open: port === undefined ? this.#options.openChannel(name, config) : this.#spare.take,
       handshake: era,
       // A process for one client gets what that client can do. One for many is promised what a request in the middle
