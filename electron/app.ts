@@ -14,11 +14,11 @@ import { iconShape, menuTemplate, tooltip } from "./view/menu-template.js";
 import type { Private } from "./view/scrub.js";
 import type { OtherDaemon, Settings } from "./settings/settings.js";
 import { runCommand, type CommandPlace } from "./commands/run.js";
-import { commandLineState, type ToolPlace } from "./install/command-line-tool.js";
+import { commandLineState, type CliLink } from "./install/command-line-tool.js";
 import { openDaemonLink, type DaemonLink } from "./daemon/daemon-link.js";
 import { notifierFor, serveIpc } from "./ipc/serve.js";
 import { ownInstallation, type Installation } from "./install/installation.js";
-import { createLogDesk } from "./daemon/log-requests.js";
+import { createLogRequests } from "./daemon/log-requests.js";
 import { followLoginItem, startedHidden } from "./install/login-item.js";
 import { nativeMenu } from "./tray/native-menu.js";
 import { watchInstalled } from "./install/watch-installed.js";
@@ -55,7 +55,7 @@ export async function openApp(updates: Updates): Promise<AppWindow> {
   const installation = ownInstallation(app);
   const own = lockstepSpec({ ...installation, env: process.env, electron: true });
   const specs = new Map<string, DaemonSpec>([[own.name, own], ...settings.otherDaemons.map(specOfOther)]);
-  const tool: ToolPlace = {
+  const tool: CliLink = {
     program: installation.commandLine,
     platform: process.platform,
     home: homedir(),
@@ -99,7 +99,7 @@ export async function openApp(updates: Updates): Promise<AppWindow> {
   };
   store.onChange(look);
   look();
-  const logs = createLogDesk((id) => specOf(specs, id).paths.log, notify);
+  const logs = createLogRequests((id) => specOf(specs, id).paths.log, notify);
   serveIpc(
     ipcMain,
     INDEX_URL,
@@ -133,7 +133,11 @@ export async function openApp(updates: Updates): Promise<AppWindow> {
   let unwatch = (): void => undefined;
   const prepared = (): void => {
     unwatch = watchInstalled(installation.codeDir, own, onInstalled);
-    store.dispatch({ about: "app", type: "commandLine", commandLine: { is: commandLineState(tool), said: undefined } });
+    store.dispatch({
+      about: "app",
+      type: "commandLine",
+      commandLine: { is: commandLineState(tool), notice: undefined },
+    });
     if (settings.startAtLogin) keepLoginItem(installation);
   };
   void prepare().then(prepared, prepared);
@@ -213,7 +217,7 @@ function initialState(
       onDisk: undefined,
       update,
       staging: undefined,
-      commandLine: { is: "not-offered", said: undefined },
+      commandLine: { is: "not-offered", notice: undefined },
     },
     settings,
     asleep: false,

@@ -6,7 +6,7 @@ import { isFirstInstance } from "./install/single-instance.js";
 import { ownUpdateSupport } from "./update/update-target.js";
 import { answerUpdateRequest, updateSocket } from "./update/update-request.js";
 import { createUpdates } from "./update/updates.js";
-import { secureUserData } from "./install/user-data-directory.js";
+import { setUserDataDirectory } from "./install/user-data-directory.js";
 import type { AppWindow } from "./window/window.js";
 
 main();
@@ -17,7 +17,7 @@ function main(): void {
     console.error("There is no display for Lockstep's window. In a terminal `lockstep status --watch` shows the same.");
     process.exit(1);
   }
-  secureUserData(app);
+  setUserDataDirectory(app);
   const updates = createUpdates(ownUpdateSupport(app));
   let window: Promise<AppWindow> | undefined;
   const open = (): Promise<AppWindow> => (window ??= openApp(updates));

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { app, clipboard, nativeTheme, shell } from "electron";
 import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
 import { liveOf } from "../model/daemon/daemon-state.js";
-import { commandLineState, installTool, removeTool, type ToolPlace } from "../install/command-line-tool.js";
-import { recordOf, type Said } from "../model/app-state.js";
+import { commandLineState, installTool, removeTool, type CliLink } from "../install/command-line-tool.js";
+import { recordOf, type CommandLineNotice } from "../model/app-state.js";
 import type { Command, CommandResult, DaemonCommand } from "../ipc/command.js";
 import type { DaemonEvent } from "../model/events.js";
 import { withChange, type Settings } from "../settings/settings.js";
@@ -25,7 +25,7 @@ export interface CommandPlace {
   relaunch: () => Promise<void>;
   /** The command that the desktop starts at login. */
   startCommand: () => readonly string[];
-  tool: ToolPlace;
+  tool: CliLink;
 }
 
 /** How long "Stop daemon and quit" waits for the stop, ms: the whole ladder, and a little. */
@@ -157,13 +157,13 @@ function changeSetting(settings: Settings, place: CommandPlace): void {
 }
 
 /** The window is shown, since it says what came of it, also of a click in the menu. */
-async function changeTool(change: (tool: ToolPlace) => Said, place: CommandPlace): Promise<void> {
+async function changeTool(change: (tool: CliLink) => CommandLineNotice, place: CommandPlace): Promise<void> {
   tellOfTool(change(place.tool), place);
   await place.window.show();
 }
 
-function tellOfTool(said: Said | undefined, { store, tool }: CommandPlace): void {
-  store.dispatch({ about: "app", type: "commandLine", commandLine: { is: commandLineState(tool), said } });
+function tellOfTool(notice: CommandLineNotice | undefined, { store, tool }: CommandPlace): void {
+  store.dispatch({ about: "app", type: "commandLine", commandLine: { is: commandLineState(tool), notice } });
 }
 
 /** Asks every daemon of ours to stop and waits, with a bound, until they have. */

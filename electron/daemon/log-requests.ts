@@ -8,7 +8,7 @@ import type {
   LogFollowRequest,
   LogPage,
   LogPageRequest,
-  LogPlace,
+  LogPosition,
   LogSearchRequest,
   LogSearchResult,
 } from "../ipc/log-messages.js";
@@ -18,7 +18,7 @@ const SEARCH_BYTES = 32 * 1024 * 1024;
 const SEARCH_HITS = 100;
 const FILTER_BYTES = 8 * 1024 * 1024;
 
-export interface LogDesk {
+export interface LogRequests {
   page(request: LogPageRequest): Promise<LogPage>;
   search(request: LogSearchRequest): Promise<LogSearchResult>;
   follow(request: LogFollowRequest): void;
@@ -29,7 +29,7 @@ export interface LogDesk {
 }
 
 /** Reads the daemons' logs for the window: backwards in pages, searching, and following. `logOf` throws for a daemon that is not listed. */
-export function createLogDesk(logOf: (daemon: string) => string, notify: Notifier): LogDesk {
+export function createLogRequests(logOf: (daemon: string) => string, notify: Notifier): LogRequests {
   let following = new AbortController();
   const rest = createRest();
   return {
@@ -56,7 +56,7 @@ export function createLogDesk(logOf: (daemon: string) => string, notify: Notifie
 
 async function search(log: string, request: LogSearchRequest): Promise<LogSearchResult> {
   const hits: LogEntry[] = [];
-  let before: LogPlace | undefined = request.before;
+  let before: LogPosition | undefined = request.before;
   while (hits.length < SEARCH_HITS) {
     const found = await searchBackwards(log, request.needle, before, { maxBytes: SEARCH_BYTES });
     before = found.before;
@@ -70,7 +70,7 @@ async function search(log: string, request: LogSearchRequest): Promise<LogSearch
 async function follow(
   daemon: string,
   log: string,
-  from: LogPlace | "end",
+  from: LogPosition | "end",
   notify: Notifier,
   restOver: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
@@ -117,7 +117,7 @@ function createRest(): Rest {
   };
 }
 
-function entryOf(line: { text: string; at?: LogPlace; key?: string }): LogEntry {
+function entryOf(line: { text: string; at?: LogPosition; key?: string }): LogEntry {
   const key = line.key ?? `${line.at?.file ?? ""}:${line.at?.offset ?? 0}`;
   const parsed = parseLogLine(line.text);
   if (!parsed) return { key, at: null, level: "plain", component: "", text: line.text };

@@ -1,11 +1,11 @@
 import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import type { CommandLineState, Said } from "../model/app-state.js";
+import type { CommandLineNotice, CommandLineState } from "../model/app-state.js";
 import { tilde } from "../../src/text/tilde.js";
 import { judgeLink, type FoundLink, type LinkVerdict } from "./judge-link.js";
 
 /** Where the command line lies, and where it may be put. */
-export interface ToolPlace {
+export interface CliLink {
   /** The installation's own `bin/lockstep`; undefined where there is none, as in a checkout. */
   program: string | undefined;
   platform: NodeJS.Platform;
@@ -19,19 +19,19 @@ const MANAGED_DIRECTORIES = ["/usr/bin", "/bin", "/snap/bin"];
 const CASKS = ["/opt/homebrew/Caskroom/lockstep", "/usr/local/Caskroom/lockstep"];
 
 /** Is the tool there, or to be offered? It is not where a package manager has put it on the PATH. */
-export function commandLineState(place: ToolPlace): CommandLineState["is"] {
-  const { program } = place;
+export function commandLineState(link: CliLink): CommandLineState["is"] {
+  const { program } = link;
   if (program === undefined || isManaged(program)) return "not-offered";
-  return judge(place, program).is === "ours" ? "installed" : "absent";
+  return judge(link, program).is === "ours" ? "installed" : "absent";
 }
 
 /** Links the tool into a directory of the user's. What comes of it, for the user to read. */
-export function installTool(place: ToolPlace): Said {
-  const { program } = place;
+export function installTool(link: CliLink): CommandLineNotice {
+  const { program } = link;
   if (program === undefined)
     return { tone: "bad", title: "Nothing was installed", text: "This app has no command line." };
-  const path = linkPath(place);
-  const verdict = judge(place, program);
+  const path = linkPath(link);
+  const verdict = judge(link, program);
   if (verdict.is === "foreign") {
     const text = `${verdict.what}. Remove it (rm "${path}") and try again, if Lockstep is to have that name.`;
     return { tone: "bad", title: "The command-line tool was not installed", text };
@@ -43,29 +43,29 @@ export function installTool(place: ToolPlace): Said {
     symlinkSync(program, path);
   }
   const title = "The command-line tool is installed";
-  const shown = tilde(path, place.home);
-  if (isOnPath(directory, place.env)) return { tone: "ok", title, text: `In a terminal type lockstep (${shown}).` };
-  const text = `${shown} is there, but ${tilde(directory, place.home)} is not on this app's PATH. If a terminal does not find lockstep, add that directory to PATH in ~/.profile and log in again.`;
+  const shown = tilde(path, link.home);
+  if (isOnPath(directory, link.env)) return { tone: "ok", title, text: `In a terminal type lockstep (${shown}).` };
+  const text = `${shown} is there, but ${tilde(directory, link.home)} is not on this app's PATH. If a terminal does not find lockstep, add that directory to PATH in ~/.profile and log in again.`;
   return { tone: "warn", title, text };
 }
 
 /** Takes away what `installTool` made, and nothing else. */
-export function removeTool(place: ToolPlace): Said {
-  const path = linkPath(place);
-  const verdict = place.program === undefined ? undefined : judge(place, place.program);
+export function removeTool(link: CliLink): CommandLineNotice {
+  const path = linkPath(link);
+  const verdict = link.program === undefined ? undefined : judge(link, link.program);
   if (verdict?.is === "foreign") {
     return { tone: "bad", title: "The command-line tool was not removed", text: `${verdict.what}.` };
   }
   rmSync(path, { force: true });
-  return { tone: "ok", title: "The command-line tool was removed", text: `${tilde(path, place.home)} is gone.` };
+  return { tone: "ok", title: "The command-line tool was removed", text: `${tilde(path, link.home)} is gone.` };
 }
 
-function judge(place: ToolPlace, program: string): LinkVerdict {
-  const path = linkPath(place);
+function judge(link: CliLink, program: string): LinkVerdict {
+  const path = linkPath(link);
   return judgeLink(path, findLink(path), real(program) ?? program);
 }
 
-function linkPath({ platform, home }: ToolPlace): string {
+function linkPath({ platform, home }: CliLink): string {
   const shared = "/usr/local/bin";
   const directory = platform === "darwin" && isWritable(shared) ? shared : join(home, ".local/bin");
   return join(directory, "lockstep");

@@ -7,7 +7,7 @@ import type { App } from "electron";
  * Gives Electron a directory for its own files and the settings: `lockstep`, whatever the app is called where it was
  * packaged. Chromium crashes where it cannot write, so in a home that is read-only it gets a temporary one.
  */
-export function secureUserData(app: App): void {
+export function setUserDataDirectory(app: App): void {
   const wanted = join(app.getPath("appData"), "lockstep");
   const problem = whyNotWritable(wanted);
   const directory = problem === undefined ? wanted : temporaryDirectory();

@@ -1,10 +1,7 @@
+import type { LogPosition } from "../../src/log/files.js";
 import type { DaemonId } from "../model/daemon/daemon-state.js";
 
-/** A place in a daemon's log that stays right while the log rotates. */
-export interface LogPlace {
-  file: string;
-  offset: number;
-}
+export type { LogPosition };
 
 export interface LogEntry {
   /** Unique; the same line always has the same. */
@@ -19,7 +16,7 @@ export interface LogEntry {
 export interface LogPageRequest {
   daemon: DaemonId;
   /** Undefined: the newest lines. */
-  before: LogPlace | undefined;
+  before: LogPosition | undefined;
   count: number;
   breadcrumbsOnly: boolean;
 }
@@ -28,15 +25,15 @@ export interface LogPage {
   /** Oldest first. */
   entries: readonly LogEntry[];
   /** Ask for what came before this next; undefined when the log's beginning was reached. */
-  before: LogPlace | undefined;
+  before: LogPosition | undefined;
   /** From here following goes on without a gap. */
-  end: LogPlace | undefined;
+  end: LogPosition | undefined;
 }
 
 export interface LogSearchRequest {
   daemon: DaemonId;
   needle: string;
-  before: LogPlace | undefined;
+  before: LogPosition | undefined;
   breadcrumbsOnly: boolean;
 }
 
@@ -44,7 +41,7 @@ export interface LogSearchResult {
   /** Oldest first. */
   hits: readonly LogEntry[];
   /** Go on here; undefined when everything was searched. */
-  before: LogPlace | undefined;
+  before: LogPosition | undefined;
   /** How much was looked through for this answer. */
   searchedBytes: number;
 }
@@ -52,7 +49,7 @@ export interface LogSearchResult {
 export interface LogFollowRequest {
   daemon: DaemonId;
   /** `off` ends the following. */
-  from: LogPlace | "end" | "off";
+  from: LogPosition | "end" | "off";
 }
 
 export interface LogLines {

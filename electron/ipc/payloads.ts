@@ -1,7 +1,7 @@
 import type { Command, DaemonCommand } from "./command.js";
 import { parseSettingChange } from "../settings/settings.js";
 import type { PayloadParsers } from "./schema.js";
-import { LOG_NEEDLE_MOST, LOG_PAGE_MOST, type LogPlace } from "./log-messages.js";
+import { LOG_NEEDLE_MOST, LOG_PAGE_MOST, type LogPosition } from "./log-messages.js";
 
 /**
  * What may come from the window, channel by channel: parsed, never cast, since whoever gets hold of the renderer can
@@ -85,7 +85,7 @@ function isDaemonCommand(name: string): name is DaemonCommand {
   return Object.hasOwn(OF_DAEMON, name);
 }
 
-function place(raw: unknown): LogPlace | undefined {
+function place(raw: unknown): LogPosition | undefined {
   if (raw === undefined) return undefined;
   const fields = record(raw);
   const offset = fields["offset"];

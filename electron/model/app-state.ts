@@ -34,10 +34,10 @@ export interface AppFacts {
 export interface CommandLineState {
   is: "not-offered" | "absent" | "installed";
   /** What came of the last click, until it is dismissed. */
-  said: Said | undefined;
+  notice: CommandLineNotice | undefined;
 }
 
-export interface Said {
+export interface CommandLineNotice {
   tone: "ok" | "warn" | "bad";
   title: string;
   text: string;

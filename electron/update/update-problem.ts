@@ -30,7 +30,7 @@ export class SilentServerError extends Error {
 /** While it was at what. */
 export type UpdateStage = "check" | "download" | "install";
 
-export interface UpdatePlace {
+export interface UpdateTarget {
   /** Of the feed, such as `updates.example:8080`. */
   host: string;
   /** The AppImage, or the app's directory. */
@@ -38,7 +38,7 @@ export interface UpdatePlace {
 }
 
 /** What went wrong with an update, in one sentence for the person who reads it. Pure. */
-export function updateProblem(error: unknown, stage: UpdateStage, { host, file }: UpdatePlace): string {
+export function updateProblem(error: unknown, stage: UpdateStage, { host, file }: UpdateTarget): string {
   if (error instanceof NoRoomError) {
     const missing = error.missing === undefined ? "" : `: ${bytes(Math.max(error.missing, 1e3))} are missing`;
     return `There is not enough room in ${error.directory}${missing}.`;

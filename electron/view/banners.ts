@@ -35,9 +35,9 @@ function stagingBanner({ app }: AppState): Banner | undefined {
 }
 
 function commandLineBanner({ app }: AppState): Banner | undefined {
-  const { said } = app.commandLine;
-  if (!said) return undefined;
-  return { ...note(`command-line ${said.title}`, said.tone, said.title, said.text), dismiss: DISMISS };
+  const { notice } = app.commandLine;
+  if (!notice) return undefined;
+  return { ...note(`command-line ${notice.title}`, notice.tone, notice.title, notice.text), dismiss: DISMISS };
 }
 
 const DISMISS: Command = { do: "dismiss-command-line" };

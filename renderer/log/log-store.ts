@@ -1,10 +1,10 @@
-import type { LogEntry, LogPage, LogPlace } from "../../electron/ipc/log-messages.js";
+import type { LogEntry, LogPage, LogPosition } from "../../electron/ipc/log-messages.js";
 
 /** The part of a log that the window holds, oldest first. */
 export interface LogStore {
   entries: readonly LogEntry[];
   /** Ask for older ones here; undefined when there are none, or when they were let go of. */
-  before: LogPlace | undefined;
+  before: LogPosition | undefined;
   /** True while the newest line of all is among the entries. */
   reachesEnd: boolean;
   /** True when `entries` begins with the log's first line. */

@@ -1,6 +1,6 @@
 import { useEffect, useReducer, useRef } from "preact/hooks";
 import type { RendererApi } from "../../electron/ipc/schema.js";
-import type { LogEntry, LogPlace } from "../../electron/ipc/log-messages.js";
+import type { LogEntry, LogPosition } from "../../electron/ipc/log-messages.js";
 import { EMPTY_LOG, withNewer, withOlder, type LogStore } from "./log-store.js";
 
 export type LogApi = Pick<RendererApi, "logPage" | "logSearch" | "logFollow" | "logLines">;
@@ -76,7 +76,7 @@ class Session {
     this.api.logFollow({ daemon: this.query.daemon, from: "off" });
   }
 
-  async #load(which: "first" | "older", before: LogPlace | undefined): Promise<void> {
+  async #load(which: "first" | "older", before: LogPosition | undefined): Promise<void> {
     this.loading = which;
     this.changed();
     try {
@@ -88,7 +88,7 @@ class Session {
     if (!this.#closed) this.changed();
   }
 
-  async #loadPage(before: LogPlace | undefined): Promise<void> {
+  async #loadPage(before: LogPosition | undefined): Promise<void> {
     const { daemon, breadcrumbsOnly } = this.query;
     const page = await this.api.logPage({ daemon, before, count: PAGE, breadcrumbsOnly });
     if (this.#closed) return;
@@ -96,7 +96,7 @@ class Session {
     if (before === undefined) this.#follow(page.end ?? "end");
   }
 
-  #follow(from: LogPlace | "end"): void {
+  #follow(from: LogPosition | "end"): void {
     const { daemon, breadcrumbsOnly } = this.query;
     this.#stopListening = this.api.logLines((lines) => {
       if (lines.daemon !== daemon) return;
@@ -108,7 +108,7 @@ class Session {
     this.api.logFollow({ daemon, from });
   }
 
-  async #search(from: LogPlace | undefined): Promise<void> {
+  async #search(from: LogPosition | undefined): Promise<void> {
     const { daemon, needle, breadcrumbsOnly } = this.query;
     const enough = this.store.entries.length + HITS;
     let before = from;

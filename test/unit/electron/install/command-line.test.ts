@@ -18,7 +18,7 @@ import {
   commandLineState,
   installTool,
   removeTool,
-  type ToolPlace,
+  type CliLink,
 } from "../../../../electron/install/command-line-tool.js";
 import { judgeLink, type FoundLink } from "../../../../electron/install/judge-link.js";
 import { menuTemplate } from "../../../../electron/view/menu-template.js";
@@ -59,7 +59,7 @@ describe("a link named lockstep", () => {
 describe.runIf(process.platform === "linux")("the command-line tool", () => {
   let root: string;
   let link: string;
-  let place: ToolPlace & { program: string };
+  let place: CliLink & { program: string };
   beforeEach(() => {
     root = realpathSync(mkdtempSync(join(tmpdir(), "tool-")));
     const program = join(root, "app/resources/bin/lockstep");
@@ -99,10 +99,10 @@ describe.runIf(process.platform === "linux")("the command-line tool", () => {
     mkdirSync(dirname(link), { recursive: true });
     make(link);
     const before = lstatSync(link).ino;
-    const said = installTool(place);
-    expect(said.tone).toBe("bad");
-    expect(said.text).toContain(`${link} is `);
-    expect(said.text).toContain(`rm "${link}"`);
+    const notice = installTool(place);
+    expect(notice.tone).toBe("bad");
+    expect(notice.text).toContain(`${link} is `);
+    expect(notice.text).toContain(`rm "${link}"`);
     expect(removeTool(place).tone).toBe("bad");
     expect(lstatSync(link).ino).toBe(before);
     expect(commandLineState(place)).toBe("absent");
@@ -127,7 +127,7 @@ it.each([
   ["absent", ["Install command-line tool"]],
   ["installed", ["Remove command-line tool"]],
 ] as const)("menu and window offer the tool that is %s", (is, labels) => {
-  const story = running().hear({ about: "app", type: "commandLine", commandLine: { is, said: undefined } });
+  const story = running().hear({ about: "app", type: "commandLine", commandLine: { is, notice: undefined } });
   const inMenu = menuTemplate(story.state).flatMap((item) => ("label" in item ? [item.label] : []));
   const inWindow = windowView(story.state)
     .daemon.actions.flat()
@@ -137,8 +137,8 @@ it.each([
 });
 
 it("what came of the click stands in the window until it is dismissed", () => {
-  const said = { tone: "warn", title: "Title", text: "Text." } as const;
-  const story = running().hear({ about: "app", type: "commandLine", commandLine: { is: "installed", said } });
+  const notice = { tone: "warn", title: "Title", text: "Text." } as const;
+  const story = running().hear({ about: "app", type: "commandLine", commandLine: { is: "installed", notice } });
   expect(windowView(story.state).daemon.banners).toMatchObject([
     { tone: "warn", title: "Title", text: "Text.", dismiss: { do: "dismiss-command-line" } },
   ]);
