@@ -2,7 +2,7 @@ import { hostname, homedir, release, userInfo } from "node:os";
 import { join } from "node:path";
 import { app, ipcMain, nativeTheme, Notification, powerMonitor, session } from "electron";
 import { foreignSpec } from "../src/client/spec/foreign-spec.js";
-import { knownSecrets } from "../src/config/file-secrets.js";
+import { secretsOfFile } from "../src/config/file-secrets.js";
 import { lockstepSpec } from "../src/client/spec/lockstep-spec.js";
 import type { DaemonSpec } from "../src/client/spec/daemon-spec.js";
 import type { Installed } from "../src/version/identity.js";
@@ -256,6 +256,6 @@ function machineFacts(): { os: string; node: string; electron: string; desktop: 
 
 /** What a report must not tell; read when asked, since servers.json may have changed a moment ago. */
 async function secretsOfHere(specs: ReadonlyMap<string, DaemonSpec>): Promise<Private> {
-  const secrets = await Promise.all([...specs.values()].map(({ paths }) => knownSecrets(paths.servers, process.env)));
+  const secrets = await Promise.all([...specs.values()].map(({ paths }) => secretsOfFile(paths.servers, process.env)));
   return { home: homedir(), user: userInfo().username, host: hostname(), secrets: secrets.flat() };
 }

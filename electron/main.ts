@@ -24,8 +24,8 @@ function main(): void {
   const onStart = async (argv: readonly string[]): Promise<void> => {
     const socket = updateSocket(argv);
     if (socket === undefined) return (await open()).show();
-    const settle = (): Promise<void> => ownInstallation(app).prepare(() => undefined);
-    if (await answerUpdateRequest(socket, updates, () => window !== undefined, settle)) app.quit();
+    const stage = (): Promise<void> => ownInstallation(app).prepare(() => undefined);
+    if (await answerUpdateRequest(socket, updates, () => window !== undefined, stage)) app.quit();
     // Who was started for an update only, and has not been needed since, is done.
     else if (window === undefined) app.quit();
   };

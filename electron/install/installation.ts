@@ -3,7 +3,7 @@ import type { App } from "electron";
 import { ownBinary } from "../../src/install/own-binary.js";
 import { readBuildInfo } from "../../src/install/build-info.js";
 import type { Installed } from "../../src/version/identity.js";
-import { startApart } from "../../src/install/start-detached.js";
+import { startDetached } from "../../src/install/start-detached.js";
 import { runningAppImage, type RunningAppImage } from "../../src/install/running-appimage.js";
 import { stageRuntime } from "../../src/install/stage-runtime.js";
 import { readStaged, runtimePaths, type RuntimePaths } from "../../src/install/runtime-directory.js";
@@ -54,7 +54,7 @@ async function startInstead(app: App, file: string): Promise<void> {
   // The new one is not to be told that it is the second.
   app.releaseSingleInstanceLock();
   try {
-    await startApart(file, process.argv.slice(1));
+    await startDetached(file, process.argv.slice(1));
   } catch (error) {
     app.requestSingleInstanceLock();
     throw error;

@@ -2,17 +2,17 @@ import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { app } from "electron";
 import {
-  parseWish,
+  parseUpdateRequest,
   UPDATE_FLAG,
-  type UpdateNews,
+  type UpdateEvent,
   type UpdateResult,
-  type UpdateWish,
+  type UpdateRequest,
 } from "../../src/install/update-protocol.js";
 import type { UpdateState } from "../model/app-state.js";
 import type { Updates } from "./updates.js";
 
-/** A command line that wants something says it at once, ms. */
-const WISH_BOUND_MS = 5_000;
+/** The command line sends its request as soon as it is connected, ms. */
+const REQUEST_BOUND_MS = 5_000;
 
 /** The socket of the command line that started this app to be updated, if that is why it was started. */
 export function updateSocket(argv: readonly string[]): string | undefined {
@@ -20,47 +20,48 @@ export function updateSocket(argv: readonly string[]): string | undefined {
 }
 
 /**
- * Does what the command line at the other end of `socketPath` wishes, and tells it how it goes. `relaunch`: this app
- * was there before, so it is to be there again. True: it was replaced, and has to quit. Never rejects.
+ * Carries out the request of the command line at the other end of `socketPath` and reports progress to it. `relaunch`:
+ * whether this app is in use and has to be started again after an update. Resolves to true if the app was replaced and
+ * has to quit. Never rejects.
  */
 export async function answerUpdateRequest(
   socketPath: string,
   updates: Updates,
   relaunch: () => boolean,
-  settle: () => Promise<void>,
+  stage: () => Promise<void>,
 ): Promise<boolean> {
   const socket = connect(socketPath);
-  // The command line may be ended at any moment; what was begun is brought to its end all the same.
+  // The command line may be interrupted at any moment; an update that has begun is finished anyway.
   socket.on("error", (error) => console.error(`the command line that asked for an update is gone: ${error.message}`));
-  const say = (news: UpdateNews): void => void (socket.writable && socket.write(`${JSON.stringify(news)}\n`));
+  const send = (event: UpdateEvent): void => void (socket.writable && socket.write(`${JSON.stringify(event)}\n`));
   try {
     const carryOut = {
-      check: () => look(updates, say),
-      update: () => update(updates, relaunch, say),
-      settle: () => settle().then((): UpdateResult => ({ is: "up-to-date", version: app.getVersion() })),
+      check: () => look(updates, send),
+      update: () => update(updates, relaunch, send),
+      stage: () => stage().then((): UpdateResult => ({ is: "up-to-date", version: app.getVersion() })),
     };
-    const { want } = await readWish(socket);
+    const { want } = await readRequest(socket);
     const result = await carryOut[want]();
-    say(result);
+    send(result);
     return result.is === "updated";
   } catch (error) {
-    say({ is: "failed", error: (error as Error).message });
+    send({ is: "failed", error: (error as Error).message });
     return false;
   } finally {
     await ended(socket);
   }
 }
 
-function readWish(socket: Socket): Promise<UpdateWish> {
+function readRequest(socket: Socket): Promise<UpdateRequest> {
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input: socket });
-    const late = setTimeout(() => reject(new Error("it was not said what to do")), WISH_BOUND_MS);
+    const late = setTimeout(() => reject(new Error("the command line sent no request")), REQUEST_BOUND_MS);
     lines.once("line", (line) => {
       clearTimeout(late);
       lines.removeAllListeners("close");
-      const wish = parseWish(line);
-      if (wish) resolve(wish);
-      else reject(new Error("this app does not understand what to do; is the command line of another version?"));
+      const request = parseUpdateRequest(line);
+      if (request) resolve(request);
+      else reject(new Error("the app does not understand the request; is the command line of another version?"));
     });
     lines.once("close", () => {
       clearTimeout(late);
@@ -69,9 +70,9 @@ function readWish(socket: Socket): Promise<UpdateWish> {
   });
 }
 
-async function look(updates: Updates, say: (news: UpdateNews) => void): Promise<UpdateResult> {
+async function look(updates: Updates, send: (event: UpdateEvent) => void): Promise<UpdateResult> {
   if (updates.state.is === "off") return { is: "off", why: updates.state.why };
-  say({ is: "checking" });
+  send({ is: "checking" });
   const version = await updates.look();
   const from = app.getVersion();
   return version === undefined ? { is: "up-to-date", version: from } : { is: "available", from, version };
@@ -80,11 +81,11 @@ async function look(updates: Updates, say: (news: UpdateNews) => void): Promise<
 async function update(
   updates: Updates,
   relaunch: () => boolean,
-  say: (news: UpdateNews) => void,
+  send: (event: UpdateEvent) => void,
 ): Promise<UpdateResult> {
   const from = app.getVersion();
   const ignore = updates.onChange((state) => {
-    if (state.is === "checking" || state.is === "downloading") say(state);
+    if (state.is === "checking" || state.is === "downloading") send(state);
   });
   let state: UpdateState;
   try {
@@ -98,7 +99,7 @@ async function update(
     case "failed":
       return { is: "failed", error: state.error };
     case "ready": {
-      say({ is: "installing", version: state.version });
+      send({ is: "installing", version: state.version });
       const relaunched = relaunch();
       const file = updates.install(relaunched);
       return { is: "updated", from, version: state.version, relaunched, file };
@@ -110,7 +111,7 @@ async function update(
   }
 }
 
-/** What was written has gone out, or nobody reads it any more. */
+/** Resolves when everything written has been sent, or the other end is gone. */
 function ended(socket: Socket): Promise<void> {
   return new Promise((done) => {
     if (socket.destroyed) return done();

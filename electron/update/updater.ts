@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { app, session } from "electron";
 import { AppImageUpdater, MacUpdater } from "electron-updater";
 import { ElectronHttpExecutor } from "electron-updater/out/electronHttpExecutor.js";
-import { startApart } from "../../src/install/start-detached.js";
+import { startDetached } from "../../src/install/start-detached.js";
 import { runningAppImage } from "../../src/install/running-appimage.js";
 import { readSource, runtimePaths, writeSource } from "../../src/install/runtime-directory.js";
 import { updateProblem, type UpdateStage } from "./update-problem.js";
@@ -107,7 +107,7 @@ class AppImageInOneStep extends AppImageUpdater {
     followAppImage(this.#file, installed);
     // The new one is not to be told that it is the second.
     app.releaseSingleInstanceLock();
-    if (isForceRunAfter) startApart(installed, []).catch(console.error);
+    if (isForceRunAfter) startDetached(installed, []).catch(console.error);
     return true;
   }
 }

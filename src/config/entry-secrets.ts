@@ -1,5 +1,5 @@
 /** Where a server's entry keeps what nobody else may read. */
-export interface SecretPlaces {
+export interface SecretFields {
   env: Readonly<Record<string, string>>;
   headers: Readonly<Record<string, string>>;
   url: string | undefined;
@@ -9,7 +9,7 @@ export interface SecretPlaces {
 const MIN_LENGTH = 6;
 
 /** The values in these places that are to be told to nobody, the longest first. Pure. */
-export function secretValues({ env, headers, url }: SecretPlaces): string[] {
+export function secretsOfEntry({ env, headers, url }: SecretFields): string[] {
   // Of "Bearer abc" the second word is the secret; a URL's user part and query hold tokens, too.
   const ofHeaders = Object.values(headers).flatMap((value) => [value, ...value.split(/\s+/)]);
   const all = [...Object.values(env), ...ofHeaders, ...(url === undefined ? [] : secretsOfUrl(url))];

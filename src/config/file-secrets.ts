@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import { expand, type Environment } from "./expand.js";
-import { secretValues } from "./entry-secrets.js";
+import { secretsOfEntry } from "./entry-secrets.js";
 
 /**
  * What the `servers.json` at `path` holds in secret, read now: every value of env, headers, and a URL's user part and
@@ -9,7 +9,7 @@ import { secretValues } from "./entry-secrets.js";
  * that is no JSON whatever can be read, since a log may still tell of all of them.
  * Rejects when there is a file that cannot be read: then nobody knows what is secret.
  */
-export async function knownSecrets(path: string, env: Environment): Promise<string[]> {
+export async function secretsOfFile(path: string, env: Environment): Promise<string[]> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new Error(`${path} cannot be read, so what it holds in secret is not known`, { cause: error });
@@ -21,7 +21,7 @@ export async function knownSecrets(path: string, env: Environment): Promise<stri
   const ways: ((value: unknown) => string)[] = [String, (value) => expanded(String(value), env)];
   const secrets = entries.flatMap((entry) =>
     ways.flatMap((way) =>
-      secretValues({
+      secretsOfEntry({
         env: texts(entry["env"], way),
         headers: texts(entry["headers"], way),
         url: entry["url"] === undefined ? undefined : way(entry["url"]),

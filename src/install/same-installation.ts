@@ -3,7 +3,7 @@
  * manager gives each version a directory of its own (`Cellar/lockstep/1.2.0/`, a rebuilt package's `1.2.0_1/`), that
  * directory does not count.
  */
-export function isSamePlace(
+export function isSameInstallation(
   daemon: { installRoot: string | undefined; version: string },
   installed: { root: string; version: string },
 ): boolean {

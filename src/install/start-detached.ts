@@ -6,7 +6,7 @@ import { withoutAppImage } from "./appimage-environment.js";
  * AppImage that we may run from in its environment. For a program that is about to end, since descriptors that it meant
  * to hand on stay closed from now on. Rejects when it cannot be run.
  */
-export async function startApart(file: string, args: readonly string[]): Promise<void> {
+export async function startDetached(file: string, args: readonly string[]): Promise<void> {
   const { spawn } = await import("node:child_process");
   closeDescriptorsOnExec();
   const child = spawn(file, args, { cwd: "/", env: withoutAppImage(process.env), detached: true, stdio: "ignore" });

@@ -1,17 +1,17 @@
 /**
- * How a command line asks the app for an update: it listens on a socket of its own and starts the app's binary with
- * `--update=SOCKET`. The app that runs, or the one that was started, connects, reads the wish, and tells what it does:
- * JSON, one object a line.
+ * How the command line asks the app for an update: it listens on a socket of its own and starts the app's binary with
+ * `--update=SOCKET`. The running app, or else the one just started, connects, reads the request and reports progress.
+ * Both sides send JSON, one object per line.
  */
 export const UPDATE_FLAG = "--update=";
 
-export interface UpdateWish {
-  /** `settle`: put in place what daemon and command line run from, as every start of the app does. */
-  want: "check" | "update" | "settle";
+export interface UpdateRequest {
+  /** `stage`: stage the runtime of daemon and command line, as every start of the app does. */
+  want: "check" | "update" | "stage";
 }
 
-/** What is under way, or what came of it; then nothing follows. */
-export type UpdateNews =
+/** Progress, or the result, which is the last event. */
+export type UpdateEvent =
   | { is: "checking" }
   | { is: "downloading"; version: string; received: number; total: number | undefined }
   | { is: "installing"; version: string }
@@ -20,23 +20,23 @@ export type UpdateNews =
 export type UpdateResult =
   | { is: "up-to-date"; version: string }
   | { is: "available"; from: string; version: string }
-  /** `relaunched`: the app ran before, and does again. `file`: the app's, which may have got another name. */
+  /** `relaunched`: the app was running and is restarted. `file`: the app's path, which an update may have changed. */
   | { is: "updated"; from: string; version: string; relaunched: boolean; file: string }
   | { is: "off"; why: string }
   | { is: "failed"; error: string };
 
-export function isUpdateResult(news: UpdateNews): news is UpdateResult {
-  return news.is !== "checking" && news.is !== "downloading" && news.is !== "installing";
+export function isUpdateResult(event: UpdateEvent): event is UpdateResult {
+  return event.is !== "checking" && event.is !== "downloading" && event.is !== "installing";
 }
 
-/** The wish in a line; undefined when it is none. */
-export function parseWish(line: string): UpdateWish | undefined {
+/** Parses a line as a request; undefined if it isn't one. */
+export function parseUpdateRequest(line: string): UpdateRequest | undefined {
   const { want } = objectIn(line);
-  return want === "check" || want === "update" || want === "settle" ? { want } : undefined;
+  return want === "check" || want === "update" || want === "stage" ? { want } : undefined;
 }
 
-/** The app's news in a line; undefined when it is none, such as one of a version to come. */
-export function parseNews(line: string): UpdateNews | undefined {
+/** Parses a line as an event; undefined if it isn't one, for instance an event of a newer version. */
+export function parseUpdateEvent(line: string): UpdateEvent | undefined {
   const fields = objectIn(line);
   const version = textOf(fields["version"]);
   const from = textOf(fields["from"]) ?? "";

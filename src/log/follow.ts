@@ -1,4 +1,4 @@
-import { ChangeBell } from "./watch.js";
+import { LogWatch } from "./watch.js";
 import type { LogPosition } from "./files.js";
 import { LogTail, type OnLines } from "./tail.js";
 
@@ -20,7 +20,7 @@ export interface FollowOptions {
 export async function followLog(path: string, onLines: OnLines, options: FollowOptions): Promise<void> {
   const { signal, from, onNotice = () => {} } = options;
   // Watch before the first look, so that nothing falls in between.
-  const bell = new ChangeBell(path, onNotice);
+  const watch = new LogWatch(path, onNotice);
   let saidWaiting = false;
   let tail: LogTail | undefined;
   try {
@@ -34,10 +34,10 @@ export async function followLog(path: string, onLines: OnLines, options: FollowO
         if (!saidWaiting) onNotice(`cannot open the log's next file yet (${String(error)})`);
         saidWaiting = true;
       }
-      await bell.wait(signal);
+      await watch.wait(signal);
     }
   } finally {
-    bell.close();
+    watch.close();
     await tail?.close();
   }
 }

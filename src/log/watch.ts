@@ -7,7 +7,7 @@ import { fileKey } from "./files.js";
  * watched (a user has 128 inotify instances) it wakes four times a second instead, says why once, and tries to watch
  * again every five seconds. A watch that works is still doubted every two seconds: the directory may be another one.
  */
-export class ChangeBell {
+export class LogWatch {
   readonly #directory: string;
   readonly #name: string;
   #watcher: FSWatcher | undefined;

@@ -4,7 +4,7 @@ import { stopRunning } from "../../client/stop/stop.js";
 import { checkDirectory } from "../../state/directory.js";
 import { decide } from "../../version/decide.js";
 import type { Identity } from "../../version/identity.js";
-import { isSamePlace } from "../../install/same-installation.js";
+import { isSameInstallation } from "../../install/same-installation.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
 import { run as stop } from "./stop.js";
@@ -65,7 +65,7 @@ async function stopIfStale(spec: DaemonSpec): Promise<{ stopped: boolean; text: 
 function isStale(spec: DaemonSpec, daemon: Identity): boolean {
   const installed = spec.installed();
   // Another installation's is not ours to end before somebody has a use for ours.
-  if (!isSamePlace(daemon, installed)) return false;
+  if (!isSameInstallation(daemon, installed)) return false;
   const decision = decide({
     found: { state: "answered", identity: daemon },
     installed,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { distributionAt, howToUpdate } from "../../install/distribution.js";
-import type { UpdateNews, UpdateResult } from "../../install/update-protocol.js";
+import type { UpdateEvent, UpdateResult } from "../../install/update-protocol.js";
 import { askApp } from "../update/ask-app.js";
 import { progressLine } from "../call/call-progress.js";
 import { EXIT } from "../exit-code.js";
@@ -28,16 +28,16 @@ async function ask(invocation: Invocation<"update">, want: "check" | "update"): 
   const binary = distribution.is === "mac" ? distribution.binary : distribution.file;
   const line = progressLine(terminal);
   const told = new Set<string>();
-  const onNews = (news: UpdateNews): void => {
-    if (terminal.errIsTerminal && !terminal.quiet) return line.write(newsText(news));
-    if (!json && !told.has(news.is)) terminal.say(newsText(news));
-    told.add(news.is);
+  const onEvent = (event: UpdateEvent): void => {
+    if (terminal.errIsTerminal && !terminal.quiet) return line.write(eventText(event));
+    if (!json && !told.has(event.is)) terminal.say(eventText(event));
+    told.add(event.is);
   };
   try {
-    const result = await askApp(binary, spec.paths, { want }, onNews);
+    const result = await askApp(binary, spec.paths, { want }, onEvent);
     // An app that starts does this by itself.
     if (result.is === "updated" && !result.relaunched && distribution.is === "appimage") {
-      await askApp(result.file, spec.paths, { want: "settle" }, onNews);
+      await askApp(result.file, spec.paths, { want: "stage" }, onEvent);
     }
     return result;
   } catch (error) {
@@ -57,17 +57,17 @@ function stagedFrom(root: string): string | undefined {
   }
 }
 
-function newsText(news: UpdateNews): string {
-  switch (news.is) {
+function eventText(event: UpdateEvent): string {
+  switch (event.is) {
     case "checking":
       return "looking for an update";
     case "downloading": {
-      const { version, received, total } = news;
+      const { version, received, total } = event;
       if (total === undefined || total === 0) return `downloading ${version}`;
       return `downloading ${version}: ${bytesText(received)} of ${bytesText(total)} (${Math.floor((100 * received) / total)} %)`;
     }
     case "installing":
-      return `installing ${news.version}`;
+      return `installing ${event.version}`;
     default:
       return "";
   }

@@ -6,35 +6,35 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import {
   isUpdateResult,
-  parseNews,
+  parseUpdateEvent,
   UPDATE_FLAG,
-  type UpdateNews,
+  type UpdateEvent,
   type UpdateResult,
-  type UpdateWish,
+  type UpdateRequest,
 } from "../../install/update-protocol.js";
 import { checkSocketPath, prepareDirectory, whyOf, type StatePaths } from "../../state/directory.js";
 import { afterAwake } from "../../wire/awake.js";
 import { printable } from "../../text/printable.js";
 
-/** An app that unpacks itself first takes a while until it says something, ms of awake time. */
+/** An app that has to unpack itself first takes a while to connect, ms of awake time. */
 const START_BOUND_MS = 60_000;
-/** The app gives a silent server up after a minute, so it has something to say sooner than this, ms of awake time. */
-const NEWS_BOUND_MS = 150_000;
-/** An app that closes the socket because it dies is gone soon, ms. */
+/** The app gives up on a silent server after a minute, so an event comes sooner than this, ms of awake time. */
+const SILENCE_BOUND_MS = 150_000;
+/** If the app closes the socket because it crashed, its process ends within this time, ms. */
 const LAST_WORDS_MS = 500;
-/** What an app that could not start said last. */
+/** How much is kept of the stderr of an app that could not start. */
 const TAIL_CHARACTERS = 600;
 
 /**
- * Starts the app's `binary`, so that it, or the app that runs already and is told of the start, does what is wished.
- * Resolves with what came of it; `onNews` hears how it goes. Every wait is bounded; throws an Error that says what the
- * app did instead.
+ * Starts the app's `binary`, so that it, or the app that is already running and notices the start, carries out the
+ * request. Resolves with the result; `onEvent` receives the progress. Every wait is bounded; throws an Error that says
+ * what the app did instead.
  */
 export async function askApp(
   binary: string,
   paths: StatePaths,
-  wish: UpdateWish,
-  onNews: (news: UpdateNews) => void,
+  request: UpdateRequest,
+  onEvent: (event: UpdateEvent) => void,
 ): Promise<UpdateResult> {
   prepareDirectory(paths);
   const socketPath = `${paths.dir}/u${process.pid}.sock`;
@@ -43,7 +43,7 @@ export async function askApp(
   try {
     const app = await startApp(binary, socketPath);
     const connection = await connectionOf(server, app, binary);
-    return await newsOf(connection, app, wish, onNews);
+    return await resultOf(connection, app, request, onEvent);
   } finally {
     server.close();
     rmSync(socketPath, { force: true });
@@ -62,11 +62,11 @@ async function listen(socketPath: string): Promise<Server> {
 
 interface StartedApp {
   child: ChildProcess;
-  /** Resolves when it has ended: how, and what it said last. */
+  /** Resolves when the process has ended: how, and the last line of its stderr. */
   ended: Promise<{ how: string; code: number | null; said: string }>;
 }
 
-/** In a session of its own: ctrl-c here does not end it in the middle of an update. */
+/** In a session of its own, so that ctrl-c here does not end it in the middle of an update. */
 async function startApp(binary: string, socketPath: string): Promise<StartedApp> {
   const { spawn } = await import("node:child_process");
   const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
@@ -80,7 +80,7 @@ async function startApp(binary: string, socketPath: string): Promise<StartedApp>
   const ended = new Promise<{ how: string; code: number | null; said: string }>((resolve) => {
     child.once("error", (error) => resolve({ how: `could not be started: ${whyOf(error)}`, code: null, said: "" }));
     child.once("exit", (code, signal) =>
-      // What it said last may still be on its way.
+      // The last of stderr may arrive after `exit`.
       setImmediate(() => resolve({ how: `ended with ${signal ?? `exit ${code}`}`, code, said: lastLine(said) })),
     );
   });
@@ -88,7 +88,7 @@ async function startApp(binary: string, socketPath: string): Promise<StartedApp>
   return { child, ended };
 }
 
-/** An app that ends with 0 has handed the wish to the one that runs. */
+/** An app that exits with 0 has passed the request on to the running one. */
 function connectionOf(server: Server, { ended }: StartedApp, binary: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const late = afterAwake(START_BOUND_MS, () =>
@@ -110,29 +110,29 @@ function connectionOf(server: Server, { ended }: StartedApp, binary: string): Pr
   });
 }
 
-function newsOf(
+function resultOf(
   socket: Socket,
   { ended }: StartedApp,
-  wish: UpdateWish,
-  onNews: (news: UpdateNews) => void,
+  request: UpdateRequest,
+  onEvent: (event: UpdateEvent) => void,
 ): Promise<UpdateResult> {
   return new Promise((resolve, reject) => {
-    const silent = afterAwake(NEWS_BOUND_MS, () => {
-      reject(new Error(`the app has said nothing for ${NEWS_BOUND_MS / 1000} s`));
+    const silent = afterAwake(SILENCE_BOUND_MS, () => {
+      reject(new Error(`the app has said nothing for ${SILENCE_BOUND_MS / 1000} s`));
       socket.destroy();
     });
     const lines = createInterface({ input: socket });
     lines.on("line", (line) => {
       silent.restart();
-      const news = parseNews(line);
-      if (!news) return;
-      if (isUpdateResult(news)) resolve(news);
-      else onNews(news);
+      const event = parseUpdateEvent(line);
+      if (!event) return;
+      if (isUpdateResult(event)) resolve(event);
+      else onEvent(event);
     });
     socket.on("error", () => undefined);
     socket.once("close", () => {
       silent.stop();
-      // Too late to matter where there was a result.
+      // Does nothing if a result came before.
       const said = Promise.race([ended.then((end) => end.said), delay(LAST_WORDS_MS, "")]);
       void said.then((text) =>
         reject(
@@ -140,11 +140,11 @@ function newsOf(
         ),
       );
     });
-    socket.write(`${JSON.stringify(wish)}\n`);
+    socket.write(`${JSON.stringify(request)}\n`);
   });
 }
 
-/** Chromium's own remarks come before what matters. */
+/** Chromium logs its own messages before the relevant one. */
 function lastLine(text: string): string {
   return printable(text.trim().split("\n").at(-1) ?? "");
 }

@@ -1,4 +1,4 @@
-import { secretValues } from "../../config/entry-secrets.js";
+import { secretsOfEntry } from "../../config/entry-secrets.js";
 import type { ServerConfig } from "../../config/server-config.js";
 
 const SECRET_KEY = /key|token|secret|pass|pwd|auth|cred|cookie|session|private/i;
@@ -15,9 +15,9 @@ function secretsOf(config: ServerConfig): string[] {
     case "stdio": {
       // A log is for its owner, who needs to read it: only what is called a secret is one here.
       const named = Object.entries(config.env).filter(([key]) => SECRET_KEY.test(key));
-      return secretValues({ env: Object.fromEntries(named), headers: {}, url: undefined });
+      return secretsOfEntry({ env: Object.fromEntries(named), headers: {}, url: undefined });
     }
     case "url":
-      return secretValues({ env: {}, headers: config.headers, url: config.url });
+      return secretsOfEntry({ env: {}, headers: config.headers, url: config.url });
   }
 }

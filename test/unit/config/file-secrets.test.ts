@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { knownSecrets } from "../../../src/config/file-secrets.js";
+import { secretsOfFile } from "../../../src/config/file-secrets.js";
 
 let folder: string;
 let file: string;
@@ -15,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const secretsIn = (text: string, env = {}): Promise<string[]> => {
   writeFileSync(file, text);
-  return knownSecrets(file, env);
+  return secretsOfFile(file, env);
 };
 const entry = (value: object): string => JSON.stringify({ mcpServers: { one: value } });
 
@@ -48,6 +48,6 @@ it("takes a variable's value, and what stands there where there is none", async 
 });
 
 it("finds none where there is no file, and fails where it cannot be read", async () => {
-  expect(await knownSecrets(join(folder, "missing.json"), {})).toEqual([]);
-  await expect(knownSecrets(folder, {})).rejects.toThrow(/what it holds in secret is not known/);
+  expect(await secretsOfFile(join(folder, "missing.json"), {})).toEqual([]);
+  await expect(secretsOfFile(folder, {})).rejects.toThrow(/what it holds in secret is not known/);
 });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { isSamePlace } from "../../../src/install/same-installation.js";
+import { isSameInstallation } from "../../../src/install/same-installation.js";
 
 const PREFIX = "/usr/lib/node_modules/lockstep/dist";
 const keg = (name: string): string => `/opt/homebrew/Cellar/lockstep/${name}/libexec/lib/node_modules/lockstep/dist`;
@@ -16,5 +16,5 @@ it.each([
   ["no directory known", "1.0.0", undefined, "1.1.0", PREFIX, false],
   ["no version known", "", PREFIX, "1.1.0", PREFIX, true],
 ])("%s", (_, version, installRoot, installedVersion, root, same) => {
-  expect(isSamePlace({ installRoot, version }, { root, version: installedVersion })).toBe(same);
+  expect(isSameInstallation({ installRoot, version }, { root, version: installedVersion })).toBe(same);
 });

@@ -19,10 +19,10 @@ it("starts a program that holds nothing of the one that started it", async () =>
       // dup2 gives descriptors that are inherited, as Electron's are; Node closes its own and those that it was given.
       contents: `
         import { openSync } from "node:fs";
-        import { startApart } from "./client/start-apart.js";
+        import { startDetached } from "./install/start-detached.js";
         import { duplicateOver } from "./state/platform.js";
         for (const fd of [40, 41, 300]) duplicateOver(openSync("/dev/null", "r"), fd);
-        startApart("/bin/sh", ["-c", ${JSON.stringify(look)}]);
+        startDetached("/bin/sh", ["-c", ${JSON.stringify(look)}]);
       `,
       resolveDir: resolve("src"),
       loader: "ts",
