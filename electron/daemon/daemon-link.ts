@@ -6,7 +6,7 @@ import { METHOD, NOTIFICATION, type DaemonStatus, type Draining, type Heartbeat 
 import { readLedger } from "../../src/state/ledger.js";
 import { RefusedError, UnresponsiveError } from "../../src/client/lifecycle-errors.js";
 import { stopRunning } from "../../src/client/stop/stop.js";
-import type { ClientIdentity } from "../../src/client/connect/probe.js";
+import type { ClientIdentity } from "../../src/wire/handshake.js";
 import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
 import type { Installed } from "../../src/version/identity.js";
 import type { DaemonEvent, Effect, StartFailure } from "../model/events.js";

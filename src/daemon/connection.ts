@@ -10,7 +10,7 @@ import {
 } from "../wire/control.js";
 import { paramsOf, readEnvelope, type Envelope, type RequestEnvelope } from "../wire/envelope.js";
 import { FrameStream } from "../wire/frame-stream.js";
-import { negotiate, parseInitializeParams } from "../wire/handshake.js";
+import { clientName, negotiate, parseInitializeParams } from "../wire/handshake.js";
 import { RpcError } from "../wire/peer.js";
 import type { HostedServers, Session } from "../servers/hosted-servers.js";
 import type { ControlRequests } from "./control.js";
@@ -265,5 +265,5 @@ const MAX_UNREAD_BYTES = 1024 * 1024;
 const PARTIAL_FRAME_MS = 30_000;
 
 function nameOf(info: { name: string; version: string }, hello: ClientHello | undefined): string {
-  return hello ? `${hello.role} (pid ${hello.pid})` : `${info.name} ${info.version}`;
+  return hello ? clientName(hello) : `${info.name} ${info.version}`;
 }

@@ -1,6 +1,6 @@
 import { EXPERIMENTAL_KEY, type ClientHello, type Role } from "./control.js";
 import { isObject } from "./message.js";
-import { RpcError, type Peer } from "./peer.js";
+import { RpcError, type Peer, type RequestOptions } from "./peer.js";
 
 /** MCP's protocol versions; a unit test holds them against the SDK's own constants, which are too dear to load here. */
 export const LATEST_PROTOCOL_VERSION = "2025-11-25";
@@ -12,10 +12,16 @@ export const SUPPORTED_PROTOCOL_VERSIONS: readonly string[] = [
   "2024-10-07",
 ];
 
-export interface Hello {
+/** How a client introduces itself in `initialize`. */
+export interface ClientIdentity {
   clientInfo: { name: string; version: string };
   capabilities?: Record<string, unknown>;
-  lockstep?: ClientHello;
+  hello: ClientHello;
+}
+
+/** A client in words, as the log, the ledger and the status name it: `cli (pid 812)`. */
+export function clientName({ role, pid }: Pick<ClientHello, "role" | "pid">): string {
+  return `${role} (pid ${pid})`;
 }
 
 export interface InitializeResult {
@@ -35,16 +41,19 @@ export interface InitializeParams {
 }
 
 /**
- * The client's half: asks `initialize` and reads the answer, however odd. Does not send `notifications/initialized`.
- * `bound` is a time in ms or an own deadline's signal. Rejects like `Peer.request`.
+ * The client's half: sends `initialize` and reads the answer, whatever it lacks. Does not send
+ * `notifications/initialized`. Rejects like `Peer.request`, which gets `options`.
  */
-export async function initialize(peer: Peer, hello: Hello, bound: number | AbortSignal): Promise<InitializeResult> {
+export async function initialize(
+  peer: Peer,
+  { clientInfo, capabilities, hello }: ClientIdentity,
+  options: RequestOptions,
+): Promise<InitializeResult> {
   const params = {
     protocolVersion: LATEST_PROTOCOL_VERSION,
-    capabilities: withLockstep(hello.capabilities ?? {}, hello.lockstep),
-    clientInfo: hello.clientInfo,
+    capabilities: withHello(capabilities ?? {}, hello),
+    clientInfo,
   };
-  const options = typeof bound === "number" ? { timeoutMs: bound } : { signal: bound };
   return readInitializeResult(await peer.request("initialize", params, options));
 }
 
@@ -69,8 +78,7 @@ export function negotiate(requested: string): string {
   return SUPPORTED_PROTOCOL_VERSIONS.includes(requested) ? requested : LATEST_PROTOCOL_VERSION;
 }
 
-function withLockstep(capabilities: Record<string, unknown>, hello: ClientHello | undefined): Record<string, unknown> {
-  if (hello === undefined) return capabilities;
+function withHello(capabilities: Record<string, unknown>, hello: ClientHello): Record<string, unknown> {
   const experimental = asObject(capabilities["experimental"]);
   return { ...capabilities, experimental: { ...experimental, [EXPERIMENTAL_KEY]: hello } };
 }

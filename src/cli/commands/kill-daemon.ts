@@ -8,6 +8,7 @@ import { isSameInstallation } from "../../install/same-installation.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
 import { run as stop } from "./stop.js";
+import { clientIdentity } from "../../client/spec/client-identity.js";
 
 /** A package manager waits for its hooks: whatever happens, this one is over by then, ms. */
 const HOOK_BOUND_MS = 4_500;
@@ -39,11 +40,7 @@ async function stopIfStale(spec: DaemonSpec): Promise<{ stopped: boolean; text: 
   const none = { stopped: false, text: "no daemon is running" };
   if (!checkDirectory(spec.paths)) return none;
   const installed = spec.installed();
-  const client = {
-    clientInfo: { name: "lockstep", version: installed.version },
-    hello: { role: "cli" as const, pid: process.pid },
-  };
-  const probe = await probeDaemon(spec, client, HOOK_HANDSHAKE_MS);
+  const probe = await probeDaemon(spec, clientIdentity(spec, "cli"), HOOK_HANDSHAKE_MS);
   closeProbe(probe);
   if (probe.state === "silent") {
     return { stopped: false, text: "the daemon does not answer and was left alone; see: lockstep status" };

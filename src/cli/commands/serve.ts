@@ -12,6 +12,8 @@ import { runDaemonHere } from "../daemon/daemon-program.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
 import { lifecycleReport } from "../daemon/lifecycle-report.js";
+import { clientIdentity } from "../../client/spec/client-identity.js";
+import { clientName } from "../../wire/handshake.js";
 
 export async function run(invocation: Invocation<"serve">): Promise<number> {
   if (!invocation.options.daemon) return runDaemonHere(invocation.dir);
@@ -19,7 +21,7 @@ export async function run(invocation: Invocation<"serve">): Promise<number> {
   const spec = specOf(invocation);
   const { version, root } = spec.installed();
   lifecycleReport(terminal, { starts: true })({ kind: "starting", now: version, root });
-  const daemon = await startDetached(spec, version);
+  const daemon = await startDetached(spec);
   if (json) terminal.printJson({ pid: daemon.pid, version: daemon.version });
   else terminal.print(`daemon running: PID ${daemon.pid ?? "unknown"}, version ${daemon.version}`);
   return EXIT.done;
@@ -29,14 +31,14 @@ export async function run(invocation: Invocation<"serve">): Promise<number> {
  * Starts the installed daemon whatever else there is to be said about versions: the one command that hands the
  * version for tests on. Throws an Error when a daemon is running already.
  */
-async function startDetached(spec: DaemonSpec, version: string): Promise<Identity> {
+async function startDetached(spec: DaemonSpec): Promise<Identity> {
   prepareDirectory(spec.paths);
   const lock = await takeLifetimeLock(spec);
   const watch = watchSocket(spec.paths.socket);
   try {
-    const client = { clientInfo: { name: "lockstep", version }, hello: { role: "cli" as const, pid: process.pid } };
+    const client = clientIdentity(spec, "cli");
     const { probe, pid } = await startDaemon(spec, client, watch, {
-      launcher: `cli (pid ${process.pid})`,
+      launcher: clientName(client.hello),
       restartReason: undefined,
       testVersion: process.env[spec.variables.testVersion],
       lock,
@@ -69,8 +71,7 @@ async function takeLifetimeLock(spec: DaemonSpec): Promise<FileLock> {
 }
 
 async function pidOfRunning(spec: DaemonSpec): Promise<number | undefined> {
-  const client = { clientInfo: { name: "lockstep", version: "" }, hello: { role: "cli" as const, pid: process.pid } };
-  const probe = await probeDaemon(spec, client);
+  const probe = await probeDaemon(spec, clientIdentity(spec, "cli"));
   closeProbe(probe);
   const answered = probe.state === "answered" ? probe.identity.pid : undefined;
   return answered ?? readRecordedDaemon(spec.paths)?.pid;

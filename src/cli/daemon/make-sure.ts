@@ -4,6 +4,7 @@ import { printEnsured } from "./daemon-line.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
 import { lifecycleReport } from "./lifecycle-report.js";
+import { clientIdentity } from "../../client/spec/client-identity.js";
 
 /** `start`, and with `restart` what that command adds: the whole handshake, and a line that says what came of it. */
 export async function daemonWanted(
@@ -12,13 +13,9 @@ export async function daemonWanted(
 ): Promise<number> {
   const { options, terminal, json } = invocation;
   const spec = specOf(invocation);
-  const { version, root } = spec.installed();
   const ensured = await ensureDaemon(spec, {
     ...FRESH,
-    client: {
-      clientInfo: { name: "lockstep", version },
-      hello: { role: "cli", pid: process.pid, installRoot: root },
-    },
+    client: clientIdentity(spec, "cli"),
     mayReplaceUnresponsive: true,
     force: options.force === true,
     ...(restart !== undefined && { restart }),

@@ -3,6 +3,7 @@ import { FRESH, type Ensured } from "../../client/restart/options.js";
 import { specOf } from "../invocation.js";
 import { lifecycleReport } from "./lifecycle-report.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { clientIdentity } from "../../client/spec/client-identity.js";
 
 /**
  * A session with one hosted server, or, without `server`, with all of them, on a daemon in step, which is started or
@@ -13,19 +14,9 @@ export async function openSession(
   server?: string,
 ): Promise<Ensured> {
   const spec = specOf(invocation);
-  const { version, root } = spec.installed();
   const session = await ensureDaemon(spec, {
     ...FRESH,
-    client: {
-      clientInfo: { name: "lockstep", version },
-      hello: {
-        role: "cli",
-        pid: process.pid,
-        heartbeat: true,
-        installRoot: root,
-        ...(server !== undefined && { server }),
-      },
-    },
+    client: clientIdentity(spec, "cli", { heartbeat: true, ...(server !== undefined && { server }) }),
     report: lifecycleReport(invocation.terminal, { starts: false }),
   });
   session.peer.notify("notifications/initialized");

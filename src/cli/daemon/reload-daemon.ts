@@ -1,6 +1,7 @@
 import type { DaemonSpec } from "../../client/spec/daemon-spec.js";
 import { closeProbe, probeDaemon } from "../../client/connect/probe.js";
 import { METHOD } from "../../wire/control.js";
+import { clientIdentity } from "../../client/spec/client-identity.js";
 
 const RELOAD_BOUND_MS = 10_000;
 
@@ -9,8 +10,7 @@ const RELOAD_BOUND_MS = 10_000;
  * one that does not answer reads the file by itself, sooner or later.
  */
 export async function reloadDaemon(spec: DaemonSpec): Promise<string> {
-  const { version } = spec.installed();
-  const client = { clientInfo: { name: "lockstep", version }, hello: { role: "cli" as const, pid: process.pid } };
+  const client = clientIdentity(spec, "cli");
   try {
     const probe = await probeDaemon(spec, client);
     if (probe.state !== "answered") {

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 
 import { afterAwake } from "../../wire/awake.js";
-import { ERROR, type ClientHello } from "../../wire/control.js";
-import { initialize, type InitializeResult } from "../../wire/handshake.js";
+import { ERROR } from "../../wire/control.js";
+import { initialize, type ClientIdentity, type InitializeResult } from "../../wire/handshake.js";
 import { Peer, PeerClosedError, RpcError } from "../../wire/peer.js";
 import { identityOf, type Identity } from "../../version/identity.js";
 import { connectToDaemon } from "./connect.js";
@@ -27,13 +27,6 @@ export type Probe =
   | { state: "ended" }
   | ({ state: "answered" } & Connected);
 
-/** What a client says of itself in `initialize`. */
-export interface ClientIdentity {
-  clientInfo: { name: string; version: string };
-  capabilities?: Record<string, unknown>;
-  hello: ClientHello;
-}
-
 /** Connects and shakes hands once. The caller owns what comes back, and closes it with `closeProbe`. */
 export async function probeDaemon(
   spec: DaemonSpec,
@@ -47,15 +40,7 @@ export async function probeDaemon(
   const bound = new AbortController();
   const timer = afterAwake(handshakeBoundMs, () => bound.abort());
   try {
-    const initialized = await initialize(
-      peer,
-      {
-        clientInfo: client.clientInfo,
-        ...(client.capabilities && { capabilities: client.capabilities }),
-        lockstep: client.hello,
-      },
-      bound.signal,
-    );
+    const initialized = await initialize(peer, client, { signal: bound.signal });
     return { state: "answered", peer, socket, initialized, identity: identityOf(initialized, spec.experimentalKey) };
   } catch (error) {
     if (bound.signal.aborted) return { state: "silent", socket };

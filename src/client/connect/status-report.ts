@@ -7,6 +7,7 @@ import { readLedger, type LedgerEntry } from "../../state/ledger.js";
 import { isLocked } from "../../state/lock.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { closeProbe, probeDaemon, type Probe } from "./probe.js";
+import { clientIdentity } from "../spec/client-identity.js";
 
 export type DaemonState = "running" | "starting" | "draining" | "unresponsive" | "stopped";
 
@@ -48,7 +49,7 @@ export async function look(spec: DaemonSpec, role: Role): Promise<StatusReport> 
   const installed = spec.installed();
   checkSocketPath(spec.paths.socket);
   if (!checkDirectory(spec.paths)) return report(spec, installed, { state: "stopped" });
-  const probe = await probeAgain(spec, installed, role);
+  const probe = await probeAgain(spec, role);
   try {
     switch (probe.state) {
       case "answered":
@@ -64,8 +65,8 @@ export async function look(spec: DaemonSpec, role: Role): Promise<StatusReport> 
 }
 
 /** A connection that ends in the handshake is a daemon that goes away: the second look sees what came of it. */
-async function probeAgain(spec: DaemonSpec, installed: Installed, role: Role): Promise<Probe> {
-  const client = { clientInfo: { name: "lockstep", version: installed.version }, hello: { role, pid: process.pid } };
+async function probeAgain(spec: DaemonSpec, role: Role): Promise<Probe> {
+  const client = clientIdentity(spec, role);
   const probe = await probeDaemon(spec, client, LOOK_HANDSHAKE_MS);
   return probe.state === "ended" ? probeDaemon(spec, client, LOOK_HANDSHAKE_MS) : probe;
 }

@@ -9,7 +9,7 @@ import { asOutcomeUnknown, wasNeverDelivered } from "./delivery.js";
 import { ensureDaemon } from "../ensure.js";
 import { FRESH, type Ensured, type EnsureOptions } from "../restart/options.js";
 import { LifecycleError, RefusedError, UnresponsiveError } from "../lifecycle-errors.js";
-import type { ClientIdentity } from "../connect/probe.js";
+import type { ClientIdentity } from "../../wire/handshake.js";
 import type { Progress } from "../progress.js";
 import { STALL_MS } from "./stall.js";
 

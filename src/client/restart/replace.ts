@@ -10,6 +10,7 @@ import type { EnsureOptions } from "./options.js";
 import { closeProbe, type Probe } from "../connect/probe.js";
 import { startDaemon } from "../spawn/start-daemon.js";
 import { stopDaemon, untilGone, type Stopped } from "../stop/escalate.js";
+import { clientName } from "../../wire/handshake.js";
 
 /** The user's own restart is none that `decide` knows: it needs no reason. */
 export type Acting = ({ do: "start"; why: "absent" } | { do: "restart"; why: RestartWhy | "requested" }) & {
@@ -114,5 +115,5 @@ function record(
 }
 
 function launcher({ client }: EnsureOptions): string {
-  return `${client.hello.role} (pid ${process.pid})`;
+  return clientName(client.hello);
 }

@@ -3,7 +3,8 @@ import { requireSpace } from "../../state/directory.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import type { SocketWatch } from "../restart/socket-watch.js";
 import { LifecycleError } from "../lifecycle-errors.js";
-import { probeDaemon, type ClientIdentity, type Probe } from "../connect/probe.js";
+import type { ClientIdentity } from "../../wire/handshake.js";
+import { probeDaemon, type Probe } from "../connect/probe.js";
 import { spawnDaemon, type Launch, type Spawned } from "./spawn-daemon.js";
 
 /** How long a daemon may take until it listens, ms of our awake time. */

@@ -11,6 +11,8 @@ import type { Progress } from "../progress.js";
 import { jittered, releaseRestartLock, SAY_AFTER_MS, waitForRestartLock } from "../restart/restart-lock.js";
 import { START_BOUND_MS } from "../spawn/start-daemon.js";
 import { stopDaemon, untilGone, type StopStep } from "./escalate.js";
+import { clientIdentity } from "../spec/client-identity.js";
+import { clientName } from "../../wire/handshake.js";
 
 export interface StopRequest {
   role: Role;
@@ -34,7 +36,7 @@ export type StopResult = { stopped: false } | { stopped: true; pid: number | und
 export async function stopRunning(spec: DaemonSpec, request: StopRequest): Promise<StopResult> {
   if (!checkDirectory(spec.paths)) return { stopped: false };
   const lock = await waitForRestartLock(spec, request.report);
-  const by = `${request.role} (pid ${process.pid})`;
+  const by = clientName({ role: request.role, pid: process.pid });
   let probe: Probe | undefined;
   try {
     probe = await settledProbe(spec, request);
@@ -61,10 +63,7 @@ export async function stopRunning(spec: DaemonSpec, request: StopRequest): Promi
 
 /** A daemon that is alive without listening is on its way in or out: wait for what comes of it. Undefined: none is left. */
 async function settledProbe(spec: DaemonSpec, { role, report, force }: StopRequest): Promise<Probe | undefined> {
-  const client = {
-    clientInfo: { name: "lockstep", version: spec.installed().version },
-    hello: { role, pid: process.pid },
-  };
+  const client = clientIdentity(spec, role);
   let passed = false;
   const bound = afterAwake(START_BOUND_MS, () => (passed = true));
   const say = afterAwake(SAY_AFTER_MS, () => report(waitingForStart(spec)));

@@ -6,17 +6,20 @@ import { describe, expect, it } from "vitest";
 
 import type { ClientHello } from "../../../src/wire/control.js";
 import {
+  clientName,
   initialize,
   LATEST_PROTOCOL_VERSION,
   negotiate,
   parseInitializeParams,
   SUPPORTED_PROTOCOL_VERSIONS,
+  type ClientIdentity,
 } from "../../../src/wire/handshake.js";
 import { Peer, RequestTimeoutError, RpcError } from "../../../src/wire/peer.js";
 import { socketPair } from "./socket-pair.js";
 
-const CLIENT = { clientInfo: { name: "lockstep-cli", version: "1.2.3" } };
 const HELLO: ClientHello = { role: "cli", pid: 812, server: "memory", heartbeat: true, installRoot: "/opt/lockstep" };
+const CLIENT: ClientIdentity = { clientInfo: { name: "lockstep-cli", version: "1.2.3" }, hello: HELLO };
+const IN_TIME = { timeoutMs: 1_000 };
 
 describe("MCP's protocol versions", () => {
   it("are those of the SDK", () => {
@@ -45,7 +48,7 @@ describe("initialize", () => {
     let asked: unknown;
     const peer = await clientOf((params) => ((asked = params), answer));
     const capabilities = { roots: {}, experimental: { other: { x: 1 } } };
-    expect(await initialize(peer, { ...CLIENT, capabilities, lockstep: HELLO }, 1000)).toEqual(answer);
+    expect(await initialize(peer, { ...CLIENT, capabilities }, IN_TIME)).toEqual(answer);
     expect(asked).toEqual({
       protocolVersion: LATEST_PROTOCOL_VERSION,
       capabilities: { roots: {}, experimental: { other: { x: 1 }, lockstep: HELLO } },
@@ -61,7 +64,7 @@ describe("initialize", () => {
     [{ serverInfo: { name: 5, version: ["1"] }, capabilities: [] }],
   ])("reads %j as an answer that says nothing", async (answer) => {
     const peer = await clientOf(() => answer);
-    expect(await initialize(peer, CLIENT, 1000)).toEqual({
+    expect(await initialize(peer, CLIENT, IN_TIME)).toEqual({
       protocolVersion: "",
       serverInfo: { name: "", version: "" },
       capabilities: {},
@@ -70,19 +73,25 @@ describe("initialize", () => {
 
   it("keeps what an odd answer does say", async () => {
     const peer = await clientOf(() => ({ serverInfo: { version: "0.9" } }));
-    expect(await initialize(peer, CLIENT, 1000)).toMatchObject({ serverInfo: { name: "", version: "0.9" } });
+    expect(await initialize(peer, CLIENT, IN_TIME)).toMatchObject({ serverInfo: { name: "", version: "0.9" } });
   });
 
   it("passes on a refusal", async () => {
     const peer = await clientOf(() => Promise.reject(new RpcError(-32001, "draining", { delivered: false })));
-    await expect(initialize(peer, CLIENT, 1000)).rejects.toMatchObject({ code: -32001, data: { delivered: false } });
+    await expect(initialize(peer, CLIENT, IN_TIME)).rejects.toMatchObject({ code: -32001, data: { delivered: false } });
   });
 
-  it("does not wait longer than it is told, or than its caller's own deadline", async () => {
+  it("waits no longer than its timeout, and no longer than its signal allows", async () => {
     const peer = await clientOf(() => new Promise(() => {}));
-    await expect(initialize(peer, CLIENT, 20)).rejects.toEqual(new RequestTimeoutError("initialize", 20));
-    await expect(initialize(peer, CLIENT, AbortSignal.timeout(20))).rejects.toMatchObject({ name: "TimeoutError" });
+    const late = new RequestTimeoutError("initialize", 20);
+    await expect(initialize(peer, CLIENT, { timeoutMs: 20 })).rejects.toEqual(late);
+    const signal = AbortSignal.timeout(20);
+    await expect(initialize(peer, CLIENT, { signal })).rejects.toMatchObject({ name: "TimeoutError" });
   });
+});
+
+it("a client is named by its role and process", () => {
+  expect(clientName({ role: "cli", pid: 812 })).toBe("cli (pid 812)");
 });
 
 describe("parseInitializeParams", () => {
