@@ -7,7 +7,10 @@ const ROOMS = {
   version: { imports: [], pure: true, why: "The decision about a daemon is a function of plain facts." },
   wire: { imports: [], why: "Frames, JSON-RPC and the handshake are of use without the rest of Lockstep." },
   mcp: { imports: ["wire"], pure: true, why: "What MCP says about a frame, without a process or a socket." },
-  log: { imports: ["text"], why: "The log is read by programs that know nothing of a daemon." },
+  log: {
+    imports: ["text", "version"],
+    why: "The log, and the breadcrumbs in it with their causes, is read without a daemon.",
+  },
   state: {
     imports: ["text", "version"],
     why: "The files of the state directory say which daemon runs; they start none.",

@@ -140,7 +140,7 @@ async function perform(
     if (effect.do !== "stop") await prepare();
     switch (effect.do) {
       case "stop":
-        await stopRunning(spec, { role: "tray", reason: "stop asked for in the app", report });
+        await stopRunning(spec, { role: "tray", report });
         return tell({ type: "stopped" });
       case "start": {
         const { peer } = await ensureDaemon(spec, {
@@ -148,7 +148,7 @@ async function perform(
           client,
           report,
           // Only a click may replace a daemon that does not answer.
-          mayReplaceUnresponsive: effect.why === "asked",
+          mayReplaceUnresponsive: effect.why === "requested",
         });
         peer.close();
         return tell({ type: "started" });
@@ -160,7 +160,7 @@ async function perform(
           report,
           mayReplaceUnresponsive: true,
           force: effect.force,
-          restart: { reason: effect.why === "unresponsive" ? "it did not answer" : "asked for in the app" },
+          restart: { reason: effect.why === "unresponsive" ? "it did not answer" : "requested in the app" },
         });
         peer.close();
         return tell({ type: "started" });

@@ -1,5 +1,6 @@
 import type { Breadcrumb } from "../../src/log/breadcrumbs.js";
 import type { LedgerEntry } from "../../src/state/ledger.js";
+import { RESTART_WORDS } from "../../src/version/restart-cause.js";
 import type { DaemonRecord, PlacedBreadcrumb } from "../model/daemon/daemon-state.js";
 import type { Happening } from "./window-view.js";
 import { actor, counted, duration } from "./words.js";
@@ -96,7 +97,7 @@ function restartRow(
   const by = `by ${actor(`${entry?.by.role ?? "process"} (pid ${restart.byPid})`, ownPid)}`;
   return {
     ...base,
-    title: `Restarted${versions}${WHY[why]}`,
+    title: `Restarted${versions}, ${RESTART_WORDS[why]}`,
     details: present([
       text === undefined ? undefined : `“${text}”`,
       [by, cutOffText(turn.cutOff), entry && `took ${duration(entry.tookMs, true)}`].filter(Boolean).join(" · "),
@@ -104,12 +105,6 @@ function restartRow(
     ]),
   };
 }
-
-const WHY: Record<Of<"restarted">["why"], string> = {
-  "version-mismatch": ", out of step",
-  requested: ", as asked",
-  unresponsive: ", not responding",
-};
 
 function stopRow({ key, at }: PlacedBreadcrumb, { stopping, cutOff, stopped }: Turn, ownPid: number): Happening {
   const by = stopping && `by ${actor(stopping.by, ownPid)}`;

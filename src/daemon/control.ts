@@ -1,4 +1,11 @@
-import { DEFAULT_DRAIN_MS, ERROR, METHOD, type DaemonStatus, type ShutdownParams } from "../wire/control.js";
+import {
+  DEFAULT_DRAIN_MS,
+  ERROR,
+  METHOD,
+  type DaemonStatus,
+  type DrainingFor,
+  type ShutdownParams,
+} from "../wire/control.js";
 import { RpcError } from "../wire/peer.js";
 import type { HostedServers } from "../servers/hosted-servers.js";
 
@@ -51,12 +58,19 @@ async function configurationRead(servers: HostedServers): Promise<void> {
 const CONFIGURATION_MS = 1_000;
 
 function parseShutdown(params: unknown): Required<ShutdownParams> {
-  const { reason, by, drainMs = DEFAULT_DRAIN_MS } = (params ?? {}) as Record<string, unknown>;
+  const { reason, by, for: endsFor = "stop", drainMs = DEFAULT_DRAIN_MS } = (params ?? {}) as Record<string, unknown>;
   if (typeof reason !== "string" || typeof by !== "string") {
     throw new RpcError(-32602, `"reason" and "by" must say, in words, why the daemon should stop and who asks`);
   }
   if (typeof drainMs !== "number" || !(drainMs >= 0 && drainMs <= LONGEST_DRAIN_MS)) {
     throw new RpcError(-32602, `"drainMs" must be a time in ms from 0 to ${LONGEST_DRAIN_MS}`);
   }
-  return { reason, by, drainMs };
+  if (!isDrainingFor(endsFor)) throw new RpcError(-32602, `"for" must be one of ${DRAINING_FOR.join(", ")}`);
+  return { reason, by, for: endsFor, drainMs };
+}
+
+const DRAINING_FOR: readonly DrainingFor[] = ["stop", "restart", "upgrade", "fault"];
+
+function isDrainingFor(value: unknown): value is DrainingFor {
+  return DRAINING_FOR.some((one) => one === value);
 }

@@ -39,14 +39,14 @@ export function drain(
 ): Ending {
   const { log, servers, connections } = daemon;
   const hurried = new AbortController();
-  const { reason, by, drainMs } = asked;
+  const { reason, by, drainMs, for: endsFor } = asked;
   const deadlineMs = Date.now() + drainMs;
 
   const end = async (): Promise<void> => {
     log.event({ kind: "stopping", reason, by, drainMs });
     daemon.listener.stopAccepting();
     servers.refuseNew();
-    const news: Draining = { reason, by, deadlineMs };
+    const news: Draining = { reason, by, for: endsFor, deadlineMs };
     const heard = Promise.all([...connections].map((connection) => connection.farewell(news)));
     if (servers.inFlight > 0 || servers.running > 0) {
       daemon.markDraining();

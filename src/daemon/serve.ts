@@ -8,6 +8,7 @@ import {
   type ShutdownParams,
 } from "../wire/control.js";
 import { HostedServers } from "../servers/hosted-servers.js";
+import { stopIsFor, stopReason, type StopCause } from "../version/restart-cause.js";
 import type { Installed } from "../version/identity.js";
 import { parseRestartReason } from "../log/breadcrumbs.js";
 import type { StatePaths } from "../state/directory.js";
@@ -192,7 +193,7 @@ class Daemon implements DaemonSide {
   /** Nobody can find us any more, or another daemon may stand beside us: the state directory was removed or replaced. */
   #loseLock(path: string): void {
     this.#options.log.event({ kind: "lock-lost", path });
-    this.#shutdown({ reason: `${path} was removed or replaced`, by: "the daemon itself", drainMs: DEFAULT_DRAIN_MS });
+    this.#shutdown(ownShutdown({ kind: "files-lost", path }, "the daemon itself"));
   }
 
   #shutdown(asked: Required<ShutdownParams>): void {
@@ -232,7 +233,7 @@ class Daemon implements DaemonSide {
           this.#ending.hurry();
           return;
         }
-        this.#shutdown({ reason: `${signal} received`, by: "a signal", drainMs: DEFAULT_DRAIN_MS });
+        this.#shutdown(ownShutdown({ kind: "signal", signal }, "a signal"));
       });
     }
   }
@@ -319,4 +320,8 @@ function removeQuietly(path: string): void {
   } catch {
     // There never was one.
   }
+}
+
+function ownShutdown(cause: StopCause, by: string): Required<ShutdownParams> {
+  return { reason: stopReason(cause), by, for: stopIsFor(cause), drainMs: DEFAULT_DRAIN_MS };
 }

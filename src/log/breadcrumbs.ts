@@ -1,3 +1,4 @@
+import type { BreadcrumbCause } from "../version/restart-cause.js";
 import { bounded, printable } from "../text/printable.js";
 import {
   encoded,
@@ -31,7 +32,7 @@ export type RestartReason = Restart | { kind: "restarted-unclear"; raw: string }
 
 export interface Restart {
   kind: "restarted";
-  why: "version-mismatch" | "requested" | "unresponsive";
+  why: BreadcrumbCause;
   prev: string;
   now: string;
   /** The pid of the client that restarted the daemon. */

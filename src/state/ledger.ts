@@ -1,6 +1,7 @@
 import { ftruncateSync, readSync, fstatSync, writeSync } from "node:fs";
 
 import { RESTART_WINDOW_MS } from "../version/decide.js";
+import { isDrift, type RestartCause, type StartCause } from "../version/restart-cause.js";
 import { readIfThere } from "./identity-files.js";
 import type { FileLock } from "./lock.js";
 
@@ -10,7 +11,7 @@ export interface LedgerEntry {
   at: string;
   did: "start" | "restart";
   /** `absent` for a start; else why the old daemon had to go. */
-  why: "absent" | "version-mismatch" | "identity-unreadable" | "unresponsive" | "requested";
+  why: StartCause | RestartCause;
   /** The reason that the user gave. */
   reason?: string;
   /** The old daemon's version and pid, as far as they are known. */
@@ -47,8 +48,7 @@ export function appendLedger(lock: FileLock, entry: LedgerEntry): void {
 export function recentDriftRestarts(entries: LedgerEntry[], now: number): LedgerEntry[] {
   return entries.filter(({ did, why, at }) => {
     const age = now - Date.parse(at);
-    const forDrift = why === "version-mismatch" || why === "identity-unreadable";
-    return did === "restart" && forDrift && age >= 0 && age < RESTART_WINDOW_MS;
+    return did === "restart" && isDrift(why) && age >= 0 && age < RESTART_WINDOW_MS;
   });
 }
 

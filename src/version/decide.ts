@@ -1,4 +1,5 @@
 import type { Identity, Installed } from "./identity.js";
+import type { RestartCause } from "./restart-cause.js";
 import { compareVersions, isReadableVersion, versionsMatch } from "./versions.js";
 
 /** What a client found at the socket. */
@@ -26,8 +27,6 @@ export interface Facts {
   restarted: boolean;
 }
 
-export type RestartWhy = "version-mismatch" | "identity-unreadable" | "unresponsive";
-
 export type RefusalWhy =
   | "older-client"
   | "installed-unreadable"
@@ -42,7 +41,7 @@ export type Decision =
   | { do: "use"; other: "daemon-newer" | "daemon-differs" | undefined; tell: boolean }
   | { do: "start" }
   | { do: "wait"; for: "start" | "restart" | "daemon" }
-  | { do: "restart"; why: RestartWhy }
+  | { do: "restart"; why: Exclude<RestartCause, "requested"> }
   | { do: "refuse"; why: RefusalWhy };
 
 /** Restarts for drift within RESTART_WINDOW_MS after which clients refuse to make another. */
@@ -94,7 +93,7 @@ function decideAnswered(daemon: Identity, facts: Facts): Decision {
   return restartWithinBudget("version-mismatch", facts);
 }
 
-function restartWithinBudget(why: RestartWhy, facts: Facts): Decision {
+function restartWithinBudget(why: "version-mismatch" | "identity-unreadable", facts: Facts): Decision {
   if (facts.restarted) return { do: "refuse", why: "still-mismatched" };
   if (facts.recentRestarts >= RESTART_BUDGET && !facts.force) return { do: "refuse", why: "restart-budget" };
   return { do: "restart", why };

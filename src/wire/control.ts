@@ -82,9 +82,15 @@ export interface Heartbeat {
   inFlight: number;
 }
 
+/** What the daemon's end leads to: `EndsFor` of the version room. */
+export type DrainingFor = "stop" | "restart" | "upgrade" | "fault";
+
 export interface Draining {
+  /** In words; nothing is concluded from them. */
   reason: string;
   by: string;
+  /** Absent: a daemon that doesn't say it, such as an older one. */
+  for?: DrainingFor;
   /** Epoch milliseconds by which running requests are answered. */
   deadlineMs: number;
 }
@@ -95,6 +101,8 @@ export const DEFAULT_DRAIN_MS = 5_000;
 export interface ShutdownParams {
   reason: string;
   by: string;
+  /** Default `stop`. */
+  for?: DrainingFor;
   /** How long running requests may go on, ms. Default 5,000. */
   drainMs?: number;
 }

@@ -108,7 +108,7 @@ describe("PreviewsMCP's daemon, as a stand-in behaves", () => {
     const running = await ensureDaemon(previews(), options());
     const pid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
     running.peer.close();
-    const result = await stopRunning(previews(), { role: "cli", reason: "test", report: () => undefined });
+    const result = await stopRunning(previews(), { role: "cli", report: () => undefined });
     expect(result).toEqual({ stopped: true, pid, rung: "sigterm" });
     expect(isAlive(pid)).toBe(false);
   });
@@ -158,10 +158,10 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
     const next = await ensureDaemon(notesd(), asked);
     expect([next.did, next.identity.version]).toEqual(["restarted", "1.1.0"]);
     expect(asked.said).toContain("restarting");
-    expect(await stopRunning(notesd(), { role: "cli", reason: "done", report: () => undefined })).toMatchObject({
+    expect(await stopRunning(notesd(), { role: "cli", report: () => undefined })).toMatchObject({
       stopped: true,
     });
-    expect(await stopRunning(notesd(), { role: "cli", reason: "done", report: () => undefined })).toEqual({
+    expect(await stopRunning(notesd(), { role: "cli", report: () => undefined })).toEqual({
       stopped: false,
     });
     first.peer.close();

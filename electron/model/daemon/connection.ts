@@ -131,11 +131,16 @@ function heard(
   return { ...record, state: next, heardAt: now };
 }
 
-/** The reason that clients of ours give for a restart begins with that word; `by` names a process, or one of these. */
-function endingOf(record: DaemonRecord, { reason, by }: Draining): Ending {
-  if (record.operation) return record.operation.kind === "stop" ? "stop" : "restart";
-  if (by === "the daemon itself") return "fault";
-  return /^restart\b/.test(reason) ? "restart" : "stop";
+/** An operation of this app's own says what the end is for; otherwise the daemon does. */
+function endingOf({ operation }: DaemonRecord, draining: Draining): Ending {
+  if (operation) return operation.kind === "stop" ? "stop" : "restart";
+  switch (draining.for) {
+    case "restart":
+    case "fault":
+      return draining.for;
+    default:
+      return "stop";
+  }
 }
 
 function stopped(record: DaemonRecord, { by, reason }: Pick<Draining, "by" | "reason">, { now }: Context): Step {
@@ -145,7 +150,7 @@ function stopped(record: DaemonRecord, { by, reason }: Pick<Draining, "by" | "re
   // Somebody asked for it again while it was still on its way out.
   const operation = { kind: "start", since: now, progress: undefined } as const;
   const next = { ...inState(record, starting("ours", "restart", now)), operation };
-  return { record: next, effects: [{ do: "start", daemon: record.id, why: "asked" }] };
+  return { record: next, effects: [{ do: "start", daemon: record.id, why: "requested" }] };
 }
 
 function absent(now: number): DaemonState {

@@ -28,7 +28,7 @@ export function onStartRequested(record: DaemonRecord, context: Context): Step {
 export function onRestartRequested(record: DaemonRecord, force: boolean, context: Context): Step {
   if (record.control === "read-only" || record.operation) return quietly(record);
   const wanted = forgiven({ ...record, wanted: "running" });
-  const why = record.state.is === "unresponsive" ? "unresponsive" : "asked";
+  const why = record.state.is === "unresponsive" ? "unresponsive" : "requested";
   const effect: Effect = { do: "restart", daemon: record.id, why, force };
   const waiting = record.state.is === "stopped" || record.state.is === "failed";
   const next = waiting ? inState(wanted, starting("ours", "nothing", context.now)) : wanted;
@@ -94,7 +94,7 @@ export function onStopped(record: DaemonRecord, context: Context): Step {
   const idle: DaemonRecord = { ...record, operation: undefined };
   // The end of the connection is still to come, and brings what the daemon said of it.
   if (liveOf(record.state)) return quietly(idle);
-  if (record.wanted === "running") return startAgain(idle, "asked", context);
+  if (record.wanted === "running") return startAgain(idle, "requested", context);
   if (record.state.is === "stopped" && record.state.why.is === "deliberate") return quietly(idle);
   const why = { is: "deliberate", by: "this app", reason: "stop" } as const;
   return quietly(inState(idle, { is: "stopped", since: context.now, why }));
@@ -114,7 +114,7 @@ export function startAgain(record: DaemonRecord, why: Extract<Effect, { do: "sta
 }
 
 function begin(record: DaemonRecord, kind: "start", context: Context): Step {
-  return { record: operating(record, kind, context), effects: [{ do: "start", daemon: record.id, why: "asked" }] };
+  return { record: operating(record, kind, context), effects: [{ do: "start", daemon: record.id, why: "requested" }] };
 }
 
 function operating(record: DaemonRecord, kind: Operation["kind"], { now }: Context): DaemonRecord {

@@ -51,7 +51,7 @@ async function stopIfStale(spec: DaemonSpec): Promise<{ stopped: boolean; text: 
   if (!isStale(spec, probe.identity)) return left;
   const { stopped } = await stopRunning(spec, {
     role: "cli",
-    reason: `out of step with ${installed.version}`,
+    cause: { kind: "upgrade", installed: installed.version },
     drainMs: HOOK_DRAIN_MS,
     only: (found) => isStale(spec, found),
     report: () => undefined,

@@ -11,7 +11,6 @@ export async function run(invocation: Invocation<Extract<CommandName, "stop" | "
   const drainMs = readSeconds("--timeout", options.timeout, LONGEST_DRAIN_S);
   const result = await stopRunning(specOf(invocation), {
     role: "cli",
-    reason: "stop requested",
     ...(drainMs !== undefined && { drainMs }),
     force: options.force === true,
     report: lifecycleReport(terminal, { starts: false }),

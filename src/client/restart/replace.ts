@@ -2,7 +2,7 @@ import { formatRestartReason } from "../../log/breadcrumbs.js";
 import { readRecordedDaemon } from "../../state/identity-files.js";
 import { appendLedger } from "../../state/ledger.js";
 import { tryLock, type FileLock } from "../../state/lock.js";
-import type { RestartWhy } from "../../version/decide.js";
+import { breadcrumbCause, restartReason, type RestartCause, type StartCause } from "../../version/restart-cause.js";
 import type { Identity, Installed } from "../../version/identity.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import type { SocketWatch } from "./socket-watch.js";
@@ -12,8 +12,7 @@ import { startDaemon } from "../spawn/start-daemon.js";
 import { stopDaemon, untilGone, type Stopped } from "../stop/escalate.js";
 import { clientName } from "../../wire/handshake.js";
 
-/** The user's own restart is none that `decide` knows: it needs no reason. */
-export type Acting = ({ do: "start"; why: "absent" } | { do: "restart"; why: RestartWhy | "requested" }) & {
+export type Acting = ({ do: "start"; why: StartCause } | { do: "restart"; why: RestartCause }) & {
   installed: Installed;
 };
 
@@ -47,7 +46,7 @@ export async function act(
   try {
     const started = await startDaemon(spec, options.client, watch, {
       launcher: launcher(options),
-      restartReason: next.do === "restart" ? restartReason(next, prev, options) : undefined,
+      restartReason: next.do === "restart" ? restartVariable(next, prev, options) : undefined,
       lock: daemonLock,
     });
     if (stopped) await untilGone(stopped);
@@ -69,7 +68,8 @@ function stopOld(
   const { version: now, root } = next.installed;
   report({ kind: "restarting", why: next.why, prev: prev?.version ?? "", prevPid: prev?.pid, now, root });
   return stopDaemon(spec, before, {
-    reason: `restart, ${next.why}${restart?.reason === undefined ? "" : `: ${restart.reason}`}, now ${now}`,
+    reason: restartReason(next.why, restart?.reason, now),
+    for: "restart",
     by: launcher(options),
     ...(restart?.drainMs !== undefined && { drainMs: restart.drainMs }),
     onStep: (step) => {
@@ -78,9 +78,14 @@ function stopOld(
   });
 }
 
-function restartReason({ why, installed }: Restarting, prev: Identity | undefined, { restart }: EnsureOptions): string {
+/** The value of `_LOCKSTEP_DAEMON_RESTART_REASON`. */
+function restartVariable(
+  { why, installed }: Restarting,
+  prev: Identity | undefined,
+  { restart }: EnsureOptions,
+): string {
   return formatRestartReason({
-    why: why === "identity-unreadable" ? "version-mismatch" : why,
+    why: breadcrumbCause(why),
     prev: prev?.version || "unknown",
     now: installed.version,
     byPid: process.pid,

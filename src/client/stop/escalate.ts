@@ -5,6 +5,7 @@ import { afterAwake } from "../../wire/awake.js";
 import { RpcError } from "../../wire/peer.js";
 import { tryLock, type FileLock } from "../../state/lock.js";
 import { lockHolder, processCommand } from "../../state/platform.js";
+import type { EndsFor } from "../../version/restart-cause.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { LifecycleError } from "../lifecycle-errors.js";
 import type { Probe } from "../connect/probe.js";
@@ -13,6 +14,8 @@ import { isStillTarget, proveTarget, signalTarget, type ProvenTarget } from "./p
 export interface StopOptions {
   /** In words, for the daemon's log and the other clients. */
   reason: string;
+  /** What the end leads to. */
+  for: EndsFor;
   /** Who asks: `cli (pid 812)`. */
   by: string;
   drainMs?: number;
@@ -92,7 +95,7 @@ async function asksPolitely(
   drainMs: number,
 ): Promise<boolean> {
   if (spec.control === undefined) return false;
-  const params: ShutdownParams = { reason: options.reason, by: options.by, drainMs };
+  const params: ShutdownParams = { reason: options.reason, by: options.by, for: options.for, drainMs };
   const bound = new AbortController();
   const timer = afterAwake(ANSWER_BOUND_MS, () => bound.abort());
   try {

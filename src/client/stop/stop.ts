@@ -5,6 +5,7 @@ import type { Role } from "../../wire/control.js";
 import { checkDirectory } from "../../state/directory.js";
 import { isLocked } from "../../state/lock.js";
 import type { Identity } from "../../version/identity.js";
+import { stopIsFor, stopReason, type StopCause } from "../../version/restart-cause.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { closeProbe, probeDaemon, type Probe } from "../connect/probe.js";
 import type { Progress } from "../progress.js";
@@ -16,8 +17,8 @@ import { clientName } from "../../wire/handshake.js";
 
 export interface StopRequest {
   role: Role;
-  /** In words, for the daemon's log and for everybody who is told of the draining. */
-  reason: string;
+  /** Default `requested`: a stop by the user, after which the tray app leaves the daemon stopped. */
+  cause?: Extract<StopCause, { kind: "requested" | "upgrade" }>;
   /** How long running calls may go on, ms. Default 5,000. */
   drainMs?: number;
   /** SIGKILL at once; calls and hosted servers get no time. */
@@ -41,10 +42,11 @@ export async function stopRunning(spec: DaemonSpec, request: StopRequest): Promi
   try {
     probe = await settledProbe(spec, request);
     if (!probe) return { stopped: false };
-    const { reason, drainMs, force, only, report } = request;
+    const { cause = { kind: "requested" }, drainMs, force, only, report } = request;
     if (only && !(probe.state === "answered" && only(probe.identity))) return { stopped: false };
     const stopped = await stopDaemon(spec, probe, {
-      reason,
+      reason: stopReason(cause),
+      for: stopIsFor(cause),
       by,
       ...(drainMs !== undefined && { drainMs }),
       ...(force !== undefined && { force }),

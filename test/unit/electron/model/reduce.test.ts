@@ -14,7 +14,11 @@ import {
   T0,
 } from "../../../fixtures/app/app-story.js";
 
-const RESTART_BY_CLI = draining({ reason: "restart, version-mismatch, now 1.4.0", by: "cli (pid 812)" });
+const RESTART_BY_CLI = draining({
+  for: "restart",
+  reason: "restart, version-mismatch, now 1.4.0",
+  by: "cli (pid 812)",
+});
 const NEW_BUILD = installed({ version: "1.5.0", buildId: "b15" });
 const GONE: DaemonEvent = { type: "disconnected" };
 const FAILED: DaemonEvent = { type: "startFailed", kind: "failed", error: "exit 1" };
@@ -26,14 +30,14 @@ describe("the app comes up", () => {
 
   it("starts its daemon, and runs when that answers in step", () => {
     const story = new Story().tell({ type: "startRequested" });
-    expect([story.is, story.did]).toEqual(["starting", ["start (asked)"]]);
+    expect([story.is, story.did]).toEqual(["starting", ["start (requested)"]]);
     story.tell(connected(), { type: "started" });
     expect([story.is, story.record.operation]).toEqual(["running", undefined]);
   });
 
   it("asks only once, however often it is asked", () => {
     const story = new Story().tell({ type: "startRequested" }, { type: "startRequested" });
-    expect(story.didAll).toEqual(["start (asked)"]);
+    expect(story.didAll).toEqual(["start (requested)"]);
   });
 
   it("shows what the start waits for", () => {
@@ -75,7 +79,7 @@ describe("death", () => {
     const story = running().tell(GONE, connected({ pid: 50_000 }));
     expect(story.is).toBe("running");
     story.tell(beat()).pass(1000).tell(beat()).pass(1500);
-    expect([story.is, story.didAll]).toEqual(["running", ["start (asked)", "notify (died)"]]);
+    expect([story.is, story.didAll]).toEqual(["running", ["start (requested)", "notify (died)"]]);
   });
 
   it("is answered with 1, 2, 4 … 60 s of patience while starts keep failing slowly", () => {
@@ -125,7 +129,7 @@ describe("death", () => {
     for (let n = 0; n < 5; n++) story.tell(FAILED).pass(2 ** n * 1000);
     expect(story.record.state).toMatchObject({ what: "crash-loop" });
     story.tell({ type: "startRequested" });
-    expect([story.is, story.did, story.record.failures]).toEqual(["starting", ["start (asked)"], []]);
+    expect([story.is, story.did, story.record.failures]).toEqual(["starting", ["start (requested)"], []]);
   });
 
   it("right after a start, before anybody could connect, is a death too", () => {
@@ -134,7 +138,10 @@ describe("death", () => {
   });
 
   it("that the daemon announced itself, since its directory was taken away, is mended like any other", () => {
-    const story = running().tell(draining({ by: "the daemon itself", reason: "serve.sock was removed" }), GONE);
+    const story = running().tell(
+      draining({ for: "fault", by: "the daemon itself", reason: "serve.sock was removed" }),
+      GONE,
+    );
     expect(story.record.state).toMatchObject({ is: "failed", what: "died", retryAt: T0 + 1000 });
   });
 });
@@ -145,11 +152,16 @@ describe("a deliberate stop", () => {
     expect(story.record.state).toMatchObject({ is: "draining", ending: "stop", draining: { by: "cli (pid 812)" } });
     story.tell(GONE).pass(3_600_000);
     expect(story.record.state).toMatchObject({ is: "stopped", why: { is: "deliberate", by: "cli (pid 812)" } });
-    expect(story.didAll).toEqual(["start (asked)"]);
+    expect(story.didAll).toEqual(["start (requested)"]);
   });
 
   it("by a signal is deliberate as well", () => {
     expect(running().tell(draining({ by: "a signal", reason: "SIGTERM received" }), GONE).is).toBe("stopped");
+  });
+
+  it("is told from a restart by what it is for, not by the words of its reason", () => {
+    expect(running().tell(draining({ for: "stop", reason: "restart of the machine" }), GONE).is).toBe("stopped");
+    expect(running().tell(draining({ for: "restart", reason: "new PATH" }), GONE).is).toBe("starting");
   });
 
   it("through the app goes from running over draining to stopped", () => {
@@ -166,7 +178,7 @@ describe("a deliberate stop", () => {
 
   it("of a daemon that had to be killed is no death", () => {
     const story = running().pass(4000).tell({ type: "stopRequested" }, GONE, { type: "stopped" });
-    expect([story.is, story.didAll]).toEqual(["stopped", ["start (asked)", "stop"]]);
+    expect([story.is, story.didAll]).toEqual(["stopped", ["start (requested)", "stop"]]);
   });
 
   it("ends with somebody's start", () => {
@@ -178,7 +190,7 @@ describe("a deliberate stop", () => {
   it("is taken back by a start that is asked for while it drains", () => {
     const story = running().tell(draining(), { type: "startRequested" });
     expect([story.is, story.did]).toEqual(["draining", []]);
-    expect([story.tell(GONE).is, story.did]).toEqual(["starting", ["start (asked)"]]);
+    expect([story.tell(GONE).is, story.did]).toEqual(["starting", ["start (requested)"]]);
   });
 
   it.each([
@@ -186,13 +198,13 @@ describe("a deliberate stop", () => {
     ["after", [{ type: "stopped" }, GONE]],
   ] as [string, DaemonEvent[]][])("of our own is taken back too, the connection ending %s its outcome", (_, events) => {
     const story = running().tell({ type: "stopRequested" }, draining(), { type: "startRequested" }, ...events);
-    expect([story.is, story.didAll.at(-1)]).toEqual(["starting", "start (asked)"]);
+    expect([story.is, story.didAll.at(-1)]).toEqual(["starting", "start (requested)"]);
   });
 
   it("while a start is under way wins over that start's outcome", () => {
     const story = new Story().tell({ type: "startRequested" }, { type: "stopRequested" }, FAILED, { type: "stopped" });
     expect(story.record.state).toMatchObject({ is: "stopped", why: { is: "deliberate" } });
-    expect(story.pass(60_000).didAll).toEqual(["start (asked)", "stop"]);
+    expect(story.pass(60_000).didAll).toEqual(["start (requested)", "stop"]);
   });
 
   it("that failed is said, and the daemon stays what it is", () => {
@@ -206,7 +218,7 @@ describe("a restart", () => {
     const story = running().tell(RESTART_BY_CLI, GONE);
     expect(story.record.state).toMatchObject({ is: "starting", whose: "theirs", after: "restart" });
     story.tell(connected({ pid: 50_211 }));
-    expect([story.is, story.didAll]).toEqual(["running", ["start (asked)"]]);
+    expect([story.is, story.didAll]).toEqual(["running", ["start (requested)"]]);
   });
 
   it("that somebody else began and never finished is finished by us", () => {
@@ -216,8 +228,8 @@ describe("a restart", () => {
 
   it("of ours goes through draining and starting", () => {
     const story = running().tell({ type: "restartRequested" });
-    expect([story.is, story.did]).toEqual(["running", ["restart (asked)"]]);
-    story.tell(draining({ reason: "restart, requested, now 1.4.0", by: "tray (pid 40)" }));
+    expect([story.is, story.did]).toEqual(["running", ["restart (requested)"]]);
+    story.tell(draining({ for: "restart", reason: "restart, requested, now 1.4.0", by: "tray (pid 40)" }));
     expect(story.record.state).toMatchObject({ is: "draining", ending: "restart" });
     story.tell(GONE);
     expect(story.record.state).toMatchObject({ is: "starting", whose: "ours", after: "restart" });
@@ -227,12 +239,12 @@ describe("a restart", () => {
 
   it("of ours that had to kill is no death either", () => {
     const story = running().tell({ type: "restartRequested" }, GONE);
-    expect([story.is, story.didAll]).toEqual(["starting", ["start (asked)", "restart (asked)"]]);
+    expect([story.is, story.didAll]).toEqual(["starting", ["start (requested)", "restart (requested)"]]);
   });
 
   it("asked for twice is made once", () => {
     const story = running().tell({ type: "restartRequested" }, { type: "restartRequested" });
-    expect(story.didAll).toEqual(["start (asked)", "restart (asked)"]);
+    expect(story.didAll).toEqual(["start (requested)", "restart (requested)"]);
   });
 
   it("of a stopped daemon is a start", () => {
@@ -260,7 +272,7 @@ describe("a restart", () => {
 
   it("can be forced by the user", () => {
     const story = running().tell({ type: "restartRequested", force: true });
-    expect(story.effects).toEqual([{ do: "restart", daemon: "lockstep", why: "asked", force: true }]);
+    expect(story.effects).toEqual([{ do: "restart", daemon: "lockstep", why: "requested", force: true }]);
   });
 });
 
@@ -291,7 +303,7 @@ describe("silence", () => {
 
   it("is never answered by ourselves; a click may replace it", () => {
     const story = running().pass(3_600_000);
-    expect(story.didAll).toEqual(["start (asked)"]);
+    expect(story.didAll).toEqual(["start (requested)"]);
     expect(story.tell({ type: "restartRequested" }).did).toEqual(["restart (unresponsive)"]);
   });
 
@@ -299,7 +311,7 @@ describe("silence", () => {
     const story = running().pass(5000).tell(GONE);
     expect(story.record.state).toMatchObject({ is: "starting", whose: "theirs" });
     expect(story.pass(2000).tell(connected({ pid: 3 })).is).toBe("running");
-    expect(story.didAll).toEqual(["start (asked)"]);
+    expect(story.didAll).toEqual(["start (requested)"]);
   });
 
   it("that ends so with no successor was a death", () => {
@@ -340,7 +352,7 @@ describe("sleep of the machine", () => {
     story.hear({ about: "machine", type: "resume" });
     expect(story.is).toBe("running");
     story.pass(1900).tell(beat());
-    expect([story.is, story.didAll]).toEqual(["running", ["start (asked)"]]);
+    expect([story.is, story.didAll]).toEqual(["running", ["start (requested)"]]);
   });
 
   it("that nobody announced is seen by the tick that comes too late", () => {
@@ -392,7 +404,7 @@ describe("drift", () => {
     const story = running().hear({ about: "app", type: "installed", installed: onDisk });
     story.tell({ type: "installed", installed: NEW_BUILD });
     expect(story.record.state).toMatchObject({ is: "drifted", drift: { order: "daemon-older" } });
-    expect(story.didAll).toEqual(["start (asked)"]);
+    expect(story.didAll).toEqual(["start (requested)"]);
   });
 
   it("found while somebody else's restart is under way starts nothing", () => {
@@ -401,12 +413,12 @@ describe("drift", () => {
     story.tell(GONE, { type: "installed", installed: NEW_BUILD });
     expect([story.is, story.did]).toEqual(["starting", []]);
     story.tell(connected({ version: "1.5.0", buildId: "b15", pid: 3 }, NEW_BUILD));
-    expect([story.is, story.didAll]).toEqual(["running", ["start (asked)"]]);
+    expect([story.is, story.didAll]).toEqual(["running", ["start (requested)"]]);
   });
 
   it("found while we restart does not restart again", () => {
     const story = new Story().tell(older, { type: "restartRequested" }, { type: "installed", installed: installed() });
-    expect(story.didAll).toEqual(["restart (asked)"]);
+    expect(story.didAll).toEqual(["restart (requested)"]);
   });
 
   it("that we could not mend is not tried again until something changes", () => {

@@ -60,7 +60,7 @@ describe("what happened", () => {
 
   it("says the user's own words", () => {
     const asked = { ...RESTART, why: "requested", prev: "1.4.0", text: "new model" } as const;
-    expect(told([READY, asked])[0]?.slice(0, 2)).toEqual(["Restarted 1.4.0, as asked", "“new model”"]);
+    expect(told([READY, asked])[0]?.slice(0, 2)).toEqual(["Restarted 1.4.0, as requested", "“new model”"]);
   });
 
   it("keeps a stop and a later start apart", () => {
