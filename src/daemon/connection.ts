@@ -13,6 +13,7 @@ import { FrameStream } from "../wire/frame-stream.js";
 import { clientName, negotiate, parseInitializeParams } from "../wire/handshake.js";
 import { RpcError } from "../wire/peer.js";
 import type { HostedServers, Session } from "../servers/hosted-servers.js";
+import { offerToClient, passesLogLevel } from "../servers/offer.js";
 import type { ControlRequests } from "./control.js";
 
 /** What a connection needs of the daemon around it. */
@@ -27,18 +28,6 @@ export interface DaemonSide {
   onOpened(connection: Connection): void;
   onClosed(connection: Connection, error: Error | undefined): void;
 }
-
-/** How long `initialize` waits for a hosted server that is just starting, so as to give its real capabilities, ms. */
-const CAPABILITIES_WAIT_MS = 1_500;
-
-/** What a session may turn out to be able to do, while its server has not said so. */
-const POSSIBLE_CAPABILITIES = {
-  tools: { listChanged: true },
-  prompts: { listChanged: true },
-  resources: { listChanged: true, subscribe: true },
-  completions: {},
-  logging: {},
-};
 
 /** One client's connection: the handshake, control methods and log level here, all else to its session's server. */
 export class Connection {
@@ -142,22 +131,10 @@ export class Connection {
       });
     }
     if (method === "logging/setLevel") {
-      void this.#setLogLevel(request);
-      return;
+      this.wantsDebugLog = (paramsOf(request) as { level?: unknown } | undefined)?.level === "debug";
+      if (!passesLogLevel(this.client)) return this.#answer(id, {});
     }
     this.#toSession(id, request);
-  }
-
-  /** For ourselves, who send a heartbeat as a log message, and for the session's server if it logs at all. */
-  async #setLogLevel(request: RequestEnvelope): Promise<void> {
-    this.wantsDebugLog = (paramsOf(request) as { level?: unknown } | undefined)?.level === "debug";
-    if (this.client?.server !== undefined) {
-      const offered = await this.#openSession()
-        .capabilities(CAPABILITIES_WAIT_MS)
-        .catch(() => undefined);
-      if (offered?.capabilities["logging"] !== undefined) return this.#toSession(request.id, request);
-    }
-    this.#answer(request.id, {});
   }
 
   #onNotification(envelope: Extract<Envelope, { kind: "notification" }>): void {
@@ -183,7 +160,7 @@ export class Connection {
       this.client = params.hello;
       this.#capabilities = params.capabilities;
       this.name = nameOf(params.clientInfo, params.hello);
-      const offered = await this.#offered(params.hello);
+      const offered = await offerToClient(params.hello, () => this.#openSession());
       this.#phase = "open";
       this.#daemon.onOpened(this);
       return {
@@ -198,20 +175,6 @@ export class Connection {
       };
     });
     if (!this.isOpen) this.#phase = "new";
-  }
-
-  /** A host shows what the server really can; a command of the user's must not wait for that. */
-  async #offered(
-    hello: ClientHello | undefined,
-  ): Promise<{ capabilities: Record<string, unknown>; instructions?: string }> {
-    const possible = { capabilities: { ...POSSIBLE_CAPABILITIES } };
-    if (hello?.server === undefined || hello.role === "cli" || hello.role === "tray") return possible;
-    try {
-      return (await this.#openSession().capabilities(CAPABILITIES_WAIT_MS)) ?? possible;
-    } catch {
-      // Whatever is wrong with that server is said to the first request, which needs it; the handshake does not.
-      return possible;
-    }
   }
 
   #openSession(): Session {

@@ -9,6 +9,7 @@ import type { InFlight } from "./in-flight.js";
 import { Router, type RouterOptions, type Usage } from "./route/to-server.js";
 import type { ServerHello } from "./process/hello.js";
 import { Spare } from "./process/spare.js";
+import { offerToServer } from "./offer.js";
 
 /** Which MCP a request speaks: with `initialize`, or since 2026-07-28 each request for itself. A process speaks one of them. */
 export type Era = "initialize" | "none";
@@ -165,10 +166,7 @@ export class ConfiguredServer {
       inFlight,
       open: port === undefined ? this.#options.openChannel(name, config) : this.#spare.take,
       handshake: era,
-      // A process for one client gets what that client can do. One for many is promised what a request in the middle
-      // of a call may need; roots are not, since one client's directories are nothing to the others.
-      clientCapabilities: () =>
-        port ? forwarded(port.client.capabilities) : { sampling: {}, elicitation: { form: {}, url: {} } },
+      clientCapabilities: () => offerToServer(port?.client.capabilities),
       redact: redactor(config),
       keepUp: config.start === "eager" && port === undefined,
       after: port !== undefined || this.#retiring.size === 0 ? undefined : this.#retired(),
@@ -251,8 +249,3 @@ const STATES: readonly ServerState[] = ["ready", "starting", "stopping", "backof
 
 /** How long open calls may go on when their server is to be replaced, ms. */
 const CHANGE_GRACE_MS = 5_000;
-
-/** What a client's declared capabilities mean to the server: all but those that are between the client and us. */
-function forwarded({ experimental: _experimental, ...capabilities }: Record<string, unknown>): Record<string, unknown> {
-  return capabilities;
-}

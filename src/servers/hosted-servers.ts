@@ -6,13 +6,12 @@ import { asRpcError } from "../mcp/answer-frames.js";
 import { Channels, type HostedChild } from "./channel/open-channel.js";
 import type { Port } from "./route/port.js";
 import { InFlight } from "./in-flight.js";
-import { ServerSession, type Session, type SessionContext } from "./session/one-server.js";
+import { ServerSession, type SessionContext } from "./session/one-server.js";
 import { ServerTable } from "./server-table.js";
-import type { SessionClient } from "./session/session-client.js";
+import type { Session, SessionClient } from "./session/session.js";
 
 export type { HostedChild } from "./channel/open-channel.js";
-export type { Session } from "./session/one-server.js";
-export type { SessionClient } from "./session/session-client.js";
+export type { Session, SessionClient } from "./session/session.js";
 
 export interface HostedServersOptions {
   stateDir: string;

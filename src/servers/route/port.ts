@@ -1,6 +1,6 @@
 import type { NotificationEnvelope, ResponseEnvelope } from "../../wire/envelope.js";
 import type { Span } from "../../wire/json-scan.js";
-import type { SessionClient } from "../session/session-client.js";
+import type { SessionClient } from "../session/session.js";
 
 /** One session's end towards the hosted servers: what they answer goes out here, and what they ask is noted here. */
 export class Port {

@@ -12,9 +12,10 @@ import { ask, askAll } from "./ask.js";
 import { memberSpan } from "../../mcp/spans.js";
 import { Port } from "../route/port.js";
 import type { InFlight } from "../in-flight.js";
-import type { Offer, Session, SessionContext } from "./one-server.js";
+import { FULL_OFFER, type Offer } from "../offer.js";
+import type { SessionContext } from "./one-server.js";
 import type { ConfiguredServer } from "../configured-server.js";
-import type { SessionClient } from "./session-client.js";
+import type { Session, SessionClient } from "./session.js";
 
 /** A session with all servers at once: their lists joined, names as `server__name`, calls routed by that prefix. */
 export class AggregateSession implements Session {
@@ -46,8 +47,8 @@ export class AggregateSession implements Session {
     }
   }
 
-  async capabilities(): Promise<Offer> {
-    return { capabilities: CAPABILITIES };
+  async offer(): Promise<Offer> {
+    return FULL_OFFER;
   }
 
   close(): void {
@@ -105,7 +106,6 @@ export class AggregateSession implements Session {
     const named = NAMED[method];
     if (named !== undefined) return this.#routeByName(request, named);
     if (BY_URI.includes(method)) return this.#routeByUri(request);
-    if (method === "ping" || method === "logging/setLevel") return { result: {} };
     const wayOut = 'connect to one server (its name in "server") for more';
     return { code: -32601, message: `"${method}" is not possible with all servers at once; ${wayOut}.` };
   }
@@ -261,14 +261,6 @@ const NAMED: Record<string, Named> = {
 };
 
 const BY_URI = ["resources/read", "resources/subscribe", "resources/unsubscribe"];
-
-const CAPABILITIES = {
-  tools: { listChanged: true },
-  prompts: { listChanged: true },
-  resources: { listChanged: true, subscribe: true },
-  completions: {},
-  logging: {},
-};
 
 /** Divides server and name; no server's name may hold it. */
 const DIVIDER = "__";

@@ -1,29 +1,12 @@
 import type { Envelope, NotificationEnvelope, RequestEnvelope } from "../../wire/envelope.js";
-import { asRpcError, draining, errorFrame, type Refusal } from "../../mcp/answer-frames.js";
+import { asRpcError, draining, errorFrame, resultFrame, type Refusal } from "../../mcp/answer-frames.js";
 import { standsAlone } from "../../mcp/spans.js";
+import { hearsItsClient, OFFER_WAIT_MS, refusalOfEra, type Offer } from "../offer.js";
 import { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
 import type { Era, ConfiguredServer } from "../configured-server.js";
 import type { ServerTable } from "../server-table.js";
-import type { SessionClient } from "./session-client.js";
-
-/** One client's conversation with one hosted server, or with all of them. */
-export interface Session {
-  /** Takes what the client sends, save what is the daemon's own. Answers go to the client. */
-  handle(envelope: Envelope): void;
-  /**
-   * What the server said it can do; undefined when it is not ready within `waitMs`. Rejects with an RpcError when there
-   * is no such server.
-   */
-  capabilities(waitMs: number): Promise<Offer | undefined>;
-  /** The client is gone: its open requests are cancelled. */
-  close(): void;
-}
-
-export interface Offer {
-  capabilities: Record<string, unknown>;
-  instructions?: string;
-}
+import type { Session, SessionClient } from "./session.js";
 
 /** What a session needs of the hosted servers. */
 export interface SessionContext {
@@ -47,6 +30,14 @@ export class ServerSession implements Session {
   }
 
   handle(envelope: Envelope): void {
+    if (envelope.kind === "request" && envelope.method === "logging/setLevel") {
+      void this.#setLogLevel(envelope);
+      return;
+    }
+    this.#pass(envelope);
+  }
+
+  #pass(envelope: Envelope): void {
     if (!this.#context.table.isLoaded) return this.#wait(envelope);
     switch (envelope.kind) {
       case "request":
@@ -58,7 +49,7 @@ export class ServerSession implements Session {
     }
   }
 
-  async capabilities(waitMs: number): Promise<Offer | undefined> {
+  async offer(waitMs: number): Promise<Offer | undefined> {
     const by = performance.now() + waitMs;
     await this.#context.table.load();
     const slot = this.#find();
@@ -82,9 +73,16 @@ export class ServerSession implements Session {
     this.#context.table
       .load()
       .then(() => {
-        for (const waiting of this.#early?.splice(0) ?? []) if (!this.#port.closed) this.handle(waiting);
+        for (const waiting of this.#early?.splice(0) ?? []) if (!this.#port.closed) this.#pass(waiting);
       })
       .catch((error: unknown) => this.#port.client.kill(error instanceof Error ? error : new Error(String(error))));
+  }
+
+  /** Many clients set a level without looking whether the server logs at all, and take an error badly. */
+  async #setLogLevel(request: RequestEnvelope): Promise<void> {
+    const offer = await this.offer(OFFER_WAIT_MS).catch(() => undefined);
+    if (offer?.capabilities["logging"] !== undefined) this.#pass(request);
+    else this.#port.deliver(resultFrame(idText(request), {}));
   }
 
   #onRequest(request: RequestEnvelope): void {
@@ -92,7 +90,8 @@ export class ServerSession implements Session {
     const slot = this.#find();
     if ("code" in slot) return this.#refuse(request, slot);
     const era = eraOf(request);
-    if (era === "none" && slot.config.kind === "url") return this.#refuse(request, NOT_OVER_HTTP);
+    const refusal = refusalOfEra(era, slot.config);
+    if (refusal !== undefined) return this.#refuse(request, refusal);
     slot.routerFor(this.#port, era).request(this.#port, request);
   }
 
@@ -104,8 +103,8 @@ export class ServerSession implements Session {
       routers.some((router) => router.cancel(this.#port, notification));
       return;
     }
-    // What a client says of itself (its roots changed, say) is no news for a process that serves others as well.
-    if (this.#slot?.config.share === "session") for (const router of routers) router.notify(notification);
+    if (this.#slot !== undefined && hearsItsClient(this.#slot.config))
+      for (const router of routers) router.notify(notification);
   }
 
   /** The slot may come, go and change with the configuration. */
@@ -119,15 +118,15 @@ export class ServerSession implements Session {
   }
 
   #refuse(request: RequestEnvelope, refusal: Refusal): void {
-    const { start, end } = request.idSpan;
-    this.#port.deliver(errorFrame(request.raw.toString("utf8", start, end), refusal));
+    this.#port.deliver(errorFrame(idText(request), refusal));
   }
+}
+
+function idText({ raw, idSpan }: RequestEnvelope): string {
+  return raw.toString("utf8", idSpan.start, idSpan.end);
 }
 
 function eraOf({ method, raw, params }: RequestEnvelope): Era {
   const isNew = method === "server/discover" || method === "subscriptions/listen" || standsAlone(raw, params);
   return isNew ? "none" : "initialize";
 }
-
-/** As an older server would say it, so that a client which tries the new way first falls back to `initialize`. */
-const NOT_OVER_HTTP: Refusal = { code: -32601, message: "Remote servers are spoken to with initialize only." };

@@ -109,8 +109,8 @@ describe("a server that starts slowly", () => {
   it("gives a session its capabilities when it is ready in time, and none when it is not", async () => {
     const under = new ServersUnderTest({ one: counter({ COUNTER_START: "slow" }) });
     const { session } = under.connect("one");
-    expect(await session.capabilities(20)).toBeUndefined();
-    expect(await session.capabilities(4_000)).toMatchObject({
+    expect(await session.offer(20)).toBeUndefined();
+    expect(await session.offer(4_000)).toMatchObject({
       capabilities: { resources: { subscribe: true } },
       instructions: "Count on me.",
     });
@@ -163,7 +163,7 @@ describe("a server's environment", () => {
     const orphansGone = new Promise<void>((resolve) => (gone = resolve));
     const under = new ServersUnderTest({ one: counter() }, { orphansGone });
     const client = under.connect("one");
-    expect(await client.session.capabilities(100)).toBeUndefined();
+    expect(await client.session.offer(100)).toBeUndefined();
     expect(under.starts()).toEqual([]);
     gone();
     expect(await client.call("echo")).toBe("{}");
@@ -240,7 +240,7 @@ describe("a session with a server that is not configured", () => {
       message: 'There is no server "memry" in servers.json. Configured: memory, files. Did you mean "memory"?',
       data: { delivered: false, server: "memry", known: ["memory", "files"] },
     });
-    await expect(client.session.capabilities(100)).rejects.toMatchObject({ code: -32012 });
+    await expect(client.session.offer(100)).rejects.toMatchObject({ code: -32012 });
   });
 
   it("is told so when the whole file cannot be read", async () => {
