@@ -1,27 +1,26 @@
 import type { OpenRequest } from "../route/open-requests.js";
 import type { Port } from "../route/port.js";
 
-/** Requests that wait for their server's start, as they are to be sent. */
+/** Requests that wait until their server has started, in the form in which they will be sent. */
 export class StartQueue {
   #waiting: { open: OpenRequest; frame: Buffer }[] = [];
   #bytes = 0;
-  /** Clients that are not read from meanwhile, since too much waits here already. */
-  readonly #held = new Set<Port>();
+  /** Clients that are not read meanwhile, since too much waits here already. */
+  readonly #held = new Map<Port, () => void>();
 
   add(open: OpenRequest, frame: Buffer): void {
     this.#waiting.push({ open, frame });
     this.#bytes += frame.length;
-    if (this.#bytes < MAX_BYTES) return;
-    this.#held.add(open.port);
-    open.port.client.pause();
+    const { port } = open;
+    if (this.#bytes >= MAX_BYTES && !this.#held.has(port)) this.#held.set(port, port.hold("its server is starting"));
   }
 
-  /** Empties the queue; the clients that were held go on. */
+  /** Empties the queue, and lets its clients be read again. */
   take(): { open: OpenRequest; frame: Buffer }[] {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#bytes = 0;
-    for (const { client } of this.#held) client.resume();
+    for (const release of this.#held.values()) release();
     this.#held.clear();
     return waiting;
   }

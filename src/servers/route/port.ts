@@ -2,42 +2,73 @@ import type { NotificationEnvelope, ResponseEnvelope } from "../../wire/envelope
 import type { Span } from "../../wire/json-scan.js";
 import type { SessionClient } from "../session/session.js";
 
-/** One session's end towards the hosted servers: what they answer goes out here, and what they ask is noted here. */
+/** A session's end towards the hosted servers: their frames go out here, and their requests to the client are kept here. */
 export class Port {
   readonly client: SessionClient;
   /** Requests of hosted servers that the client has not answered, by the id under which it got them. */
-  asked: Map<string, AskedOfClient> | undefined;
-  closed = false;
+  #asked: Map<string, AskedOfClient> | undefined;
+  /** What keeps the client from being read at the moment. Two servers may hold it at once. */
+  readonly #holds = new Set<symbol>();
+  #closed = false;
 
   constructor(client: SessionClient) {
     this.client = client;
   }
 
-  /** The client answers what a hosted server asked of it. */
-  takeAnswer({ id, raw, idSpan }: ResponseEnvelope): void {
-    if (typeof id === "string") this.asked?.get(id)?.answer(raw, idSpan);
+  get closed(): boolean {
+    return this.#closed;
   }
 
-  /** The client reports progress on what a hosted server asked of it. */
+  /** Sends the client a hosted server's request. `id` is a string that is unique over all servers. */
+  ask(id: string, frame: Buffer, asked: AskedOfClient): void {
+    this.#asked ??= new Map();
+    this.#asked.set(id, asked);
+    this.deliver(frame);
+  }
+
+  /** The hosted server no longer waits for the client's answer. */
+  forget(id: string): void {
+    this.#asked?.delete(id);
+  }
+
+  /** The client answers a hosted server's request. */
+  takeAnswer({ id, raw, idSpan }: ResponseEnvelope): void {
+    if (typeof id === "string") this.#asked?.get(id)?.answer(raw, idSpan);
+  }
+
+  /** The client reports progress on a hosted server's request. */
   takeProgress({ raw, progress }: NotificationEnvelope): void {
-    if (typeof progress?.token === "string") this.asked?.get(progress.token)?.progress(raw, progress.span);
+    if (typeof progress?.token === "string") this.#asked?.get(progress.token)?.progress(raw, progress.span);
   }
 
   /** The session is over. */
   close(): void {
-    this.closed = true;
-    for (const asked of [...(this.asked?.values() ?? [])]) asked.abandon();
+    this.#closed = true;
+    for (const asked of [...(this.#asked?.values() ?? [])]) asked.abandon();
   }
 
   /**
-   * Sends a frame; false: the client's buffer is full. A client that lets too much lie there is cut off, since the
-   * daemon's memory serves all.
+   * Stops reading from the client until the returned function is called, and until every other hold has been released
+   * as well. `reason` is for a debugger.
+   */
+  hold(reason: string): () => void {
+    const hold = Symbol(reason);
+    if (this.#holds.size === 0) this.client.pause();
+    this.#holds.add(hold);
+    return () => {
+      if (this.#holds.delete(hold) && this.#holds.size === 0) this.client.resume();
+    };
+  }
+
+  /**
+   * Sends a frame; false: the client's buffer is full. A client with too many unread bytes is disconnected, since the
+   * daemon's memory serves all clients.
    */
   deliver(frame: Buffer | string): boolean {
-    if (this.closed) return true;
-    if (this.client.bufferedBytes() <= MAX_WAITING_BYTES) return this.client.send(frame);
-    this.closed = true;
-    const mib = MAX_WAITING_BYTES / 1024 / 1024;
+    if (this.#closed) return true;
+    if (this.client.bufferedBytes() <= MAX_UNREAD_BYTES) return this.client.send(frame);
+    this.#closed = true;
+    const mib = MAX_UNREAD_BYTES / 1024 / 1024;
     this.client.kill(new Error(`The client does not read: more than ${mib} MiB wait for it.`));
     return true;
   }
@@ -49,8 +80,8 @@ export interface AskedOfClient {
   answer(raw: Buffer, idSpan: Span): void;
   /** Takes the client's progress on it. */
   progress(raw: Buffer, tokenSpan: Span): void;
-  /** The client went away. */
+  /** The client disconnected without an answer. */
   abandon(): void;
 }
 
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;

@@ -37,11 +37,10 @@ export class ServerRequests {
     const { port } = target;
     this.#pending.set(idText, { port, askId });
     const forget = (): boolean => {
-      port.asked?.delete(askId);
+      port.forget(askId);
       return this.#pending.delete(idText);
     };
-    port.asked ??= new Map();
-    port.asked.set(askId, {
+    port.ask(askId, replaceSpans(raw, edits), {
       answer: (answer, span) => {
         if (forget()) this.#options.sendToServer(replaceSpans(answer, [{ span, text: idText }]));
       },
@@ -57,7 +56,6 @@ export class ServerRequests {
         if (forget()) this.#options.sendToServer(errorFrame(idText, refusal));
       },
     });
-    port.deliver(replaceSpans(raw, edits));
   }
 
   /** The server takes a request of its own back. False when it has none of that id open. */
@@ -66,7 +64,7 @@ export class ServerRequests {
     const pending = this.#pending.get(idText);
     if (pending === undefined) return false;
     this.#pending.delete(idText);
-    pending.port.asked?.delete(pending.askId);
+    pending.port.forget(pending.askId);
     pending.port.deliver(replaceSpans(raw, [{ span: requestId, text: JSON.stringify(pending.askId) }]));
     return true;
   }
@@ -74,7 +72,7 @@ export class ServerRequests {
   /** The server is gone, and nobody waits for the clients' answers any more: they are told so. */
   drop(): void {
     for (const { port, askId } of this.#pending.values()) {
-      port.asked?.delete(askId);
+      port.forget(askId);
       const params = { requestId: askId, reason: `The server "${this.#options.server}" is gone.` };
       port.deliver(notificationFrame("notifications/cancelled", params));
     }

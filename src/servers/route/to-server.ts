@@ -235,9 +235,7 @@ export class Router {
     if (frame.length > KEPT_BYTES) open.request = undefined;
     if (roomLeft) return;
     // The server reads more slowly than this client writes: the client's own socket is where the rest shall wait.
-    const { client } = open.port;
-    client.pause();
-    this.server.onDrain(() => client.resume());
+    this.server.onDrain(open.port.hold("its server reads more slowly than it writes"));
   }
 
   #onReady(): void {
