@@ -1,16 +1,15 @@
 import type { DaemonId } from "../model/daemon/daemon-state.js";
 import type { SettingChange } from "../settings/settings.js";
 
-/** Everything that a click can ask for, in the window as in the context menu. One place carries all of them out. */
-export type Command =
-  | { do: "open" | "show-log" | "show-settings" | "hide" }
-  | { do: DaemonCommand; daemon: DaemonId }
-  | { do: "restart-server"; daemon: DaemonId; server: string }
-  | { do: "copy-diagnostics" | "check-updates" | "restart-to-update" | "relaunch" | "quit" | "stop-and-quit" }
-  | { do: "install-command-line" | "remove-command-line" | "dismiss-command-line" }
-  | { do: "change-setting"; change: SettingChange };
+/** Everything that a click can ask for, in the window as in the context menu; commands/run.ts carries all of them out. */
+export type Command = WindowCommand | DaemonCommand | SettingCommand | AppCommand;
+
+export type WindowCommand = { do: "open" | "show-log" | "show-settings" | "hide" };
 
 export type DaemonCommand =
+  { do: DaemonAction; daemon: DaemonId } | { do: "restart-server"; daemon: DaemonId; server: string };
+
+export type DaemonAction =
   | "start"
   | "stop"
   | "restart"
@@ -21,5 +20,23 @@ export type DaemonCommand =
   | "open-folder"
   | "dismiss-problem"
   | "select";
+
+export interface SettingCommand {
+  do: "change-setting";
+  change: SettingChange;
+}
+
+export interface AppCommand {
+  do:
+    | "copy-diagnostics"
+    | "check-updates"
+    | "restart-to-update"
+    | "relaunch"
+    | "install-command-line"
+    | "remove-command-line"
+    | "dismiss-command-line"
+    | "quit"
+    | "stop-and-quit";
+}
 
 export type CommandResult = { ok: true } | { ok: false; error: string };

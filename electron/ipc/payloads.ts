@@ -1,4 +1,4 @@
-import type { Command, DaemonCommand } from "./command.js";
+import type { Command, DaemonAction } from "./command.js";
 import { parseSettingChange } from "../settings/settings.js";
 import type { PayloadParsers } from "./schema.js";
 import { LOG_NEEDLE_MOST, LOG_PAGE_MOST, type LogPosition } from "./log-messages.js";
@@ -55,7 +55,7 @@ const OF_APP = [
   "stop-and-quit",
 ] as const;
 /** One line each, so that the compiler misses none. */
-const OF_DAEMON: Record<DaemonCommand, true> = {
+const OF_DAEMON: Record<DaemonAction, true> = {
   start: true,
   stop: true,
   restart: true,
@@ -81,7 +81,7 @@ function parseCommand(raw: unknown): Command {
   throw new Error(`no such command: ${JSON.stringify(name)}`);
 }
 
-function isDaemonCommand(name: string): name is DaemonCommand {
+function isDaemonCommand(name: string): name is DaemonAction {
   return Object.hasOwn(OF_DAEMON, name);
 }
 

@@ -1,4 +1,4 @@
-import type { DaemonCommand } from "../ipc/command.js";
+import type { DaemonAction } from "../ipc/command.js";
 import { isStale, type AppFacts, type AppState } from "../model/app-state.js";
 import type { DaemonRecord } from "../model/daemon/daemon-state.js";
 import type { Button, DaemonView } from "./window-view.js";
@@ -78,11 +78,11 @@ export function commandLineButtons({ commandLine }: AppFacts): Button[] {
 export const QUIT = "Quit (daemon keeps running)";
 export const STOP_AND_QUIT = "Stop daemon and quit";
 
-export function button(label: string, command: DaemonCommand, { id }: DaemonRecord, enabled = true): Button {
+export function button(label: string, command: DaemonAction, { id }: DaemonRecord, enabled = true): Button {
   return { label, command: { do: command, daemon: id }, enabled };
 }
 
-function emphasised(label: string, command: DaemonCommand, record: DaemonRecord): DaemonView["primary"] {
+function emphasised(label: string, command: DaemonAction, record: DaemonRecord): DaemonView["primary"] {
   return { ...button(label, command, record), emphasis: true };
 }
 

@@ -1,0 +1,26 @@
+import { homedir, hostname, release, userInfo } from "node:os";
+import { secretsOfFile } from "../../src/config/file-secrets.js";
+import type { DaemonSpecs } from "../daemon/daemon-specs.js";
+import type { AppState } from "../model/app-state.js";
+import { diagnosticsText, type MachineFacts } from "../view/diagnostics.js";
+import type { Private } from "../view/scrub.js";
+
+/** The text of "Copy diagnostics", with everything private taken out. */
+export async function diagnosticsReport(state: AppState, specs: DaemonSpecs): Promise<string> {
+  return diagnosticsText(state, machineFacts(), await privateWords(specs), Date.now());
+}
+
+function machineFacts(): MachineFacts {
+  return {
+    os: `${process.platform} ${release()} ${process.arch}`,
+    node: process.versions.node,
+    electron: process.versions.electron,
+    desktop: process.env["XDG_CURRENT_DESKTOP"] ?? "unknown",
+  };
+}
+
+/** Read for each report, since servers.json may have changed a moment ago. */
+async function privateWords(specs: DaemonSpecs): Promise<Private> {
+  const secrets = await Promise.all([...specs.values()].map(({ paths }) => secretsOfFile(paths.servers, process.env)));
+  return { home: homedir(), user: userInfo().username, host: hostname(), secrets: secrets.flat() };
+}
