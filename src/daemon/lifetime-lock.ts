@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { FileLock, isSameFile, tryLock } from "../state/lock.js";
-import { flockNow } from "../state/platform.js";
+import { flockNow } from "../state/platform/libc.js";
 
 /** A client that asks whether the lock is taken holds it for microseconds; a daemon must not take that for a rival. */
 const PASSING_ASKER_MS = 500;

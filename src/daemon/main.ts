@@ -5,7 +5,7 @@ import { prepareDirectory, resolveDirectory, statePaths } from "../state/directo
 import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../state/environment.js";
 import { breadcrumbText } from "../log/breadcrumbs.js";
 import { openLog, type LogWriter } from "../log/writer.js";
-import { requireSupportedPlatform } from "../state/platform.js";
+import { requireSupportedPlatform } from "../state/platform/support.js";
 import { readBuildInfo } from "../install/build-info.js";
 import { parseDaemonArguments } from "./arguments.js";
 import { holdLifetimeLock } from "./lifetime-lock.js";

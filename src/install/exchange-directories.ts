@@ -1,6 +1,6 @@
 import { renameSync } from "node:fs";
 
-import { exchangeNames } from "../state/platform.js";
+import { exchangeNames } from "../state/platform/libc.js";
 
 /**
  * Lets `fresh` be found as `place` from now on; what was there before is `fresh` afterwards. One step where the file

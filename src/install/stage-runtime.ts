@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 
 import { whyNotOursAlone, whyOf } from "../state/directory.js";
 import { tryLock, type FileLock } from "../state/lock.js";
-import { lockHolder, processCommand } from "../state/platform.js";
+import { lockHolderText } from "../state/platform/lock-holder.js";
 import { decideStaging, type Source, type StagingDecision } from "./decide-staging.js";
 import { exchangeDirectories } from "./exchange-directories.js";
 import type { RunningAppImage } from "./running-appimage.js";
@@ -170,8 +170,7 @@ async function waitForLock(path: string): Promise<FileLock> {
     const lock = tryLock(path);
     if (lock) return lock;
     if (performance.now() > end) {
-      const pid = lockHolder(path);
-      const holder = pid === undefined ? "an unknown process" : `PID ${pid} (${processCommand(pid) ?? "already gone"})`;
+      const holder = lockHolderText(path) ?? "an unknown process";
       throw new StagingError(
         `gave up after ${LOCK_BOUND_MS / 1000} s: ${path} is held by ${holder}; end that process and start Lockstep again`,
       );

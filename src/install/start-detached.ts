@@ -1,4 +1,4 @@
-import { closeDescriptorsOnExec } from "../state/platform.js";
+import { closeDescriptorsOnExec } from "../state/platform/libc.js";
 import { withoutAppImage } from "./appimage-environment.js";
 
 /**

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, rmSync, statSync, writeFileSync, type Stats } from "node:fs";
 import { isAbsolute, join } from "node:path";
 
-import { MAX_SOCKET_PATH_BYTES } from "./platform.js";
+import { MAX_SOCKET_PATH_BYTES } from "./platform/support.js";
 
 /** Where everything of one daemon stands. */
 export interface StatePaths {

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, statSync } from "node:fs";
 
 import { DirectoryError, whyOf } from "./directory.js";
-import { flockNow } from "./platform.js";
+import { flockNow } from "./platform/libc.js";
 
 /**
  * An exclusive flock(2), held until `release`, `handOver`'s receiver or this process ends. The file is opened

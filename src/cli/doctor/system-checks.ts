@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { ENVIRONMENT } from "../../state/environment.js";
 import { isLocked } from "../../state/lock.js";
-import { requireSupportedPlatform } from "../../state/platform.js";
+import { requireSupportedPlatform } from "../../state/platform/support.js";
 import { BUILD_INFO } from "../../install/build-info.js";
 import type { Check, Patient } from "./check.js";
 

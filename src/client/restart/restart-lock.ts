@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { afterAwake } from "../../wire/awake.js";
 import { tryLock, type FileLock } from "../../state/lock.js";
-import { lockHolder, processCommand } from "../../state/platform.js";
+import { lockHolderText } from "../../state/platform/lock-holder.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { LifecycleError } from "../lifecycle-errors.js";
 import type { Progress } from "../progress.js";
@@ -40,12 +40,6 @@ export function isRestartUnderWay(spec: DaemonSpec): boolean {
   return age >= 0 && age < AT_WORK_MS;
 }
 
-/** Who took a lock, for messages: `PID 812 (lockstep restart)`. */
-export function holderText(path: string): string | undefined {
-  const pid = lockHolder(path);
-  return pid === undefined ? undefined : `PID ${pid} (${processCommand(pid) ?? "already gone"})`;
-}
-
 /** A short pause with jitter, so that waiting processes do not move in step. */
 export function jittered(ms: number): number {
   return ms * (0.75 + Math.random() / 2);
@@ -70,13 +64,13 @@ export async function waitForRestartLock(spec: DaemonSpec, report: (progress: Pr
 }
 
 export function reportLockWait(spec: DaemonSpec, report: (progress: Progress) => void): void {
-  const holder = holderText(spec.paths.restartLock);
+  const holder = lockHolderText(spec.paths.restartLock);
   const what = `${spec.paths.restartLock}, under which another process starts or restarts the daemon`;
   report({ kind: "waiting", what, holder, boundMs: LOCK_BOUND_MS });
 }
 
 export function lockWaitOver(spec: DaemonSpec): LifecycleError {
-  const holder = holderText(spec.paths.restartLock) ?? "an unknown process";
+  const holder = lockHolderText(spec.paths.restartLock) ?? "an unknown process";
   return new LifecycleError(
     `gave up after ${LOCK_BOUND_MS / 1000} s: ${spec.paths.restartLock} is held by ${holder}; end that process and try again`,
   );

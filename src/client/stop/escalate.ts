@@ -4,7 +4,7 @@ import { DEFAULT_DRAIN_MS, ERROR, type ShutdownParams } from "../../wire/control
 import { afterAwake } from "../../wire/awake.js";
 import { RpcError } from "../../wire/peer.js";
 import { tryLock, type FileLock } from "../../state/lock.js";
-import { lockHolder, processCommand } from "../../state/platform.js";
+import { lockHolderText } from "../../state/platform/lock-holder.js";
 import type { EndsFor } from "../../version/restart-cause.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { LifecycleError } from "../lifecycle-errors.js";
@@ -115,9 +115,8 @@ function signal(spec: DaemonSpec, target: ProvenTarget | undefined, name: "SIGTE
     signalTarget(target, name);
     return;
   }
-  const holder = spec.lifetimeLock ? lockHolder(spec.paths.daemonLock) : undefined;
-  const suspect =
-    holder === undefined ? "" : ` The lock was taken by PID ${holder} (${processCommand(holder) ?? "gone"}).`;
+  const holder = spec.lifetimeLock ? lockHolderText(spec.paths.daemonLock) : undefined;
+  const suspect = holder === undefined ? "" : ` The lock was taken by ${holder}.`;
   throw new LifecycleError(
     `the daemon in ${spec.paths.dir} must be ended, but which process it is cannot be proven, so nothing was signalled.` +
       `${suspect} Find it with "fuser ${spec.lifetimeLock ? spec.paths.daemonLock : spec.paths.socket}", end it, and try again.`,

@@ -2,7 +2,8 @@ import type { Socket } from "node:net";
 
 import { isLocked } from "../../state/lock.js";
 import { readRecordedDaemon } from "../../state/identity-files.js";
-import { peerOf, processStartTime } from "../../state/platform.js";
+import { peerOf } from "../../state/platform/libc.js";
+import { processStartTime } from "../../state/platform/processes.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 
 /** A process that was proven to be the daemon, and by what. Its start time tells it from a later one with its pid. */

@@ -20,7 +20,7 @@ it("starts a program that holds nothing of the one that started it", async () =>
       contents: `
         import { openSync } from "node:fs";
         import { startDetached } from "./install/start-detached.js";
-        import { duplicateOver } from "./state/platform.js";
+        import { duplicateOver } from "./state/platform/libc.js";
         for (const fd of [40, 41, 300]) duplicateOver(openSync("/dev/null", "r"), fd);
         startDetached("/bin/sh", ["-c", ${JSON.stringify(look)}]);
       `,
