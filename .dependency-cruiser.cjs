@@ -6,7 +6,7 @@ const ROOMS = {
   text: { imports: [], pure: true, why: "Words and numbers as people read them, for the CLI, the app and its window." },
   version: { imports: [], pure: true, why: "The decision about a daemon is a function of plain facts." },
   wire: { imports: [], why: "Frames, JSON-RPC and the handshake are of use without the rest of Lockstep." },
-  mcp: { imports: ["wire"], pure: true, why: "What MCP says about a frame, without a process or a socket." },
+  mcp: { imports: ["text", "wire"], pure: true, why: "What MCP says about a frame, without a process or a socket." },
   log: {
     imports: ["text", "version"],
     why: "The log, and the breadcrumbs in it with their causes, is read without a daemon.",
@@ -16,7 +16,10 @@ const ROOMS = {
     why: "The files of the state directory say which daemon runs; they start none.",
   },
   config: { imports: ["text"], why: "servers.json is read and edited without a daemon." },
-  install: { imports: ["state", "version"], why: "What is installed, and where, whether or not a daemon runs." },
+  install: {
+    imports: ["text", "state", "version"],
+    why: "What is installed, and where, whether or not a daemon runs.",
+  },
   client: {
     imports: ["text", "version", "wire", "log", "state", "install"],
     why: "A client meets the daemon on the wire only, so that either side can be replaced.",

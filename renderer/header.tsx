@@ -1,7 +1,7 @@
 import type { DaemonTab, ProgressView, WindowView } from "../electron/view/window-view.js";
 import { CommandButton, type Run } from "./button.jsx";
 import { StateGlyph } from "./glyphs.jsx";
-import { duration } from "./durations.js";
+import { durationText } from "../src/text/duration.js";
 import { useNow, Words } from "./ticking.jsx";
 
 /** What is true now, and the one thing to do about it. */
@@ -66,8 +66,8 @@ function Progress({ progress }: { progress: ProgressView }) {
       <p>
         <span>{progress.text}</span>
         <span class="number">
-          {duration(taken)}
-          {whole !== undefined && (over ? ", longer than it should" : ` of ${duration(whole).replace(/ 0 s$/, "")}`)}
+          {durationText(taken)}
+          {whole !== undefined && (over ? ", longer than it should" : ` of ${durationText(whole)}`)}
         </span>
       </p>
     </div>

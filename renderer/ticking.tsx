@@ -1,6 +1,5 @@
 import { useEffect, useReducer } from "preact/hooks";
-import type { Line } from "../electron/view/words.js";
-import { duration } from "./durations.js";
+import { tickingText, type Line, type Ticking } from "../src/text/ticking-line.js";
 
 /** Epoch ms, as of this drawing, which is made anew every `everyMs`; not while nobody can see the window. */
 export function useNow(everyMs: number): number {
@@ -25,17 +24,16 @@ export function useNow(everyMs: number): number {
 
 /** A line whose number counts by itself. */
 export function Words({ line }: { line: Line }) {
-  return typeof line === "string" ? <>{line}</> : <Counting {...line} />;
+  return typeof line === "string" ? <>{line}</> : <Counting line={line} />;
 }
 
-function Counting({ before, count, at, after }: Exclude<Line, string>) {
+function Counting({ line }: { line: Ticking }) {
   const now = useNow(1000);
-  const ms = count === "since" ? now - at : at - now;
   return (
     <>
-      {before}
-      <span class="number">{duration(count === "until" ? Math.max(0, ms) + 999 : ms)}</span>
-      {after}
+      {line.before}
+      <span class="number">{tickingText(line, now)}</span>
+      {line.after}
     </>
   );
 }

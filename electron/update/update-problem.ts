@@ -1,4 +1,5 @@
-import { bytes } from "../view/words.js";
+import { bytesText } from "../../src/text/bytes.js";
+import { durationText } from "../../src/text/duration.js";
 
 /** Too little room for an update; `missing` in bytes. Thrown where it is noticed, before or while it fills up. */
 export class NoRoomError extends Error {
@@ -40,13 +41,13 @@ export interface UpdateTarget {
 /** What went wrong with an update, in one sentence for the person who reads it. Pure. */
 export function updateProblem(error: unknown, stage: UpdateStage, { host, file }: UpdateTarget): string {
   if (error instanceof NoRoomError) {
-    const missing = error.missing === undefined ? "" : `: ${bytes(Math.max(error.missing, 1e3))} are missing`;
+    const missing = error.missing === undefined ? "" : `: ${bytesText(Math.max(error.missing, 1e3))} are missing`;
     return `There is not enough room in ${error.directory}${missing}.`;
   }
   if (error instanceof WrongHashError) {
     return "The downloaded file is not the one that was announced (its SHA-512 differs), so it was thrown away.";
   }
-  if (error instanceof SilentServerError) return `${host} sent nothing for ${error.ms / 1000} s.`;
+  if (error instanceof SilentServerError) return `${host} sent nothing for ${durationText(error.ms)}.`;
   const status = statusOf(error);
   if (status !== undefined) return httpProblem(status, stage, host);
   const { code = "", message = "" } = error as Partial<NodeJS.ErrnoException>;

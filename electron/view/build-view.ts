@@ -10,7 +10,10 @@ import { statusOf } from "./status.js";
 import { tilde } from "../../src/text/tilde.js";
 import { updatesView } from "./update-view.js";
 import type { AppView, DaemonView, Fact, Pulse, ServerRow, ServersView, Tone, WindowView } from "./window-view.js";
-import { actor, actorShortly, bytes, compact, counted, grouped, type Line } from "./words.js";
+import { bytesText } from "../../src/text/bytes.js";
+import { compact, counted, countedCompactly, grouped } from "../../src/text/count.js";
+import type { Line } from "../../src/text/ticking-line.js";
+import { actor, actorShortly } from "./actor.js";
 
 /** The window's content for one state of the app. Pure; what ticks in it ticks in the window. */
 export function windowView(state: AppState): WindowView {
@@ -71,7 +74,7 @@ function factsOf(record: DaemonRecord, app: AppFacts): Fact[] {
   return [
     ...known,
     fact("Clients", compact(facts.clients), grouped(facts.clients)),
-    fact("Memory", bytes(facts.rssBytes)),
+    fact("Memory", bytesText(facts.rssBytes)),
     {
       ...fact("Calls", compact(calls), grouped(calls)),
       note: facts.inFlight > 0 ? `${compact(facts.inFlight)} running` : undefined,
@@ -145,8 +148,8 @@ function serverRow(server: ServerStatus, record: DaemonRecord): ServerRow {
     name,
     state,
     ...SERVER_WORDS[state],
-    sessions: `${compact(sessions)} ${sessions === 1 ? "client" : "clients"}`,
-    calls: `${compact(calls)} ${calls === 1 ? "call" : "calls"}`,
+    sessions: countedCompactly(sessions, "client"),
+    calls: countedCompactly(calls, "call"),
     problem,
     full: full.filter((part) => part !== undefined).join(", "),
     restart: canRestart

@@ -1,6 +1,7 @@
 import { breadcrumbLine } from "./breadcrumb-line.js";
 import { identityLine, statusOf } from "./status.js";
-import { shown } from "./words.js";
+import { ageText, exactDurationText } from "../../src/text/duration.js";
+import { lineText } from "../../src/text/ticking-line.js";
 import type { AppState } from "../model/app-state.js";
 import { liveOf, type DaemonRecord } from "../model/daemon/daemon-state.js";
 import { scrubbed, type Private } from "./scrub.js";
@@ -35,7 +36,7 @@ function daemonLines(record: DaemonRecord, { app }: AppState, now: number): (str
   const live = liveOf(state);
   const lags = beats.points.map(({ lagMs }) => lagMs);
   return [
-    `daemon ${record.name} (${record.control}): ${state.is} – ${title}: ${shown(line, now)}`,
+    `daemon ${record.name} (${record.control}): ${state.is} – ${title}: ${lineText(line, now)}`,
     identityLine(record),
     live && `  ${fields({ ...live.identity, noticed: undefined })}`,
     live?.facts && `  ${fields({ ...live.facts, servers: undefined })}`,
@@ -44,7 +45,7 @@ function daemonLines(record: DaemonRecord, { app }: AppState, now: number): (str
       `  under way: ${operation.kind} since ${ago(operation.since, now)}, ${operation.progress?.what.kind ?? "just begun"}`,
     problem && `  problem: ${problem.kind}: ${problem.error}`,
     state.is === "failed" ? `  error: ${state.what}: ${state.error}` : undefined,
-    `  heard ${ago(record.heardAt, now)}; ${beats.points.length} beats in five minutes, worst lag ${Math.max(0, ...lags)} ms`,
+    `  heard ${ago(record.heardAt, now)}; ${beats.points.length} beats in five minutes, worst lag ${exactDurationText(Math.max(0, ...lags))}`,
     `  failures: ${record.failures.length} lately, ${record.failuresInARow} in a row; wanted ${record.wanted}`,
     ...(live?.facts?.servers ?? []).map((server) => `  server ${fields({ ...server })}`),
     ...record.ledger
@@ -62,5 +63,5 @@ function fields(values: Record<string, unknown>): string {
 }
 
 function ago(at: number, now: number): string {
-  return `${((now - at) / 1000).toFixed(1)} s ago`;
+  return `${ageText(now - at)} ago`;
 }

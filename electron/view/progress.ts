@@ -2,7 +2,8 @@ import type { Progress } from "../../src/client/progress.js";
 import type { AppFacts } from "../model/app-state.js";
 import { liveOf, type DaemonRecord } from "../model/daemon/daemon-state.js";
 import type { ProgressView } from "./window-view.js";
-import { actor, counted } from "./words.js";
+import { counted } from "../../src/text/count.js";
+import { actor } from "./actor.js";
 
 /** What is under way with a daemon, for whom one waits, and for how long at most. */
 export function progressOf(record: DaemonRecord, app: AppFacts): ProgressView | undefined {

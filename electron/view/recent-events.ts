@@ -3,7 +3,9 @@ import type { LedgerEntry } from "../../src/state/ledger.js";
 import { RESTART_WORDS } from "../../src/version/restart-cause.js";
 import type { DaemonRecord, PlacedBreadcrumb } from "../model/daemon/daemon-state.js";
 import type { Happening } from "./window-view.js";
-import { actor, counted, duration } from "./words.js";
+import { counted } from "../../src/text/count.js";
+import { durationText, exactDurationText } from "../../src/text/duration.js";
+import { actor } from "./actor.js";
 
 type Of<K extends Breadcrumb["kind"]> = Extract<Breadcrumb, { kind: K }>;
 
@@ -100,7 +102,7 @@ function restartRow(
     title: `Restarted${versions}, ${RESTART_WORDS[why]}`,
     details: present([
       text === undefined ? undefined : `“${text}”`,
-      [by, cutOffText(turn.cutOff), entry && `took ${duration(entry.tookMs, true)}`].filter(Boolean).join(" · "),
+      [by, cutOffText(turn.cutOff), entry && `took ${exactDurationText(entry.tookMs)}`].filter(Boolean).join(" · "),
       pids,
     ]),
   };
@@ -115,7 +117,7 @@ function stopRow({ key, at }: PlacedBreadcrumb, { stopping, cutOff, stopped }: T
     sign: "stop",
     tone: "off",
     kind: "Stop",
-    title: stopped ? `Stopped after ${duration(stopped.uptimeMs)}` : "Stopping",
+    title: stopped ? `Stopped after ${durationText(stopped.uptimeMs)}` : "Stopping",
     details: present([[by, cutOffText(cutOff)].filter(Boolean).join(" · "), why]),
   };
 }
@@ -141,7 +143,7 @@ function otherRow(
     case "server-crashed": {
       const { server, exit, nextStartMs } = breadcrumb;
       const how = "code" in exit ? `exit ${exit.code}` : exit.signal;
-      const again = nextStartMs === undefined ? [] : [`next start after ${duration(nextStartMs, true)}`];
+      const again = nextStartMs === undefined ? [] : [`next start after ${exactDurationText(nextStartMs)}`];
       return {
         key,
         at,
@@ -157,7 +159,7 @@ function otherRow(
     case "lock-lost":
       return { ...note, tone: "bad", title: "The state directory was taken away", details: [breadcrumb.path] };
     case "wedge-recovered":
-      return { ...note, title: `Stood still for ${duration(breadcrumb.stoodStillMs, true)}`, details: [] };
+      return { ...note, title: `Stood still for ${exactDurationText(breadcrumb.stoodStillMs)}`, details: [] };
     case "lines-lost":
       return { ...note, title: `Lost ${counted(breadcrumb.count, "log line")}`, details: [breadcrumb.error] };
   }

@@ -2,7 +2,9 @@ import type { AppFacts } from "../model/app-state.js";
 import { liveOf, type DaemonRecord, type DaemonState, type Live } from "../model/daemon/daemon-state.js";
 import type { Drift } from "../model/daemon/drift.js";
 import type { Shape, Tone } from "./window-view.js";
-import { actor, counted, type Line } from "./words.js";
+import { counted } from "../../src/text/count.js";
+import type { Line } from "../../src/text/ticking-line.js";
+import { actor } from "./actor.js";
 
 /** One daemon's state in a shape, a tone, two words and a line: what icon, tooltip, menu and window begin with. */
 export interface StatusWords {

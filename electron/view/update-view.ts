@@ -3,7 +3,8 @@ import { liveOf } from "../model/daemon/daemon-state.js";
 import { ownDaemon } from "../model/app-state.js";
 import { runningCalls } from "./status.js";
 import type { AppView, Banner, Button } from "./window-view.js";
-import { bytes, type Line } from "./words.js";
+import { bytesText } from "../../src/text/bytes.js";
+import type { Line } from "../../src/text/ticking-line.js";
 
 /** The settings' part about updates. Pure. */
 export function updatesView(state: AppState): AppView["updates"] {
@@ -55,7 +56,7 @@ function checked(at: number | undefined): Line {
 type Downloading = Extract<AppState["app"]["update"], { is: "downloading" }>;
 
 function downloading({ version, received, total }: Downloading): string {
-  return `Downloading ${version}${total === undefined ? "" : `: ${bytes(received)} of ${bytes(total)}`}`;
+  return `Downloading ${version}${total === undefined ? "" : `: ${bytesText(received)} of ${bytesText(total)}`}`;
 }
 
 function percentOf({ received, total }: Downloading): number | undefined {

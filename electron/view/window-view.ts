@@ -2,7 +2,7 @@ import type { Command } from "../ipc/command.js";
 import type { DaemonId, DaemonState } from "../model/daemon/daemon-state.js";
 import type { Settings } from "../settings/settings.js";
 import type { ServerState } from "../../src/wire/control.js";
-import type { Line } from "./words.js";
+import type { Line } from "../../src/text/ticking-line.js";
 
 /** All that the window shows, as plain data. Words are made by the main process, so that menu and window say the same. */
 export interface WindowView {

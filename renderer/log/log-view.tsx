@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { DaemonId } from "../../electron/model/daemon/daemon-state.js";
 import type { LOG_NEEDLE_MOST, LogEntry } from "../../electron/ipc/log-messages.js";
 import type { Run } from "../button.jsx";
+import { bytesText } from "../../src/text/bytes.js";
 import { fullTime } from "../dates.js";
 import { Icon } from "../glyphs.jsx";
 import { LogList } from "./log-list.jsx";
@@ -129,5 +130,5 @@ function footText({ store, loading, error, searchedBytes }: LoadedLog, needle: s
   if (needle === "") return loading === "older" ? "Reading older lines" : "";
   const hits = `${store.entries.length}${store.before === undefined ? "" : "+"} found`;
   if (!loading) return hits;
-  return searchedBytes < 1e6 ? "Searching" : `${hits}, ${Math.round(searchedBytes / 1e6)} MB searched`;
+  return searchedBytes < 1e6 ? "Searching" : `${hits}, ${bytesText(searchedBytes)} searched`;
 }

@@ -1,6 +1,6 @@
 import type { Pulse as PulseView } from "../../electron/view/window-view.js";
 import { stripColumns, stripStarts, stripText, worstLag, type Column } from "./strip.js";
-import { age } from "../durations.js";
+import { ageText } from "../../src/text/duration.js";
 import { useNow } from "../ticking.jsx";
 
 const COLUMNS = 109;
@@ -28,7 +28,7 @@ function BeatAge({ pulse, silent }: { pulse: PulseView; silent: boolean }) {
   return (
     <p class={late ? "beat-age late" : "beat-age"}>
       <span class={`beat-dot ${late ? "" : ring(ms)}`} aria-hidden="true" />
-      <span class="number">{age(ms)}</span> ago{late ? " · late" : ""}
+      <span class="number">{ageText(ms)}</span> ago{late ? " · late" : ""}
     </p>
   );
 }

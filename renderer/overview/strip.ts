@@ -1,3 +1,5 @@
+import { counted } from "../../src/text/count.js";
+import { durationText, exactDurationText } from "../../src/text/duration.js";
 import type { Pulse } from "../../electron/view/window-view.js";
 
 /** One column of the heartbeat strip: a slice of the last minutes. */
@@ -54,16 +56,14 @@ function placeOf(at: number, now: number, slice: number, count: number): number 
 /** What the strip shows, for those who cannot see it. */
 export function stripText({ windowMs }: Pulse, columns: readonly Column[], starts: number): string {
   const gaps = columns.filter(({ is }) => is === "gap").length;
-  const seconds = Math.round((gaps * windowMs) / columns.length / 1000);
-  const silence = gaps === 0 ? "no gaps" : `${seconds} seconds without a heartbeat`;
-  const restarts = starts === 0 ? "" : `, ${starts} ${starts === 1 ? "restart" : "restarts"}`;
-  return `Heartbeats of the last ${windowMs / 60_000} minutes: ${silence}${restarts}, event-loop lag up to ${worstLag(columns)}`;
+  const silence = gaps === 0 ? "no gaps" : `${durationText((gaps * windowMs) / columns.length)} without a heartbeat`;
+  const restarts = starts === 0 ? "" : `, ${counted(starts, "restart")}`;
+  return `Heartbeats of the last ${durationText(windowMs)}: ${silence}${restarts}, event-loop lag up to ${worstLag(columns)}`;
 }
 
 /** `12 ms`, `1.9 s`. */
 export function worstLag(columns: readonly Column[]): string {
-  const worst = Math.max(0, ...columns.map((column) => ("lagMs" in column ? column.lagMs : 0)));
-  return worst < 1000 ? `${Math.round(worst)} ms` : `${(worst / 1000).toFixed(1)} s`;
+  return exactDurationText(Math.max(0, ...columns.map((column) => ("lagMs" in column ? column.lagMs : 0))));
 }
 
 /** 1 ms and less is the lowest bar, a second and more the highest. */

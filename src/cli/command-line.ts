@@ -10,7 +10,7 @@ import {
   type OptionValues,
 } from "./command-table.js";
 import { UsageError } from "./exit-code.js";
-import { didYouMean } from "./terminal/suggest.js";
+import { didYouMean } from "../text/suggest.js";
 
 /** A command line as the table understands it. */
 export interface CommandLine<N extends CommandName = CommandName> {

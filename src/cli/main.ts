@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { fail } from "./terminal/program-end.js";
 import { isTerminal, printJson, writeAll } from "./terminal/terminal.js";
-import { harmless } from "../text/escape-control-characters.js";
+import { escapeControlCharacters } from "../text/escape-control-characters.js";
 import { readPlainCall, type PlainCall } from "./call/plain-call.js";
 import { makeWarmCall, type WarmOutcome } from "./call/warm-call.js";
 
@@ -44,5 +44,5 @@ async function theRest(soFar = "nothing was done"): Promise<typeof import("./com
 
 function print({ json }: PlainCall, { result, text }: Extract<WarmOutcome, { state: "answered" }>): void {
   if (json) printJson(result);
-  else writeAll(1, isTerminal(1) ? harmless(text) : text);
+  else writeAll(1, isTerminal(1) ? escapeControlCharacters(text) : text);
 }

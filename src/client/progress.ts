@@ -1,5 +1,6 @@
 import type { Identity, Installed } from "../version/identity.js";
 import type { StopStep } from "./stop/escalate.js";
+import { durationText, exactDurationText } from "../text/duration.js";
 
 /** What the lifecycle tells whoever asked it, while it works. */
 export type Progress =
@@ -26,7 +27,7 @@ export function progressText(progress: Progress, name: string): string {
       return stepText(progress.step, name);
     case "waiting": {
       const holder = progress.holder === undefined ? "" : ` (held by ${progress.holder})`;
-      return `${name}: waiting for ${progress.what}${holder}, at most ${Math.round(progress.boundMs / 1000)} s`;
+      return `${name}: waiting for ${progress.what}${holder}, at most ${durationText(progress.boundMs)}`;
     }
     case "warning":
       return `${name}: ${progress.text}`;
@@ -43,7 +44,7 @@ function noticeText({ notice, daemon, installed }: Extract<Progress, { kind: "no
 
 function stepText(step: StopStep, name: string): string {
   const who = step.pid === undefined ? "the daemon" : `the daemon (PID ${step.pid})`;
-  const bound = `${step.boundMs / 1000} s`;
+  const bound = `${exactDurationText(step.boundMs)}`;
   switch (step.step) {
     case "asked":
       return `${name}: asked ${who} to stop; it has ${bound}`;

@@ -15,6 +15,7 @@ import { RpcError } from "../wire/peer.js";
 import type { HostedServers, Session } from "../servers/hosted-servers.js";
 import { offerToClient, passesLogLevel } from "../servers/offer.js";
 import type { ControlRequests } from "./control.js";
+import { durationText } from "../text/duration.js";
 
 /** What a connection needs of the daemon around it. */
 export interface DaemonSide {
@@ -93,7 +94,7 @@ export class Connection {
     if (this.#stream.pendingBytes === 0) this.#partialSince = undefined;
     else if (this.#partialSince === undefined) this.#partialSince = now;
     else if (now - this.#partialSince > PARTIAL_FRAME_MS) {
-      this.#answerError(null, -32700, `half a message and then nothing for ${PARTIAL_FRAME_MS / 1000} s`);
+      this.#answerError(null, -32700, `half a message and then nothing for ${durationText(PARTIAL_FRAME_MS)}`);
       this.close();
     }
   }

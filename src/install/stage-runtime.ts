@@ -12,6 +12,7 @@ import { decideStaging, type Source, type StagingDecision } from "./decide-stagi
 import { exchangeDirectories } from "./exchange-directories.js";
 import type { RunningAppImage } from "./running-appimage.js";
 import { readSource, readStaged, writeSource, type RuntimePaths } from "./runtime-directory.js";
+import { durationText } from "../text/duration.js";
 
 /** Another app that stages at the same time has this long, ms: a copy from a slow disk to a slower one. */
 const LOCK_BOUND_MS = 120_000;
@@ -172,7 +173,7 @@ async function waitForLock(path: string): Promise<FileLock> {
     if (performance.now() > end) {
       const holder = lockHolderText(path) ?? "an unknown process";
       throw new StagingError(
-        `gave up after ${LOCK_BOUND_MS / 1000} s: ${path} is held by ${holder}; end that process and start Lockstep again`,
+        `gave up after ${durationText(LOCK_BOUND_MS)}: ${path} is held by ${holder}; end that process and start Lockstep again`,
       );
     }
     await delay(LOCK_POLL_MS);

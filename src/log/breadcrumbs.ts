@@ -1,5 +1,6 @@
 import type { BreadcrumbCause } from "../version/restart-cause.js";
-import { bounded, printable } from "../text/printable.js";
+import { escapeToOneLine } from "../text/escape-control-characters.js";
+import { truncated } from "../text/truncate.js";
 import {
   encoded,
   integer,
@@ -78,7 +79,7 @@ export function parseRestartReason(value: string): RestartReason {
   const restart = value.length <= 4096 ? rowReader(REASON)(value) : undefined;
   return restart
     ? { kind: "restarted", ...restart }
-    : { kind: "restarted-unclear", raw: bounded(printable(value), 200) };
+    : { kind: "restarted-unclear", raw: truncated(escapeToOneLine(value), 200) };
 }
 
 type Facts<K extends Breadcrumb["kind"]> = Omit<Extract<Breadcrumb, { kind: K }>, "kind">;

@@ -1,5 +1,6 @@
 import { BREADCRUMB_COMPONENT, parseBreadcrumb } from "./breadcrumbs.js";
-import { bounded, printable } from "../text/printable.js";
+import { escapeToOneLine } from "../text/escape-control-characters.js";
+import { truncated } from "../text/truncate.js";
 
 /** `event` marks a breadcrumb. */
 export type LogLevel = "debug" | "info" | "warn" | "error" | "event";
@@ -22,7 +23,7 @@ export function formatLogLine(at: Date, level: LogLevel, component: string, text
   return text
     .replace(/[\r\n]+$/, "")
     .split(/\r?\n/)
-    .map((line) => head + bounded(printable(line), MAX_LINE))
+    .map((line) => head + truncated(escapeToOneLine(line), MAX_LINE))
     .join("\n");
 }
 
@@ -65,5 +66,5 @@ function two(value: number): string {
 
 /** Names come from the user's configuration: a colon before a blank would end the component too early. */
 function componentName(component: string): string {
-  return printable(component).replace(/:(?=\s|$)/g, "_") || "-";
+  return escapeToOneLine(component).replace(/:(?=\s|$)/g, "_") || "-";
 }

@@ -1,4 +1,5 @@
-import { bounded, printable } from "../text/printable.js";
+import { escapeToOneLine } from "../text/escape-control-characters.js";
+import { truncated } from "../text/truncate.js";
 
 /** One value inside a row: how it is written, what it looks like (no capturing groups), and how it is read back. */
 export interface Field<T> {
@@ -48,14 +49,14 @@ export const integer: Field<number> = {
 /** Free text, made printable and bounded; it may hold anything, so the row's own words must set it apart. */
 export const phrase: Field<string> = {
   pattern: ".*",
-  write: (value) => bounded(printable(value), 300),
+  write: (value) => truncated(escapeToOneLine(value), 300),
   read: (text) => text,
 };
 
 /** Free text in double quotes, read back exactly. */
 export const quoted: Field<string> = {
   pattern: '"(?:[^"\\\\]|\\\\.)*"',
-  write: (value) => printable(JSON.stringify(bounded(value, 300))),
+  write: (value) => escapeToOneLine(JSON.stringify(truncated(value, 300))),
   read: (text) => {
     try {
       return String(JSON.parse(text));
@@ -75,7 +76,7 @@ export const word: Field<string> = {
 /** Free text for an environment variable, percent-encoded. */
 export const encoded: Field<string> = {
   pattern: "\\S*",
-  write: (value) => percentEncoded(bounded(value, 300), /[^\w.~-]/gu),
+  write: (value) => percentEncoded(truncated(value, 300), /[^\w.~-]/gu),
   read: percentDecoded,
 };
 

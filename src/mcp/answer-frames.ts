@@ -1,5 +1,7 @@
 import { ERROR } from "../wire/control.js";
 import { RpcError } from "../wire/peer.js";
+import { exactDurationText } from "../text/duration.js";
+import { suggest } from "../text/suggest.js";
 
 /** A JSON-RPC error, to be put into a frame for whoever waits. */
 export interface Refusal {
@@ -51,14 +53,14 @@ export function serverLost(server: string, why: string): Refusal {
 export function serverTimeout(server: string, timeoutMs: number, delivered: boolean): Refusal {
   const outcome = delivered ? UNKNOWN_OUTCOME : { delivered: false };
   const message =
-    `The server "${server}" did not answer within ${timeoutMs / 1000} s, so the call was cancelled. ` +
+    `The server "${server}" did not answer within ${exactDurationText(timeoutMs)}, so the call was cancelled. ` +
     `Its limit is "lockstep": {"timeout": …} in servers.json.`;
   return { code: ERROR.serverTimeout, message, data: { ...outcome, server } };
 }
 
-/** `known`: the configured names; the nearest one is offered. */
+/** `known`: the configured names; the closest one is suggested. */
 export function serverUnknown(server: string, known: string[]): Refusal {
-  const near = nearest(server, known);
+  const near = suggest(server, known);
   const names = known.length === 0 ? "No server is configured." : `Configured: ${known.join(", ")}.`;
   const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
   const message = `There is no server "${server}" in servers.json. ${names}${hint}`;
@@ -70,27 +72,3 @@ export function asRpcError(refusal: Refusal): RpcError {
 }
 
 const UNKNOWN_OUTCOME = { delivered: true, outcome: "unknown" };
-
-/** The known name with the fewest edits to `name`, if they are few. */
-function nearest(name: string, known: string[]): string | undefined {
-  let best: { name: string; edits: number } | undefined;
-  for (const candidate of known) {
-    const edits = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (edits <= Math.max(1, candidate.length / 3) && (best === undefined || edits < best.edits))
-      best = { name: candidate, edits };
-  }
-  return best?.name;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}

@@ -1,10 +1,9 @@
-/** `3 d 4 h`, `12 min 5 s`, `0.4 s`: the two units that matter. */
-export function spanText(ms: number): string {
-  const seconds = Math.max(0, ms) / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const whole = Math.floor(seconds);
-  const parts = UNITS.map(([unit, size, wrap]) => [Math.floor(whole / size) % wrap, unit] as const);
+/** `12 min 5 s`, `3 h`, `0 s`: the two largest units in whole numbers, rounded down; zeros are left out. */
+export function durationText(ms: number): string {
+  const seconds = Math.floor(Math.max(0, ms) / 1000);
+  const parts = UNITS.map(([unit, size, wrap]) => [Math.floor(seconds / size) % wrap, unit] as const);
   const first = parts.findIndex(([amount]) => amount > 0);
+  if (first === -1) return "0 s";
   return parts
     .slice(first, first + 2)
     .filter(([amount]) => amount > 0)
@@ -12,23 +11,23 @@ export function spanText(ms: number): string {
     .join(" ");
 }
 
+/** For measurements and time limits: `12 ms`, `1.9 s`, `8 s`; from ten seconds on as `durationText`. */
+export function exactDurationText(ms: number): string {
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  return ms < EXACT_BELOW_MS ? `${Math.floor(ms / 100) / 10} s` : durationText(ms);
+}
+
+/** For an age that is counted on screen: `0.0 s`, `8.0 s`, always with the tenth, so that its width does not jump. */
+export function ageText(ms: number): string {
+  return ms < EXACT_BELOW_MS ? `${(Math.floor(Math.max(0, ms) / 100) / 10).toFixed(1)} s` : durationText(ms);
+}
+
+/** Beyond this, a tenth of a second says nothing. */
+const EXACT_BELOW_MS = 10_000;
+
 const UNITS = [
   ["d", 86_400, Infinity],
   ["h", 3_600, 24],
   ["min", 60, 60],
   ["s", 1, 60],
 ] as const;
-
-/** `41.3 MiB`. */
-export function bytesText(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  let size = bytes;
-  let unit = -1;
-  while (size >= 1024 && unit < BYTE_UNITS.length - 1) {
-    size /= 1024;
-    unit++;
-  }
-  return `${size < 100 ? size.toFixed(1) : Math.round(size)} ${BYTE_UNITS[unit] ?? ""}`;
-}
-
-const BYTE_UNITS = ["KiB", "MiB", "GiB", "TiB"] as const;

@@ -1,4 +1,4 @@
-/** A path as people write it: their home directory is ~. */
+/** The path with the home directory written as `~`. */
 export function tilde(path: string, home: string): string {
   if (home === "" || home === "/") return path;
   if (path === home) return "~";

@@ -3,6 +3,7 @@ import { CRASH_LOOP, CRASH_WINDOW_MS, pauseAfter, withFailure } from "./backoff.
 import type { DaemonRecord, DaemonState } from "./daemon-state.js";
 import type { Effect } from "../events.js";
 import { quietly, type Context, type Step } from "../step.js";
+import { durationText } from "../../../src/text/duration.js";
 
 /** The daemon ended and nobody had asked for it. */
 export function died(record: DaemonRecord, last: Identity | undefined, how: string, context: Context): Step {
@@ -42,7 +43,7 @@ function failed(
   const failuresInARow = record.failuresInARow + 1;
   const counted = { ...record, failures, failuresInARow };
   if (failures.length >= CRASH_LOOP) {
-    const error = `It failed ${failures.length} times within ${CRASH_WINDOW_MS / 60_000} minutes, so it is left alone now. Last: ${failure.error}`;
+    const error = `It failed ${failures.length} times within ${durationText(CRASH_WINDOW_MS)}, so it is left alone now. Last: ${failure.error}`;
     return {
       record: {
         ...counted,

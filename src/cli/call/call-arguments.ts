@@ -1,7 +1,7 @@
 import type { Pair } from "./call-words.js";
 import { UsageError } from "../exit-code.js";
 import { choicesOf, describeType, itemsOf, shapeOf, typesOf, type Schema } from "./json-schema.js";
-import { didYouMean } from "../terminal/suggest.js";
+import { didYouMean } from "../../text/suggest.js";
 
 /**
  * The arguments that `key=value` words mean under a tool's schema. Throws one UsageError that names everything that is

@@ -1,5 +1,5 @@
 import type { Progress } from "../../wire/peer.js";
-import { printable } from "../../text/printable.js";
+import { escapeToOneLine } from "../../text/escape-control-characters.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export interface ProgressLine {
@@ -32,7 +32,7 @@ const WIPE = "\r\u001b[2K";
 export function progressLineText({ progress, total, message }: Progress, columns: number): string {
   const share = total === undefined || total <= 0 ? "" : ` (${Math.floor((progress / total) * 100)} %)`;
   const amount = total === undefined ? String(progress) : `${progress}/${total}${share}`;
-  const text = message === undefined ? amount : `${amount} ${printable(message)}`;
+  const text = message === undefined ? amount : `${amount} ${escapeToOneLine(message)}`;
   const room = Math.max(columns - 1, 10);
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }

@@ -6,13 +6,14 @@ import { typeArguments } from "./call-arguments.js";
 import { progressLine } from "./call-progress.js";
 import type { CallWords } from "./call-words.js";
 import { EXIT, ToolError, UsageError } from "../exit-code.js";
-import { harmless } from "../../text/escape-control-characters.js";
+import { escapeControlCharacters } from "../../text/escape-control-characters.js";
 import { untilInterrupted } from "../terminal/interrupt.js";
 import { keepFile } from "./saved-attachment.js";
-import { didYouMean } from "../terminal/suggest.js";
+import { didYouMean } from "../../text/suggest.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { listTools, type Tool } from "./tool-list.js";
 import { readToolResult, resultText } from "./tool-result.js";
+import { exactDurationText } from "../../text/duration.js";
 
 /** One call, as the user wrote it. */
 export interface Call {
@@ -71,7 +72,7 @@ export function printAnswer(terminal: Terminal, json: boolean, { tool }: Call, a
   if (json) terminal.printJson(answer);
   else {
     const text = resultText(result, (data, type) => keepFile(tool, data, type));
-    terminal.write(terminal.outIsTerminal ? harmless(text) : text);
+    terminal.write(terminal.outIsTerminal ? escapeControlCharacters(text) : text);
   }
   return result.isError ? EXIT.toolError : EXIT.done;
 }
@@ -81,7 +82,7 @@ export function inWords(error: unknown, { server, tool, timeoutMs }: Call): unkn
   const what = `${server} ${tool}`;
   if (error instanceof RequestTimeoutError) {
     return new Error(
-      `${what}: no answer within ${(timeoutMs ?? 0) / 1000} s, so it was cancelled; outcome unknown: check whether it took effect before you repeat it`,
+      `${what}: no answer within ${exactDurationText(timeoutMs ?? 0)}, so it was cancelled; outcome unknown: check whether it took effect before you repeat it`,
       { cause: error },
     );
   }

@@ -1,4 +1,4 @@
-import { printable } from "../../text/printable.js";
+import { escapeToOneLine } from "../../text/escape-control-characters.js";
 import { describeType, shapeOf, type Schema } from "./json-schema.js";
 import type { Paint } from "../status/status-view.js";
 import type { Tool } from "./tool-list.js";
@@ -6,7 +6,7 @@ import type { Tool } from "./tool-list.js";
 /** A tool for people: its name and description's first line, then its arguments, required ones first. Pure. */
 export function toolView({ name, description, inputSchema }: Tool, paint: Paint): string[] {
   const what = firstLine(description);
-  const head = `  ${paint("bold", printable(name))}${what === "" ? "" : ` – ${what}`}`;
+  const head = `  ${paint("bold", escapeToOneLine(name))}${what === "" ? "" : ` – ${what}`}`;
   const { properties, required } = shapeOf(inputSchema, inputSchema);
   const keys = [...properties.keys()].sort((a, b) => Number(required.includes(b)) - Number(required.includes(a)));
   return [
@@ -16,12 +16,12 @@ export function toolView({ name, description, inputSchema }: Tool, paint: Paint)
 }
 
 function argumentLine(key: string, schema: Schema, root: Schema, isRequired: boolean, paint: Paint): string {
-  const type = printable(describeType(schema, root));
+  const type = escapeToOneLine(describeType(schema, root));
   const what = firstLine(schema["description"]);
   const need = isRequired ? "" : ", optional";
-  return `      ${printable(key)} ${paint("dim", `(${type}${need})`)}${what === "" ? "" : ` – ${what}`}`;
+  return `      ${escapeToOneLine(key)} ${paint("dim", `(${type}${need})`)}${what === "" ? "" : ` – ${what}`}`;
 }
 
 function firstLine(text: unknown): string {
-  return typeof text === "string" ? printable(text.trim().split("\n", 1)[0] ?? "") : "";
+  return typeof text === "string" ? escapeToOneLine(text.trim().split("\n", 1)[0] ?? "") : "";
 }

@@ -12,6 +12,7 @@ import {
 } from "../doctor/system-checks.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
+import { counted } from "../../text/count.js";
 import type { Style, Terminal } from "../terminal/terminal.js";
 
 export async function run(invocation: Invocation<"doctor">): Promise<number> {
@@ -21,7 +22,7 @@ export async function run(invocation: Invocation<"doctor">): Promise<number> {
   if (json) terminal.printJson({ ok: problems === 0, checks });
   else {
     for (const check of checks) printCheck(terminal, check);
-    terminal.print(`\n${problems === 0 ? "all fine" : problems === 1 ? "1 problem" : `${problems} problems`}`);
+    terminal.print(`\n${problems === 0 ? "all fine" : counted(problems, "problem")}`);
   }
   return problems === 0 ? EXIT.done : EXIT.failed;
 }

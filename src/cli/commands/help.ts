@@ -2,7 +2,7 @@ import { COMMANDS, isCommandName } from "../command-table.js";
 import { EXIT, UsageError } from "../exit-code.js";
 import { commandHelp, mainHelp } from "../help.js";
 import type { Invocation } from "../invocation.js";
-import { didYouMean } from "../terminal/suggest.js";
+import { didYouMean } from "../../text/suggest.js";
 
 export async function run({ positionals, terminal }: Invocation<"help">): Promise<number> {
   const [name] = positionals;

@@ -9,6 +9,7 @@ import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
 import { run as stop } from "./stop.js";
 import { clientIdentity } from "../../client/spec/client-identity.js";
+import { exactDurationText } from "../../text/duration.js";
 
 /** A package manager waits for its hooks: whatever happens, this one is over by then, ms. */
 const HOOK_BOUND_MS = 4_500;
@@ -20,7 +21,7 @@ export async function run(invocation: Invocation<"kill-daemon">): Promise<number
   const { terminal } = invocation;
   const tooLate = setTimeout(() => {
     terminal.say(
-      `lockstep: the stale daemon did not end within ${HOOK_BOUND_MS / 1000} s; the next client will replace it`,
+      `lockstep: the stale daemon did not end within ${exactDurationText(HOOK_BOUND_MS)}; the next client will replace it`,
     );
     process.exit(EXIT.done);
   }, HOOK_BOUND_MS);

@@ -7,7 +7,7 @@ import { askApp } from "../update/ask-app.js";
 import { progressLine } from "../call/call-progress.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
-import { bytesText } from "../../text/duration.js";
+import { bytesText } from "../../text/bytes.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export async function run(invocation: Invocation<"update">): Promise<number> {

@@ -1,6 +1,6 @@
 import type { StatusReport } from "../../client/connect/status-report.js";
 import type { LedgerEntry } from "../../state/ledger.js";
-import { spanText } from "../../text/duration.js";
+import { ageText, exactDurationText } from "../../text/duration.js";
 import { driftText } from "../status/status-view.js";
 import { findOnPath } from "./on-path.js";
 import type { Check, Patient } from "./check.js";
@@ -62,7 +62,7 @@ function pulseCheck({ heartbeat }: StatusReport): Check {
   const what = "heartbeat";
   if (!heartbeat) return { what, status: "problem", found: "none was found", mend: "lockstep restart" };
   const { ageMs, intervalMs, lagMs } = heartbeat;
-  const found = `${spanText(ageMs)} ago, event loop ${lagMs ?? 0} ms behind`;
+  const found = `${ageText(ageMs)} ago, event loop ${exactDurationText(lagMs ?? 0)} behind`;
   const late = ageMs > LATE_BEATS * (intervalMs ?? 2_000);
   if (!late && (lagMs ?? 0) < SLOW_LAG_MS) return { what, status: "ok", found };
   return { what, status: "problem", found, mend: "look for what keeps it busy: lockstep logs, lockstep servers" };

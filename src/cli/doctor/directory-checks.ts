@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 
 import { checkDirectory, checkSocketPath, whyOf } from "../../state/directory.js";
 import { LOG_KEEP, logFile } from "../../log/files.js";
-import { bytesText } from "../../text/duration.js";
+import { bytesText } from "../../text/bytes.js";
 import type { Check, Patient } from "./check.js";
 
 const LEAST_FREE_BYTES = 64 * 1024 * 1024;

@@ -1,9 +1,11 @@
 import type { DaemonState, StatusReport } from "../../client/connect/status-report.js";
-import { printable } from "../../text/printable.js";
+import { escapeToOneLine } from "../../text/escape-control-characters.js";
 import type { LedgerEntry } from "../../state/ledger.js";
 import { compareVersions } from "../../version/versions.js";
 import type { ServerStatus } from "../../wire/control.js";
-import { bytesText, spanText } from "../../text/duration.js";
+import { bytesText } from "../../text/bytes.js";
+import { counted } from "../../text/count.js";
+import { ageText, durationText, exactDurationText } from "../../text/duration.js";
 import type { Style } from "../terminal/terminal.js";
 import { textTable, type Cell } from "../terminal/text-table.js";
 
@@ -64,12 +66,9 @@ function factLines(report: StatusReport, paint: Paint): string[] {
       ["runs from", installRoot === null || installRoot === installed.root ? undefined : installRoot],
       ["its files", filesText(report)],
       ["started", startText(report)],
-      ["up", uptimeMs === null ? undefined : spanText(uptimeMs)],
+      ["up", uptimeMs === null ? undefined : durationText(uptimeMs)],
       ["heartbeat", heartbeat === null ? undefined : heartbeatText(heartbeat)],
-      [
-        "clients",
-        clients === null ? undefined : `${clients}, ${inFlight ?? 0} running ${inFlight === 1 ? "call" : "calls"}`,
-      ],
+      ["clients", clients === null ? undefined : `${clients}, ${counted(inFlight ?? 0, "running call")}`],
       ["memory", rssBytes === null ? undefined : bytesText(rssBytes)],
     );
   }
@@ -85,21 +84,21 @@ function factLines(report: StatusReport, paint: Paint): string[] {
 function filesText({ codeOnDisk, installRoot, installed }: StatusReport): string | undefined {
   if (codeOnDisk === null || codeOnDisk.state === "unchanged") return undefined;
   if (codeOnDisk.state === "gone") return "are gone; it works on. To replace it: lockstep restart --force";
-  const version = printable(codeOnDisk.version);
+  const version = escapeToOneLine(codeOnDisk.version);
   return installRoot === installed.root
     ? `were replaced by ${version}, which the next call starts. To do it now: lockstep restart`
     : `were replaced by ${version}, which the next call from there starts`;
 }
 
 function startText({ launchedBy, startedAt }: StatusReport): string | undefined {
-  const by = launchedBy === null ? "" : `by ${printable(launchedBy)}`;
+  const by = launchedBy === null ? "" : `by ${escapeToOneLine(launchedBy)}`;
   return [by, startedAt === null ? "" : localTime(startedAt)].filter((part) => part !== "").join(", ") || undefined;
 }
 
 function heartbeatText({ ageMs, lagMs, intervalMs }: NonNullable<StatusReport["heartbeat"]>): string {
   const late = intervalMs !== null && ageMs > 2.5 * intervalMs ? ", late" : "";
-  const lag = lagMs === null || lagMs < NOTABLE_LAG_MS ? "" : `, event loop ${lagMs} ms behind`;
-  return `${(ageMs / 1000).toFixed(1)} s ago${late}${lag}`;
+  const lag = lagMs === null || lagMs < NOTABLE_LAG_MS ? "" : `, event loop ${exactDurationText(lagMs)} behind`;
+  return `${ageText(ageMs)} ago${late}${lag}`;
 }
 
 const NOTABLE_LAG_MS = 50;
@@ -108,15 +107,21 @@ const NOTABLE_LAG_MS = 50;
 export function serverLines(servers: readonly ServerStatus[], paint: Paint, now: number): string[] {
   return textTable(
     servers.map((server): Cell[] => [
-      { text: printable(server.name) },
+      { text: escapeToOneLine(server.name) },
       { text: server.state, paint: (text) => paint(SERVER_STYLE[server.state] ?? "dim", text) },
       {
-        text: [server.version === null ? "" : printable(server.version), server.pid === null ? "" : `PID ${server.pid}`]
+        text: [
+          server.version === null ? "" : escapeToOneLine(server.version),
+          server.pid === null ? "" : `PID ${server.pid}`,
+        ]
           .filter(Boolean)
           .join(", "),
       },
       { text: usageText(server, now) },
-      { text: server.problem === undefined ? "" : printable(server.problem), paint: (text) => paint("red", text) },
+      {
+        text: server.problem === undefined ? "" : escapeToOneLine(server.problem),
+        paint: (text) => paint("red", text),
+      },
     ]),
     "  ",
   );
@@ -133,18 +138,18 @@ const SERVER_STYLE: Partial<Record<string, Style>> = {
 function usageText({ calls, errors, lastUsedAt }: ServerStatus, now: number): string {
   if (calls === 0) return "not used yet";
   const failed = errors === 0 ? "" : `, ${errors} failed`;
-  const last = lastUsedAt === null ? "" : `, last ${spanText(now - Date.parse(lastUsedAt))} ago`;
-  return `${calls} ${calls === 1 ? "request" : "requests"}${failed}${last}`;
+  const last = lastUsedAt === null ? "" : `, last ${durationText(now - Date.parse(lastUsedAt))} ago`;
+  return `${counted(calls, "request")}${failed}${last}`;
 }
 
 function restartLine(entry: LedgerEntry, now: number): string {
-  const from = entry.prev === undefined ? "" : `${printable(entry.prev)} → `;
-  const reason = entry.reason === undefined ? "" : ` "${printable(entry.reason)}"`;
-  const ago = `${spanText(now - Date.parse(entry.at))} ago`;
-  return `  ${ago}: ${entry.did} (${entry.why}${reason}) ${from}${printable(entry.now)} by ${entry.by.role} PID ${entry.by.pid}`;
+  const from = entry.prev === undefined ? "" : `${escapeToOneLine(entry.prev)} → `;
+  const reason = entry.reason === undefined ? "" : ` "${escapeToOneLine(entry.reason)}"`;
+  const ago = `${durationText(now - Date.parse(entry.at))} ago`;
+  return `  ${ago}: ${entry.did} (${entry.why}${reason}) ${from}${escapeToOneLine(entry.now)} by ${entry.by.role} PID ${entry.by.pid}`;
 }
 
 function localTime(iso: string): string {
   const at = new Date(iso);
-  return Number.isNaN(at.getTime()) ? printable(iso) : at.toLocaleString("sv-SE");
+  return Number.isNaN(at.getTime()) ? escapeToOneLine(iso) : at.toLocaleString("sv-SE");
 }

@@ -14,7 +14,8 @@ import {
 } from "../../install/update-protocol.js";
 import { checkSocketPath, prepareDirectory, whyOf, type StatePaths } from "../../state/directory.js";
 import { afterAwake } from "../../wire/awake.js";
-import { printable } from "../../text/printable.js";
+import { escapeToOneLine } from "../../text/escape-control-characters.js";
+import { durationText } from "../../text/duration.js";
 
 /** An app that has to unpack itself first takes a while to connect, ms of awake time. */
 const START_BOUND_MS = 60_000;
@@ -94,7 +95,7 @@ function connectionOf(server: Server, { ended }: StartedApp, binary: string): Pr
     const late = afterAwake(START_BOUND_MS, () =>
       reject(
         new Error(
-          `${binary} did not answer within ${START_BOUND_MS / 1000} s; is an older version of the app running?`,
+          `${binary} did not answer within ${durationText(START_BOUND_MS)}; is an older version of the app running?`,
         ),
       ),
     );
@@ -118,7 +119,7 @@ function resultOf(
 ): Promise<UpdateResult> {
   return new Promise((resolve, reject) => {
     const silent = afterAwake(SILENCE_BOUND_MS, () => {
-      reject(new Error(`the app has said nothing for ${SILENCE_BOUND_MS / 1000} s`));
+      reject(new Error(`the app has said nothing for ${durationText(SILENCE_BOUND_MS)}`));
       socket.destroy();
     });
     const lines = createInterface({ input: socket });
@@ -146,5 +147,5 @@ function resultOf(
 
 /** Chromium logs its own messages before the relevant one. */
 function lastLine(text: string): string {
-  return printable(text.trim().split("\n").at(-1) ?? "");
+  return escapeToOneLine(text.trim().split("\n").at(-1) ?? "");
 }

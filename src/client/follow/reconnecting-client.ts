@@ -12,6 +12,7 @@ import { LifecycleError, RefusedError, UnresponsiveError } from "../lifecycle-er
 import type { ClientIdentity } from "../../wire/handshake.js";
 import type { Progress } from "../progress.js";
 import { STALL_MS } from "./stall.js";
+import { durationText } from "../../text/duration.js";
 
 /** How a lasting client stands to the daemon. */
 export type Link =
@@ -226,7 +227,7 @@ export class LastingClient {
 
   #onStall(): void {
     const error = new UnresponsiveError(
-      `the daemon has sent nothing for ${STALL_MS / 1000} s while a request was open`,
+      `the daemon has sent nothing for ${durationText(STALL_MS)} while a request was open`,
     );
     this.#connection?.peer.close(error);
   }

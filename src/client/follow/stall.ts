@@ -1,6 +1,7 @@
 import { afterAwake } from "../../wire/awake.js";
 import type { Peer } from "../../wire/peer.js";
 import { UnresponsiveError } from "../lifecycle-errors.js";
+import { durationText } from "../../text/duration.js";
 
 /** A running call ends when no byte, heartbeats included, has come for this long, ms of the client's own ticks. */
 export const STALL_MS = 30_000;
@@ -18,7 +19,7 @@ export async function guardStall<T>(
   const timer = afterAwake(STALL_MS, () => {
     peer.abandon(
       new UnresponsiveError(
-        `the daemon has sent nothing for ${STALL_MS / 1000} s, not even a heartbeat, while a call was running; its outcome is unknown`,
+        `the daemon has sent nothing for ${durationText(STALL_MS)}, not even a heartbeat, while a call was running; its outcome is unknown`,
       ),
     );
   });

@@ -4,6 +4,7 @@ import type { LedgerEntry } from "../../state/ledger.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { RefusedError, UnresponsiveError } from "../lifecycle-errors.js";
 import { HANDSHAKE_BOUND_MS } from "../connect/probe.js";
+import { ageText, durationText } from "../../text/duration.js";
 
 export interface RefusalFacts {
   installed: Installed;
@@ -49,7 +50,7 @@ export function refusalError(spec: DaemonSpec, why: RefusalWhy, facts: RefusalFa
       );
     case "unresponsive":
       return new UnresponsiveError(
-        `the daemon in ${spec.paths.dir} accepts connections and does not answer within ${HANDSHAKE_BOUND_MS / 1000} s` +
+        `the daemon in ${spec.paths.dir} accepts connections and does not answer within ${durationText(HANDSHAKE_BOUND_MS)}` +
           `${heartbeatText(facts.heartbeatAgeMs)}. Replace it with: ${spec.restartHint}`,
       );
     case "stuck-start":
@@ -72,5 +73,5 @@ function describe(daemon: Identity): string {
 }
 
 function heartbeatText(ageMs: number | undefined): string {
-  return ageMs === undefined ? "" : `; its last heartbeat was ${(ageMs / 1000).toFixed(1)} s ago`;
+  return ageMs === undefined ? "" : `; its last heartbeat was ${ageText(ageMs)} ago`;
 }

@@ -7,6 +7,7 @@ import { lockHolderText } from "../../state/platform/lock-holder.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { LifecycleError } from "../lifecycle-errors.js";
 import type { Progress } from "../progress.js";
+import { durationText } from "../../text/duration.js";
 
 /** How long another process may hold `restart.lock` before we give up, ms of awake time: one whole restart and more. */
 export const LOCK_BOUND_MS = 90_000;
@@ -72,6 +73,6 @@ export function reportLockWait(spec: DaemonSpec, report: (progress: Progress) =>
 export function lockWaitOver(spec: DaemonSpec): LifecycleError {
   const holder = lockHolderText(spec.paths.restartLock) ?? "an unknown process";
   return new LifecycleError(
-    `gave up after ${LOCK_BOUND_MS / 1000} s: ${spec.paths.restartLock} is held by ${holder}; end that process and try again`,
+    `gave up after ${durationText(LOCK_BOUND_MS)}: ${spec.paths.restartLock} is held by ${holder}; end that process and try again`,
   );
 }

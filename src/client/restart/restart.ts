@@ -23,6 +23,7 @@ import {
   releaseRestartLock,
 } from "./restart-lock.js";
 import { START_BOUND_MS } from "../spawn/start-daemon.js";
+import { durationText } from "../../text/duration.js";
 
 /**
  * The way from "not in step" to a daemon in step. One loop: decide on what was last found; to start or restart, take
@@ -247,10 +248,10 @@ function restartWouldDowngrade(spec: DaemonSpec, daemon: Identity, installed: In
 
 function keepsHangingUp(spec: DaemonSpec): LifecycleError {
   return new LifecycleError(
-    `whatever listens on ${spec.paths.socket} hung up on every handshake for ${LOCK_BOUND_MS / 1000} s; look at ${spec.paths.log}`,
+    `whatever listens on ${spec.paths.socket} hung up on every handshake for ${durationText(LOCK_BOUND_MS)}; look at ${spec.paths.log}`,
   );
 }
 
 function nobodyStarted(spec: DaemonSpec): LifecycleError {
-  return new LifecycleError(`no daemon came up in ${spec.paths.dir} within ${START_BOUND_MS / 1000} s`);
+  return new LifecycleError(`no daemon came up in ${spec.paths.dir} within ${durationText(START_BOUND_MS)}`);
 }

@@ -6,6 +6,7 @@ import { LifecycleError } from "../lifecycle-errors.js";
 import type { ClientIdentity } from "../../wire/handshake.js";
 import { probeDaemon, type Probe } from "../connect/probe.js";
 import { spawnDaemon, type Launch, type Spawned } from "./spawn-daemon.js";
+import { durationText } from "../../text/duration.js";
 
 /** How long a daemon may take until it listens, ms of our awake time. */
 export const START_BOUND_MS = 60_000;
@@ -62,7 +63,7 @@ async function waitForListener(
     if (passed()) {
       endSpawned(spawned);
       throw new LifecycleError(
-        `the daemon (PID ${spawned.pid}) did not listen on ${spec.paths.socket} within ${START_BOUND_MS / 1000} s and was ended${lastLines(spec, spawned)}`,
+        `the daemon (PID ${spawned.pid}) did not listen on ${spec.paths.socket} within ${durationText(START_BOUND_MS)} and was ended${lastLines(spec, spawned)}`,
       );
     }
     const what = await Promise.race([watch.next(pause), exited]);

@@ -10,6 +10,7 @@ import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { LifecycleError } from "../lifecycle-errors.js";
 import type { Probe } from "../connect/probe.js";
 import { isStillTarget, proveTarget, signalTarget, type ProvenTarget } from "./proven-process.js";
+import { durationText } from "../../text/duration.js";
 
 export interface StopOptions {
   /** In words, for the daemon's log and the other clients. */
@@ -74,7 +75,7 @@ export async function stopDaemon(spec: DaemonSpec, probe: Probe, options: StopOp
   signal(spec, target, "SIGKILL");
   if (await climb("sigkill", GRACE_MS)) return stopped();
   throw new LifecycleError(
-    `the daemon (PID ${pid ?? "unknown"}) did not end within ${GRACE_MS / 1000} s of SIGKILL: ` +
+    `the daemon (PID ${pid ?? "unknown"}) did not end within ${durationText(GRACE_MS)} of SIGKILL: ` +
       `look at it with "ps -o pid,stat,wchan -p ${pid ?? "PID"}" (a D state waits for the disk)`,
   );
 }

@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import { basename } from "node:path";
 
 import { signalGroup } from "../channel/process-group.js";
+import { exactDurationText } from "../../text/duration.js";
 
 export type ProcessEnvironment = Readonly<Record<string, string | undefined>>;
 
@@ -96,7 +97,7 @@ async function askShell(shell: string, env: Record<string, string>, boundMs: num
   let timer: NodeJS.Timeout | undefined;
   try {
     const answer = await new Promise<string>((resolve, reject) => {
-      timer = setTimeout(() => reject(new Error(`it did not answer within ${boundMs / 1000} s`)), boundMs);
+      timer = setTimeout(() => reject(new Error(`it did not answer within ${exactDurationText(boundMs)}`)), boundMs);
       let output = "";
       child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
         output += chunk;

@@ -8,6 +8,7 @@ import { GRACE_MS, type Channel, type ChannelEnd, type OpenChannel } from "../ch
 import { CrashRecord } from "./crash-record.js";
 import { INITIALIZE_ID, initializeFrame, INITIALIZED_FRAME, readServerHello, type ServerHello } from "./hello.js";
 import type { Backoff, Demand, ServerPhase, Starting, Stopping } from "./phase.js";
+import { durationText } from "../../text/duration.js";
 
 /** The daemon's log, and its breadcrumbs. */
 export interface ServerLog {
@@ -97,7 +98,7 @@ export class HostedServer {
         return { now: "wait" };
       case "backoff": {
         const waitMs = phase.until - performance.now();
-        if (waitMs > 0) return { now: "refused", why: `${phase.why} Next try in ${Math.ceil(waitMs / 1000)} s.` };
+        if (waitMs > 0) return { now: "refused", why: `${phase.why} Next try in ${durationText(waitMs + 999)}.` };
         clearTimeout(phase.timer);
         this.#start();
         return { now: "wait" };
@@ -208,7 +209,7 @@ export class HostedServer {
     else {
       channel.send(initializeFrame(this.#options.version, this.#options.clientCapabilities()));
       phase.timer = setTimeout(() => {
-        this.#onCrash(`did not answer "initialize" within ${START_BOUND_MS / 1000} s`, undefined);
+        this.#onCrash(`did not answer "initialize" within ${durationText(START_BOUND_MS)}`, undefined);
       }, START_BOUND_MS);
     }
     return channel;

@@ -1,3 +1,4 @@
+import { bytesText } from "../../text/bytes.js";
 import type { NotificationEnvelope, ResponseEnvelope } from "../../wire/envelope.js";
 import type { Span } from "../../wire/json-scan.js";
 import type { SessionClient } from "../session/session.js";
@@ -68,8 +69,7 @@ export class Port {
     if (this.#closed) return true;
     if (this.client.bufferedBytes() <= MAX_UNREAD_BYTES) return this.client.send(frame);
     this.#closed = true;
-    const mib = MAX_UNREAD_BYTES / 1024 / 1024;
-    this.client.kill(new Error(`The client does not read: more than ${mib} MiB wait for it.`));
+    this.client.kill(new Error(`The client does not read: more than ${bytesText(MAX_UNREAD_BYTES)} wait for it.`));
     return true;
   }
 }

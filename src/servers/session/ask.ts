@@ -3,6 +3,7 @@ import type { Refusal } from "../../mcp/answer-frames.js";
 import type { Port } from "../route/port.js";
 import type { OwnAnswer } from "../route/open-requests.js";
 import type { Router } from "../route/to-server.js";
+import { exactDurationText } from "../../text/duration.js";
 
 /** What a hosted server answered to a question of Lockstep's own. */
 export type ServerAnswer = { ok: true; result: Record<string, unknown> } | { ok: false; refusal: Refusal };
@@ -17,7 +18,10 @@ export function ask(
 ): Promise<ServerAnswer> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
-      resolve({ ok: false, refusal: { code: -32603, message: `no answer to ${method} within ${boundMs / 1000} s` } });
+      resolve({
+        ok: false,
+        refusal: { code: -32603, message: `no answer to ${method} within ${exactDurationText(boundMs)}` },
+      });
     }, boundMs);
     const take: OwnAnswer = (answer) => {
       clearTimeout(timer);

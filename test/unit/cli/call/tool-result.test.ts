@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-import { harmless } from "../../../../src/text/escape-control-characters.js";
+import { escapeControlCharacters } from "../../../../src/text/escape-control-characters.js";
 import { extensionOf, keepFile } from "../../../../src/cli/call/saved-attachment.js";
 import { readToolResult, resultText } from "../../../../src/cli/call/tool-result.js";
 
@@ -54,7 +54,7 @@ describe("a tool's result as text", () => {
 
 describe("on a terminal", () => {
   it("a tool's text drives nothing", () => {
-    expect(harmless("a\u001b[2Jb\tc\r\nd\u0007")).toBe("a\\u001b[2Jb\tc\nd\\u0007");
+    expect(escapeControlCharacters("a\u001b[2Jb\tc\r\nd\u0007")).toBe("a\\u001b[2Jb\tc\nd\\u0007");
   });
 });
 

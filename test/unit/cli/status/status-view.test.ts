@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 
-import { bytesText, spanText } from "../../../../src/text/duration.js";
 import { statusDigest, statusLine } from "../../../../src/cli/status/status-change.js";
 import { statusView } from "../../../../src/cli/status/status-view.js";
 import { cutPainted } from "../../../../src/cli/status/status-watch.js";
@@ -105,27 +104,6 @@ describe("a line for each change", () => {
     );
     const stopped = { ...RUNNING, state: "stopped" as const, inStep: null, servers: [] };
     expect(statusLine(stopped, new Date(NOW))).toBe("2026-05-04T10:00:00.000Z stopped");
-  });
-});
-
-describe("amounts", () => {
-  it.each([
-    [0, "0.0 s"],
-    [9_940, "9.9 s"],
-    [61_000, "1 min 1 s"],
-    [3_600_000, "1 h"],
-    [3_600_000 + 1_000, "1 h"],
-    [26 * 3_600_000, "1 d 2 h"],
-  ])("%d ms are %s", (ms, text) => {
-    expect(spanText(ms)).toBe(text);
-  });
-
-  it.each([
-    [12, "12 B"],
-    [1536, "1.5 KiB"],
-    [200 * 1024 * 1024, "200 MiB"],
-  ])("%d bytes are %s", (bytes, text) => {
-    expect(bytesText(bytes)).toBe(text);
   });
 });
 

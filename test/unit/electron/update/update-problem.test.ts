@@ -28,7 +28,7 @@ describe("what went wrong with an update is one sentence", () => {
     ["download", new HttpStatusError(500), "updates.example did not give the file of the update (500)."],
     ["download", new Error("net::ERR_CONTENT_LENGTH_MISMATCH"), "The connection to updates.example broke off."],
     ["download", new Error("net::ERR_CONNECTION_RESET"), "The connection to updates.example broke off."],
-    ["download", new SilentServerError(60_000), "updates.example sent nothing for 60 s."],
+    ["download", new SilentServerError(60_000), "updates.example sent nothing for 1 min."],
     [
       "download",
       new WrongHashError(),

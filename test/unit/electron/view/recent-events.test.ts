@@ -51,10 +51,10 @@ describe("what happened", () => {
       by,
       tookMs: 412,
     } as const;
-    expect(told([READY, RESTART], [entry])[0]).toContain("by a terminal (PID 812) · nothing cut off · took 0.4 s");
+    expect(told([READY, RESTART], [entry])[0]).toContain("by a terminal (PID 812) · nothing cut off · took 412 ms");
     const ours = { ...entry, by: { ...by, role: "tray", pid: OWN_PID } };
     expect(told([READY, { ...RESTART, byPid: OWN_PID }], [ours])[0]).toContain(
-      "by this app · nothing cut off · took 0.4 s",
+      "by this app · nothing cut off · took 412 ms",
     );
   });
 
@@ -90,7 +90,7 @@ describe("what happened", () => {
   it.each<[Breadcrumb, string[]]>([
     [
       { kind: "server-crashed", server: "fs", exit: { code: 1 }, nextStartMs: 500 },
-      ["fs crashed (exit 1)", "next start after 0.5 s"],
+      ["fs crashed (exit 1)", "next start after 500 ms"],
     ],
     [{ kind: "server-crashed", server: "fs", exit: { signal: "SIGSEGV" } }, ["fs crashed (SIGSEGV)"]],
     [

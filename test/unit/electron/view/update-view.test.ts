@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { UpdateState } from "../../../../electron/model/app-state.js";
 import { menuTemplate } from "../../../../electron/view/menu-template.js";
 import { windowView } from "../../../../electron/view/build-view.js";
-import { shown } from "../../../../electron/view/words.js";
+import { lineText } from "../../../../src/text/ticking-line.js";
 import { beat, running, T0, type Story } from "../../../fixtures/app/app-story.js";
 
 const FAILED = { is: "failed", error: "The disk is full." } as const;
@@ -13,7 +13,7 @@ function told(update: UpdateState, inFlight = 0): Story {
 
 function settings(story: Story): [text: string, button: string | undefined, percent: number | undefined] {
   const { text, button, percent } = windowView(story.state).app.updates;
-  return [shown(text, T0 + 60_000), button?.label, percent];
+  return [lineText(text, T0 + 60_000), button?.label, percent];
 }
 
 const menu = (story: Story): string[] =>
@@ -26,7 +26,7 @@ describe("an update in the settings and in the menu", () => {
     [{ is: "idle", checkedAt: undefined }, ["Not checked yet", "Check for updates", undefined], ["Check for updates"]],
     [
       { is: "idle", checkedAt: T0 },
-      ["Up to date, checked 1 min 0 s ago", "Check for updates", undefined],
+      ["Up to date, checked 1 min ago", "Check for updates", undefined],
       ["Check for updates"],
     ],
     [{ is: "checking" }, ["Looking for an update", undefined, undefined], ["Looking for an update…"]],
@@ -42,7 +42,7 @@ describe("an update in the settings and in the menu", () => {
     ],
     [
       { ...FAILED, nextAt: T0 + 360_000 },
-      ["The disk is full. Lockstep 1.4.0 goes on as it is; next try in 5 min 0 s.", "Try again", undefined],
+      ["The disk is full. Lockstep 1.4.0 goes on as it is; next try in 5 min.", "Try again", undefined],
       ["The update failed", "Try the update again"],
     ],
     [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { windowView } from "../../../../electron/view/build-view.js";
 import type { DaemonView } from "../../../../electron/view/window-view.js";
-import { shown } from "../../../../electron/view/words.js";
+import { lineText } from "../../../../src/text/ticking-line.js";
 import { beat, connected, installed, running, T0 } from "../../../fixtures/app/app-story.js";
 import { windowStates } from "../../../fixtures/app/window-states.js";
 
@@ -12,7 +12,7 @@ function headline(name: string): (string | undefined)[] {
   const state = STATES[name];
   if (!state) throw new Error(`no state ${name}`);
   const { shape, title, line, primary } = state.view.daemon;
-  return [shape, title, shown(line, state.now), primary?.label];
+  return [shape, title, lineText(line, state.now), primary?.label];
 }
 
 describe("the window says", () => {
@@ -37,7 +37,7 @@ describe("the window says", () => {
     ["versions do not fit", ["failed", "Versions do not fit", "Nothing was changed", "Restart anyway"]],
     ["out of reach", ["failed", "Out of reach", "Its socket cannot be used", "Start now"]],
     ["restart refused", ["running", "In step", "Daemon and app are both 1.4.0", "Restart anyway"]],
-    ["stopped", ["stopped", "Stopped", "By a terminal (PID 812), 12 min ago", "Start"]],
+    ["stopped", ["stopped", "Stopped", "By a terminal (PID 812), 12 min 34 s ago", "Start"]],
     ["not running", ["stopped", "Not running", "Start it to serve your tools", "Start"]],
     ["read-only daemon", ["running", "Running", "Version 0.9.2", undefined]],
   ])("of a daemon that is %s what it is", (name, words) => {
@@ -83,7 +83,7 @@ describe("the window says", () => {
   it("the facts of a daemon that runs", () => {
     const facts = STATES["in step"]?.view.daemon.facts.map(({ label, value }) => [
       label,
-      shown(value, STATES["in step"]!.now),
+      lineText(value, STATES["in step"]!.now),
     ]);
     expect(facts).toEqual([
       ["PID", "48213"],
@@ -91,13 +91,13 @@ describe("the window says", () => {
       ["Started by", "this app"],
       ["Clients", "6"],
       ["Memory", "44 MB"],
-      ["Calls", "1\u202f919"],
+      ["Calls", "1,919"],
     ]);
   });
 
   it("why the last restart happened, by whom and what it cut off, also when other things happened since", () => {
     expect(STATES["in step"]?.view.daemon.happenings[1]?.details[0]).toBe(
-      "by this app · cut off 2 calls: memory/search_nodes ×2 · took 0.4 s",
+      "by this app · cut off 2 calls: memory/search_nodes ×2 · took 412 ms",
     );
     expect(STATES["keeps crashing"]?.view.daemon.lastRestart?.title).toBe("Restarted 1.3.2 → 1.4.0, out of step");
   });
@@ -119,7 +119,7 @@ describe("the window says", () => {
     const rows = servers(STATES["in step"]!.view.daemon);
     expect(rows.map(({ name, words, sessions, calls }) => [name, words, sessions, calls])).toEqual([
       ["memory", undefined, "4 clients", "812 calls"],
-      ["filesystem", undefined, "2 clients", "1\u202f090 calls"],
+      ["filesystem", undefined, "2 clients", "1,090 calls"],
       ["everything", "asleep", "0 clients", "0 calls"],
       ["browser", "failing", "1 client", "17 calls"],
     ]);

@@ -95,7 +95,7 @@ describe("the heartbeat strip", () => {
     const view = { ...pulse([...steady(9, 7), [2, 12], [1, 1], [0, 1]]), windowMs: 10_000 };
     const columns = stripColumns(view, NOW, 10);
     expect(stripText({ ...view, windowMs: 5 * MINUTE }, columns, 1)).toBe(
-      "Heartbeats of the last 5 minutes: 120 seconds without a heartbeat, 1 restart, event-loop lag up to 12 ms",
+      "Heartbeats of the last 5 min: 2 min without a heartbeat, 1 restart, event-loop lag up to 12 ms",
     );
     expect(worstLag(stripColumns(pulse([[0, 1900]]), NOW, 10))).toBe("1.9 s");
     expect(worstLag([])).toBe("0 ms");

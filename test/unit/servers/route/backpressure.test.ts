@@ -12,7 +12,7 @@ describe("a client that does not read", () => {
     for (let call = 0; call < 6; call++) {
       stuck.send({ id: call, method: "tools/call", params: { name: "large", arguments: { bytes: 15 * MIB } } });
     }
-    await eventually(() => expect(stuck.killed?.message).toContain("more than 64 MiB wait for it"));
+    await eventually(() => expect(stuck.killed?.message).toContain("more than 67 MB wait for it"));
     expect(stuck.buffered).toBeLessThan(90 * MIB);
     stuck.session.close();
     expect(await fine.call("echo")).toBe("{}");

@@ -1,17 +1,20 @@
-/** The known name that was most likely meant: few edits away, or begun with what was typed; undefined when none is near. */
-export function nearest(typed: string, known: Iterable<string>): string | undefined {
+/**
+ * The known name that was most likely meant: at most a third of its letters (at least one) differ, or it begins with
+ * the three or more letters typed. Undefined when no name is that close.
+ */
+export function suggest(typed: string, known: Iterable<string>): string | undefined {
   let best: { name: string; edits: number } | undefined;
   for (const name of known) {
     const edits = editDistance(typed.toLowerCase(), name.toLowerCase());
-    const near = edits <= Math.floor(name.length / 3) || (typed.length >= 3 && name.startsWith(typed));
-    if (near && (!best || edits < best.edits)) best = { name, edits };
+    const close = edits <= Math.max(1, name.length / 3) || (typed.length >= 3 && name.startsWith(typed));
+    if (close && (!best || edits < best.edits)) best = { name, edits };
   }
   return best?.name;
 }
 
-/** `did you mean "status"?`, or, when nothing is near, what to say instead. */
+/** `did you mean "status"?`, or `otherwise` when no known name is close. */
 export function didYouMean(typed: string, known: Iterable<string>, otherwise: string): string {
-  const name = nearest(typed, known);
+  const name = suggest(typed, known);
   return name === undefined ? otherwise : `did you mean "${name}"?`;
 }
 
