@@ -11,6 +11,7 @@ import { FRESH, type EnsureOptions } from "../../src/client/restart/options.js";
 import { readLedger } from "../../src/state/ledger.js";
 import { stopRunning } from "../../src/client/stop/stop.js";
 import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
+import { MARK } from "../marked-processes.js";
 import { isAlive, processesWith, signal, until } from "../fixtures/sandbox.js";
 
 const PREVIEWS = resolve("test/fixtures/daemons/previews-daemon.mjs");
@@ -54,7 +55,7 @@ describe("PreviewsMCP's daemon, as a stand-in behaves", () => {
       command: {
         file: process.execPath,
         args: [PREVIEWS, versionFile(), "serve", "--daemon"],
-        env: { PREVIEWSMCP_SOCKET_DIR: dir, ...env },
+        env: { [MARK]: process.env[MARK], PREVIEWSMCP_SOCKET_DIR: dir, ...env },
       },
     });
   }
@@ -144,7 +145,7 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
       directory: dir,
       installedVersion: () => readFileSync(join(dir, "VERSION"), "utf8").trim(),
       root,
-      command: { file: process.execPath, args: [NOTESD], env: { NOTESD_DIR: dir } },
+      command: { file: process.execPath, args: [NOTESD], env: { [MARK]: process.env[MARK], NOTESD_DIR: dir } },
     });
   }
 

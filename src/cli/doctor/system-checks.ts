@@ -49,7 +49,7 @@ export function environmentChecks({ env }: Patient): Check[] {
     checks.push({ what, status: "note", found, mend: "set it only where it is needed" });
   }
   if (env["NODE_OPTIONS"]) {
-    const found = "NODE_OPTIONS is set; it changes every Node process, the daemon included";
+    const found = "NODE_OPTIONS is set; it changes this command, but neither the daemon nor its servers";
     checks.push({ what, status: "note", found });
   }
   if (env["LOCKSTEP_TRACE"]) {

@@ -1,5 +1,7 @@
 import { isAbsolute } from "node:path";
 
+import { withoutAppImage } from "../../install/appimage-environment.js";
+import { keptVariables } from "../../state/kept-variables.js";
 import { DirectoryError, statePaths } from "../../state/directory.js";
 import type { Installed } from "../../version/identity.js";
 import type { DaemonSpec } from "./daemon-spec.js";
@@ -14,7 +16,11 @@ export interface ForeignDaemon {
   installedVersion: () => string;
   /** The directory that its code is installed in. */
   root: string;
-  /** The command that runs it; it creates and listens on `<directory>/serve.sock`, speaks MCP and ends on SIGTERM. */
+  /**
+   * The command that runs it: it creates and listens on `<directory>/serve.sock`, speaks MCP and ends on SIGTERM. Of the
+   * starting program's variables it gets those of the user, the desktop and the network, and those with its own name in
+   * front (`PREVIEWSMCP_…`); `env` adds to them.
+   */
   command: { file: string; args: readonly string[]; env?: NodeJS.ProcessEnv };
 }
 
@@ -27,7 +33,7 @@ export function foreignSpec(daemon: ForeignDaemon, more: Partial<DaemonSpec> = {
   if (!isAbsolute(daemon.directory)) {
     throw new DirectoryError(`${daemon.name}: its state directory "${daemon.directory}" must be an absolute path`);
   }
-  const prefix = `_${daemon.name.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}`;
+  const prefix = `${daemon.name.toUpperCase().replace(/[^A-Z0-9]+/g, "_")}_`;
   return {
     name: daemon.name,
     paths: statePaths(daemon.directory),
@@ -37,10 +43,13 @@ export function foreignSpec(daemon: ForeignDaemon, more: Partial<DaemonSpec> = {
       protocol: undefined,
       root: daemon.root,
     }),
-    command: () => ({ ...daemon.command, env: { ...process.env, ...daemon.command.env } }),
+    command: () => ({
+      ...daemon.command,
+      env: { ...keptVariables(withoutAppImage(process.env), prefix), ...daemon.command.env },
+    }),
     variables: {
-      testVersion: `${prefix}_TEST_DAEMON_VERSION`,
-      restartReason: `${prefix}_DAEMON_RESTART_REASON`,
+      testVersion: `_${prefix}TEST_DAEMON_VERSION`,
+      restartReason: `_${prefix}DAEMON_RESTART_REASON`,
     },
     experimentalKey: daemon.name,
     lifetimeLock: undefined,

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { EXPERIMENTAL_KEY, METHOD, NOTIFICATION } from "../../wire/control.js";
 import { resolveDirectory, statePaths } from "../../state/directory.js";
 import { ownBinary } from "../../install/own-binary.js";
-import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../../state/environment.js";
+import { DEFAULT_DIRECTORY, ENVIRONMENT, KEPT_PREFIX } from "../../state/environment.js";
+import { keptVariables } from "../../state/kept-variables.js";
 import { BUILD_INFO, readBuildInfo } from "../../install/build-info.js";
 import { withoutAppImage } from "../../install/appimage-environment.js";
 import type { DaemonSpec, SpawnCommand } from "./daemon-spec.js";
@@ -65,10 +66,7 @@ export function lockstepCommand(
   };
 }
 
-/** Variables of the program around us that must not follow a daemon through its long life. */
-const LEAKING = /^(_LOCKSTEP_|ELECTRON_|npm_|NODE_CHANNEL_|CHROME_DESKTOP$|INIT_CWD$)/;
-
-/** What a daemon inherits of the environment of the program that starts it. Pure. */
+/** What the daemon inherits from the program that starts it. */
 export function daemonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(withoutAppImage(env)).filter(([name]) => !LEAKING.test(name)));
+  return keptVariables(withoutAppImage(env), KEPT_PREFIX);
 }

@@ -2,6 +2,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { userInfo } from "node:os";
 import { basename } from "node:path";
 
+import { KEPT_PREFIX } from "../../state/environment.js";
+import { keptVariables } from "../../state/kept-variables.js";
 import { signalGroup } from "../channel/process-group.js";
 import { exactDurationText } from "../../text/duration.js";
 
@@ -21,7 +23,7 @@ export interface LoginEnvironmentOptions {
  * which the desktop started finds the same `npx` and the same keys as a terminal does. Never rejects.
  */
 export async function loginEnvironment(options: LoginEnvironmentOptions): Promise<Record<string, string>> {
-  const own = withoutTraces(options.env);
+  const own = hostedVariables(options.env);
   const shell = shellOf(options.env);
   try {
     return merge(own, await askShell(shell, own, options.boundMs));
@@ -34,15 +36,10 @@ export async function loginEnvironment(options: LoginEnvironmentOptions): Promis
   }
 }
 
-/** `own` without what belongs to the program that started the daemon (Electron, npm, an AppImage) or to the daemon itself. */
-export function withoutTraces(env: ProcessEnvironment): Record<string, string> {
-  const viaElectron = Object.keys(env).some((name) => name.startsWith("ELECTRON_"));
-  const kept = Object.entries(env).filter(([name, value]) => {
-    if (value === undefined || TRACES.test(name)) return false;
-    // Electron passes on its own NODE_OPTIONS, which other Nodes may refuse.
-    return !(name === "NODE_OPTIONS" && viaElectron);
-  });
-  return Object.fromEntries(kept) as Record<string, string>;
+/** What hosted servers get of the daemon's own environment; a daemon in the foreground has all of a terminal's. */
+function hostedVariables(env: ProcessEnvironment): Record<string, string> {
+  const { LOCKSTEP_TRACE: _, ...kept } = keptVariables(env, KEPT_PREFIX);
+  return kept;
 }
 
 /** The login shell's variables win; its PATH comes first, and what only the daemon's PATH has follows. */
@@ -57,9 +54,6 @@ export function merge(own: Record<string, string>, login: Record<string, string>
   if (path.size > 0) merged["PATH"] = [...path].join(":");
   return merged;
 }
-
-const TRACES =
-  /^(ELECTRON_.*|npm_.*|_LOCKSTEP_.*|LOCKSTEP_TRACE|INIT_CWD|NODE_CHANNEL_FD|NODE_UNIQUE_ID|APPIMAGE|APPDIR|ARGV0|OWD|CHROME_DESKTOP|ORIGINAL_XDG_CURRENT_DESKTOP)$/;
 
 /** Set for the shell's start-up files, which may leave out what only a person needs. */
 const RESOLVING = "LOCKSTEP_RESOLVING_ENVIRONMENT";
