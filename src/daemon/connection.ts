@@ -12,6 +12,7 @@ import { paramsOf, readEnvelope, type Envelope, type RequestEnvelope } from "../
 import { FrameStream } from "../wire/frame-stream.js";
 import { clientName, negotiate, parseInitializeParams } from "../wire/handshake.js";
 import { RpcError } from "../wire/peer.js";
+import { logLevelOf } from "../mcp/params.js";
 import type { HostedServers, Session } from "../servers/hosted-servers.js";
 import { offerToClient, passesLogLevel } from "../servers/offer.js";
 import type { ControlRequests } from "./control.js";
@@ -132,7 +133,7 @@ export class Connection {
       });
     }
     if (method === "logging/setLevel") {
-      this.wantsDebugLog = (paramsOf(request) as { level?: unknown } | undefined)?.level === "debug";
+      this.wantsDebugLog = logLevelOf(request) === "debug";
       if (!passesLogLevel(this.client)) return this.#answer(id, {});
     }
     this.#toSession(id, request);

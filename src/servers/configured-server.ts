@@ -9,10 +9,8 @@ import type { InFlight } from "./in-flight.js";
 import { Router, type RouterOptions, type Usage } from "./route/to-server.js";
 import type { ServerHello } from "./process/hello.js";
 import { Spare } from "./process/spare.js";
+import type { Era } from "../mcp/era.js";
 import { offerToServer } from "./offer.js";
-
-/** Which MCP a request speaks: with `initialize`, or since 2026-07-28 each request for itself. A process speaks one of them. */
-export type Era = "initialize" | "none";
 
 export interface ConfiguredServerOptions extends ServerLog {
   name: string;
@@ -165,7 +163,7 @@ export class ConfiguredServer {
       breadcrumb,
       inFlight,
       open: port === undefined ? this.#options.openChannel(name, config) : this.#spare.take,
-      handshake: era,
+      era,
       clientCapabilities: () => offerToServer(port?.client.capabilities),
       redact: redactor(config),
       keepUp: config.start === "eager" && port === undefined,

@@ -2,7 +2,7 @@ import type { Breadcrumb } from "../log/breadcrumbs.js";
 import type { LogLevel } from "../log/line.js";
 import type { ServerStatus } from "../wire/control.js";
 import { AggregateSession } from "./session/all-servers.js";
-import { asRpcError } from "../mcp/answer-frames.js";
+import { asRpcError } from "../mcp/refusals.js";
 import { Channels, type HostedChild } from "./channel/open-channel.js";
 import type { Port } from "./route/port.js";
 import { InFlight } from "./in-flight.js";

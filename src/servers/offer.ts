@@ -1,6 +1,6 @@
 import type { Lifecycle, ServerConfig } from "../config/server-config.js";
-import type { Era } from "./configured-server.js";
-import type { Refusal } from "../mcp/answer-frames.js";
+import type { Era } from "../mcp/era.js";
+import type { Refusal } from "../mcp/refusals.js";
 import type { ClientHello } from "../wire/control.js";
 import type { Session } from "./session/session.js";
 

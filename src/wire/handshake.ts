@@ -1,5 +1,5 @@
 import { EXPERIMENTAL_KEY, type ClientHello, type Role } from "./control.js";
-import { isObject } from "./message.js";
+import { asObject, isObject } from "./message.js";
 import { RpcError, type Peer, type RequestOptions } from "./peer.js";
 
 /** MCP's protocol versions; a unit test holds them against the SDK's own constants, which are too dear to load here. */
@@ -120,10 +120,6 @@ function stringIn(members: Record<string, unknown>, name: string): string {
   const value = members[name];
   if (typeof value !== "string") throw new RpcError(-32602, `initialize: "${name}" must be a string.`);
   return value;
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return isObject(value) ? value : {};
 }
 
 function asString(value: unknown): string {

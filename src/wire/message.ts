@@ -21,6 +21,12 @@ export function parseMessage(raw: Buffer): Message {
   return message;
 }
 
+/** True for a JSON object: no array, no null. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value if it is a JSON object, otherwise an empty one. */
+export function asObject(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {};
 }

@@ -3,7 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 
-import { errorFrame, serverLost, serverUnavailable } from "../../mcp/answer-frames.js";
+import { errorFrame } from "../../mcp/answer-frames.js";
+import { serverLost, serverUnavailable } from "../../mcp/refusals.js";
 import type { Channel, ChannelHandlers } from "./channel.js";
 import { describeHttpFailure } from "./http-failure.js";
 

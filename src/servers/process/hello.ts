@@ -1,3 +1,4 @@
+import { asObject } from "../../wire/message.js";
 import { parseSpan, type ResponseEnvelope } from "../../wire/envelope.js";
 import { LATEST_PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS, type InitializeResult } from "../../wire/handshake.js";
 
@@ -35,10 +36,6 @@ export function readServerHello(answer: ResponseEnvelope): ServerHello | { probl
     capabilities: asObject(capabilities),
     ...(typeof instructions === "string" ? { instructions } : {}),
   };
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }
 
 function asText(value: unknown): string {

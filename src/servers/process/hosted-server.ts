@@ -3,6 +3,8 @@ import type { LogLevel } from "../../log/line.js";
 import type { ServerState } from "../../wire/control.js";
 import { readEnvelope, type Envelope, type RequestEnvelope } from "../../wire/envelope.js";
 import { FrameError } from "../../wire/frames.js";
+import type { Era } from "../../mcp/era.js";
+import { textAt } from "../../mcp/span.js";
 import { errorFrame } from "../../mcp/answer-frames.js";
 import { GRACE_MS, type Channel, type ChannelEnd, type OpenChannel } from "../channel/channel.js";
 import { CrashRecord } from "./crash-record.js";
@@ -19,8 +21,8 @@ export interface ServerLog {
 export interface HostedServerOptions extends ServerLog {
   name: string;
   open: OpenChannel;
-  /** "initialize": the MCP of 2025 and before. "none": of 2026-07-28 on, where every request stands alone. */
-  handshake: "initialize" | "none";
+  /** The protocol that its process speaks. */
+  era: Era;
   /** What the server may ask of its clients; read at each start. */
   clientCapabilities: () => Record<string, unknown>;
   /** Our own version, for `clientInfo`. */
@@ -205,7 +207,7 @@ export class HostedServer {
     }
     phase.channel = channel;
     if (this.#phase !== phase) return channel; // `stop` waits for it.
-    if (this.#options.handshake === "none") this.#becomeReady(phase, channel);
+    if (this.#options.era === "none") this.#becomeReady(phase, channel);
     else {
       channel.send(initializeFrame(this.#options.version, this.#options.clientCapabilities()));
       phase.timer = setTimeout(() => {
@@ -248,7 +250,7 @@ export class HostedServer {
   /** MCP lets a server ask nothing but "ping" before it is initialized; one that echoes its input does so, too. */
   #refuseEarly({ raw, idSpan, method }: RequestEnvelope): void {
     const refusal = { code: -32600, message: `"${method}" before notifications/initialized` };
-    this.send(errorFrame(raw.toString("utf8", idSpan.start, idSpan.end), refusal));
+    this.send(errorFrame(textAt(raw, idSpan), refusal));
   }
 
   #onInitialized(phase: Starting, answer: Envelope & { kind: "response" }): void {

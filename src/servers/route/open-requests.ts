@@ -1,5 +1,7 @@
-import { paramsOf, type RequestEnvelope, type ResponseEnvelope } from "../../wire/envelope.js";
-import type { Refusal } from "../../mcp/answer-frames.js";
+import type { RequestEnvelope, ResponseEnvelope } from "../../wire/envelope.js";
+import { isSubscription } from "../../mcp/era.js";
+import { toolOf } from "../../mcp/params.js";
+import type { Refusal } from "../../mcp/refusals.js";
 import type { InFlight } from "../in-flight.js";
 import type { Port } from "./port.js";
 
@@ -67,7 +69,7 @@ export class OpenRequests implements Iterable<OpenRequest> {
 
   add(open: OpenRequest): void {
     this.#requests.set(open.id, open);
-    if (!isLasting(open.method)) open.leave = this.#inFlight.enter();
+    if (!isSubscription(open.method)) open.leave = this.#inFlight.enter();
     this.#arm();
   }
 
@@ -97,14 +99,14 @@ export class OpenRequests implements Iterable<OpenRequest> {
 
   /** True while one is open that will end by itself. */
   isBusy(): boolean {
-    for (const { method } of this.#requests.values()) if (!isLasting(method)) return true;
+    for (const { method } of this.#requests.values()) if (!isSubscription(method)) return true;
     return false;
   }
 
   calls(): OpenCall[] {
     return [...this]
-      .filter(({ method }) => !isLasting(method))
-      .map((open) => ({ method: open.method, tool: toolOf(open), delivered: open.frame > 0 }));
+      .filter(({ method }) => !isSubscription(method))
+      .map((open) => ({ method: open.method, tool: open.request && toolOf(open.request), delivered: open.frame > 0 }));
   }
 
   /** One timer for all: the first deadline's. */
@@ -128,16 +130,5 @@ export class OpenRequests implements Iterable<OpenRequest> {
   }
 }
 
-/** A request that stays open on purpose, and that no drain waits for. */
-export function isLasting(method: string): boolean {
-  return method === "subscriptions/listen";
-}
-
 /** What setTimeout can hold; longer waits are taken in several steps. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
-
-function toolOf({ method, request }: OpenRequest): string | undefined {
-  if (method !== "tools/call" || request === undefined) return undefined;
-  const name = (paramsOf(request) as { name?: unknown } | undefined)?.name;
-  return typeof name === "string" ? name : undefined;
-}

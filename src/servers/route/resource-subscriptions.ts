@@ -1,4 +1,5 @@
-import { paramsOf, type Envelope } from "../../wire/envelope.js";
+import { uriOf } from "../../mcp/params.js";
+import type { Envelope } from "../../wire/envelope.js";
 import type { Port } from "./port.js";
 
 /** Which sessions subscribed to which resources of one server: one client's unsubscribing must not be another's. */
@@ -35,10 +36,4 @@ export class ResourceSubscriptions {
     const uri = uriOf(notification);
     return uri === undefined ? undefined : this.#ports.get(uri);
   }
-}
-
-/** `params.uri` of a request or notification. */
-export function uriOf(envelope: Envelope): string | undefined {
-  const uri = (paramsOf(envelope) as { uri?: unknown } | undefined)?.uri;
-  return typeof uri === "string" ? uri : undefined;
 }

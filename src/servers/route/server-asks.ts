@@ -1,7 +1,10 @@
 import { ERROR } from "../../wire/control.js";
-import { paramsOf, replaceSpans, type RequestEnvelope } from "../../wire/envelope.js";
+import { replaceSpans, type RequestEnvelope } from "../../wire/envelope.js";
 import type { Span } from "../../wire/json-scan.js";
-import { errorFrame, notificationFrame, type Refusal } from "../../mcp/answer-frames.js";
+import { errorFrame, notificationFrame } from "../../mcp/answer-frames.js";
+import type { Refusal } from "../../mcp/refusals.js";
+import { lackingCapability } from "../../mcp/client-capabilities.js";
+import { textAt } from "../../mcp/span.js";
 import type { Port } from "./port.js";
 
 export interface ServerRequestsOptions {
@@ -109,24 +112,7 @@ function ambiguous(server: string, method: string, candidates: number): Refusal 
 
 /** The error that the client itself would give for what it cannot do; undefined when it can. */
 function lackOf(capabilities: Record<string, unknown>, request: RequestEnvelope): Refusal | undefined {
-  const needed = NEEDED_CAPABILITY[request.method];
-  if (needed === undefined) return undefined;
-  const own = capabilities[needed];
-  const refuse = (what: string): Refusal => ({
-    code: -32601,
-    message: `The client whose call is open does not support ${what}.`,
-  });
-  if (typeof own !== "object" || own === null) return refuse(needed);
-  const asksForUrl = needed === "elicitation" && (paramsOf(request) as { mode?: unknown } | undefined)?.mode === "url";
-  return asksForUrl && !("url" in own) ? refuse("elicitation by URL") : undefined;
-}
-
-const NEEDED_CAPABILITY: Record<string, string> = {
-  "sampling/createMessage": "sampling",
-  "elicitation/create": "elicitation",
-  "roots/list": "roots",
-};
-
-function textAt(raw: Buffer, span: Span): string {
-  return raw.toString("utf8", span.start, span.end);
+  const lacking = lackingCapability(capabilities, request);
+  if (lacking === undefined) return undefined;
+  return { code: -32601, message: `The client whose call is open does not support ${lacking}.` };
 }

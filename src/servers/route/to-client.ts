@@ -7,10 +7,13 @@ import {
 } from "../../wire/envelope.js";
 import { resultFrame } from "../../mcp/answer-frames.js";
 import type { HostedServer } from "../process/hosted-server.js";
-import { isLasting, type OpenRequests } from "./open-requests.js";
-import { memberSpan, subscriptionSpan } from "../../mcp/spans.js";
+import type { OpenRequests } from "./open-requests.js";
+import { isSubscription } from "../../mcp/era.js";
+import { subscriptionSpan } from "../../mcp/meta.js";
+import { uriOf } from "../../mcp/params.js";
+import { memberSpan, textAt } from "../../mcp/span.js";
 import type { Port } from "./port.js";
-import { uriOf, type ResourceSubscriptions } from "./resource-subscriptions.js";
+import type { ResourceSubscriptions } from "./resource-subscriptions.js";
 import type { ServerRequests } from "./server-asks.js";
 
 export interface ReturnPathOptions {
@@ -41,8 +44,7 @@ export class ReturnPath {
         return this.#onNotification(envelope);
       case "request": {
         if (envelope.method !== "ping") return requests.take(envelope);
-        const { start, end } = envelope.idSpan;
-        server.send(resultFrame(envelope.raw.toString("utf8", start, end), {}));
+        server.send(resultFrame(textAt(envelope.raw, envelope.idSpan), {}));
       }
     }
   }
@@ -68,7 +70,7 @@ export class ReturnPath {
     if (open.method === "resources/subscribe" && response.result !== undefined && open.request !== undefined) {
       subscriptions.subscribe(open.port, uriOf(open.request) ?? "");
     }
-    if (isLasting(open.method)) {
+    if (isSubscription(open.method)) {
       const subscription = response.result && subscriptionSpan(response.raw, response.result);
       if (subscription) edits.push({ span: subscription, text: open.idText });
     }
@@ -113,7 +115,7 @@ export class ReturnPath {
     const span = params && memberSpan(raw, params, "requestId");
     if (span === undefined || this.#options.requests.cancel(raw, span)) return;
     const open = requests.get(Number(parseSpan(raw, span)));
-    if (open === undefined || !isLasting(open.method)) return;
+    if (open === undefined || !isSubscription(open.method)) return;
     requests.close(open);
     this.deliver(open.port, replaceSpans(raw, [{ span, text: open.idText }]));
   }

@@ -1,23 +1,16 @@
 import { replaceSpans, type NotificationEnvelope, type RequestEnvelope } from "../../wire/envelope.js";
-import type { Span } from "../../wire/json-scan.js";
-import {
-  draining,
-  errorFrame,
-  notificationFrame,
-  requestFrame,
-  resultFrame,
-  serverLost,
-  serverTimeout,
-  serverUnavailable,
-  type Refusal,
-} from "../../mcp/answer-frames.js";
+import { errorFrame, notificationFrame, requestFrame, resultFrame } from "../../mcp/answer-frames.js";
+import { draining, serverLost, serverTimeout, serverUnavailable, type Refusal } from "../../mcp/refusals.js";
 import { HostedServer, type HostedServerOptions } from "../process/hosted-server.js";
 import { IdleTimer } from "../process/idle-timer.js";
-import { isLasting, OpenRequests, type OpenCall, type OpenRequest, type OwnAnswer } from "./open-requests.js";
+import { OpenRequests, type OpenCall, type OpenRequest, type OwnAnswer } from "./open-requests.js";
 import type { InFlight } from "../in-flight.js";
-import { memberSpan } from "../../mcp/spans.js";
+import { isSubscription } from "../../mcp/era.js";
+import { LIST_CAPABILITIES, listChanged } from "../../mcp/lists.js";
+import { uriOf } from "../../mcp/params.js";
+import { memberSpan, textAt } from "../../mcp/span.js";
 import type { Port } from "./port.js";
-import { ResourceSubscriptions, uriOf } from "./resource-subscriptions.js";
+import { ResourceSubscriptions } from "./resource-subscriptions.js";
 import { ReturnPath } from "./to-client.js";
 import type { ServerHello } from "../process/hello.js";
 import { ServerRequests } from "./server-asks.js";
@@ -139,7 +132,7 @@ export class Router {
       method,
       progressText: progress && textAt(raw, progress.span),
       frame: 0,
-      deadline: isLasting(method) ? Infinity : performance.now() + timeoutMs,
+      deadline: isSubscription(method) ? Infinity : performance.now() + timeoutMs,
       request,
       own,
       leave: undefined,
@@ -213,9 +206,9 @@ export class Router {
 
   /** Tells the sessions to look again at what the server offers. */
   announceLists({ capabilities }: ServerHello): void {
-    for (const list of ["tools", "prompts", "resources"]) {
+    for (const list of LIST_CAPABILITIES) {
       if (capabilities[list] === undefined) continue;
-      const frame = Buffer.from(notificationFrame(`notifications/${list}/list_changed`));
+      const frame = Buffer.from(notificationFrame(listChanged(list)));
       for (const port of this.#options.ports()) this.#return.deliver(port, frame);
     }
   }
@@ -308,10 +301,6 @@ export class Router {
     else open.port.deliver(errorFrame(open.idText, refusal));
     this.#open.close(open);
   }
-}
-
-function textAt(raw: Buffer, span: Span): string {
-  return raw.toString("utf8", span.start, span.end);
 }
 
 /** To those who ask a router that is on its way out. */

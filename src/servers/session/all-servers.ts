@@ -7,9 +7,12 @@ import {
   type RequestEnvelope,
 } from "../../wire/envelope.js";
 import type { Span } from "../../wire/json-scan.js";
-import { draining, errorFrame, resultFrame, type Refusal } from "../../mcp/answer-frames.js";
+import { errorFrame, notificationFrame, resultFrame } from "../../mcp/answer-frames.js";
+import { draining, type Refusal } from "../../mcp/refusals.js";
 import { ask, askAll } from "./ask.js";
-import { memberSpan } from "../../mcp/spans.js";
+import { isListMethod, LIST_CAPABILITIES, listChanged, LISTS, type ListMethod, type McpList } from "../../mcp/lists.js";
+import { nestedSpan, textAt } from "../../mcp/span.js";
+import { nameWithServer, splitName } from "../../mcp/tool-name.js";
 import { Port } from "../route/port.js";
 import type { InFlight } from "../in-flight.js";
 import { FULL_OFFER, type Offer } from "../offer.js";
@@ -60,9 +63,7 @@ export class AggregateSession implements Session {
   /** Called when a server got ready for the first time. */
   onServerReady(name: string): void {
     if (this.#leftOut?.delete(name) !== true) return;
-    for (const list of ["tools", "prompts", "resources"]) {
-      this.port.deliver(`{"jsonrpc":"2.0","method":"notifications/${list}/list_changed"}`);
-    }
+    for (const capability of LIST_CAPABILITIES) this.port.deliver(notificationFrame(listChanged(capability)));
   }
 
   /** Answers what Lockstep itself is still working on. */
@@ -101,8 +102,7 @@ export class AggregateSession implements Session {
 
   async #work(request: RequestEnvelope): Promise<{ result: unknown } | Refusal | undefined> {
     const { method } = request;
-    const list = LISTS[method];
-    if (list !== undefined) return { result: { [list.key]: await this.#union(method, list) } };
+    if (isListMethod(method)) return { result: { [LISTS[method].key]: await this.#union(method) } };
     const named = NAMED[method];
     if (named !== undefined) return this.#routeByName(request, named);
     if (BY_URI.includes(method)) return this.#routeByUri(request);
@@ -110,26 +110,21 @@ export class AggregateSession implements Session {
     return { code: -32601, message: `"${method}" is not possible with all servers at once; ${wayOut}.` };
   }
 
-  async #union(method: string, { key, capability, prefixed }: List): Promise<unknown[]> {
+  async #union(method: ListMethod): Promise<unknown[]> {
     const parts = await Promise.all(
       [...this.#context.table.servers].map(async ([name, slot]) => {
-        const items = await this.#listOf(name, slot, method, key, capability);
-        return items.map((item) => this.#labelled(name, item, prefixed));
+        const items = await this.#listOf(name, slot, method);
+        return items.map((item) => this.#labelled(name, item, LISTS[method]));
       }),
     );
     return parts.flat();
   }
 
   /** One server's list; empty when it is not ready in time, which is made up for when it is. */
-  async #listOf(
-    name: string,
-    slot: ConfiguredServer,
-    method: string,
-    key: string,
-    capability: string,
-  ): Promise<unknown[]> {
+  async #listOf(name: string, slot: ConfiguredServer, method: ListMethod): Promise<unknown[]> {
     const router = slot.routerFor(this.port, "initialize");
     const hello = await router.ready(LIST_WAIT_MS);
+    const { key, capability } = LISTS[method];
     const items =
       hello === undefined
         ? undefined
@@ -140,11 +135,11 @@ export class AggregateSession implements Session {
     return items ?? [];
   }
 
-  #labelled(server: string, item: unknown, prefixed: boolean): unknown {
+  #labelled(server: string, item: unknown, { identifiedBy }: McpList): unknown {
     if (typeof item !== "object" || item === null) return item;
     const { name, uri } = item as { name?: unknown; uri?: unknown };
-    if (typeof uri === "string" && !prefixed) (this.#serverByUri ??= new Map()).set(uri, server);
-    return prefixed && typeof name === "string" ? { ...item, name: `${server}${DIVIDER}${name}` } : item;
+    if (typeof uri === "string" && identifiedBy === "uri") (this.#serverByUri ??= new Map()).set(uri, server);
+    return identifiedBy === "name" && typeof name === "string" ? { ...item, name: nameWithServer(server, name) } : item;
   }
 
   async #routeByName(
@@ -152,7 +147,7 @@ export class AggregateSession implements Session {
     { path, list }: Named,
   ): Promise<{ result: unknown } | Refusal | undefined> {
     const { raw, params } = request;
-    const span = path.reduce<Span | undefined>((at, key) => at && memberSpan(raw, at, key), params);
+    const span = nestedSpan(raw, params, path);
     if (span === undefined && path.length > 1) return this.#routeByUri(request);
     const name = parseSpan(raw, span);
     if (span === undefined || typeof name !== "string")
@@ -163,23 +158,19 @@ export class AggregateSession implements Session {
     return undefined;
   }
 
-  /** `server__name`: the longest server's name that fits. */
-  #split(name: string): { slot: ConfiguredServer; name: string } | undefined {
-    let best: { slot: ConfiguredServer; name: string; length: number } | undefined;
-    for (const [server, slot] of this.#context.table.servers) {
-      const prefix = server + DIVIDER;
-      if (name.startsWith(prefix) && prefix.length > (best?.length ?? 0)) {
-        best = { slot, name: name.slice(prefix.length), length: prefix.length };
-      }
-    }
-    return best;
+  #split(fullName: string): { slot: ConfiguredServer; name: string } | undefined {
+    const { servers } = this.#context.table;
+    const split = splitName(fullName, servers.keys());
+    const slot = servers.get(split?.server ?? "");
+    return split && slot && { slot, name: split.name };
   }
 
   /** A name without its server is fine as long as one server alone has it. */
-  async #findPlain(name: string, method: string): Promise<{ slot: ConfiguredServer; name: string } | Refusal> {
-    const list = LISTS[method];
-    const all = list === undefined ? [] : await this.#union(method, list);
-    const full = all.map((item) => (item as { name: string }).name).filter((known) => known.endsWith(DIVIDER + name));
+  async #findPlain(name: string, method: ListMethod): Promise<{ slot: ConfiguredServer; name: string } | Refusal> {
+    const all = await this.#union(method);
+    const full = all
+      .map((item) => (item as { name: string }).name)
+      .filter((known) => known.endsWith(nameWithServer("", name)));
     const found = full.map((known) => this.#split(known)).filter((target) => target?.name === name);
     const [target] = found;
     if (target !== undefined && found.length === 1) return target;
@@ -187,7 +178,7 @@ export class AggregateSession implements Session {
       return { code: -32602, message: `"${name}" is ambiguous. Say which one: ${full.join(", ")}.` };
     return {
       code: -32602,
-      message: `No server has "${name}". Names are SERVER${DIVIDER}NAME, as ${method} gives them.`,
+      message: `No server has "${name}". Names are ${nameWithServer("SERVER", "NAME")}, as ${method} gives them.`,
     };
   }
 
@@ -233,26 +224,12 @@ export class AggregateSession implements Session {
   }
 }
 
-interface List {
-  key: string;
-  capability: string;
-  /** Names get their server's name before them; URIs are unique by themselves. */
-  prefixed: boolean;
-}
-
 interface Named {
   /** Where the name stands in the params. */
   path: string[];
   /** The list that holds all such names. */
-  list: string;
+  list: ListMethod;
 }
-
-const LISTS: Record<string, List> = {
-  "tools/list": { key: "tools", capability: "tools", prefixed: true },
-  "prompts/list": { key: "prompts", capability: "prompts", prefixed: true },
-  "resources/list": { key: "resources", capability: "resources", prefixed: false },
-  "resources/templates/list": { key: "resourceTemplates", capability: "resources", prefixed: false },
-};
 
 const NAMED: Record<string, Named> = {
   "tools/call": { path: ["name"], list: "tools/list" },
@@ -262,12 +239,5 @@ const NAMED: Record<string, Named> = {
 
 const BY_URI = ["resources/read", "resources/subscribe", "resources/unsubscribe"];
 
-/** Divides server and name; no server's name may hold it. */
-const DIVIDER = "__";
-
 /** How long a list waits for a server that is just starting, ms: an npx download must not hold up all others. */
 const LIST_WAIT_MS = 10_000;
-
-function textAt(raw: Buffer, span: Span): string {
-  return raw.toString("utf8", span.start, span.end);
-}

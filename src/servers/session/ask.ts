@@ -1,5 +1,6 @@
+import { asObject } from "../../wire/message.js";
 import { parseSpan, readEnvelope, type RequestEnvelope } from "../../wire/envelope.js";
-import type { Refusal } from "../../mcp/answer-frames.js";
+import type { Refusal } from "../../mcp/refusals.js";
 import type { Port } from "../route/port.js";
 import type { OwnAnswer } from "../route/open-requests.js";
 import type { Router } from "../route/to-server.js";
@@ -68,10 +69,6 @@ function readAnswer({ raw, result, error }: { raw: Buffer; result: Span; error: 
 }
 
 type Span = Parameters<typeof parseSpan>[1];
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-}
 
 /** A server whose list never ends must not keep the daemon busy for ever. */
 const MAX_PAGES = 100;

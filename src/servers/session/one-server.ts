@@ -1,10 +1,12 @@
 import type { Envelope, NotificationEnvelope, RequestEnvelope } from "../../wire/envelope.js";
-import { asRpcError, draining, errorFrame, resultFrame, type Refusal } from "../../mcp/answer-frames.js";
-import { standsAlone } from "../../mcp/spans.js";
+import { errorFrame, resultFrame } from "../../mcp/answer-frames.js";
+import { asRpcError, draining, type Refusal } from "../../mcp/refusals.js";
+import { eraOf } from "../../mcp/era.js";
+import { textAt } from "../../mcp/span.js";
 import { hearsItsClient, OFFER_WAIT_MS, refusalOfEra, type Offer } from "../offer.js";
 import { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
-import type { Era, ConfiguredServer } from "../configured-server.js";
+import type { ConfiguredServer } from "../configured-server.js";
 import type { ServerTable } from "../server-table.js";
 import type { Session, SessionClient } from "./session.js";
 
@@ -82,7 +84,7 @@ export class ServerSession implements Session {
   async #setLogLevel(request: RequestEnvelope): Promise<void> {
     const offer = await this.offer(OFFER_WAIT_MS).catch(() => undefined);
     if (offer?.capabilities["logging"] !== undefined) this.#pass(request);
-    else this.#port.deliver(resultFrame(idText(request), {}));
+    else this.#port.deliver(resultFrame(textAt(request.raw, request.idSpan), {}));
   }
 
   #onRequest(request: RequestEnvelope): void {
@@ -118,15 +120,6 @@ export class ServerSession implements Session {
   }
 
   #refuse(request: RequestEnvelope, refusal: Refusal): void {
-    this.#port.deliver(errorFrame(idText(request), refusal));
+    this.#port.deliver(errorFrame(textAt(request.raw, request.idSpan), refusal));
   }
-}
-
-function idText({ raw, idSpan }: RequestEnvelope): string {
-  return raw.toString("utf8", idSpan.start, idSpan.end);
-}
-
-function eraOf({ method, raw, params }: RequestEnvelope): Era {
-  const isNew = method === "server/discover" || method === "subscriptions/listen" || standsAlone(raw, params);
-  return isNew ? "none" : "initialize";
 }

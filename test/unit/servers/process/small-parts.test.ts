@@ -2,10 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import type { ServerConfig } from "../../../../src/config/server-config.js";
 import { DEFAULT_LIFECYCLE } from "../../../../src/config/server-config.js";
-import { serverUnknown } from "../../../../src/mcp/answer-frames.js";
 import { backoffMs, CrashRecord } from "../../../../src/servers/process/crash-record.js";
 import { lineSplitter } from "../../../../src/servers/channel/lines.js";
-import { memberSpan, standsAlone } from "../../../../src/mcp/spans.js";
 import { redactor } from "../../../../src/servers/environment/redact.js";
 
 it("the backoff begins at once, doubles, and ends at a minute", () => {
@@ -61,40 +59,5 @@ describe("secrets of a configuration", () => {
       "in production with … and …, abc",
     );
     expect(redactor(url)("sent Bearer tok-123456 and tok-123456 to hunter22, query-key")).toBe("sent … and … to …, …");
-  });
-});
-
-describe("the name of a server that is not there", () => {
-  it.each([
-    ["memroy", ["memory", "files"], 'Did you mean "memory"?'],
-    ["GitHub", ["github"], 'Did you mean "github"?'],
-    ["zzz", ["memory"], undefined],
-    ["x", [], undefined],
-  ])("%s among %j", (name, known, hint) => {
-    const { message } = serverUnknown(name, known);
-    if (hint === undefined) expect(message).not.toContain("Did you mean");
-    else expect(message).toContain(hint);
-  });
-});
-
-describe("looking into params", () => {
-  const raw = Buffer.from(
-    '{"a":{"requestId": "x\\"y", "b":[1]},"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}',
-  );
-  const whole = { start: 0, end: raw.length };
-
-  it("finds a member's place", () => {
-    const a = memberSpan(raw, whole, "a");
-    const id = memberSpan(raw, a!, "requestId");
-    expect(raw.toString("utf8", id!.start, id!.end)).toBe('"x\\"y"');
-    expect(memberSpan(raw, a!, "c")).toBeUndefined();
-    expect(memberSpan(raw, id!, "c")).toBeUndefined();
-  });
-
-  it("knows a request that stands alone by its meta data, not by its text", () => {
-    expect(standsAlone(raw, whole)).toBe(true);
-    const quoted = Buffer.from('{"text":"io.modelcontextprotocol/protocolVersion"}');
-    expect(standsAlone(quoted, { start: 0, end: quoted.length })).toBe(false);
-    expect(standsAlone(raw, undefined)).toBe(false);
   });
 });

@@ -1,0 +1,62 @@
+import { exactDurationText } from "../text/duration.js";
+import { suggest } from "../text/suggest.js";
+import { ERROR } from "../wire/control.js";
+import { RpcError } from "../wire/peer.js";
+
+/** The JSON-RPC error that answers a request which a server did not. */
+export interface Refusal {
+  code: number;
+  message: string;
+  data?: Record<string, unknown>;
+}
+
+/** Lockstep is shutting down. `delivered`: the request may have reached its server. */
+export function draining(delivered: boolean): Refusal {
+  return delivered
+    ? {
+        code: ERROR.draining,
+        message: "Lockstep is stopping and could not wait for this call any longer. Whether it took effect is unknown.",
+        data: UNKNOWN_OUTCOME,
+      }
+    : {
+        code: ERROR.draining,
+        message: "Lockstep is stopping. The request was not delivered.",
+        data: { delivered: false },
+      };
+}
+
+/** The server cannot take requests now; nothing was delivered. `why` is a sentence. */
+export function serverUnavailable(server: string, why: string): Refusal {
+  return { code: ERROR.serverUnavailable, message: why, data: { delivered: false, server } };
+}
+
+/** The server ended before it answered. `why` is a sentence. */
+export function serverLost(server: string, why: string): Refusal {
+  const message = `${why} Whether the call took effect is unknown.`;
+  return { code: ERROR.serverLost, message, data: { ...UNKNOWN_OUTCOME, server } };
+}
+
+/** The call took longer than the configured `timeout`. */
+export function serverTimeout(server: string, timeoutMs: number, delivered: boolean): Refusal {
+  const outcome = delivered ? UNKNOWN_OUTCOME : { delivered: false };
+  const message =
+    `The server "${server}" did not answer within ${exactDurationText(timeoutMs)}, so the call was cancelled. ` +
+    `Its limit is "lockstep": {"timeout": …} in servers.json.`;
+  return { code: ERROR.serverTimeout, message, data: { ...outcome, server } };
+}
+
+/** No server has that name. `known`: the configured names, of which the nearest is suggested. */
+export function serverUnknown(server: string, known: string[]): Refusal {
+  const near = suggest(server, known);
+  const names = known.length === 0 ? "No server is configured." : `Configured: ${known.join(", ")}.`;
+  const hint = near === undefined ? "" : ` Did you mean "${near}"?`;
+  const message = `There is no server "${server}" in servers.json. ${names}${hint}`;
+  return { code: ERROR.serverUnknown, message, data: { delivered: false, server, known } };
+}
+
+/** The same as an Error, for what is answered through a promise. */
+export function asRpcError(refusal: Refusal): RpcError {
+  return new RpcError(refusal.code, refusal.message, refusal.data);
+}
+
+const UNKNOWN_OUTCOME = { delivered: true, outcome: "unknown" };

@@ -1,0 +1,23 @@
+import { scanObject, type Span } from "../wire/json-scan.js";
+
+/** The JSON text at `span`, as the frame has it. */
+export function textAt(raw: Buffer, { start, end }: Span): string {
+  return raw.toString("utf8", start, end);
+}
+
+/** Where the value of `key` stands in the object at `object`; undefined without that member, or when it is no object. */
+export function memberSpan(raw: Buffer, object: Span, key: string): Span | undefined {
+  if (raw[object.start] !== OPEN_BRACE) return undefined;
+  let found: Span | undefined;
+  scanObject(raw, object.start, (name, value) => {
+    if (name === key) found = value;
+  });
+  return found;
+}
+
+/** Where the value stands that `path` leads to, from the object at `object`. */
+export function nestedSpan(raw: Buffer, object: Span | undefined, path: readonly string[]): Span | undefined {
+  return path.reduce<Span | undefined>((at, key) => at && memberSpan(raw, at, key), object);
+}
+
+const OPEN_BRACE = 0x7b;
