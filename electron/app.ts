@@ -7,7 +7,7 @@ import type { Installed } from "../src/version/identity.js";
 import { appCommands } from "./commands/app.js";
 import { daemonCommands } from "./commands/daemon.js";
 import { diagnosticsReport } from "./commands/diagnostics-report.js";
-import { commandRunner, type RunCommand } from "./commands/run.js";
+import { runCommand, type CommandGroups } from "./commands/run.js";
 import { settingCommands } from "./commands/settings.js";
 import { windowCommands, type ShowPage } from "./commands/window.js";
 import { openDaemonLink, type DaemonLink } from "./daemon/daemon-link.js";
@@ -115,16 +115,19 @@ async function makeParts(updates: Updates): Promise<Parts> {
 /** Who hears of what: the store's changes go to tray and window, and their commands back to the store. */
 function connectParts(parts: Parts): void {
   const { store, tray, window, notify, logs, links, updates } = parts;
-  const run = runnerFor(parts);
+  const commands = commandsOf(parts);
   const draw = (): void => {
     const { state } = store;
     tray.update({
       icon: trayIconFile(ICONS, iconShape(state), state.settings.icon, process.platform),
       tooltip: tooltip(state),
-      menu: nativeMenu(menuTemplate(state), (command) => void run(command)),
+      menu: nativeMenu(menuTemplate(state), (command) => {
+        // The menu cannot show an error.
+        runCommand(command, commands).catch(() => undefined);
+      }),
     });
     // A hidden window gets the view when it is shown again.
-    if (isVisible(window)) notify("viewChanged", windowView(state));
+    if (isVisible(window)) notify.view.changed(windowView(state));
   };
   store.onChange(draw);
   draw();
@@ -132,16 +135,18 @@ function connectParts(parts: Parts): void {
     ipcMain,
     INDEX_URL,
     {
-      getView: () => windowView(store.state),
-      command: run,
-      logPage: (request) => logs.page(request),
-      logSearch: (request) => logs.search(request),
-      logFollow: (request) => logs.follow(request),
+      view: { get: () => windowView(store.state) },
+      command: { run: (command) => runCommand(command, commands) },
+      log: {
+        page: (request) => logs.page(request),
+        search: (request) => logs.search(request),
+        follow: (request) => logs.follow(request),
+      },
     },
     (channel, error) => console.error(`refused a message on ${channel}: ${error.message}`),
   );
   window.onShown(() => {
-    notify("viewChanged", windowView(store.state));
+    notify.view.changed(windowView(store.state));
     logs.shown();
   });
   window.onHidden(() => logs.hidden());
@@ -158,21 +163,21 @@ function connectParts(parts: Parts): void {
   });
 }
 
-function runnerFor({ store, specs, links, window, notify, settingsFile, ...parts }: Parts): RunCommand {
+function commandsOf({ store, specs, links, window, notify, settingsFile, ...parts }: Parts): CommandGroups {
   const { installation, updates, cliLink } = parts;
   const showWindow = (): Promise<void> => window.show();
   const showPage: ShowPage = async (page) => {
     await window.show();
-    notify("navigate", page);
+    notify.view.navigate(page);
   };
   const { relaunch, startCommand } = installation;
   const diagnostics = (): Promise<string> => diagnosticsReport(store.state, specs);
-  return commandRunner({
+  return {
     window: windowCommands(window, showPage),
     daemon: daemonCommands({ store, specs, links, showWindow }),
     settings: settingCommands({ store, settingsFile, startCommand }),
     app: appCommands({ store, updates, cliLink, diagnostics, relaunch, showWindow, showPage }),
-  });
+  };
 }
 
 /** Opens the links, stages what the daemon runs from, and starts Lockstep's own daemon. */

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Command, CommandResult } from "../electron/ipc/command.js";
+import type { Command } from "../electron/ipc/command.js";
+import type { Result } from "../electron/ipc/result.js";
 import type { Button } from "../electron/view/window-view.js";
 
-export type Run = (command: Command) => Promise<CommandResult>;
+export type Run = (command: Command) => Promise<Result<void>>;
 
 interface CommandButtonProps {
   button: Button;

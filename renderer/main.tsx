@@ -10,20 +10,20 @@ async function start(root: HTMLElement, api: RendererApi): Promise<void> {
   const draw = (): void => {
     if (!view) return;
     document.documentElement.dataset["theme"] = view.settings.theme;
-    render(<Window view={view} page={page} onPage={open} run={api.command} log={api} />, root);
+    render(<Window view={view} page={page} onPage={open} run={api.command.run} log={api.log} />, root);
   };
   const open = (next: View): void => {
     page = next;
     draw();
   };
   // Before anything is waited for: what is told as soon as the page is loaded must find somebody who listens.
-  api.viewChanged((next) => {
+  api.view.changed((next) => {
     view = next;
     draw();
   });
-  api.navigate(open);
-  const first = await api.getView();
-  view ??= first;
+  api.view.navigate(open);
+  const first = await api.view.get();
+  if (first.ok) view ??= first.value;
   draw();
 }
 

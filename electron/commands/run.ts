@@ -1,13 +1,6 @@
-import type {
-  AppCommand,
-  Command,
-  CommandResult,
-  DaemonCommand,
-  SettingCommand,
-  WindowCommand,
-} from "../ipc/command.js";
+import type { AppCommand, Command, DaemonCommand, SettingCommand, WindowCommand } from "../ipc/command.js";
 
-/** Who carries out which group of commands. Each rejects, or throws, with an Error for the user to read. */
+/** What carries out each group of commands. Rejects, or throws, with an Error for the user to read. */
 export interface CommandGroups {
   window(command: WindowCommand): Promise<void>;
   daemon(command: DaemonCommand): Promise<void>;
@@ -15,21 +8,8 @@ export interface CommandGroups {
   app(command: AppCommand): Promise<void>;
 }
 
-export type RunCommand = (command: Command) => Promise<CommandResult>;
-
-/** Carries out what a click asked for, in the window as in the menu. Never rejects: the error is part of the result. */
-export function commandRunner(groups: CommandGroups): RunCommand {
-  return async (command) => {
-    try {
-      await dispatch(command, groups);
-      return { ok: true };
-    } catch (error) {
-      return { ok: false, error: error instanceof Error ? error.message : String(error) };
-    }
-  };
-}
-
-function dispatch(command: Command, groups: CommandGroups): void | Promise<void> {
+/** Carries out what a click asked for, in the window as in the menu. Rejects with an Error for the user to read. */
+export async function runCommand(command: Command, groups: CommandGroups): Promise<void> {
   switch (command.do) {
     case "open":
     case "show-log":

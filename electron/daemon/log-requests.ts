@@ -82,7 +82,7 @@ async function follow(
     // The next lines are read when these were taken, so that nothing is read meanwhile.
     await restOver(signal);
     const entries = lines.map((text) => entryOf({ text, key: `new:${session}:${++count}` }));
-    if (!signal.aborted) notify("logLines", { daemon, entries });
+    if (!signal.aborted) notify.log.lines({ daemon, entries });
   };
   try {
     await followLog(log, onLines, { signal, from });

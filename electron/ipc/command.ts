@@ -38,5 +38,3 @@ export interface AppCommand {
     | "quit"
     | "stop-and-quit";
 }
-
-export type CommandResult = { ok: true } | { ok: false; error: string };

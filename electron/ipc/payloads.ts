@@ -4,45 +4,49 @@ import type { PayloadParsers } from "./schema.js";
 import { LOG_NEEDLE_MOST, LOG_PAGE_MOST, type LogPosition } from "./log-messages.js";
 
 /**
- * What may come from the window, channel by channel: parsed, never cast, since whoever gets hold of the renderer can
- * send anything. Throws an Error that says what is wrong; nothing that is not named here passes.
+ * What may come from the window, message by message: parsed, never cast, since an attacker who controls the renderer can
+ * send anything. A parser throws an Error that says what is wrong, and drops every field that it does not name.
  */
 export const payloadParsers: PayloadParsers = {
-  getView: (raw) => {
-    if (raw !== undefined) throw new Error("getView takes nothing");
-    return raw as never;
+  view: {
+    get: (raw) => {
+      if (raw !== undefined) throw new Error("view.get takes no payload");
+      return undefined;
+    },
   },
-  command: parseCommand,
-  logPage: (raw) => {
-    const fields = record(raw);
-    return {
-      daemon: text(fields, "daemon"),
-      before: place(fields["before"]),
-      count: count(fields["count"]),
-      breadcrumbsOnly: flag(fields, "breadcrumbsOnly"),
-    };
-  },
-  logSearch: (raw) => {
-    const fields = record(raw);
-    return {
-      daemon: text(fields, "daemon"),
-      needle: text(fields, "needle", LOG_NEEDLE_MOST),
-      before: place(fields["before"]),
-      breadcrumbsOnly: flag(fields, "breadcrumbsOnly"),
-    };
-  },
-  logFollow: (raw) => {
-    const fields = record(raw);
-    const { from } = fields;
-    const daemon = text(fields, "daemon");
-    if (from === "end" || from === "off") return { daemon, from };
-    const at = place(from);
-    if (!at) throw new Error('"from" must be a place, "end" or "off"');
-    return { daemon, from: at };
+  command: { run: parseCommand },
+  log: {
+    page: (raw) => {
+      const fields = record(raw);
+      return {
+        daemon: text(fields, "daemon"),
+        before: position(fields["before"]),
+        count: count(fields["count"]),
+        breadcrumbsOnly: flag(fields, "breadcrumbsOnly"),
+      };
+    },
+    search: (raw) => {
+      const fields = record(raw);
+      return {
+        daemon: text(fields, "daemon"),
+        needle: text(fields, "needle", LOG_NEEDLE_MOST),
+        before: position(fields["before"]),
+        breadcrumbsOnly: flag(fields, "breadcrumbsOnly"),
+      };
+    },
+    follow: (raw) => {
+      const fields = record(raw);
+      const { from } = fields;
+      const daemon = text(fields, "daemon");
+      if (from === "end" || from === "off") return { daemon, from };
+      const at = position(from);
+      if (!at) throw new Error('"from" must be a position, "end" or "off"');
+      return { daemon, from: at };
+    },
   },
 };
 
-const PLAIN = ["open", "show-log", "show-settings", "hide"] as const;
+const OF_WINDOW = ["open", "show-log", "show-settings", "hide"] as const;
 const OF_APP = [
   "copy-diagnostics",
   "check-updates",
@@ -54,7 +58,7 @@ const OF_APP = [
   "quit",
   "stop-and-quit",
 ] as const;
-/** One line each, so that the compiler misses none. */
+/** A record, so that the compiler notices a missing one. */
 const OF_DAEMON: Record<DaemonAction, true> = {
   start: true,
   stop: true,
@@ -70,9 +74,9 @@ const OF_DAEMON: Record<DaemonAction, true> = {
 function parseCommand(raw: unknown): Command {
   const fields = record(raw);
   const name = text(fields, "do");
-  const simple = PLAIN.find((one) => one === name) ?? OF_APP.find((one) => one === name);
+  const simple = OF_WINDOW.find((one) => one === name) ?? OF_APP.find((one) => one === name);
   if (simple) return { do: simple };
-  if (isDaemonCommand(name)) return { do: name, daemon: text(fields, "daemon") };
+  if (isDaemonAction(name)) return { do: name, daemon: text(fields, "daemon") };
   if (name === "restart-server") return { do: name, daemon: text(fields, "daemon"), server: text(fields, "server") };
   if (name === "change-setting") {
     const change = parseSettingChange(fields["change"]);
@@ -81,11 +85,11 @@ function parseCommand(raw: unknown): Command {
   throw new Error(`no such command: ${JSON.stringify(name)}`);
 }
 
-function isDaemonCommand(name: string): name is DaemonAction {
+function isDaemonAction(name: string): name is DaemonAction {
   return Object.hasOwn(OF_DAEMON, name);
 }
 
-function place(raw: unknown): LogPosition | undefined {
+function position(raw: unknown): LogPosition | undefined {
   if (raw === undefined) return undefined;
   const fields = record(raw);
   const offset = fields["offset"];

@@ -1,4 +1,5 @@
-import type { Command, CommandResult } from "./command.js";
+import type { WindowView } from "../view/window-view.js";
+import type { Command } from "./command.js";
 import type {
   LogFollowRequest,
   LogLines,
@@ -7,33 +8,53 @@ import type {
   LogSearchRequest,
   LogSearchResult,
 } from "./log-messages.js";
-import type { WindowView } from "../view/window-view.js";
+import type { Result } from "./result.js";
 
-/** Everything that main process and window say to each other. Both sides' APIs are derived from it by type. */
+/**
+ * Every message between the main process and its window. Both sides' APIs are derived from it by type, so that neither
+ * can differ from it. Of `log: { page, follow, lines }` there comes to be
+ *
+ *     window.lockstep.log.page(request)       // Promise<Result<LogPage>>, in the window
+ *     window.lockstep.log.follow(request)     // no answer
+ *     window.lockstep.log.lines(listener)     // returns a function that ends listening
+ *     handlers.log.page = (request) => …      // LogPage, or a promise of one, in the main process
+ *     handlers.log.follow = (request) => …
+ *     parsers.log.page = (raw) => …           // LogPageRequest; throws for any other payload
+ *     notify.log.lines(lines)                 // to the window
+ *
+ * and the names of Electron's channels, "log.page" and so on.
+ */
 export const ipcSchema = {
-  getView: invoke<undefined, WindowView>(),
-  viewChanged: notifyRenderer<WindowView>(),
-  command: invoke<Command, CommandResult>(),
-  /** The menu asked for one of the window's views. */
-  navigate: notifyRenderer<"overview" | "log" | "settings">(),
-  logPage: invoke<LogPageRequest, LogPage>(),
-  logSearch: invoke<LogSearchRequest, LogSearchResult>(),
-  logFollow: send<LogFollowRequest>(),
-  logLines: notifyRenderer<LogLines>(),
+  view: {
+    get: invoke<undefined, WindowView>(),
+    changed: notify<WindowView>(),
+    /** A command of the tray menu opens one of the window's pages. */
+    navigate: notify<"overview" | "log" | "settings">(),
+  },
+  command: {
+    run: invoke<Command, void>(),
+  },
+  log: {
+    page: invoke<LogPageRequest, LogPage>(),
+    search: invoke<LogSearchRequest, LogSearchResult>(),
+    follow: send<LogFollowRequest>(),
+    lines: notify<LogLines>(),
+  },
 };
 
 export type IpcSchema = typeof ipcSchema;
-export type Channel = keyof IpcSchema;
+export type Group = keyof IpcSchema;
+export type Direction = "invoke" | "send" | "notify";
 
-/** Window → main, with an answer. */
-interface Invoke<Arg, Ret> {
+/** Window → main, with an answer: a `Result`, also where the request fails. */
+interface Invoke<Arg, Value> {
   direction: "invoke";
-  /** Types only: nothing of them exists at run time. */
+  /** For types only; absent at run time. */
   arg?: Arg;
-  ret?: Ret;
+  value?: Value;
 }
 
-/** Window → main, without one. */
+/** Window → main, without an answer. */
 interface Send<Arg> {
   direction: "send";
   arg?: Arg;
@@ -46,39 +67,56 @@ interface Notify<Arg> {
 }
 
 /** What the window can call: `window.lockstep`. */
-export type RendererApi = {
-  [C in Channel]: IpcSchema[C] extends Invoke<infer Arg, infer Ret>
-    ? (...args: Args<Arg>) => Promise<Ret>
-    : IpcSchema[C] extends Send<infer Arg>
+export type RendererApi = { [G in Group]: { [M in keyof IpcSchema[G]]: Call<IpcSchema[G][M]> } };
+
+type Call<Message> =
+  Message extends Invoke<infer Arg, infer Value>
+    ? (...args: Args<Arg>) => Promise<Result<Value>>
+    : Message extends Send<infer Arg>
       ? (...args: Args<Arg>) => void
-      : IpcSchema[C] extends Notify<infer Arg>
+      : Message extends Notify<infer Arg>
         ? (listener: (arg: Arg) => void) => () => void
         : never;
-};
 
-/** What the main process answers. */
-export type MainHandlers = {
-  [C in Incoming]: IpcSchema[C] extends Invoke<infer Arg, infer Ret>
-    ? (...args: Args<Arg>) => Ret | Promise<Ret>
-    : IpcSchema[C] extends Send<infer Arg>
+/** What the main process does with each message of the window. An error that a handler throws becomes the answer. */
+export type MainHandlers = { [G in Group]: { [M in Incoming<G>]: Handler<IpcSchema[G][M]> } };
+
+type Handler<Message> =
+  Message extends Invoke<infer Arg, infer Value>
+    ? (...args: Args<Arg>) => Value | Promise<Value>
+    : Message extends Send<infer Arg>
       ? (...args: Args<Arg>) => void
       : never;
+
+/** One for each message of the window: returns the payload as it must be, or throws. */
+export type PayloadParsers = { [G in Group]: { [M in Incoming<G>]: (raw: unknown) => ArgOf<IpcSchema[G][M]> } };
+
+/** What the main process sends to its window. */
+export type Notifier = {
+  [G in Group]: { [M in Outgoing<G>]: (arg: Exclude<ArgOf<IpcSchema[G][M]>, undefined>) => void };
 };
 
-/** What the main process tells its window. */
-export type Notifier = <C extends Outgoing>(channel: C, arg: ArgOf<C>) => void;
+type Incoming<G extends Group> = Named<G, "invoke" | "send">;
+type Outgoing<G extends Group> = Named<G, "notify">;
+type Named<G extends Group, D extends Direction> = {
+  [M in keyof IpcSchema[G]]: IpcSchema[G][M] extends { direction: D } ? M : never;
+}[keyof IpcSchema[G]];
 
-/** One for each channel into the main process: the payload as it must be, or an Error. */
-export type PayloadParsers = { [C in Incoming]: (raw: unknown) => ArgOf<C> };
-
-export type Incoming = { [C in Channel]: IpcSchema[C] extends { direction: "invoke" | "send" } ? C : never }[Channel];
-export type Outgoing = { [C in Channel]: IpcSchema[C] extends { direction: "notify" } ? C : never }[Channel];
-export type ArgOf<C extends Channel> = Exclude<IpcSchema[C]["arg"], undefined>;
+type ArgOf<Message> = Message extends { arg?: infer Arg } ? Arg : never;
 
 /** In brackets, or a union of payloads would become a union of functions. */
 type Args<Arg> = [Arg] extends [undefined] ? [] : [arg: Arg];
 
-function invoke<Arg, Ret>(): Invoke<Arg, Ret> {
+/** Each message with the name of its channel. */
+export function channelsOf(schema: IpcSchema): { group: Group; name: string; channel: string; direction: Direction }[] {
+  return Object.entries(schema).flatMap(([group, messages]) =>
+    Object.entries<{ direction: Direction }>(messages).map(([name, { direction }]) => {
+      return { group: group as Group, name, channel: `${group}.${name}`, direction };
+    }),
+  );
+}
+
+function invoke<Arg, Value>(): Invoke<Arg, Value> {
   return { direction: "invoke" };
 }
 
@@ -86,6 +124,6 @@ function send<Arg>(): Send<Arg> {
   return { direction: "send" };
 }
 
-function notifyRenderer<Arg>(): Notify<Arg> {
+function notify<Arg>(): Notify<Arg> {
   return { direction: "notify" };
 }

@@ -1,9 +1,10 @@
-import { ipcSchema, type Incoming, type MainHandlers, type Notifier } from "./schema.js";
 import { payloadParsers } from "./payloads.js";
+import { resultOf, type Result } from "./result.js";
+import { channelsOf, ipcSchema, type MainHandlers, type Notifier } from "./schema.js";
 
 /** The part of Electron's `ipcMain` that is used here. */
 interface IpcReceiver {
-  handle(channel: string, listener: (event: IpcEvent, arg: unknown) => unknown): void;
+  handle(channel: string, listener: (event: IpcEvent, arg: unknown) => Promise<Result<unknown>>): void;
   on(channel: string, listener: (event: IpcEvent, arg: unknown) => void): unknown;
 }
 
@@ -18,36 +19,37 @@ export interface SenderFrame {
 }
 
 /**
- * Answers the window's channels with `handlers`: only for our own page's main frame, only with a payload that parses.
- * Anything else is refused and told to `onRefused`; an `invoke` is rejected, a `send` has no other effect.
+ * Answers the window's messages with `handlers`: only those of our own page's main frame, and only with a payload that
+ * parses. Anything else is refused and reported to `onRefused`; a refused `invoke` is answered with the error.
  */
 export function serveIpc(
   ipc: IpcReceiver,
   indexUrl: string,
   handlers: MainHandlers,
-  onRefused: (channel: Incoming, error: Error) => void,
+  onRefused: (channel: string, error: Error) => void,
 ): void {
-  const accept = (channel: Incoming, event: IpcEvent, raw: unknown): unknown => {
-    try {
-      if (!isTrustedSender(event.senderFrame, indexUrl)) throw new Error("it does not come from the app's own window");
-      return payloadParsers[channel](raw);
-    } catch (error) {
-      onRefused(channel, error as Error);
-      throw error;
-    }
-  };
-  for (const channel of Object.keys(payloadParsers) as Incoming[]) {
-    // The compiler cannot see that parser and handler are of one channel; the mapped types above make sure of it.
-    const handler = handlers[channel] as (arg: unknown) => unknown;
-    if (ipcSchema[channel].direction === "invoke") {
-      ipc.handle(channel, (event, raw) => handler(accept(channel, event, raw)));
+  for (const { group, name, channel, direction } of channelsOf(ipcSchema)) {
+    if (direction === "notify") continue;
+    const parse = byName(payloadParsers[group], name);
+    const handle = byName(handlers[group], name);
+    const accept = (event: IpcEvent, raw: unknown): unknown => {
+      try {
+        if (!isTrustedSender(event.senderFrame, indexUrl)) throw new Error("it does not come from the app's window");
+        return parse(raw);
+      } catch (error) {
+        onRefused(channel, error as Error);
+        throw error;
+      }
+    };
+    if (direction === "invoke") {
+      ipc.handle(channel, (event, raw) => resultOf(() => handle(accept(event, raw))));
       continue;
     }
     ipc.on(channel, (event, raw) => {
       try {
-        handler(accept(channel, event, raw));
+        handle(accept(event, raw));
       } catch {
-        // told to onRefused; a send has nobody to answer to
+        // Already reported to onRefused; `send` has no reply.
       }
     });
   }
@@ -58,14 +60,26 @@ export function isTrustedSender(frame: SenderFrame | null, indexUrl: string): bo
   return frame !== null && frame.parent === null && withoutHash(frame.url) === indexUrl;
 }
 
-/** Tells `window` things; silent when there is none, or when it is being closed. */
+/** Sends to `window`; does nothing while there is no window, or while it is being closed. */
 export function notifierFor(
   window: () => { isDestroyed(): boolean; send(channel: string, arg: unknown): void } | undefined,
 ): Notifier {
-  return (channel, arg) => {
-    const contents = window();
-    if (contents && !contents.isDestroyed()) contents.send(channel, arg);
+  const send =
+    (channel: string) =>
+    (arg: unknown): void => {
+      const contents = window();
+      if (contents && !contents.isDestroyed()) contents.send(channel, arg);
+    };
+  return {
+    view: { changed: send("view.changed"), navigate: send("view.navigate") },
+    command: {},
+    log: { lines: send("log.lines") },
   };
+}
+
+/** The compiler cannot see that parser and handler are of one message; the types that are derived from the schema say so. */
+function byName(functions: object, name: string): (arg: unknown) => unknown {
+  return (functions as Record<string, (arg: unknown) => unknown>)[name] as (arg: unknown) => unknown;
 }
 
 function withoutHash(url: string): string {

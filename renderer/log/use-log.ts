@@ -1,9 +1,10 @@
 import { useEffect, useReducer, useRef } from "preact/hooks";
+import type { Result } from "../../electron/ipc/result.js";
 import type { RendererApi } from "../../electron/ipc/schema.js";
 import type { LogEntry, LogPosition } from "../../electron/ipc/log-messages.js";
 import { EMPTY_LOG, withNewer, withOlder, type LogStore } from "./log-store.js";
 
-export type LogApi = Pick<RendererApi, "logPage" | "logSearch" | "logFollow" | "logLines">;
+export type LogApi = RendererApi["log"];
 
 export interface LogQuery {
   daemon: string;
@@ -73,7 +74,7 @@ class Session {
     this.#closed = true;
     if (!this.#stopListening) return;
     this.#stopListening();
-    this.api.logFollow({ daemon: this.query.daemon, from: "off" });
+    this.api.follow({ daemon: this.query.daemon, from: "off" });
   }
 
   async #load(which: "first" | "older", before: LogPosition | undefined): Promise<void> {
@@ -90,7 +91,7 @@ class Session {
 
   async #loadPage(before: LogPosition | undefined): Promise<void> {
     const { daemon, breadcrumbsOnly } = this.query;
-    const page = await this.api.logPage({ daemon, before, count: PAGE, breadcrumbsOnly });
+    const page = valueOf(await this.api.page({ daemon, before, count: PAGE, breadcrumbsOnly }));
     if (this.#closed) return;
     this.store = withOlder(this.store, page);
     if (before === undefined) this.#follow(page.end ?? "end");
@@ -98,14 +99,14 @@ class Session {
 
   #follow(from: LogPosition | "end"): void {
     const { daemon, breadcrumbsOnly } = this.query;
-    this.#stopListening = this.api.logLines((lines) => {
+    this.#stopListening = this.api.lines((lines) => {
       if (lines.daemon !== daemon) return;
       const wanted = breadcrumbsOnly ? lines.entries.filter(isBreadcrumb) : lines.entries;
       if (wanted.length === 0) return;
       this.store = withNewer(this.store, wanted);
       this.changed();
     });
-    this.api.logFollow({ daemon, from });
+    this.api.follow({ daemon, from });
   }
 
   async #search(from: LogPosition | undefined): Promise<void> {
@@ -113,7 +114,7 @@ class Session {
     const enough = this.store.entries.length + HITS;
     let before = from;
     do {
-      const found = await this.api.logSearch({ daemon, needle, before, breadcrumbsOnly });
+      const found = valueOf(await this.api.search({ daemon, needle, before, breadcrumbsOnly }));
       if (this.#closed) return;
       before = found.before;
       this.searchedBytes += found.searchedBytes;
@@ -121,6 +122,11 @@ class Session {
       this.changed();
     } while (before !== undefined && this.store.entries.length < enough);
   }
+}
+
+function valueOf<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(result.error);
+  return result.value;
 }
 
 function isBreadcrumb({ level }: LogEntry): boolean {

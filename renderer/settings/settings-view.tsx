@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
-import type { CommandResult } from "../../electron/ipc/command.js";
+import type { Result } from "../../electron/ipc/result.js";
 import type { IconStyle, SettingChange, Theme } from "../../electron/settings/settings.js";
 import type { WindowView } from "../../electron/view/window-view.js";
 import { CommandButton, type Run } from "../button.jsx";
 import { Words } from "../ticking.jsx";
 
 export function SettingsView({ view: { settings, app }, run }: { view: WindowView; run: Run }) {
-  const change = (wanted: SettingChange): Promise<CommandResult> => run({ do: "change-setting", change: wanted });
+  const change = (wanted: SettingChange): Promise<Result<void>> => run({ do: "change-setting", change: wanted });
   return (
     <>
       <section class="settings" aria-labelledby="general-title">
@@ -82,7 +82,7 @@ interface SwitchProps {
   label: string;
   hint?: string;
   on: boolean;
-  change: (on: boolean) => Promise<CommandResult>;
+  change: (on: boolean) => Promise<Result<void>>;
 }
 
 /** It turns when the main process says that it turned; an error leaves it as it was, and is said. */
@@ -120,7 +120,7 @@ interface ChoiceProps<T extends string> {
   label: string;
   options: readonly (readonly [T, string])[];
   chosen: T;
-  change: (value: T) => Promise<CommandResult>;
+  change: (value: T) => Promise<Result<void>>;
 }
 
 function Choice<T extends string>({ label, options, chosen, change }: ChoiceProps<T>) {

@@ -237,7 +237,7 @@ describe("copied diagnostics", () => {
     expect(await box.run(["restart", "--reason", `for the ${secret}`])).toMatchObject({ code: 0 });
     expect(box.logLines(secret)).not.toEqual([]);
     const report = await until("the report tells of the restart", async () => {
-      await page.evaluate(() => globalThis.lockstep.command({ do: "copy-diagnostics" }));
+      await page.evaluate(() => globalThis.lockstep.command.run({ do: "copy-diagnostics" }));
       const text = await app.evaluate(({ clipboard }) => clipboard.readText());
       return text.includes("for the [hidden]") ? text : undefined;
     });

@@ -27,12 +27,12 @@ beforeAll(async () => {
     const contents = BrowserWindow.getAllWindows()[0]!.webContents;
     const send = contents.send.bind(contents);
     contents.send = () => undefined;
-    Object.assign(globalThis, { showView: (view: unknown) => send("viewChanged", view) });
+    Object.assign(globalThis, { showView: (view: unknown) => send("view.changed", view) });
   });
 });
 afterAll(async () => {
   const gone = new Promise((done) => app.process().once("exit", done));
-  await page.evaluate(() => void globalThis.lockstep.command({ do: "stop-and-quit" }));
+  await page.evaluate(() => void globalThis.lockstep.command.run({ do: "stop-and-quit" }));
   await gone;
   await desktop?.close();
 });

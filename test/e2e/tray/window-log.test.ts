@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   const gone = new Promise((done) => app.process().once("exit", done));
-  await page.evaluate(() => void globalThis.lockstep.command({ do: "stop-and-quit" }));
+  await page.evaluate(() => void globalThis.lockstep.command.run({ do: "stop-and-quit" }));
   await gone;
   await desktop?.close();
 });
@@ -82,7 +82,7 @@ describe("the log in the window", () => {
   });
 
   it("follows what is written, as long as its end is in sight", async () => {
-    await page.evaluate(() => globalThis.lockstep.command({ do: "restart", daemon: "lockstep" }));
+    await page.evaluate(() => globalThis.lockstep.command.run({ do: "restart", daemon: "lockstep" }));
     await until("the restart's line is the last one", async () =>
       (await rows().last().textContent())?.includes("requested restart"),
     );
@@ -137,22 +137,22 @@ describe("the keyboard", () => {
 
 describe("a hidden window", () => {
   it("follows no log, and has caught up when it is shown", async () => {
-    await page.evaluate(() => globalThis.lockstep.command({ do: "show-log" }));
+    await page.evaluate(() => globalThis.lockstep.command.run({ do: "show-log" }));
     await until("its end is in sight", async () => {
       const { place, count } = await lastRow();
       return place !== null && place === count;
     });
-    await page.evaluate(() => globalThis.lockstep.command({ do: "hide" }));
+    await page.evaluate(() => globalThis.lockstep.command.run({ do: "hide" }));
     await until("the window is hidden", async () => !(await desktop.shows("Lockstep")));
     const shown = await lastRow();
     // Two restarts: of the first one's lines the app has heard for sure when it tells of the second one.
     for (const nth of [1, 2]) {
       const before = await happenings();
-      await page.evaluate(() => globalThis.lockstep.command({ do: "restart", daemon: "lockstep" }));
+      await page.evaluate(() => globalThis.lockstep.command.run({ do: "restart", daemon: "lockstep" }));
       await until(`the app tells of restart ${nth}`, async () => (await happenings()) !== before);
     }
     expect(await lastRow()).toEqual(shown);
-    await page.evaluate(() => globalThis.lockstep.command({ do: "open" }));
+    await page.evaluate(() => globalThis.lockstep.command.run({ do: "open" }));
     await until("the log goes on", async () => Number((await lastRow()).place) > Number(shown.place));
   });
 });
@@ -166,4 +166,7 @@ const lastRow = () =>
 
 /** What the app knows of restarts, which it reads from the same log. */
 const happenings = () =>
-  page.evaluate(async () => JSON.stringify((await globalThis.lockstep.getView()).daemon.happenings));
+  page.evaluate(async () => {
+    const view = await globalThis.lockstep.view.get();
+    return JSON.stringify(view.ok ? view.value.daemon.happenings : view);
+  });

@@ -98,7 +98,7 @@ describe("the context menu", () => {
 
   it("asks for nothing that the window could not ask for", () => {
     for (const item of flat(menuTemplate(running().state))) {
-      if ("command" in item) expect(payloadParsers.command(item.command)).toEqual(item.command);
+      if ("command" in item) expect(payloadParsers.command.run(item.command)).toEqual(item.command);
     }
   });
 
