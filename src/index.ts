@@ -9,12 +9,12 @@ export { lockstepSpec, thisProgram, type ProgramFacts } from "./client/spec/lock
 export { ensureDaemon } from "./client/ensure.js";
 export { FRESH, type Ensured, type EnsureOptions } from "./client/restart/options.js";
 export {
-  connectLasting,
+  connectReconnecting,
   followDaemon,
-  LastingClient,
-  type LastingOptions,
-  type Link,
+  ReconnectingClient,
+  type ReconnectingOptions,
 } from "./client/follow/reconnecting-client.js";
+export type { LinkState } from "./client/follow/reconnecting-link.js";
 export { stopRunning, type StopRequest, type StopResult } from "./client/stop/stop.js";
 export { look, type DaemonState, type StatusReport } from "./client/connect/status-report.js";
 export { progressText, type Progress } from "./client/progress.js";

@@ -1,5 +1,6 @@
 import { ensureDaemon } from "../../src/client/ensure.js";
-import { followDaemon, type LastingClient, type Link } from "../../src/client/follow/reconnecting-client.js";
+import { followDaemon, type ReconnectingClient } from "../../src/client/follow/reconnecting-client.js";
+import type { LinkState } from "../../src/client/follow/reconnecting-link.js";
 import { FRESH, type EnsureOptions } from "../../src/client/restart/options.js";
 import { look } from "../../src/client/connect/status-report.js";
 import { METHOD, NOTIFICATION, type DaemonStatus, type Draining, type Heartbeat } from "../../src/wire/control.js";
@@ -48,12 +49,12 @@ export function openDaemonLink({ spec, version, onEvent, prepare }: DaemonLinkOp
   const tell = (event: DaemonEvent): void => {
     if (!closed.signal.aborted) onEvent(event);
   };
-  let following: LastingClient | undefined;
+  let following: ReconnectingClient | undefined;
   const follow = (): void => {
     if (closed.signal.aborted) return;
     const follower = followDaemon(spec, {
       client,
-      onLink: (link) => onLink(spec, link, tell, () => askStatus(spec, follower, tell)),
+      onState: (state) => onState(spec, state, tell, () => askStatus(spec, follower, tell)),
       onNotification: (method, params) => onNotification(method, params, tell, () => askStatus(spec, follower, tell)),
     });
     following = follower;
@@ -77,7 +78,7 @@ export function openDaemonLink({ spec, version, onEvent, prepare }: DaemonLinkOp
   };
 }
 
-function onLink(spec: DaemonSpec, link: Link, tell: (event: DaemonEvent) => void, ask: () => void): void {
+function onState(spec: DaemonSpec, link: LinkState, tell: (event: DaemonEvent) => void, ask: () => void): void {
   switch (link.state) {
     case "connected":
       tell({ type: "connected", identity: link.identity, installed: installedOf(spec) });
@@ -111,7 +112,7 @@ function onNotification(method: string, params: unknown, tell: (event: DaemonEve
   }
 }
 
-function askStatus(spec: DaemonSpec, follower: LastingClient, tell: (event: DaemonEvent) => void): void {
+function askStatus(spec: DaemonSpec, follower: ReconnectingClient, tell: (event: DaemonEvent) => void): void {
   const method = spec.control?.status;
   if (method === undefined) return;
   follower.request(method, {}, { timeoutMs: STATUS_BOUND_MS }).then(

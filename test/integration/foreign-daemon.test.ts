@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { connectLasting, type Link } from "../../src/client/follow/reconnecting-client.js";
+import { connectReconnecting } from "../../src/client/follow/reconnecting-client.js";
+import type { LinkState } from "../../src/client/follow/reconnecting-link.js";
 import { look } from "../../src/client/connect/status-report.js";
 import { ensureDaemon } from "../../src/client/ensure.js";
 import { foreignSpec } from "../../src/client/spec/foreign-spec.js";
@@ -115,11 +116,11 @@ describe("PreviewsMCP's daemon, as a stand-in behaves", () => {
   });
 
   it("keeps a long-lived client connected over somebody else's restart, and hears its heartbeat", async () => {
-    const links: Link["state"][] = [];
+    const links: LinkState["state"][] = [];
     let beats = 0;
-    const client = await connectLasting(previews(), {
+    const client = await connectReconnecting(previews(), {
       client: { clientInfo: { name: "test", version: "1" }, hello: { role: "library", pid: process.pid } },
-      onLink: ({ state }) => links.push(state),
+      onState: ({ state }) => links.push(state),
       onNotification: (method) => {
         if (method === "notifications/message") beats++;
       },

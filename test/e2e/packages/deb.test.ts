@@ -7,7 +7,7 @@ import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { onPath } from "../../../build/setup/system-packages.mjs";
-import { followDaemon, type LastingClient } from "../../../src/client/follow/reconnecting-client.js";
+import { followDaemon, type ReconnectingClient } from "../../../src/client/follow/reconnecting-client.js";
 import { lockstepSpec } from "../../../src/client/spec/lockstep-spec.js";
 import { METHOD } from "../../../src/wire/control.js";
 import { APP, BINARY, LOCKSTEP, packageProcesses, takeTurn } from "../../fixtures/packages/deb.js";
@@ -68,7 +68,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
       string,
       unknown
     >;
-  const rootDaemon = (): LastingClient =>
+  const rootDaemon = (): ReconnectingClient =>
     followDaemon(lockstepSpec({ codeDir: CODE, execPath: BINARY, env: process.env, electron: true }, box.dir), {
       client: {
         clientInfo: { name: "test", version: "1" },

@@ -124,9 +124,9 @@ describe("installed globally, without npm's leave to run scripts", { timeout: NP
     mkdirSync(consumer);
     writeFileSync(
       join(consumer, "uses.ts"),
-      `import { wasNeverDelivered, stopRunning, type DaemonSpec, type LastingOptions } from "lockstep";
+      `import { wasNeverDelivered, stopRunning, type DaemonSpec, type ReconnectingOptions } from "lockstep";
        export const sendAgain: boolean = wasNeverDelivered(new Error("something else"));
-       export type Both = DaemonSpec & LastingOptions;
+       export type Both = DaemonSpec & ReconnectingOptions;
        // @ts-expect-error: a spec is no text
        void stopRunning("lockstep");`,
     );
