@@ -4,9 +4,14 @@ import type { OpenChannel } from "./channel/channel.js";
 import type { ServerLog } from "./process/hosted-server.js";
 import type { Port } from "./route/port.js";
 import { redactor } from "./environment/redact.js";
-import { MAX_TIMER_MS, type OpenCall } from "./route/open-requests.js";
+import { MAX_TIMER_MS } from "./process/idle-timer.js";
+import { notificationFrame } from "../mcp/answer-frames.js";
+import { LIST_CAPABILITIES, listChanged } from "../mcp/lists.js";
+import type { OpenCall } from "./route/open-requests.js";
 import type { InFlight } from "./in-flight.js";
-import { Router, type RouterOptions, type Usage } from "./route/to-server.js";
+import { Usage } from "./usage.js";
+import { ClientState } from "./route/client-state.js";
+import { Router, type RouterOptions } from "./route/to-server.js";
 import type { ServerHello } from "./process/hello.js";
 import { Spare } from "./process/spare.js";
 import type { Era } from "../mcp/era.js";
@@ -26,7 +31,7 @@ export interface ConfiguredServerOptions extends ServerLog {
 
 /** One configured server: its sessions, and the processes that serve them. */
 export class ConfiguredServer {
-  readonly usage: Usage = { calls: 0, errors: 0, lastUsedAt: 0 };
+  readonly #usage = new Usage();
   readonly ports = new Set<Port>();
   readonly #options: ConfiguredServerOptions;
   #config: ServerConfig;
@@ -37,6 +42,8 @@ export class ConfiguredServer {
   readonly #own = new Map<Port, Partial<Record<Era, Router>>>();
   /** Routers on their way out, which may still have open calls. */
   readonly #retiring = new Map<Router, Promise<void>>();
+  /** Of both eras, since a process speaks one of them. */
+  readonly #states: Record<Era, ClientState> = { initialize: new ClientState(), none: new ClientState() };
   #hello: ServerHello | undefined;
   /** The same as text, kept over restarts: what the clients know. */
   #told: string | undefined;
@@ -76,6 +83,7 @@ export class ConfiguredServer {
   release(port: Port): void {
     this.ports.delete(port);
     for (const router of this.routersOf(port)) router.detach(port);
+    for (const era of ERAS) this.#states[era].drop(port);
     const own = this.#own.get(port);
     this.#own.delete(port);
     for (const router of Object.values(own ?? {})) this.#retire(router, 0, "Its session ended.");
@@ -98,9 +106,9 @@ export class ConfiguredServer {
     this.#restarted = true;
     this.#spare = new Spare(this.#options.openChannel(this.#options.name, config));
     const old = this.#takeRouters();
-    const unsent = old.flatMap(({ router, era }) => router.handOver().map((request) => ({ ...request, era })));
+    const unsent = old.flatMap(({ router, era }) => router.handOver().map((request) => ({ request, era })));
     for (const { router } of old) this.#retire(router, CHANGE_GRACE_MS, why);
-    for (const { port, request, own, era } of unsent) this.routerFor(port, era).request(port, request, own);
+    for (const { request, era } of unsent) this.routerFor(request.port, era).retry(request);
     // Warm stays warm: who used it before finds it running.
     if (wasRunning && config.share === "shared") this.#sharedRouter("initialize").server.demand();
     this.startEagerly();
@@ -142,9 +150,7 @@ export class ConfiguredServer {
       pid: servers.find((server) => server.pid !== null)?.pid ?? null,
       version: this.#hello?.serverInfo.version || null,
       sessions: this.ports.size,
-      calls: this.usage.calls,
-      errors: this.usage.errors,
-      lastUsedAt: this.usage.lastUsedAt === 0 ? null : new Date(this.usage.lastUsedAt).toISOString(),
+      ...this.#usage.status(),
       ...(problem === undefined ? {} : { problem }),
     };
   }
@@ -170,16 +176,16 @@ export class ConfiguredServer {
       after: port !== undefined || this.#retiring.size === 0 ? undefined : this.#retired(),
       timeoutMs: config.timeoutMs,
       idleMs: config.idleMs,
-      usage: this.usage,
+      usage: this.#usage,
+      state: port ? this.#states[era].of(port) : this.#states[era],
       ports: () => (port ? [port] : this.#listeners()),
       onStateChanged: () => this.#options.onChanged(),
-      onReady: (hello) => this.#onReady(router, hello, port),
+      onReady: (hello) => this.#onReady(hello, port),
     };
-    const router = new Router(options);
-    return router;
+    return new Router(options);
   }
 
-  #onReady(router: Router, hello: ServerHello | undefined, port: Port | undefined): void {
+  #onReady(hello: ServerHello | undefined, port: Port | undefined): void {
     if (port !== undefined) this.#spare.prepare();
     if (hello === undefined) return;
     const before = this.#told;
@@ -187,8 +193,17 @@ export class ConfiguredServer {
     this.#hello = hello;
     this.#options.onReady(this.#options.name);
     // Another program, or another version of it, may have other tools than the one that the clients asked.
-    if (before !== undefined && (this.#restarted || before !== this.#told)) router.announceLists(hello);
+    if (before !== undefined && (this.#restarted || before !== this.#told)) this.#announceLists(hello, port);
     this.#restarted = false;
+  }
+
+  /** Tells the clients of a process to read its lists again. */
+  #announceLists({ capabilities }: ServerHello, port: Port | undefined): void {
+    for (const list of LIST_CAPABILITIES) {
+      if (capabilities[list] === undefined) continue;
+      const frame = notificationFrame(listChanged(list));
+      for (const listener of port ? [port] : this.#listeners()) listener.deliver(frame);
+    }
   }
 
   *#listeners(): Iterable<Port> {

@@ -53,6 +53,8 @@ export class HostedServer {
   /** The start that the present process came from: what earlier ones still say is not heard. */
   #run: Starting | undefined;
   readonly #crashes = new CrashRecord();
+  /** Called when a start has succeeded or failed. */
+  #waiting: (() => void)[] = [];
   #hello: ServerHello | undefined;
   /** The end of the process that crashed last, with all that it had started. */
   #leftover: Promise<void> | undefined;
@@ -82,6 +84,20 @@ export class HostedServer {
 
   get framesSent(): number {
     return this.#channel?.framesSent ?? 0;
+  }
+
+  /** Starts it if need be and waits until it is ready or known not to become so, at most `boundMs`. */
+  async ready(boundMs: number): Promise<ServerHello | undefined> {
+    if (this.demand().now === "wait") {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, boundMs);
+        this.#waiting.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    return this.state === "ready" ? this.hello : undefined;
   }
 
   /** Makes sure that it runs or starts, unless it crashed too recently. */
@@ -227,6 +243,11 @@ export class HostedServer {
     ].flat();
     this.#log("info", `ready after ${Math.round(now - phase.since)} ms (${what.join(", ")})`);
     this.#events.onReady();
+    this.#wakeWaiting();
+  }
+
+  #wakeWaiting(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 
   #onFrame(raw: Buffer): void {
@@ -287,6 +308,7 @@ export class HostedServer {
     const why = `The server "${server}" ${what}.${this.#crashes.lastWords}`;
     this.#backOff(why, nextStartMs);
     this.#events.onDown(why, left);
+    this.#wakeWaiting();
   }
 
   #backOff(why: string, waitMs: number): void {

@@ -1,6 +1,4 @@
-import { MAX_TIMER_MS } from "../route/open-requests.js";
-
-/** Calls back when nothing was done for a while. Cheap to keep from it: `touch` only notes the time. */
+/** Calls back when a server has not been used for a while. `touch` only notes the time, so it may be called for every frame. */
 export class IdleTimer {
   readonly #idleMs: number;
   readonly #isInUse: () => boolean;
@@ -8,6 +6,7 @@ export class IdleTimer {
   #lastUse = 0;
   #timer: NodeJS.Timeout | undefined;
 
+  /** `isInUse` is asked when the time is over; true begins it anew. With Infinity for `idleMs` it never calls back. */
   constructor(idleMs: number, isInUse: () => boolean, onIdle: () => void) {
     this.#idleMs = idleMs;
     this.#isInUse = isInUse;
@@ -30,13 +29,16 @@ export class IdleTimer {
 
   #wait(ms: number): void {
     if (ms === Infinity) return;
-    this.#timer = setTimeout(() => this.#look(), Math.min(Math.ceil(ms), MAX_TIMER_MS));
+    this.#timer = setTimeout(() => this.#check(), Math.min(Math.ceil(ms), MAX_TIMER_MS));
     this.#timer.unref();
   }
 
-  #look(): void {
+  #check(): void {
     const leftMs = this.#isInUse() ? this.#idleMs : this.#idleMs - (performance.now() - this.#lastUse);
     if (leftMs > 0) this.#wait(leftMs);
     else this.#onIdle();
   }
 }
+
+/** The longest time that setTimeout takes, ms. Longer waits are made in several steps. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;

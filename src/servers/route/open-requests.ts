@@ -1,36 +1,25 @@
-import type { RequestEnvelope, ResponseEnvelope } from "../../wire/envelope.js";
-import { isSubscription } from "../../mcp/era.js";
 import { toolOf } from "../../mcp/params.js";
-import type { Refusal } from "../../mcp/refusals.js";
+import { isSubscription } from "../../mcp/era.js";
 import type { InFlight } from "../in-flight.js";
+import { MAX_TIMER_MS } from "../process/idle-timer.js";
+import type { Asker } from "./asker.js";
 import type { Port } from "./port.js";
 
-/** A request that waits for its answer; who made it gets the answer, mapped back. */
+/** A request to a hosted server that has no answer yet. */
 export interface OpenRequest {
   /** Our own id, under which the server knows it. */
   id: number;
+  /** The session that it belongs to. */
   port: Port;
-  /** The client's id as JSON text. */
-  idText: string;
   method: string;
-  /** The client's progress token as JSON text. */
-  progressText: string | undefined;
-  /** The number of the frame that carried it to the server; 0: it was not sent yet. */
+  asker: Asker;
+  /** The number of the frame that carried it to the server; 0 while it has not been sent. */
   frame: number;
   /** Of `performance.now()`. */
   deadline: number;
-  /** As it came; of large ones only until they are sent. */
-  request: RequestEnvelope | undefined;
-  /** Takes the answer instead of the port: for requests that Lockstep makes itself. */
-  own: OwnAnswer | undefined;
-  /** Ends its counting as in flight. */
-  leave: (() => void) | undefined;
 }
 
-/** A frame of the server, or why there is none. */
-export type OwnAnswer = (answer: ResponseEnvelope | Refusal) => void;
-
-/** What is open, for drain and diagnostics. */
+/** What is open, for the drain and for diagnostics. */
 export interface OpenCall {
   method: string;
   /** The tool of a `tools/call`. */
@@ -38,51 +27,61 @@ export interface OpenCall {
   delivered: boolean;
 }
 
-/** The open requests of one router, with their deadlines. */
+export interface OpenRequestsEvents {
+  /** The request is still open at its deadline. */
+  onExpired(open: OpenRequest): void;
+  onClosed(): void;
+}
+
+/** The open requests of one process, with their deadlines. */
 export class OpenRequests implements Iterable<OpenRequest> {
   readonly #inFlight: InFlight;
-  readonly #onExpired: (open: OpenRequest) => void;
-  /** In the order of their arrival, which, with one timeout for all, is that of their deadlines. */
-  readonly #requests = new Map<number, OpenRequest>();
+  readonly #events: OpenRequestsEvents;
+  /**
+   * In the order of their arrival, which, with one timeout for all, is that of their deadlines. `leave` ends the
+   * counting as in flight.
+   */
+  readonly #requests = new Map<number, { open: OpenRequest; leave: () => void }>();
   #timer: NodeJS.Timeout | undefined;
-  readonly #onClosed: () => void;
+  #onQuiet: (() => void)[] = [];
 
-  /** `onClosed` is called after each that is closed, `onExpired` for each that is open at its deadline. */
-  constructor(inFlight: InFlight, onExpired: (open: OpenRequest) => void, onClosed: () => void) {
+  constructor(inFlight: InFlight, events: OpenRequestsEvents) {
     this.#inFlight = inFlight;
-    this.#onExpired = onExpired;
-    this.#onClosed = onClosed;
+    this.#events = events;
   }
 
   get size(): number {
     return this.#requests.size;
   }
 
-  /** A copy, so that those who get an answer may ask again at once. */
+  /** A copy, so that receivers of an answer may send the next request at once. */
   [Symbol.iterator](): Iterator<OpenRequest> {
-    return [...this.#requests.values()].values();
+    return [...this.#requests.values()].map(({ open }) => open).values();
   }
 
   get(id: number): OpenRequest | undefined {
-    return this.#requests.get(id);
+    return this.#requests.get(id)?.open;
   }
 
   add(open: OpenRequest): void {
-    this.#requests.set(open.id, open);
-    if (!isSubscription(open.method)) open.leave = this.#inFlight.enter();
+    const leave = isSubscription(open.method) ? NOT_COUNTED : this.#inFlight.enter();
+    this.#requests.set(open.id, { open, leave });
     this.#arm();
   }
 
-  close(open: OpenRequest): void {
-    if (!this.#requests.delete(open.id)) return;
-    open.leave?.();
-    this.#onClosed();
+  close({ id }: OpenRequest): void {
+    const closed = this.#requests.get(id);
+    if (closed === undefined) return;
+    this.#requests.delete(id);
+    closed.leave();
+    this.#events.onClosed();
+    if (this.#onQuiet.length > 0 && this.#isQuiet()) for (const resolve of this.#onQuiet.splice(0)) resolve();
   }
 
   /** A client's request by the client's own id. */
   find(port: Port, idText: string): OpenRequest | undefined {
-    for (const open of this.#requests.values()) {
-      if (open.port === port && open.idText === idText && open.own === undefined) return open;
+    for (const { open } of this.#requests.values()) {
+      if (open.port === port && open.asker.kind === "client" && open.asker.idText === idText) return open;
     }
     return undefined;
   }
@@ -93,20 +92,33 @@ export class OpenRequests implements Iterable<OpenRequest> {
 
   ports(): Set<Port> {
     const ports = new Set<Port>();
-    for (const { port } of this.#requests.values()) ports.add(port);
+    for (const { open } of this.#requests.values()) ports.add(open.port);
     return ports;
   }
 
-  /** True while one is open that will end by itself. */
-  isBusy(): boolean {
-    for (const { method } of this.#requests.values()) if (!isSubscription(method)) return true;
-    return false;
+  /** Resolves when only subscriptions are open, which stay open on purpose; after `boundMs` at the latest. */
+  async quiet(boundMs: number): Promise<void> {
+    if (this.#isQuiet()) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, boundMs);
+      this.#onQuiet.push(resolve);
+    });
+    clearTimeout(timer);
   }
 
   calls(): OpenCall[] {
     return [...this]
       .filter(({ method }) => !isSubscription(method))
-      .map((open) => ({ method: open.method, tool: open.request && toolOf(open.request), delivered: open.frame > 0 }));
+      .map(({ method, asker, frame }) => {
+        const request = asker.kind === "client" ? asker.request : undefined;
+        return { method, tool: request && toolOf(request), delivered: frame > 0 };
+      });
+  }
+
+  #isQuiet(): boolean {
+    for (const { open } of this.#requests.values()) if (!isSubscription(open.method)) return false;
+    return true;
   }
 
   /** One timer for all: the first deadline's. */
@@ -118,17 +130,16 @@ export class OpenRequests implements Iterable<OpenRequest> {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       const now = performance.now();
-      for (const open of this) if (open.deadline <= now) this.#onExpired(open);
+      for (const open of this) if (open.deadline <= now) this.#events.onExpired(open);
       this.#arm();
     }, waitMs);
     this.#timer.unref();
   }
 
   #firstDeadline(): number {
-    for (const { deadline } of this.#requests.values()) if (deadline !== Infinity) return deadline;
+    for (const { open } of this.#requests.values()) if (open.deadline !== Infinity) return open.deadline;
     return Infinity;
   }
 }
 
-/** What setTimeout can hold; longer waits are taken in several steps. */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
+const NOT_COUNTED = (): void => undefined;

@@ -26,7 +26,7 @@ export class ServerRequests {
   }
 
   /** Passes the request to the client it is meant for, or answers it on its behalf. */
-  take(request: RequestEnvelope): void {
+  route(request: RequestEnvelope): void {
     const { raw, idSpan, progress } = request;
     const idText = textAt(raw, idSpan);
     const target = this.#target(request);

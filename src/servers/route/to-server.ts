@@ -1,72 +1,70 @@
 import { replaceSpans, type NotificationEnvelope, type RequestEnvelope } from "../../wire/envelope.js";
 import { errorFrame, notificationFrame, requestFrame, resultFrame } from "../../mcp/answer-frames.js";
+import { isSubscription, type Era } from "../../mcp/era.js";
+import { uriOf } from "../../mcp/params.js";
 import { draining, serverLost, serverTimeout, serverUnavailable, type Refusal } from "../../mcp/refusals.js";
+import { memberSpan, textAt } from "../../mcp/span.js";
+import type { InFlight } from "../in-flight.js";
 import { HostedServer, type HostedServerOptions } from "../process/hosted-server.js";
 import { IdleTimer } from "../process/idle-timer.js";
-import { OpenRequests, type OpenCall, type OpenRequest, type OwnAnswer } from "./open-requests.js";
-import type { InFlight } from "../in-flight.js";
-import { isSubscription } from "../../mcp/era.js";
-import { LIST_CAPABILITIES, listChanged } from "../../mcp/lists.js";
-import { uriOf } from "../../mcp/params.js";
-import { memberSpan, textAt } from "../../mcp/span.js";
-import type { Port } from "./port.js";
-import { ResourceSubscriptions } from "./resource-subscriptions.js";
-import { ReturnPath } from "./to-client.js";
 import type { ServerHello } from "../process/hello.js";
-import { ServerRequests } from "./server-asks.js";
 import { StartQueue } from "../process/start-queue.js";
-
-/** What all routers of one configured server add up. */
-export interface Usage {
-  calls: number;
-  errors: number;
-  /** Epoch milliseconds; 0: never. */
-  lastUsedAt: number;
-}
+import type { Usage } from "../usage.js";
+import type { Asker, OnAnswer } from "./asker.js";
+import type { ClientState } from "./client-state.js";
+import { OpenRequests, type OpenCall, type OpenRequest } from "./open-requests.js";
+import type { Port } from "./port.js";
+import { ServerRequests } from "./server-asks.js";
+import { ReturnPath } from "./to-client.js";
 
 export interface RouterOptions extends HostedServerOptions {
   timeoutMs: number;
   idleMs: number;
   inFlight: InFlight;
   usage: Usage;
-  /** The sessions that hear what the server says to all. */
+  state: ClientState;
+  /** The sessions that get the server's notifications to all. */
   ports(): Iterable<Port>;
   onStateChanged: () => void;
   onReady: (hello: ServerHello | undefined) => void;
 }
 
+/** A request that its server never got, for the router of the next process. */
+export interface UnsentRequest {
+  port: Port;
+  method: string;
+  asker: Asker;
+}
+
 /**
- * Carries frames between sessions and one hosted server: the hot path. Ids and progress tokens become numbers of its
- * own on the way in and the client's again on the way out; every other byte passes as it came.
+ * Carries requests to one process of a hosted server: the hot path. Ids and progress tokens become numbers of its own;
+ * every other byte passes as it came. Answers come back through ReturnPath.
  */
 export class Router {
   readonly server: HostedServer;
   readonly #options: RouterOptions;
   readonly #open: OpenRequests;
   readonly #requests: ServerRequests;
-  readonly #subscriptions = new ResourceSubscriptions();
   readonly #idle: IdleTimer;
-  #nextId = 1;
   readonly #queue = new StartQueue();
-  readonly #return: ReturnPath;
-  #waiting: (() => void)[] = [];
+  #nextId = 1;
   #isRetired = false;
-  #onLastClosed: (() => void) | undefined;
 
   constructor(options: RouterOptions) {
     this.#options = options;
-    this.#open = new OpenRequests(
-      options.inFlight,
-      (open) => this.#onExpired(open),
-      () => this.#onClosed(),
-    );
+    const { inFlight, idleMs, state, usage } = options;
+    const ports = (): Iterable<Port> => options.ports();
+    this.#open = new OpenRequests(inFlight, {
+      onExpired: (open) => this.#onExpired(open),
+      onClosed: () => this.#idle.touch(),
+    });
     this.#idle = new IdleTimer(
-      options.idleMs,
-      () => this.#open.size > 0 || this.#subscriptions.uris.length > 0,
+      idleMs,
+      () => this.#open.size > 0 || state.hasSubscriptions,
       () => this.#onIdle(),
     );
     this.server = new HostedServer(options, {
-      onEnvelope: (envelope) => this.#return.take(envelope),
+      onEnvelope: (envelope) => returnPath.route(envelope),
       onReady: () => this.#onReady(),
       onDown: (why, left) => this.#onDown(why, left),
       onStateChanged: () => options.onStateChanged(),
@@ -74,72 +72,59 @@ export class Router {
     this.#requests = new ServerRequests({
       server: options.name,
       busyPorts: () => this.#open.ports(),
-      ports: () => options.ports(),
+      ports,
       sendToServer: (frame) => void this.server.send(frame),
     });
-    this.#return = new ReturnPath({
+    const returnPath = new ReturnPath({
       server: this.server,
       open: this.#open,
       requests: this.#requests,
-      subscriptions: this.#subscriptions,
-      ports: () => options.ports(),
-      onError: () => options.usage.errors++,
+      state,
+      ports,
+      onError: () => usage.onError(),
     });
   }
 
-  /** Starts the server if need be and waits until it is ready or known not to become so; at most `boundMs`. */
-  async ready(boundMs: number): Promise<ServerHello | undefined> {
-    if (this.server.demand().now === "wait") {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, boundMs);
-        this.#waiting.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
-    return this.server.state === "ready" ? this.server.hello : undefined;
+  get era(): Era {
+    return this.#options.era;
   }
 
-  /** Routes a client's request; the answer goes to `own` or, without it, to the port. */
-  request(port: Port, request: RequestEnvelope, own?: OwnAnswer): void {
+  /** Starts the server if need be and waits until it is ready or known not to become so, at most `boundMs`. */
+  ready(boundMs: number): Promise<ServerHello | undefined> {
+    return this.server.ready(boundMs);
+  }
+
+  /** Sends a client's request as soon as the server is ready. The answer goes to the port. */
+  request(port: Port, request: RequestEnvelope): void {
     const { raw, idSpan, progress, method } = request;
-    const { usage, timeoutMs } = this.#options;
-    this.#idle.touch();
-    usage.lastUsedAt = Date.now();
     const idText = textAt(raw, idSpan);
-    if (method === "resources/unsubscribe" && !this.#mayUnsubscribe(port, request)) {
+    if (method === "resources/unsubscribe" && this.#isKeptByOthers(port, uriOf(request))) {
       port.deliver(resultFrame(idText, {}));
       return;
     }
-    const demand = this.#isRetired ? RETIRED : this.server.demand();
-    if (demand.now === "refused") {
-      usage.errors++;
-      const refusal = serverUnavailable(this.#options.name, demand.why);
-      if (own) own(refusal);
-      else port.deliver(errorFrame(idText, refusal));
-      return;
+    const id = this.#nextId++;
+    const edits = [{ span: idSpan, text: String(id) }];
+    if (progress !== undefined) edits.push({ span: progress.span, text: String(id) });
+    const progressText = progress && textAt(raw, progress.span);
+    const asker: Asker = { kind: "client", idText, progressText, request };
+    this.#route(id, { port, method, asker }, replaceSpans(raw, edits));
+  }
+
+  /** Sends a request of Lockstep itself, in the name of a session. */
+  ask(port: Port, method: string, params: object, onAnswer: OnAnswer): void {
+    const { uri } = params as { uri?: unknown };
+    if (method === "resources/unsubscribe" && typeof uri === "string" && this.#isKeptByOthers(port, uri)) {
+      return onAnswer({ ok: true, result: {} });
     }
     const id = this.#nextId++;
-    const mapped = String(id);
-    const edits = [{ span: idSpan, text: mapped }];
-    if (progress !== undefined) edits.push({ span: progress.span, text: mapped });
-    const frame = replaceSpans(raw, edits);
-    const open: OpenRequest = {
-      id,
-      port,
-      idText,
-      method,
-      progressText: progress && textAt(raw, progress.span),
-      frame: 0,
-      deadline: isSubscription(method) ? Infinity : performance.now() + timeoutMs,
-      request,
-      own,
-      leave: undefined,
-    };
-    this.#open.add(open);
-    if (demand.now === "ready") this.#send(open, frame);
-    else this.#queue.add(open, frame);
+    const frame = Buffer.from(requestFrame(String(id), method, params));
+    this.#route(id, { port, method, asker: { kind: "lockstep", params, onAnswer } }, frame);
+  }
+
+  /** Sends a request that the process before this one never got. */
+  retry({ port, method, asker }: UnsentRequest): void {
+    if (asker.kind === "lockstep") this.ask(port, method, asker.params, asker.onAnswer);
+    else if (asker.request !== undefined) this.request(port, asker.request);
   }
 
   /** Passes a client's notification on, if the server runs. */
@@ -147,7 +132,7 @@ export class Router {
     this.server.send(notification.raw);
   }
 
-  /** Cancels a client's request, if it is one of this router's. */
+  /** Cancels a client's request. False when it is not open here. */
   cancel(port: Port, { raw, params }: NotificationEnvelope): boolean {
     const span = params && memberSpan(raw, params, "requestId");
     const open = span && this.#open.find(port, textAt(raw, span));
@@ -157,37 +142,27 @@ export class Router {
     return true;
   }
 
-  /** The session is over: nobody waits for its answers any more. */
+  /** The session is over: cancels its requests and ends its subscriptions. */
   detach(port: Port): void {
     for (const open of this.#open.ofPort(port)) {
       this.#open.close(open);
       if (open.frame > 0) this.#cancelAtServer(open, "the client disconnected");
     }
-    for (const uri of this.#subscriptions.dropPort(port)) this.#tell("resources/unsubscribe", uri);
+    for (const uri of this.#options.state.drop(port)) this.#tell("resources/unsubscribe", { uri });
   }
 
-  /** Gives up the requests that were not sent, so that a successor can. */
-  handOver(): { port: Port; request: RequestEnvelope; own: OwnAnswer | undefined }[] {
+  /** Gives up the requests that have not been sent, so that the next process can get them. */
+  handOver(): UnsentRequest[] {
     this.#queue.take();
     const unsent = [...this.#open].filter(({ frame }) => frame === 0);
-    return unsent.flatMap((open) => {
-      this.#open.close(open);
-      return open.request ? { port: open.port, request: open.request, own: open.own } : [];
-    });
+    for (const open of unsent) this.#open.close(open);
+    return unsent;
   }
 
-  /** Takes nothing new, lets open requests end within `boundMs`, answers the others as lost, stops the server. */
+  /** Takes no more requests, gives the open ones `boundMs` to end, answers the rest as lost, and stops the server. */
   async retire(boundMs: number, why: string): Promise<void> {
     this.#isRetired = true;
-    if (this.#open.isBusy() && boundMs > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, boundMs);
-        this.#onLastClosed = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+    if (boundMs > 0) await this.#open.quiet(boundMs);
     const { name } = this.#options;
     this.#refuseAll((delivered) => (delivered ? serverLost(name, why) : serverUnavailable(name, why)));
     await this.stop();
@@ -204,41 +179,43 @@ export class Router {
     this.#refuseAll(draining);
   }
 
-  /** Tells the sessions to look again at what the server offers. */
-  announceLists({ capabilities }: ServerHello): void {
-    for (const list of LIST_CAPABILITIES) {
-      if (capabilities[list] === undefined) continue;
-      const frame = Buffer.from(notificationFrame(listChanged(list)));
-      for (const port of this.#options.ports()) this.#return.deliver(port, frame);
-    }
-  }
-
   openCalls(): OpenCall[] {
     return this.#open.calls();
   }
 
+  #route(id: number, request: UnsentRequest, frame: Buffer): void {
+    const { name, usage, timeoutMs } = this.#options;
+    this.#idle.touch();
+    usage.onRequest();
+    const deadline = isSubscription(request.method) ? Infinity : performance.now() + timeoutMs;
+    const open: OpenRequest = { id, ...request, frame: 0, deadline };
+    const demand = this.#isRetired ? RETIRED : this.server.demand();
+    if (demand.now === "refused") return this.#refuse(open, serverUnavailable(name, demand.why));
+    this.#open.add(open);
+    if (demand.now === "ready") this.#send(open, frame);
+    else this.#queue.add(open, frame);
+  }
+
   #send(open: OpenRequest, frame: Buffer): void {
-    if (open.own === undefined) this.#options.usage.calls++;
+    const { asker, port } = open;
+    if (asker.kind === "client") this.#options.usage.onSent();
     const before = this.server.framesSent;
     const roomLeft = this.server.send(frame);
     const taken = this.server.framesSent;
     // A server that is just going away takes nothing; its end is reported in a moment.
     if (taken === before) return;
     open.frame = taken;
-    if (frame.length > KEPT_BYTES) open.request = undefined;
-    if (roomLeft) return;
-    // The server reads more slowly than this client writes: the client's own socket is where the rest shall wait.
-    this.server.onDrain(open.port.hold("its server reads more slowly than it writes"));
+    if (asker.kind === "client" && frame.length > KEPT_BYTES) asker.request = undefined;
+    if (!roomLeft) this.server.onDrain(port.hold("its server reads more slowly than it writes"));
   }
 
   #onReady(): void {
-    for (const uri of this.#subscriptions.uris) this.#tell("resources/subscribe", uri);
+    for (const { method, params } of this.#options.state.replay()) this.#tell(method, params);
     for (const { open, frame } of this.#queue.take()) {
       if (this.#open.get(open.id) === open) this.#send(open, frame);
     }
     this.#idle.start();
     this.#options.onReady(this.server.hello);
-    this.#wakeWaiting();
   }
 
   #onDown(why: string, left: number): void {
@@ -246,28 +223,20 @@ export class Router {
     this.#requests.drop();
     const { name } = this.#options;
     for (const open of this.#open) {
-      // What never left is not lost: it waits for the next start, or hears why there is none.
+      // Frames that never left are not lost: the next process gets them, or their clients learn why it cannot start.
       if (open.frame > left) open.frame = 0;
       if (open.frame > 0) this.#refuse(open, serverLost(name, why));
-      else if (open.request === undefined) this.#refuse(open, serverUnavailable(name, why));
+      else if (open.asker.kind === "client" && open.asker.request === undefined) {
+        this.#refuse(open, serverUnavailable(name, why));
+      }
     }
-    for (const { port, request, own } of this.handOver()) this.request(port, request, own);
-    this.#wakeWaiting();
-  }
-
-  #wakeWaiting(): void {
-    for (const wake of this.#waiting.splice(0)) wake();
+    for (const unsent of this.handOver()) this.retry(unsent);
   }
 
   #onIdle(): void {
     if (this.server.state !== "ready") return;
-    this.#options.log("info", this.#options.name, "stopped, since nobody used it for its idle time");
+    this.#options.log("info", this.#options.name, "stopped after its idle time");
     void this.stop();
-  }
-
-  #onClosed(): void {
-    this.#idle.touch();
-    if (this.#onLastClosed !== undefined && !this.#open.isBusy()) this.#onLastClosed();
   }
 
   #onExpired(open: OpenRequest): void {
@@ -276,15 +245,14 @@ export class Router {
     if (delivered) this.#cancelAtServer(open, "it took longer than the configured timeout");
   }
 
-  /** Others may still want what this session does not. */
-  #mayUnsubscribe(port: Port, request: RequestEnvelope): boolean {
-    const uri = uriOf(request);
-    return uri === undefined || this.#subscriptions.unsubscribe(port, uri);
+  /** Ends a client's subscription. True when the server must not hear of it, since other clients have it as well. */
+  #isKeptByOthers(port: Port, uri: string | undefined): boolean {
+    return uri !== undefined && !this.#options.state.unsubscribe(port, uri);
   }
 
-  /** A request of our own whose answer does not matter. */
-  #tell(method: string, uri: string): void {
-    if (this.server.state === "ready") this.server.send(requestFrame(`${this.#nextId++}`, method, { uri }));
+  /** Sends a request whose answer does not matter. */
+  #tell(method: string, params: object): void {
+    if (this.server.state === "ready") this.server.send(requestFrame(`${this.#nextId++}`, method, params));
   }
 
   #cancelAtServer({ id }: OpenRequest, reason: string): void {
@@ -293,17 +261,19 @@ export class Router {
 
   #refuseAll(refusalFor: (delivered: boolean) => Refusal): void {
     for (const open of this.#open) this.#refuse(open, refusalFor(open.frame > 0));
+    this.#queue.take(); // All that waited there is refused, so its clients can be read again.
   }
 
   #refuse(open: OpenRequest, refusal: Refusal): void {
-    this.#options.usage.errors++;
-    if (open.own) open.own(refusal);
-    else open.port.deliver(errorFrame(open.idText, refusal));
+    const { port, asker } = open;
+    this.#options.usage.onError();
+    if (asker.kind === "lockstep") asker.onAnswer({ ok: false, refusal });
+    else port.deliver(errorFrame(asker.idText, refusal));
     this.#open.close(open);
   }
 }
 
-/** To those who ask a router that is on its way out. */
+/** For requests to a process that is being replaced. */
 const RETIRED = { now: "refused", why: "The server is being replaced. Try again." } as const;
 
 /** Larger requests are not kept beside their frame for the sake of a tool's name. */

@@ -1,0 +1,47 @@
+import { parseSpan, replaceSpans, type RequestEnvelope, type ResponseEnvelope } from "../../wire/envelope.js";
+import { asObject } from "../../wire/message.js";
+import { isSubscription } from "../../mcp/era.js";
+import { subscriptionSpan } from "../../mcp/meta.js";
+import type { Refusal } from "../../mcp/refusals.js";
+
+/** Who made a request to a hosted server, and so gets the answer. */
+export type Asker = ClientAsker | LockstepAsker;
+
+export interface ClientAsker {
+  kind: "client";
+  /** The client's id as JSON text. */
+  idText: string;
+  /** The client's progress token as JSON text. */
+  progressText: string | undefined;
+  /** The request as it came. Large ones are dropped once they have been sent. */
+  request: RequestEnvelope | undefined;
+}
+
+/** Lockstep itself, in the name of a session with all servers. */
+export interface LockstepAsker {
+  kind: "lockstep";
+  params: object;
+  onAnswer: OnAnswer;
+}
+
+export type OnAnswer = (answer: ServerAnswer) => void;
+
+/** A hosted server's answer, or the reason why it gave none. */
+export type ServerAnswer = { ok: true; result: Record<string, unknown> } | { ok: false; refusal: Refusal };
+
+/** A server's answer to Lockstep itself. */
+export function readServerAnswer({ raw, result, error }: ResponseEnvelope): ServerAnswer {
+  if (error === undefined) return { ok: true, result: asObject(parseSpan(raw, result)) };
+  const { code, message, data } = asObject(parseSpan(raw, error));
+  const refusal: Refusal = { code: Number(code) || -32603, message: String(message) };
+  return { ok: false, refusal: data === undefined ? refusal : { ...refusal, data: asObject(data) } };
+}
+
+/** A server's answer to a client's request, under the client's id. A subscription has the id of the request that opened it. */
+export function answerFrame(method: string, { idText }: ClientAsker, response: ResponseEnvelope): Buffer {
+  const { raw, idSpan, result } = response;
+  const edits = [{ span: idSpan, text: idText }];
+  const subscription = isSubscription(method) && result !== undefined ? subscriptionSpan(raw, result) : undefined;
+  if (subscription !== undefined) edits.push({ span: subscription, text: idText });
+  return replaceSpans(raw, edits);
+}

@@ -1,0 +1,91 @@
+import { logLevelOf, uriOf } from "../../mcp/params.js";
+import type { Envelope, RequestEnvelope } from "../../wire/envelope.js";
+import type { Port } from "./port.js";
+
+/**
+ * What clients have set at a configured server: resource subscriptions and log levels. It outlives the server's
+ * processes: each new one is set up by `replay`.
+ */
+export class ClientState {
+  readonly #subscribers: Map<string, Set<Port>>;
+  /** In the order in which they were set. */
+  readonly #logLevels: Map<Port, string>;
+  /** The only client of a process; undefined when it serves all. */
+  readonly #only: Port | undefined;
+
+  constructor(all?: ClientState, only?: Port) {
+    this.#subscribers = all === undefined ? new Map<string, Set<Port>>() : all.#subscribers;
+    this.#logLevels = all === undefined ? new Map<Port, string>() : all.#logLevels;
+    this.#only = only;
+  }
+
+  /** The part of this state that concerns a process with one client. */
+  of(port: Port): ClientState {
+    return new ClientState(this, port);
+  }
+
+  get hasSubscriptions(): boolean {
+    return this.#uris().length > 0;
+  }
+
+  /** Keeps what a client's request has set. Call it when the server has confirmed the request. */
+  note(port: Port, request: RequestEnvelope): void {
+    switch (request.method) {
+      case "resources/subscribe":
+        return this.#subscribe(port, uriOf(request) ?? "");
+      case "logging/setLevel": {
+        const level = logLevelOf(request);
+        this.#logLevels.delete(port);
+        if (level !== undefined) this.#logLevels.set(port, level);
+      }
+    }
+  }
+
+  /** Ends a client's subscription. True when the server should hear of it: no other client of the process has it. */
+  unsubscribe(port: Port, uri: string): boolean {
+    const subscribers = this.#subscribers.get(uri);
+    subscribers?.delete(port);
+    if (subscribers?.size === 0) this.#subscribers.delete(uri);
+    return this.#subscribersOf(uri) === undefined;
+  }
+
+  /** Forgets a client. Returns the resources to which no client of the process is subscribed any more. */
+  drop(port: Port): string[] {
+    this.#logLevels.delete(port);
+    return [...this.#subscribers]
+      .filter(([uri, subscribers]) => subscribers.has(port) && this.unsubscribe(port, uri))
+      .map(([uri]) => uri);
+  }
+
+  /** The clients to notify of a resource's change; undefined, and so all of them, when none subscribed to exactly this one. */
+  listenersTo(notification: Envelope): ReadonlySet<Port> | undefined {
+    const uri = uriOf(notification);
+    return uri === undefined ? undefined : this.#subscribersOf(uri);
+  }
+
+  /** The requests that set up a new process as the one before it was. Its log level is the one that was set last. */
+  replay(): { method: string; params: object }[] {
+    const levels = this.#only === undefined ? [...this.#logLevels.values()] : [this.#logLevels.get(this.#only)];
+    const level = levels.at(-1);
+    return [
+      ...(level === undefined ? [] : [{ method: "logging/setLevel", params: { level } }]),
+      ...this.#uris().map((uri) => ({ method: "resources/subscribe", params: { uri } })),
+    ];
+  }
+
+  #subscribe(port: Port, uri: string): void {
+    const subscribers = this.#subscribers.get(uri);
+    if (subscribers === undefined) this.#subscribers.set(uri, new Set([port]));
+    else subscribers.add(port);
+  }
+
+  #uris(): string[] {
+    return [...this.#subscribers.keys()].filter((uri) => this.#subscribersOf(uri) !== undefined);
+  }
+
+  #subscribersOf(uri: string): ReadonlySet<Port> | undefined {
+    const all = this.#subscribers.get(uri);
+    if (this.#only === undefined) return all;
+    return all?.has(this.#only) === true ? new Set([this.#only]) : undefined;
+  }
+}
