@@ -1,59 +1,55 @@
 import type { ServerConfig } from "../config/server-config.js";
+import { notificationFrame } from "../mcp/answer-frames.js";
+import type { Era } from "../mcp/era.js";
+import { LIST_CAPABILITIES, listChanged } from "../mcp/lists.js";
 import type { ServerState, ServerStatus } from "../wire/control.js";
 import type { OpenChannel } from "./channel/channel.js";
-import type { ServerLog } from "./process/hosted-server.js";
-import type { Port } from "./route/port.js";
 import { redactor } from "./environment/redact.js";
-import { MAX_TIMER_MS } from "./process/idle-timer.js";
-import { notificationFrame } from "../mcp/answer-frames.js";
-import { LIST_CAPABILITIES, listChanged } from "../mcp/lists.js";
-import type { OpenCall } from "./route/open-requests.js";
 import type { InFlight } from "./in-flight.js";
-import { Usage } from "./usage.js";
-import { ClientState } from "./route/client-state.js";
-import { Router, type RouterOptions } from "./route/to-server.js";
-import type { ServerHello } from "./process/hello.js";
-import { Spare } from "./process/spare.js";
-import type { Era } from "../mcp/era.js";
 import { offerToServer } from "./offer.js";
+import type { ServerHello } from "./process/hello.js";
+import type { ServerLog } from "./process/hosted-server.js";
+import { OneEach } from "./process/one-each.js";
+import { OneForAll } from "./process/one-for-all.js";
+import type { PooledRouterOptions, ProcessPool } from "./process/process-pool.js";
+import { ClientState } from "./route/client-state.js";
+import type { OpenCall } from "./route/open-requests.js";
+import type { Port } from "./route/port.js";
+import { Router } from "./route/to-server.js";
+import { Usage } from "./usage.js";
 
 export interface ConfiguredServerOptions extends ServerLog {
   name: string;
   version: string;
   inFlight: InFlight;
   openChannel: (name: string, config: ServerConfig) => OpenChannel;
-  /** Sessions with all servers at once, which hear what any of them says. */
+  /** Sessions with all servers at once, which get every server's notifications. */
   everywhere: Iterable<Port>;
   onChanged: () => void;
-  /** It can be asked: for those who left it out of a list before. */
+  /** It answers requests now. Sessions that left it out of a list can list it. */
   onReady: (name: string) => void;
 }
 
-/** One configured server: its sessions, and the processes that serve them. */
+/** One entry of servers.json: its sessions, what they have set, and the processes that serve them. */
 export class ConfiguredServer {
-  readonly #usage = new Usage();
   readonly ports = new Set<Port>();
   readonly #options: ConfiguredServerOptions;
-  #config: ServerConfig;
-  #spare: Spare;
-  /** With "share": "shared" one for all sessions, at most one of each era. */
-  readonly #shared: Partial<Record<Era, Router>> = {};
-  /** With "share": "session". */
-  readonly #own = new Map<Port, Partial<Record<Era, Router>>>();
-  /** Routers on their way out, which may still have open calls. */
-  readonly #retiring = new Map<Router, Promise<void>>();
-  /** Of both eras, since a process speaks one of them. */
+  readonly #usage = new Usage();
+  /** By era, since a process speaks one of them. */
   readonly #states: Record<Era, ClientState> = { initialize: new ClientState(), none: new ClientState() };
+  #config: ServerConfig;
+  #pool: ProcessPool;
+  /** Routers of replaced processes, which may still have open calls. */
+  readonly #retiring = new Map<Router, Promise<void>>();
   #hello: ServerHello | undefined;
-  /** The same as text, kept over restarts: what the clients know. */
-  #told: string | undefined;
-  #restarted = false;
-  #spareTimer: NodeJS.Timeout | undefined;
+  /** The hello that clients know, as text. Kept over restarts. */
+  #knownHello: string | undefined;
+  #wasRestarted = false;
 
   constructor(config: ServerConfig, options: ConfiguredServerOptions) {
     this.#config = config;
     this.#options = options;
-    this.#spare = new Spare(options.openChannel(options.name, config));
+    this.#pool = this.#createPool(config);
   }
 
   get config(): ServerConfig {
@@ -65,72 +61,65 @@ export class ConfiguredServer {
     return this.#hello;
   }
 
-  /** The router for a session's requests, made at its first one. */
+  /** The router for a session's requests of an era. Made when it is first needed. */
   routerFor(port: Port, era: Era): Router {
-    if (this.#config.share === "shared") return this.#sharedRouter(era);
-    let own = this.#own.get(port);
-    if (own === undefined) this.#own.set(port, (own = {}));
-    return (own[era] ??= this.#createRouter(era, port));
+    return this.#pool.routerFor(port, era);
   }
 
   /** Every router that may hold something of this session's. */
   routersOf(port: Port): Router[] {
-    const { initialize, none } = this.#config.share === "shared" ? this.#shared : (this.#own.get(port) ?? {});
-    return [initialize, none, ...this.#retiring.keys()].filter((router) => router !== undefined);
+    return [...this.#pool.routersOf(port), ...this.#retiring.keys()];
   }
 
   /** The session is over. */
   release(port: Port): void {
     this.ports.delete(port);
     for (const router of this.routersOf(port)) router.detach(port);
-    for (const era of ERAS) this.#states[era].drop(port);
-    const own = this.#own.get(port);
-    this.#own.delete(port);
-    for (const router of Object.values(own ?? {})) this.#retire(router, 0, "Its session ended.");
-    if (this.ports.size === 0) this.#discardSpareLater();
+    for (const state of Object.values(this.#states)) state.drop(port);
+    for (const router of this.#pool.release(port)) this.#retire(router, 0, "Its session ended.");
   }
 
   /** Starts an eager server. */
   startEagerly(): void {
-    if (this.#config.start !== "eager") return;
-    if (this.#config.share === "session") this.#spare.prepare();
-    else this.#sharedRouter("initialize").server.demand();
+    if (this.#config.start === "eager") this.#pool.startAhead();
   }
 
-  /** Replaces every process; the next request starts new ones, which wait for the old ones' end. */
+  /** Replaces every process. New ones wait for the end of the old ones. */
   restart(why: string, config = this.#config): void {
-    const wasRunning = this.#shared.initialize !== undefined && this.#shared.initialize.server.state !== "stopped";
-    void this.#spare.discard();
+    const old = this.#pool;
+    const routers = old.routers();
+    const wasWarm = old.isWarm();
+    void old.close();
     this.#config = config;
     this.#hello = undefined;
-    this.#restarted = true;
-    this.#spare = new Spare(this.#options.openChannel(this.#options.name, config));
-    const old = this.#takeRouters();
-    const unsent = old.flatMap(({ router, era }) => router.handOver().map((request) => ({ request, era })));
-    for (const { router } of old) this.#retire(router, CHANGE_GRACE_MS, why);
+    this.#wasRestarted = true;
+    this.#pool = this.#createPool(config);
+    const unsent = routers.flatMap((router) => router.handOver().map((request) => ({ request, era: router.era })));
+    for (const router of routers) this.#retire(router, CHANGE_GRACE_MS, why);
     for (const { request, era } of unsent) this.routerFor(request.port, era).retry(request);
-    // Warm stays warm: who used it before finds it running.
-    if (wasRunning && config.share === "shared") this.#sharedRouter("initialize").server.demand();
-    this.startEagerly();
+    // Clients that used it before find it running again.
+    if (wasWarm || config.start === "eager") this.#pool.startAhead();
     this.#options.onChanged();
   }
 
-  /** Ends all; with `boundMs` for calls that are open. */
+  /** Ends all its processes; open calls get `boundMs`. */
   async remove(boundMs: number, why: string): Promise<void> {
-    for (const { router } of this.#takeRouters()) this.#retire(router, boundMs, why);
-    await Promise.all([this.#spare.discard(), ...this.#retiring.values()]);
+    for (const router of this.#pool.routers()) this.#retire(router, boundMs, why);
+    await Promise.all([this.#pool.close(), ...this.#retiring.values()]);
   }
 
+  /** Ends all its processes now, and answers their open calls with "draining". */
   async stop(graceMs: number): Promise<void> {
-    const routers = [...this.#takeRouters().map(({ router }) => router), ...this.#retiring.keys()];
+    const routers = this.#routers();
     for (const router of routers) router.cutOff();
-    await Promise.all([this.#spare.discard(graceMs), ...routers.map((router) => router.stop(graceMs))]);
+    await Promise.all([this.#pool.close(graceMs), ...routers.map((router) => router.stop(graceMs))]);
   }
 
   openCalls(): OpenCall[] {
     return this.#routers().flatMap((router) => router.openCalls());
   }
 
+  /** Answers every open request with "draining". */
   cutOff(): void {
     for (const router of this.#routers()) router.cutOff();
   }
@@ -155,74 +144,55 @@ export class ConfiguredServer {
     };
   }
 
-  #sharedRouter(era: Era): Router {
-    return (this.#shared[era] ??= this.#createRouter(era, undefined));
+  #createPool(config: ServerConfig): ProcessPool {
+    const { name, openChannel } = this.#options;
+    const options = {
+      config,
+      open: openChannel(name, config),
+      createRouter: (pooled: PooledRouterOptions) => this.#createRouter(config, pooled),
+      predecessors: () => (this.#retiring.size === 0 ? undefined : this.#retired()),
+    };
+    return config.share === "shared" ? new OneForAll(options) : new OneEach(options);
   }
 
-  #createRouter(era: Era, port: Port | undefined): Router {
+  #createRouter(config: ServerConfig, { client, onReady, ...pooled }: PooledRouterOptions): Router {
     const { name, version, log, breadcrumb, inFlight } = this.#options;
-    const config = this.#config;
-    const options: RouterOptions = {
+    const state = this.#states[pooled.era];
+    return new Router({
+      ...pooled,
       name,
       version,
       log,
       breadcrumb,
       inFlight,
-      open: port === undefined ? this.#options.openChannel(name, config) : this.#spare.take,
-      era,
-      clientCapabilities: () => offerToServer(port?.client.capabilities),
+      clientCapabilities: () => offerToServer(client?.client.capabilities),
       redact: redactor(config),
-      keepUp: config.start === "eager" && port === undefined,
-      after: port !== undefined || this.#retiring.size === 0 ? undefined : this.#retired(),
       timeoutMs: config.timeoutMs,
       idleMs: config.idleMs,
       usage: this.#usage,
-      state: port ? this.#states[era].of(port) : this.#states[era],
-      ports: () => (port ? [port] : this.#listeners()),
+      state: client ? state.of(client) : state,
+      ports: () => (client ? [client] : this.#listeners()),
       onStateChanged: () => this.#options.onChanged(),
-      onReady: (hello) => this.#onReady(hello, port),
-    };
-    return new Router(options);
+      onReady: (hello) => {
+        onReady?.();
+        if (hello !== undefined) this.#onHello(hello, client ? [client] : this.#listeners());
+      },
+    });
   }
 
-  #onReady(hello: ServerHello | undefined, port: Port | undefined): void {
-    if (port !== undefined) this.#spare.prepare();
-    if (hello === undefined) return;
-    const before = this.#told;
-    this.#told = JSON.stringify(hello);
+  #onHello(hello: ServerHello, listeners: Iterable<Port>): void {
+    const before = this.#knownHello;
+    this.#knownHello = JSON.stringify(hello);
     this.#hello = hello;
     this.#options.onReady(this.#options.name);
     // Another program, or another version of it, may have other tools than the one that the clients asked.
-    if (before !== undefined && (this.#restarted || before !== this.#told)) this.#announceLists(hello, port);
-    this.#restarted = false;
-  }
-
-  /** Tells the clients of a process to read its lists again. */
-  #announceLists({ capabilities }: ServerHello, port: Port | undefined): void {
-    for (const list of LIST_CAPABILITIES) {
-      if (capabilities[list] === undefined) continue;
-      const frame = notificationFrame(listChanged(list));
-      for (const listener of port ? [port] : this.#listeners()) listener.deliver(frame);
-    }
+    if (before !== undefined && (this.#wasRestarted || before !== this.#knownHello)) announceLists(hello, listeners);
+    this.#wasRestarted = false;
   }
 
   *#listeners(): Iterable<Port> {
     yield* this.ports;
     yield* this.#options.everywhere;
-  }
-
-  /** A spare is for those who come and go; when nobody has come for the idle time it goes as well. */
-  #discardSpareLater(): void {
-    const { idleMs } = this.#config;
-    if (idleMs === Infinity) return;
-    clearTimeout(this.#spareTimer);
-    this.#spareTimer = setTimeout(
-      () => {
-        if (this.ports.size === 0) void this.#spare.discard();
-      },
-      Math.min(idleMs, MAX_TIMER_MS),
-    );
-    this.#spareTimer.unref();
   }
 
   async #retired(): Promise<void> {
@@ -238,26 +208,19 @@ export class ConfiguredServer {
   }
 
   #routers(): Router[] {
-    const own = [...this.#own.values()].flatMap((routers) => Object.values(routers));
-    return [...Object.values(this.#shared), ...own, ...this.#retiring.keys()];
-  }
-
-  #takeRouters(): { router: Router; era: Era }[] {
-    const groups = [this.#shared, ...this.#own.values()];
-    this.#own.clear();
-    return groups.flatMap((group) =>
-      ERAS.flatMap((era) => {
-        const router = group[era];
-        delete group[era];
-        return router ? { router, era } : [];
-      }),
-    );
+    return [...this.#pool.routers(), ...this.#retiring.keys()];
   }
 }
 
-const ERAS: readonly Era[] = ["initialize", "none"];
+/** Makes clients read the server's lists again. */
+function announceLists({ capabilities }: ServerHello, listeners: Iterable<Port>): void {
+  const frames = LIST_CAPABILITIES.filter((list) => capabilities[list] !== undefined).map((list) =>
+    notificationFrame(listChanged(list)),
+  );
+  for (const port of listeners) for (const frame of frames) port.deliver(frame);
+}
 
-/** Of several processes the liveliest one speaks for the server. */
+/** Of several processes, the one that is furthest in its life gives the server's state. */
 const STATES: readonly ServerState[] = ["ready", "starting", "stopping", "backoff"];
 
 /** How long open calls may go on when their server is to be replaced, ms. */
