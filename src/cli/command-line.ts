@@ -21,13 +21,13 @@ export interface CommandLine<N extends CommandName = CommandName> {
   global: { json: boolean; quiet: boolean; dir: string | undefined; help: boolean };
 }
 
-/** Reads the arguments behind the program's name. Throws UsageError. Pure. */
+/** Parses the arguments after the program's name. Throws UsageError. */
 export function readCommandLine(argv: readonly string[]): CommandLine {
   const { command, rest } = findCommand(argv);
   const spec: CommandSpec = COMMANDS[command];
   const { values, positionals, tokens } = parse(command, spec, rest);
   const { json, quiet, dir, help, ...options } = values;
-  // parseArgs has typed the values by the very table that OptionValues is derived from.
+  // parseArgs typed the values by the same table that OptionValues is derived from.
   const line: CommandLine = {
     command,
     options,
@@ -44,7 +44,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   return line;
 }
 
-/** Global options may stand before the command. No command at all is a question for help. */
+/** Global options may come before the command. Without a command, help is shown. */
 function findCommand(argv: readonly string[]): { command: CommandName; rest: string[] } {
   const before: string[] = [];
   for (let at = 0; at < argv.length; at++) {
@@ -53,10 +53,10 @@ function findCommand(argv: readonly string[]): { command: CommandName; rest: str
     if (!word.startsWith("-") || word === "-" || word === "--") {
       if (isCommandName(word)) return { command: word, rest: [...before, ...argv.slice(at + 1)] };
       const hint = didYouMean(word, Object.keys(COMMANDS), "see: lockstep --help");
-      throw new UsageError(`there is no command "${word}"; ${hint}`);
+      throw new UsageError(`unknown command "${word}"; ${hint}`);
     }
     before.push(word);
-    // The value of `--dir VALUE` is no command.
+    // VALUE of `--dir VALUE` is not the command.
     if (word === "--dir") before.push(...argv.slice(++at, at + 1));
   }
   return { command: "help", rest: before };
@@ -95,6 +95,6 @@ function checkCount(command: CommandName, { positionals, usage }: CommandSpec, g
     throw new UsageError(`"${command}" needs ${missing.map(({ name }) => name).join(" and ")}: ${how}`);
   }
   if (given.length > positionals.length && !positionals.at(-1)?.rest) {
-    throw new UsageError(`"${command}" does not know what to do with "${given[positionals.length]}": ${how}`);
+    throw new UsageError(`"${command}" does not accept "${given[positionals.length]}": ${how}`);
   }
 }

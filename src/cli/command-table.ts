@@ -1,14 +1,14 @@
 /**
- * Every command as plain data. The parser, --help, the hints for a mistyped name and the shells' completion are all
- * made from this one table, so none of them can know a command or an option that the others do not.
+ * Every command as plain data. The parser, --help, the suggestions for a mistyped name, completion and man page are all
+ * generated from this table, so they always agree.
  */
 
 export interface OptionSpec {
   readonly type: "boolean" | "string";
   readonly short?: string;
-  /** May be given several times. */
+  /** Can be given several times. */
   readonly multiple?: true;
-  /** What stands for its value in help texts. */
+  /** The placeholder for its value in help texts. */
   readonly value?: string;
   readonly summary: string;
 }
@@ -16,15 +16,15 @@ export interface OptionSpec {
 export interface PositionalSpec {
   readonly name: string;
   readonly required: boolean;
-  /** It and all that follow. */
+  /** This word and all that follow. */
   readonly rest?: true;
-  /** The only words that make sense here; "commands": the names in this table. */
+  /** The accepted words; "commands" means the names in this table. */
   readonly choices?: readonly string[] | "commands";
 }
 
 export interface CommandSpec {
   readonly summary: string;
-  /** Each without the program's name. */
+  /** Without the program's name. */
   readonly usage: readonly string[];
   readonly positionals: readonly PositionalSpec[];
   readonly options: Readonly<Record<string, OptionSpec>>;
@@ -35,93 +35,94 @@ export interface CommandSpec {
 const TIMEOUT = {
   type: "string",
   value: "S",
-  summary: "seconds that running calls may take to end (default 5)",
+  summary: "how many seconds running calls get to finish (default 5)",
 } as const;
-const STOP_FORCE = { type: "boolean", summary: "end it at once; running calls are cut off" } as const;
+const STOP_FORCE = { type: "boolean", summary: "kill it at once; running calls are cut off" } as const;
 const BUDGET_FORCE = {
   type: "boolean",
-  summary: "also where versions or the restart budget would forbid it",
+  summary: "ignore version conflicts and the restart budget",
 } as const;
 
-/** Understood by every command, before or behind its name. */
+/** Accepted by every command, before or after its name. */
 export const GLOBAL_OPTIONS = {
-  json: { type: "boolean", summary: "results as JSON" },
-  quiet: { type: "boolean", short: "q", summary: "no remarks on stderr" },
+  json: { type: "boolean", summary: "print results as JSON" },
+  quiet: { type: "boolean", short: "q", summary: "print no remarks to stderr" },
   dir: { type: "string", value: "DIR", summary: "the state directory, an absolute path (default ~/.lockstep)" },
-  help: { type: "boolean", short: "h", summary: "this help" },
+  help: { type: "boolean", short: "h", summary: "show this help" },
 } as const satisfies Record<string, OptionSpec>;
 
 const STOP_OPTIONS = { timeout: TIMEOUT, force: STOP_FORCE } as const;
 
 export const COMMANDS = {
   serve: {
-    summary: "run the daemon in the foreground, or as the detached one",
+    summary: "run the daemon in the foreground or detached",
     usage: ["serve [--daemon]"],
     positionals: [],
-    options: { daemon: { type: "boolean", summary: "start it detached and return when it answers" } },
+    options: { daemon: { type: "boolean", summary: "start it detached and return once it answers" } },
     details:
-      "Clients start the daemon by themselves; this is for supervisors and for looking at one. In the foreground it\n" +
-      "logs to the terminal too and ends with ctrl-c.",
+      "Clients start the daemon automatically; this command is for supervisors and for debugging. In the\n" +
+      "foreground it also logs to the terminal and ends with ctrl-c.",
     examples: [
       ["lockstep serve", "in this terminal, until ctrl-c"],
-      ["lockstep serve --daemon", "detached; says its PID and version"],
+      ["lockstep serve --daemon", "detached; prints its PID and version"],
     ],
   },
   start: {
-    summary: "make sure that a daemon in step with this installation runs",
+    summary: "make sure that the daemon runs and matches this installation",
     usage: ["start [--force]"],
     positionals: [],
     options: { force: BUDGET_FORCE },
-    details: "Starts it when none runs, restarts it when another version does, replaces it when it does not answer.",
-    examples: [["lockstep start", "start it, or make sure of it"]],
+    details:
+      "Starts the daemon if none is running, restarts one of another version, and replaces one that does not\nanswer.",
+    examples: [["lockstep start", "does nothing if the daemon runs and is in step"]],
   },
   stop: {
-    summary: "stop the daemon, with time for running calls",
+    summary: "stop the daemon after running calls have finished",
     usage: ["stop [--timeout S] [--force]"],
     positionals: [],
     options: STOP_OPTIONS,
     examples: [
-      ["lockstep stop", "running calls get 5 s"],
-      ["lockstep stop --timeout 60", "running calls get a minute"],
+      ["lockstep stop", "running calls get 5 s to finish"],
+      ["lockstep stop --timeout 60", "running calls get a minute to finish"],
     ],
   },
   "kill-daemon": {
-    summary: "the same as stop; --stale-only is for package hooks",
+    summary: "same as stop; --stale-only is for package hooks",
     usage: ["kill-daemon [--timeout S] [--force]", "kill-daemon --stale-only"],
     positionals: [],
     options: {
       ...STOP_OPTIONS,
       "stale-only": {
         type: "boolean",
-        summary: "only this installation's, if out of step; exits 0 within 5 s in any case",
+        summary: "only a daemon of this installation that is out of step; always exits with 0, within 5 s",
       },
     },
-    examples: [["lockstep kill-daemon --stale-only", "after an upgrade: the next client starts the new one"]],
+    examples: [["lockstep kill-daemon --stale-only", "after an upgrade; the next client starts the new version"]],
   },
   restart: {
-    summary: "replace the daemon, also when nothing drifted",
+    summary: "replace the daemon, even if it is in step",
     usage: ["restart [--reason TEXT] [--timeout S] [--force]"],
     positionals: [],
     options: {
-      reason: { type: "string", value: "TEXT", summary: "for the log and the ledger of restarts" },
+      reason: { type: "string", value: "TEXT", summary: "recorded in the log and the ledger of restarts" },
       timeout: TIMEOUT,
       force: BUDGET_FORCE,
     },
-    examples: [['lockstep restart --reason "new PATH"', "the log will tell why"]],
+    examples: [['lockstep restart --reason "new PATH"', "the log will show the reason"]],
   },
   status: {
-    summary: "look at the daemon; never starts or restarts it",
+    summary: "show the daemon's status; never starts or restarts it",
     usage: ["status [--watch] [--version]"],
     positionals: [],
     options: {
-      watch: { type: "boolean", short: "w", summary: "go on looking; q or ctrl-c ends it" },
-      version: { type: "boolean", summary: "only the versions, running and installed" },
+      watch: { type: "boolean", short: "w", summary: "keep the status on screen; q or ctrl-c ends it" },
+      version: { type: "boolean", summary: "show only the running and the installed version" },
     },
     details:
-      "Exits with 0 when a daemon runs, starts or drains, 1 when there is none, 4 when it does not answer.\n" +
-      "With --watch it lives through restarts; into a pipe it writes a line for each change.",
+      "Exits with 0 if a daemon is running, starting or draining, 1 if none is, 4 if it does not answer.\n" +
+      "--watch continues across restarts; when piped, it prints a line for each change.",
     examples: [
-      ["lockstep status", "at a glance"],
+      ["lockstep status", "the whole status"],
       ["lockstep status --json | jq .inStep", "for scripts"],
       ["lockstep status --watch", "live"],
     ],
@@ -131,34 +132,34 @@ export const COMMANDS = {
     usage: ["logs [-f] [-n N] [--breadcrumbs]"],
     positionals: [],
     options: {
-      follow: { type: "boolean", short: "f", summary: "go on with what is added; ctrl-c ends it" },
+      follow: { type: "boolean", short: "f", summary: "keep printing new lines; ctrl-c ends it" },
       lines: { type: "string", short: "n", value: "N", summary: "how many lines (default 50)" },
       breadcrumbs: {
         type: "boolean",
         short: "b",
-        summary: "only why and by whom the daemon was started, stopped, restarted",
+        summary: "only why and by whom the daemon was started, stopped or restarted",
       },
     },
     examples: [
-      ["lockstep logs -f", "the last 50 lines and all new ones"],
-      ["lockstep logs --breadcrumbs -n 10", "what happened to the daemon lately"],
+      ["lockstep logs -f", "the last 50 lines, then new ones as they come"],
+      ["lockstep logs --breadcrumbs -n 10", "what happened to the daemon recently"],
     ],
   },
   servers: {
-    summary: "list the hosted servers and how they are",
+    summary: "list the hosted servers and their state",
     usage: ["servers"],
     positionals: [],
     options: {},
     examples: [["lockstep servers", "one line each"]],
   },
   tools: {
-    summary: "list the tools of one hosted server, or of all",
+    summary: "list the tools of one hosted server or of all",
     usage: ["tools [SERVER]"],
     positionals: [{ name: "SERVER", required: false }],
     options: {},
     examples: [
-      ["lockstep tools", "everything that can be called"],
-      ["lockstep tools memory --json", "with the whole schemas"],
+      ["lockstep tools", "all tools of all servers"],
+      ["lockstep tools memory --json", "with the full schemas"],
     ],
   },
   call: {
@@ -169,16 +170,17 @@ export const COMMANDS = {
       { name: "TOOL", required: true },
       { name: "ARGUMENT", required: false, rest: true },
     ],
-    options: { timeout: { type: "string", value: "S", summary: "cancel the call after so many seconds" } },
+    options: { timeout: { type: "string", value: "S", summary: "cancel the call after this many seconds" } },
     details:
       "Arguments:\n" +
-      "  key=value       typed as the tool's schema says; a list by giving the key again; a.b=value inside an object\n" +
+      "  key=value       typed by the tool's schema; repeat the key for a list; a.b=value sets a nested key\n" +
       "  key:=JSON       the value as JSON, whatever the schema says\n" +
-      "  key=@FILE       the text of a file\n" +
+      "  key=@FILE       the contents of a text file\n" +
       "  {…}             all arguments as one JSON object\n" +
       "  -               that object from stdin\n" +
-      "Texts go to stdout; images, sounds and other files are written to private temporary files, and their paths\n" +
-      "printed. A tool's own error exits with 5. What may have been delivered is never sent twice.",
+      "Text is printed to stdout; images, audio and other data are saved to private temporary files, and their\n" +
+      "paths printed. If the tool itself reports an error, the exit code is 5. A call that may have been delivered\n" +
+      "is never sent twice.",
     examples: [
       ["lockstep call memory read_graph", "no arguments"],
       ["lockstep call memory search_nodes query=coffee", "key=value"],
@@ -195,12 +197,12 @@ export const COMMANDS = {
     ],
     options: {
       url: { type: "string", value: "URL", summary: "a remote server (Streamable HTTP)" },
-      header: { type: "string", value: "K=V", multiple: true, summary: "sent with every request to the URL" },
-      env: { type: "string", value: "K=V", multiple: true, summary: "a variable for the command" },
-      force: { type: "boolean", summary: "replace a server of that name" },
+      header: { type: "string", value: "K=V", multiple: true, summary: "a header sent with every request to the URL" },
+      env: { type: "string", value: "K=V", multiple: true, summary: "an environment variable for the command" },
+      force: { type: "boolean", summary: "replace an existing server of that name" },
     },
     details:
-      "${VAR} in a value is taken from the login environment each time the server starts, so no secret need\nstand in the file.",
+      "${VAR} in a value is replaced from the login environment when the server starts, so that the file need\nnot contain secrets.",
     examples: [
       ["lockstep add files -- npx -y @modelcontextprotocol/server-filesystem ~/notes", "a program"],
       ["lockstep add hub --url https://mcp.example.com/mcp --header 'Authorization=Bearer ${HUB_TOKEN}'", "remote"],
@@ -211,29 +213,30 @@ export const COMMANDS = {
     usage: ["remove NAME"],
     positionals: [{ name: "NAME", required: true }],
     options: {},
-    details: "Prints the removed entry, so that it can be put back.",
-    examples: [["lockstep remove files", "its processes end, the others go on"]],
+    details: "Prints the removed entry, so that it can be added again.",
+    examples: [["lockstep remove files", "stops its processes; other servers are not affected"]],
   },
   update: {
-    summary: "bring this installation up to date, or say how that is done",
+    summary: "update this installation, or show how to",
     usage: ["update [--check]"],
     positionals: [],
-    options: { check: { type: "boolean", summary: "only look whether there is a newer version" } },
+    options: { check: { type: "boolean", summary: "only check for a newer version" } },
     details:
-      "The app does it, hidden if it does not run: it downloads, verifies and installs, and starts again if it ran.\n" +
-      "What a package manager installed it leaves alone, and says which command updates it.",
+      "The app does the work, in the background if it isn't running: it downloads, verifies and installs the\n" +
+      "update, and restarts if it was running. An installation made by a package manager is left alone; the\n" +
+      "command that updates it is printed.",
     examples: [
       ["lockstep update", "download and install the newest version"],
       ["lockstep update --check --json", "for scripts"],
     ],
   },
   doctor: {
-    summary: "check everything; say what is wrong and how to mend it",
+    summary: "check everything; say what is wrong and how to fix it",
     usage: ["doctor"],
     positionals: [],
     options: {},
-    details: "Starts nothing and changes nothing. Exits with 1 when it found a problem.",
-    examples: [["lockstep doctor --json", "to go with a bug report"]],
+    details: "Starts nothing and changes nothing. Exits with 1 if it finds a problem.",
+    examples: [["lockstep doctor --json", "for a bug report"]],
   },
   completion: {
     summary: "print a completion script for a shell",
@@ -242,19 +245,19 @@ export const COMMANDS = {
     options: {},
     examples: [
       ['eval "$(lockstep completion bash)"', "in ~/.bashrc"],
-      ['eval "$(lockstep completion zsh)"', "in ~/.zshrc, behind compinit"],
+      ['eval "$(lockstep completion zsh)"', "in ~/.zshrc, after compinit"],
       ["lockstep completion fish > ~/.config/fish/completions/lockstep.fish", "once"],
     ],
   },
   help: {
-    summary: "help on lockstep, or on one command",
+    summary: "show help on lockstep or on one command",
     usage: ["help [COMMAND]"],
     positionals: [{ name: "COMMAND", required: false, choices: "commands" }],
     options: {},
-    examples: [["lockstep help call", "the same as lockstep call --help"]],
+    examples: [["lockstep help call", "same as lockstep call --help"]],
   },
   version: {
-    summary: "the version of this installation",
+    summary: "show the version of this installation",
     usage: ["version"],
     positionals: [],
     options: {},
@@ -270,7 +273,7 @@ export function isCommandName(name: string): name is CommandName {
 
 type ValueOf<O> = O extends { type: "boolean" } ? true : O extends { multiple: true } ? string[] : string;
 
-/** The values that a command's options can have, read off the table. */
+/** The types of a command's option values, derived from the table. */
 export type OptionValues<N extends CommandName> = {
   readonly [K in keyof (typeof COMMANDS)[N]["options"]]?: ValueOf<(typeof COMMANDS)[N]["options"][K]>;
 };

@@ -6,7 +6,7 @@ import { createTerminal } from "./terminal/terminal.js";
 import type { PlainCall } from "./call/plain-call.js";
 import type { SentOutcome } from "./call/warm-call.js";
 
-/** Each command is loaded when it is run: `status` shall not pay for the doctor. */
+/** Each command is loaded when it runs, so that `status` does not pay for `doctor`. */
 const MODULES: { readonly [N in CommandName]: () => Promise<CommandModule<N>> } = {
   serve: () => import("./commands/serve.js"),
   start: () => import("./commands/start.js"),
@@ -28,20 +28,20 @@ const MODULES: { readonly [N in CommandName]: () => Promise<CommandModule<N>> } 
 };
 
 /**
- * Runs any command line; resolves with the exit code. This module is a bundle of its own, with its own copies of the
- * error classes, so its errors are told here: they mean nothing to the bundle that loads it.
+ * Runs any command line and resolves with the exit code. This module is a bundle of its own with its own copies of the
+ * error classes, so errors are reported here: `instanceof` does not work in the bundle that loads it.
  */
 export function runCommandLine(argv: readonly string[]): Promise<number> {
-  return tellingErrors(async () => {
+  return reportingErrors(async () => {
     const line = readCommandLine(argv);
     if (!line.global.help) return run(line);
     return run({ ...line, command: "help", positionals: line.command === "help" ? [] : [line.command], options: {} });
   });
 }
 
-/** Takes over a call that the short way has sent and that is not simply answered. */
+/** Takes over a call that the warm path has sent and that needs more than printing its answer. */
 export function finishCall(call: PlainCall, outcome: SentOutcome): Promise<number> {
-  return tellingErrors(async () => {
+  return reportingErrors(async () => {
     const { finishSentCall } = await import("./commands/call.js");
     return finishSentCall(call, outcome);
   });
@@ -54,7 +54,7 @@ async function run<N extends CommandName>(line: CommandLine<N>): Promise<number>
   return runCommand({ ...words, json: global.json, dir: global.dir, terminal });
 }
 
-async function tellingErrors(act: () => Promise<number>): Promise<number> {
+async function reportingErrors(act: () => Promise<number>): Promise<number> {
   process.removeAllListeners("uncaughtException").on("uncaughtException", fail);
   try {
     return await act();

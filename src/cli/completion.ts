@@ -96,7 +96,7 @@ function choiceWords({ positionals }: CommandSpec): string[] {
   return positionals.flatMap(({ choices }) => (choices === "commands" ? TABLE.map(([name]) => name) : (choices ?? [])));
 }
 
-/** The options behind which a value stands that cannot be guessed. */
+/** The options that take a value which cannot be completed. */
 function valueWords(): string[] {
   const withValue = TABLE.flatMap(([, { options }]) => Object.entries(options)).filter(
     ([, { type }]) => type === "string",

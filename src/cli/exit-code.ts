@@ -1,6 +1,6 @@
 import { RefusedError, UnresponsiveError } from "../client/lifecycle-errors.js";
 
-/** What the exit codes of every command mean. */
+/** The exit codes of every command. */
 export const EXIT = {
   done: 0,
   failed: 1,
@@ -11,7 +11,7 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** The command line, or what it names, is wrong; the message says how it would be right. */
+/** The command line is wrong, or names something that does not exist; the message says how to correct it. */
 export class UsageError extends Error {}
 
 /** The hosted server answered the call with an error of its own. */
@@ -20,10 +20,10 @@ export class ToolError extends Error {}
 /** The user pressed ctrl-c. */
 export class InterruptedError extends Error {}
 
-/** Nobody reads our stdout any more, as after `| head`: no failure, and nothing to say. */
+/** The reader of stdout is gone, as after `| head`. This is not a failure, and nothing is printed. */
 export class OutputClosedError extends Error {}
 
-/** The one place that says with which code an error ends the process. */
+/** The exit code for an error. This is the only place that decides it. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof OutputClosedError) return EXIT.done;
   if (error instanceof UsageError) return EXIT.usage;

@@ -1,7 +1,7 @@
 import { COMMANDS, GLOBAL_OPTIONS, type CommandName, type CommandSpec, type OptionSpec } from "./command-table.js";
 import { textTable } from "./terminal/text-table.js";
 
-/** `lockstep --help`. Pure. */
+/** `lockstep --help`. */
 export function mainHelp(): string {
   return [
     "Lockstep: one warm MCP daemon per user, kept in step with what is installed.",
@@ -14,7 +14,7 @@ export function mainHelp(): string {
       "  ",
     ),
     "",
-    "Options of every command",
+    "Global options",
     ...optionLines(GLOBAL_OPTIONS),
     "",
     "Environment",
@@ -23,11 +23,11 @@ export function mainHelp(): string {
     "Exit codes",
     ...pairLines(EXIT_CODES),
     "",
-    "lockstep COMMAND --help tells more, with examples.",
+    "For details and examples: lockstep COMMAND --help",
   ].join("\n");
 }
 
-/** `lockstep COMMAND --help`. Pure. */
+/** `lockstep COMMAND --help`. */
 export function commandHelp(name: CommandName): string {
   const { summary, usage, options, details, examples }: CommandSpec = COMMANDS[name];
   const own = Object.keys(options).length > 0 ? ["", "Options", ...optionLines(options)] : [];
@@ -38,7 +38,7 @@ export function commandHelp(name: CommandName): string {
     ...(details === undefined ? [] : ["", details]),
     ...own,
     "",
-    "Options of every command",
+    "Global options",
     ...optionLines(GLOBAL_OPTIONS),
     "",
     examples.length === 1 ? "Example" : "Examples",
@@ -46,11 +46,11 @@ export function commandHelp(name: CommandName): string {
   ].join("\n");
 }
 
-/** What a user may set. */
+/** The variables that users can set. */
 export const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ["LOCKSTEP_DIR", "the state directory, an absolute path (default ~/.lockstep)"],
-  ["LOCKSTEP_TRACE", "trace the wire: 1 to stderr, anything else a file's path; errors show their stack"],
-  ["NO_COLOR", "no colours, also on a terminal"],
+  ["LOCKSTEP_TRACE", "trace the wire: 1 for stderr, or the path of a file; errors print their stack"],
+  ["NO_COLOR", "no colours, even on a terminal"],
 ];
 
 export const EXIT_CODES: readonly (readonly [string, string])[] = [

@@ -3,14 +3,14 @@ import { lockstepSpec, thisProgram } from "../client/spec/lockstep-spec.js";
 import type { CommandName, OptionValues } from "./command-table.js";
 import type { Terminal } from "./terminal/terminal.js";
 
-/** One command line, read. */
+/** One parsed command line. */
 export interface Invocation<N extends CommandName> {
   readonly options: OptionValues<N>;
   readonly positionals: readonly string[];
-  /** What stood behind `--`. */
+  /** The words after `--`. */
   readonly behindDashes: readonly string[];
   readonly json: boolean;
-  /** The state directory by the user's word. */
+  /** The value of --dir. */
   readonly dir: string | undefined;
   readonly terminal: Terminal;
 }

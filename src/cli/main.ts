@@ -6,14 +6,14 @@ import { readPlainCall, type PlainCall } from "./call/plain-call.js";
 import { makeWarmCall, type WarmOutcome } from "./call/warm-call.js";
 
 /**
- * The program's first file, and for a call on a warm daemon its only one. Node compiles every byte of a file that it
- * loads, so everything else stands in a second one: with it in here a warm call took a third longer.
+ * The program's entry, and all that a call on a warm daemon loads. Node compiles every byte of a file that it loads,
+ * so everything else is in a second bundle: in one bundle a warm call took a third longer.
  */
 process.on("uncaughtException", fail);
 main(process.argv.slice(2)).then((code) => process.exit(code), fail);
 
 async function main(argv: string[]): Promise<number> {
-  // The short way has no eye for the trace.
+  // The warm path does not trace.
   const call = process.env["LOCKSTEP_TRACE"] ? undefined : readPlainCall(argv);
   if (!call) return (await theRest()).runCommandLine(argv);
   const outcome = await makeWarmCall(call);
@@ -28,7 +28,7 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
-/** An upgrade or a removal may have taken it away since this file was loaded; `soFar`: what had happened by then. */
+/** Loads the second bundle, which an upgrade or a removal may have deleted meanwhile. `soFar` says what was done by then. */
 async function theRest(soFar = "nothing was done"): Promise<typeof import("./commands.js")> {
   try {
     return await import("./commands.js");
@@ -36,7 +36,7 @@ async function theRest(soFar = "nothing was done"): Promise<typeof import("./com
     const file = `${__dirname}/commands.js`;
     const why = (cause as Error).message.split("\n", 1)[0] ?? "";
     throw new Error(
-      `cannot load ${file} (${why}): Lockstep is being upgraded right now, or was removed; ${soFar}. Run it again, or reinstall`,
+      `cannot load ${file} (${why}): Lockstep is being upgraded or was removed; ${soFar}. Run the command again, or reinstall Lockstep`,
       { cause },
     );
   }

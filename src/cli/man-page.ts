@@ -1,7 +1,7 @@
 import { COMMANDS, GLOBAL_OPTIONS, type CommandSpec, type OptionSpec } from "./command-table.js";
 import { ENVIRONMENT, EXIT_CODES } from "./help.js";
 
-/** lockstep(1) in man(7)'s macros, made from the table of commands. `date`: 2026-11-23. Pure. */
+/** lockstep(1) in man(7)'s macros, made from the table of commands. `date`: 2026-11-23. */
 export function manPage({ version, date }: { version: string; date: string }): string {
   const lines = [
     '.\\" Made by the build from the table of commands.',
@@ -15,7 +15,7 @@ export function manPage({ version, date }: { version: string; date: string }): s
     ".SH COMMANDS",
     ...Object.entries(COMMANDS).flatMap(([name, spec]) => commandLines(name, spec)),
     ".SH OPTIONS",
-    "Every command understands these, before or behind its name.",
+    "Every command accepts these, before or after its name.",
     ...optionLines(GLOBAL_OPTIONS),
     ".SH EXIT STATUS",
     ...EXIT_CODES.flatMap(([code, text]) => item(bold(code), text)),
@@ -32,26 +32,26 @@ export function manPage({ version, date }: { version: string; date: string }): s
     ".BR flock (1),",
     ".BR nc (1)",
     ".PP",
-    "\\fBlockstep help\\fP \\fICOMMAND\\fP tells the same of one command, and <https://modelcontextprotocol.io> what MCP is.",
+    "\\fBlockstep help\\fP \\fICOMMAND\\fP describes one command; MCP is described at <https://modelcontextprotocol.io>.",
   ];
   return `${lines.join("\n")}\n`;
 }
 
 const DESCRIPTION = [
-  "Editors, agents and scripts that use the same MCP servers usually start them again and again, each its own. Lockstep keeps them running once, in a daemon that everybody shares.",
-  "Every client shakes hands with the daemon at every connect. One that finds a stale daemon, after an upgrade say, replaces it under a lock: once, however many clients notice at the same moment, and without losing a call. The daemon is started by whoever needs it first.",
+  "Editors, agents and scripts that use the same MCP servers usually each start their own copies, again and again. Lockstep runs each server once, in a daemon that they all share.",
+  "Every client checks the daemon's version each time it connects. A client that finds a stale daemon, for example after an upgrade, replaces it under a lock: once, however many clients notice at the same moment, and without losing a call. The first client that needs the daemon starts it.",
   "Results go to standard output, everything else to standard error.",
 ];
 
 const FILES: readonly (readonly [string, string])[] = [
   ["serve.sock", "the socket: MCP, one JSON object a line"],
-  ["serve.pid", "the daemon's PID; its time of change is the last heartbeat"],
+  ["serve.pid", "the daemon's PID; the file's modification time is the last heartbeat"],
   ["serve.json", "the daemon's identity"],
   ["serve.log", "the log; .1 to .3 are older"],
-  ["daemon.lock", "held with flock(2) for the daemon's life"],
-  ["restart.lock", "held around a start or restart; its content is the ledger of recent ones"],
-  ["children.json", "the hosted processes, to end what a crash left behind"],
-  ["servers.json", "the hosted servers: yours to edit"],
+  ["daemon.lock", "locked with flock(2) for as long as the daemon lives"],
+  ["restart.lock", "locked during a start or restart; it contains the ledger of recent ones"],
+  ["children.json", "the hosted servers' processes, so that a new daemon can end those left by a crash"],
+  ["servers.json", "the configuration of the hosted servers"],
 ];
 
 function commandLines(name: string, { summary, usage, details, options }: CommandSpec): string[] {

@@ -5,13 +5,13 @@ import { parse } from "jsonc-parser";
 import type { ServerEntry } from "../config/edit-servers.js";
 import { UsageError } from "./exit-code.js";
 
-/** A server's entry as it stands in `servers.json`; undefined when there is none of that name. */
+/** A server's entry in `servers.json` as it was written; undefined if no server has that name. */
 export function readServerEntry(path: string, name: string): unknown {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
   } catch {
-    // No file at all means the builtin server; one that cannot be read is for the edit itself to refuse.
+    // Without a file the builtin server is hosted. A file that cannot be read is reported by the edit that follows.
     return name === "memory" ? { lockstep: { builtin: "memory" } } : undefined;
   }
   const root = parse(text, [], { allowTrailingComma: true }) as { mcpServers?: unknown } | undefined;
@@ -27,11 +27,11 @@ export interface EntryWords {
   env: readonly string[] | undefined;
 }
 
-/** The entry that the words of `lockstep add` mean. Throws UsageError. Pure. */
+/** Makes an entry from the words of `lockstep add`. Throws UsageError. */
 export function entryOf({ command, url, header, env }: EntryWords): ServerEntry {
   const [program, ...args] = command;
   if (url !== undefined && program !== undefined) {
-    throw new UsageError("a server is either a command behind -- or a --url, not both");
+    throw new UsageError("give either a command after -- or a --url, not both");
   }
   if (url !== undefined) {
     if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
@@ -40,7 +40,8 @@ export function entryOf({ command, url, header, env }: EntryWords): ServerEntry 
     if (env) throw new UsageError("--env is for a command; a --url has --header");
     return { url, ...(header && { headers: assignments("--header", header) }) };
   }
-  if (program === undefined) throw new UsageError("what is to run? lockstep add NAME -- COMMAND ARGS…, or --url URL");
+  if (program === undefined)
+    throw new UsageError("give a command or a URL: lockstep add NAME -- COMMAND ARGS…, or --url URL");
   if (header) throw new UsageError("--header is for a --url; a command has --env");
   return {
     command: program,

@@ -4,18 +4,18 @@ import { choicesOf, describeType, itemsOf, shapeOf, typesOf, type Schema } from 
 import { didYouMean } from "../../text/suggest.js";
 
 /**
- * The arguments that `key=value` words mean under a tool's schema. Throws one UsageError that names everything that is
- * wrong: unknown and missing keys, and values of a wrong type with what was expected and what was given.
+ * Types `key=value` words by a tool's schema. Throws one UsageError that lists every problem: unknown and missing keys,
+ * and values of a wrong type with what was expected and what was given.
  */
 export function typeArguments(pairs: readonly Pair[], schema: Schema): Record<string, unknown> {
   const problems: string[] = [];
   const result = newObject();
   for (const [key, group] of groupByKey(pairs)) {
-    const place = findPlace(key, schema, schema);
+    const place = findTarget(key, schema, schema);
     if (typeof place === "string") problems.push(place);
     else {
       const value = readGroup(key, group, place.schema, schema, problems);
-      if (!setAt(result, place.path, value)) problems.push(`${key}: an outer key was given another value already`);
+      if (!setAt(result, place.path, value)) problems.push(`${key}: an outer key already has another value`);
     }
   }
   problems.push(...missingIn(result, schema, schema, ""));
@@ -23,26 +23,26 @@ export function typeArguments(pairs: readonly Pair[], schema: Schema): Record<st
   return result;
 }
 
-interface Place {
+interface Target {
   path: string[];
   schema: Schema;
 }
 
-/** Where `a.b` belongs; or what is wrong with it. A key that is listed with its dots is taken as it is. */
-function findPlace(key: string, schema: Schema, root: Schema): Place | string {
+/** Where `a.b` belongs, or the problem with it as text. A key that the schema lists with its dots is taken literally. */
+function findTarget(key: string, schema: Schema, root: Schema): Target | string {
   const { properties, others } = shapeOf(schema, root);
   const whole = properties.get(key);
   if (whole) return { path: [key], schema: whole };
   for (let dot = key.indexOf("."); dot > 0; dot = key.indexOf(".", dot + 1)) {
     const outer = key.slice(0, dot);
     const found = properties.get(outer);
-    const inner = found && findPlace(key.slice(dot + 1), found, root);
+    const inner = found && findTarget(key.slice(dot + 1), found, root);
     if (typeof inner === "object") return { ...inner, path: [outer, ...inner.path] };
     if (inner !== undefined) return `${outer}.${inner}`;
   }
   if (!others) {
     const known = [...properties.keys()];
-    const all = known.length === 0 ? "the tool takes none" : `known: ${known.join(", ")}`;
+    const all = known.length === 0 ? "the tool takes no arguments" : `known: ${known.join(", ")}`;
     return `${key}: unknown argument; ${didYouMean(key, known, all)}`;
   }
   const path = key.split(".");
@@ -54,7 +54,7 @@ function readGroup(key: string, group: readonly Pair[], schema: Schema, root: Sc
   if (!first) return undefined;
   const isList = typesOf(schema, root).has("array");
   if (group.length > 1 && !isList) {
-    problems.push(`${key}: given ${group.length} times, and takes one value (${describeType(schema, root)})`);
+    problems.push(`${key}: given ${group.length} times, but takes one value (${describeType(schema, root)})`);
     return undefined;
   }
   const read = (pair: Pair, as: Schema): unknown => {
@@ -68,7 +68,7 @@ function readGroup(key: string, group: readonly Pair[], schema: Schema, root: Sc
   return read(first, schema);
 }
 
-/** Undefined: the text is none of what the schema allows. A text is tried as the narrower types first. */
+/** Undefined if the schema allows no value that `text` could be. Narrower types are tried first. */
 function readText(text: string, schema: Schema, root: Schema): unknown {
   const choices = choicesOf(schema, root);
   if (choices) return choices.find((choice) => choice === text || JSON.stringify(choice) === text);
@@ -83,7 +83,7 @@ function readText(text: string, schema: Schema, root: Schema): unknown {
   if ((types.has("integer") || types.has("number")) && NUMBER.test(plain)) {
     const number = Number(plain);
     const whole = Number.isInteger(number);
-    // 2^53 and more would arrive as another number than the one that was typed.
+    // From 2^53 on, JavaScript's number would differ from the one typed.
     const exact = whole ? Number.isSafeInteger(number) || /[eE]/.test(plain) : Number.isFinite(number);
     if (exact && (whole || types.has("number"))) return number;
   }
@@ -102,7 +102,7 @@ function readText(text: string, schema: Schema, root: Schema): unknown {
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 
-/** Undefined when it is no JSON. */
+/** Undefined if `text` is not valid JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
@@ -119,7 +119,7 @@ function missingIn(given: Record<string, unknown>, schema: Schema, root: Schema,
     .map((key) => `${prefix}${key}: required (${describeType(properties.get(key) ?? {}, root)})`);
   for (const [key, inner] of properties) {
     const value = Object.hasOwn(given, key) ? given[key] : undefined;
-    // Only what dotted keys have built up; a whole JSON object is the user's own word.
+    // Only objects built from dotted keys are checked; one given as JSON is passed on as it is.
     if (built.has(value as object)) {
       problems.push(...missingIn(value as Record<string, unknown>, inner, root, `${prefix}${key}.`));
     }
@@ -129,7 +129,7 @@ function missingIn(given: Record<string, unknown>, schema: Schema, root: Schema,
 
 const built = new WeakSet<object>();
 
-/** Without a prototype: a key may be called `__proto__`. */
+/** Without a prototype, since a key may be called `__proto__`. */
 function newObject(): Record<string, unknown> {
   const object = Object.create(null) as Record<string, unknown>;
   built.add(object);

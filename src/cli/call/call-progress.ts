@@ -4,12 +4,12 @@ import type { Terminal } from "../terminal/terminal.js";
 
 export interface ProgressLine {
   show(progress: Progress): void;
-  /** The same with words of one's own. */
+  /** Shows the given text instead. */
   write(text: string): void;
   clear(): void;
 }
 
-/** A tool's progress as one line on stderr that is rewritten, and wiped before the result comes. */
+/** A tool's progress as one line on stderr that is rewritten, and cleared before the result is printed. */
 export function progressLine(terminal: Terminal): ProgressLine {
   let shown = false;
   const write = (text: string): void => {
@@ -28,7 +28,7 @@ export function progressLine(terminal: Terminal): ProgressLine {
 
 const WIPE = "\r\u001b[2K";
 
-/** `3/10 (30 %) copying`, cut to the terminal's width. Pure. */
+/** `3/10 (30 %) copying`, cut to the terminal's width. */
 export function progressLineText({ progress, total, message }: Progress, columns: number): string {
   const share = total === undefined || total <= 0 ? "" : ` (${Math.floor((progress / total) * 100)} %)`;
   const amount = total === undefined ? String(progress) : `${progress}/${total}${share}`;

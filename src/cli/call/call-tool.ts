@@ -8,7 +8,7 @@ import type { CallWords } from "./call-words.js";
 import { EXIT, ToolError, UsageError } from "../exit-code.js";
 import { escapeControlCharacters } from "../../text/escape-control-characters.js";
 import { untilInterrupted } from "../terminal/interrupt.js";
-import { keepFile } from "./saved-attachment.js";
+import { saveAttachment } from "./saved-attachment.js";
 import { didYouMean } from "../../text/suggest.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { listTools, type Tool } from "./tool-list.js";
@@ -23,13 +23,13 @@ export interface Call {
   timeoutMs: number | undefined;
 }
 
-/** What came of it. `undelivered`: nobody can have run it, so it may be sent once more. */
+/** `undelivered`: no server can have run the call, so it may be sent once more. */
 export type Outcome = { state: "answered"; answer: unknown } | { state: "undelivered"; error: unknown };
 
 /**
- * Makes the call on a connection that has shaken hands. With the caller's `notifications/initialized` it leaves in one
- * write. `sentAs`: it was sent on this connection before, with that id.
- * Throws what the user is to be told: UsageError, ToolError, UnresponsiveError, InterruptedError, OutcomeUnknownError.
+ * Makes the call on a connection after the handshake, in one write with the caller's `notifications/initialized`.
+ * `sentAs`: the call was already sent on this connection, with that id.
+ * Throws UsageError, ToolError, UnresponsiveError, InterruptedError or OutcomeUnknownError, worded for the user.
  */
 export async function callTool(peer: Peer, call: Call, terminal: Terminal, sentAs?: number): Promise<Outcome> {
   const progress = terminal.errIsTerminal && !terminal.quiet ? progressLine(terminal) : undefined;
@@ -58,7 +58,7 @@ export async function callTool(peer: Peer, call: Call, terminal: Terminal, sentA
   try {
     return await untilInterrupted(peer, () => guardStall(peer, { onNotification }, ask));
   } catch (error) {
-    // A list of tools may be asked for as often as we like, so only the call itself can have been delivered.
+    // `tools/list` can safely be repeated; only the call itself must not be sent twice.
     if (wasNeverDelivered(error) || (!sent && hungUp(error))) return { state: "undelivered", error };
     throw inWords(error, call);
   } finally {
@@ -66,23 +66,23 @@ export async function callTool(peer: Peer, call: Call, terminal: Terminal, sentA
   }
 }
 
-/** Prints the answer, as the user asked for it; returns the exit code. */
+/** Prints the answer as text or JSON; returns the exit code. */
 export function printAnswer(terminal: Terminal, json: boolean, { tool }: Call, answer: unknown): number {
   const result = readToolResult(answer);
   if (json) terminal.printJson(answer);
   else {
-    const text = resultText(result, (data, type) => keepFile(tool, data, type));
+    const text = resultText(result, (data, type) => saveAttachment(tool, data, type));
     terminal.write(terminal.outIsTerminal ? escapeControlCharacters(text) : text);
   }
   return result.isError ? EXIT.toolError : EXIT.done;
 }
 
-/** What the user is told of a call that failed. */
+/** The error of a failed call, worded for the user. */
 export function inWords(error: unknown, { server, tool, timeoutMs }: Call): unknown {
   const what = `${server} ${tool}`;
   if (error instanceof RequestTimeoutError) {
     return new Error(
-      `${what}: no answer within ${exactDurationText(timeoutMs ?? 0)}, so it was cancelled; outcome unknown: check whether it took effect before you repeat it`,
+      `${what}: no answer within ${exactDurationText(timeoutMs ?? 0)}, so the call was cancelled; outcome unknown: check whether it took effect before you repeat it`,
       { cause: error },
     );
   }
@@ -125,7 +125,7 @@ function argumentsOf({ words, server, tool }: Call, tools: Tool[] | undefined): 
 const INVALID_PARAMS = -32602;
 const LIST_AFTERWARDS_MS = 5_000;
 
-/** When it failed: was it that there is no such tool? Some servers say so with an error, some with a failed result. */
+/** Turns the failure of a call to an unknown tool into a UsageError. Servers report it as an error or as a failed result. */
 async function refusingUnknownTool(peer: Peer, { server, tool }: Call, request: Promise<unknown>): Promise<unknown> {
   const refuse = async (): Promise<void> => {
     const tools = await listTools(peer, { timeoutMs: LIST_AFTERWARDS_MS }).catch(() => undefined);
@@ -144,7 +144,7 @@ async function refusingUnknownTool(peer: Peer, { server, tool }: Call, request: 
 
 function unknownTool(server: string, tool: string, tools: readonly Tool[]): UsageError {
   const names = tools.map(({ name }) => name);
-  const known = names.length === 0 ? "it has none" : `it has: ${names.join(", ")}`;
+  const known = names.length === 0 ? "it has no tools" : `it has: ${names.join(", ")}`;
   const hint = didYouMean(tool, names, "");
   return new UsageError(`${server} has no tool "${tool}"; ${hint === "" ? known : `${hint} ${known}`}`);
 }

@@ -3,8 +3,8 @@ import { readPair } from "./call-words.js";
 import { readToolPage } from "./tool-list.js";
 
 /**
- * The arguments that `key=value` words mean for a tool in a whole tools/list answer. Undefined when they are wrong, or
- * the list goes on: the long way says it better. A bundle of its own, for the warm call to load while it waits.
+ * Types `key=value` words by the tool's schema in a complete tools/list answer. Undefined when they are wrong or the list
+ * has further pages: the full path reports it. A bundle of its own, which the warm call loads while it waits.
  */
 export function typeWords(
   words: readonly string[],

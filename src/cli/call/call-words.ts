@@ -3,38 +3,38 @@ import { readFileSync } from "node:fs";
 import { whyOf } from "../../state/directory.js";
 import { UsageError } from "../exit-code.js";
 
-/** What the user wrote behind SERVER and TOOL. */
+/** The arguments after SERVER and TOOL on the command line. */
 export type CallWords =
   | { kind: "json"; value: Record<string, unknown> }
-  /** Still to be typed by the tool's schema. */
+  /** They get their types from the tool's schema. */
   | { kind: "pairs"; pairs: Pair[] };
 
 export interface Pair {
   key: string;
   text: string;
-  /** Written `key:=…`: the text is JSON whatever the schema says. */
+  /** Written as `key:=…`: the text is JSON, whatever the schema says. */
   json: boolean;
 }
 
-/** Reads the words, and the files and the stdin that they name. Throws UsageError. */
+/** Reads the words, and the files or stdin that they refer to. Throws UsageError. */
 export function readCallWords(words: readonly string[], readStdin: () => string): CallWords {
   const [first, ...more] = words;
   if (first === undefined) return { kind: "json", value: {} };
   const whole = first === "-" ? "stdin" : first.trimStart().startsWith("{") ? "the argument" : undefined;
   if (whole === undefined) return { kind: "pairs", pairs: words.map(readPair) };
   if (more.length > 0) {
-    throw new UsageError(`${whole} is all arguments as one JSON object, so "${more[0]}" cannot stand behind it`);
+    throw new UsageError(`${whole} holds all arguments as one JSON object, so "${more[0]}" cannot follow it`);
   }
   return { kind: "json", value: parseObject(first === "-" ? readStdin() : first, whole) };
 }
 
-/** Reads one `key=value` word, and the file that it names. Throws UsageError. */
+/** Reads one `key=value` word, and the file that it refers to. Throws UsageError. */
 export function readPair(word: string): Pair {
   const equals = word.indexOf("=");
   const json = equals > 0 && word[equals - 1] === ":";
   const key = word.slice(0, json ? equals - 1 : Math.max(equals, 0));
   if (key === "") {
-    throw new UsageError(`"${word}" is no argument: write key=value, key:=JSON, key=@FILE, one JSON object, or -`);
+    throw new UsageError(`"${word}" is not an argument: write key=value, key:=JSON, key=@FILE, one JSON object, or -`);
   }
   const text = word.slice(equals + 1);
   if (json || !text.startsWith("@")) return { key, text, json };
@@ -57,7 +57,7 @@ function parseObject(text: string, source: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${source} is no valid JSON: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${source} is not valid JSON: ${(error as Error).message}`, { cause: error });
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new UsageError(`${source} must be a JSON object with the arguments: {"key": value}`);

@@ -1,4 +1,4 @@
-/** The part of JSON Schema that says what a command line's text means. Anything else a schema holds is let pass. */
+/** The part of JSON Schema that decides how text from the command line is typed. Everything else is ignored. */
 export type Schema = Readonly<Record<string, unknown>>;
 
 export type JsonType = "string" | "number" | "integer" | "boolean" | "null" | "array" | "object";
@@ -44,7 +44,7 @@ export function choicesOf(schema: Schema, root: Schema): unknown[] | undefined {
   return choices;
 }
 
-/** What an array's elements are like. */
+/** The schema of an array's elements. */
 export function itemsOf(schema: Schema, root: Schema): Schema {
   const array = alternatives(schema, root).find((one) => ownTypes(one).includes("array"));
   return asSchema(array?.["items"]);
@@ -53,11 +53,11 @@ export function itemsOf(schema: Schema, root: Schema): Schema {
 export interface ObjectShape {
   properties: ReadonlyMap<string, Schema>;
   required: readonly string[];
-  /** What is known of keys that are not listed; undefined when there are to be none. */
+  /** The schema of keys that are not listed; undefined if no other keys are allowed. */
   others: Schema | undefined;
 }
 
-/** What an object's members are like. A schema that lists its keys and says nothing of others is taken to mean just those. */
+/** An object's members. A schema that lists keys and does not mention others is taken to allow only those. */
 export function shapeOf(schema: Schema, root: Schema): ObjectShape {
   const shapes = alternatives(schema, root).filter((one) => "properties" in one || ownTypes(one).includes("object"));
   const properties = new Map<string, Schema>();
@@ -67,7 +67,7 @@ export function shapeOf(schema: Schema, root: Schema): ObjectShape {
     }
   }
   const [first] = shapes;
-  // Which of several alternatives is meant cannot be known, so nothing is missed then.
+  // With several alternatives it is unknown which one is meant, so no key is reported as missing.
   const required = shapes.length === 1 && Array.isArray(first?.["required"]) ? (first["required"] as unknown[]) : [];
   return {
     properties,
@@ -76,7 +76,7 @@ export function shapeOf(schema: Schema, root: Schema): ObjectShape {
   };
 }
 
-/** `integer`, `"low" | "high"`, `array of string`: for people. */
+/** `integer`, `"low" | "high"`, `array of string`: for messages. */
 export function describeType(schema: Schema, root: Schema): string {
   const choices = choicesOf(schema, root);
   if (choices && choices.length > 0) return choices.map((choice) => JSON.stringify(choice)).join(" | ");
@@ -142,7 +142,7 @@ function lookUp(root: Schema, reference: string): unknown {
   return at;
 }
 
-/** A schema that refers to itself ends here. */
+/** Where a schema that refers to itself ends. */
 const MAX_DEPTH = 16;
 
 function asArray(value: unknown): unknown[] {

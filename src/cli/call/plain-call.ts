@@ -1,13 +1,13 @@
-/** A call in its plainest words, with no option but --json. */
+/** A call without options other than --json. */
 export interface PlainCall {
   server: string;
   tool: string;
-  /** All of them at once; or `key=value` words, to be typed by the tool's schema. */
+  /** One JSON object, or `key=value` words that get their types from the tool's schema. */
   arguments: Record<string, unknown> | readonly string[];
   json: boolean;
 }
 
-/** No call, or one that wants more of the command line read: undefined. */
+/** Undefined for other commands, and for calls that need the full command line parser. */
 export function readPlainCall(argv: readonly string[]): PlainCall | undefined {
   if (argv[0] !== "call") return undefined;
   const [server, tool, ...words] = argv.slice(1).filter((word) => word !== "--json");
@@ -20,7 +20,7 @@ export function readPlainCall(argv: readonly string[]): PlainCall | undefined {
   return isObject(value) ? { server, tool, arguments: value, json } : undefined;
 }
 
-/** Undefined when it is no JSON. */
+/** Undefined if `text` is not valid JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -5,16 +5,16 @@ import { join } from "node:path";
 import { whyOf } from "../../state/directory.js";
 
 /**
- * Writes what a tool gave as bytes to a new file, `lockstep-<tool>-<n>.<ext>` in the temporary directory, readable by
- * its owner only, and returns its path. Throws an Error that names the directory.
+ * Writes a tool's binary output to a new file, `lockstep-<tool>-<n>.<ext>` in the temporary directory, readable only by
+ * its owner, and returns its path. Throws an Error that names the directory.
  */
-export function keepFile(tool: string, base64: string, mimeType: string | undefined): string {
+export function saveAttachment(tool: string, base64: string, mimeType: string | undefined): string {
   const stem = `lockstep-${tool.replace(/[^\w.-]+/g, "_").slice(0, 80)}`;
   for (let n = 1; n <= MOST_FILES; n++) {
     const path = join(tmpdir(), `${stem}-${n}${extensionOf(mimeType)}`);
     let fd: number;
     try {
-      // Exclusively, since everybody may write to /tmp: nobody's link is followed, nobody's file overwritten.
+      // Exclusive, since /tmp is writable for all users: no link is followed and no file overwritten.
       fd = openSync(path, "wx", 0o600);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
@@ -32,7 +32,7 @@ export function keepFile(tool: string, base64: string, mimeType: string | undefi
 
 const MOST_FILES = 10_000;
 
-/** `.png` of `image/png`; of other types what stands behind the slash, where that can be an extension. */
+/** `.png` for `image/png`; for other types the subtype, if it can be an extension, else `.bin`. */
 export function extensionOf(mimeType: string | undefined): string {
   const [type = ""] = (mimeType ?? "").toLowerCase().split(";");
   const known = EXTENSIONS[type.trim()];

@@ -3,7 +3,7 @@ import { asSchema, type Schema } from "./json-schema.js";
 
 export interface Tool {
   name: string;
-  /** Undefined where the server gives none. */
+  /** Undefined if the server gives no description. */
   description: string | undefined;
   inputSchema: Schema;
   /** As the server sent it. */
@@ -23,7 +23,7 @@ export async function listTools(peer: Peer, options: RequestOptions = {}): Promi
   return tools;
 }
 
-/** One answer to `tools/list`, with where it goes on. */
+/** One page of `tools/list`, with the cursor of the next. */
 export function readToolPage(answer: unknown): { tools: Tool[]; nextCursor: string | undefined } {
   const { tools, nextCursor } = asSchema(answer);
   return {
@@ -32,13 +32,13 @@ export function readToolPage(answer: unknown): { tools: Tool[]; nextCursor: stri
   };
 }
 
-/** A server whose list never ends must not hold us for ever. */
+/** Ends the listing of a server whose list never ends. */
 const MAX_PAGES = 1_000;
 
-/** None for what is no tool. */
+/** Empty if `raw` is not a tool. */
 function readTool(raw: unknown): Tool[] {
   const { name, title, description, inputSchema } = asSchema(raw);
   if (typeof name !== "string") return [];
-  const said = [description, title].find((text): text is string => typeof text === "string" && text.trim() !== "");
-  return [{ name, description: said, inputSchema: asSchema(inputSchema), raw }];
+  const text = [description, title].find((one): one is string => typeof one === "string" && one.trim() !== "");
+  return [{ name, description: text, inputSchema: asSchema(inputSchema), raw }];
 }

@@ -1,7 +1,7 @@
-/** What a tool answered, read leniently: whatever a server sends, something of it is shown. */
+/** A tool's result, read leniently, so that something is shown whatever the server sends. */
 export interface ToolResult {
   isError: boolean;
-  /** Blocks of MCP's content, and those that nobody knows yet. */
+  /** MCP content blocks, including types that are not known here. */
   content: readonly Record<string, unknown>[];
   structured: unknown;
 }
@@ -15,27 +15,27 @@ export function readToolResult(answer: unknown): ToolResult {
   };
 }
 
-/** Keeps bytes in a file and says where. */
-export type KeepFile = (base64: string, mimeType: string | undefined) => string;
+/** Saves base64 data to a file and returns its path. */
+export type SaveAttachment = (base64: string, mimeType: string | undefined) => string;
 
-/** The result as text for people, one block after the other. Without any text in it, the structured content as JSON. */
-export function resultText({ content, structured }: ToolResult, keepFile: KeepFile): string {
-  const blocks = content.map((block) => blockText(block, keepFile));
+/** The result as text, block by block. Without a text block, the structured content is printed as JSON. */
+export function resultText({ content, structured }: ToolResult, saveAttachment: SaveAttachment): string {
+  const blocks = content.map((block) => blockText(block, saveAttachment));
   if (structured !== undefined && !content.some(({ type }) => type === "text")) {
     blocks.push(JSON.stringify(structured, undefined, 2));
   }
   return blocks.map((block) => (block.endsWith("\n") ? block : `${block}\n`)).join("");
 }
 
-function blockText(block: Record<string, unknown>, keepFile: KeepFile): string {
+function blockText(block: Record<string, unknown>, saveAttachment: SaveAttachment): string {
   switch (block["type"]) {
     case "text":
       return asText(block["text"]) ?? "";
     case "image":
     case "audio":
-      return keepFile(asText(block["data"]) ?? "", asText(block["mimeType"]));
+      return saveAttachment(asText(block["data"]) ?? "", asText(block["mimeType"]));
     case "resource":
-      return resourceText(asObject(block["resource"]), keepFile);
+      return resourceText(asObject(block["resource"]), saveAttachment);
     case "resource_link":
       return [block["uri"], block["title"] ?? block["name"], block["description"]].flatMap(asTexts).join("  ");
     default:
@@ -43,10 +43,10 @@ function blockText(block: Record<string, unknown>, keepFile: KeepFile): string {
   }
 }
 
-function resourceText(resource: Record<string, unknown>, keepFile: KeepFile): string {
+function resourceText(resource: Record<string, unknown>, saveAttachment: SaveAttachment): string {
   const { text, blob, uri, mimeType } = resource;
   if (typeof text === "string") return text;
-  if (typeof blob === "string") return keepFile(blob, asText(mimeType));
+  if (typeof blob === "string") return saveAttachment(blob, asText(mimeType));
   return asText(uri) ?? JSON.stringify(resource);
 }
 

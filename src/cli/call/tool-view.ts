@@ -3,7 +3,7 @@ import { describeType, shapeOf, type Schema } from "./json-schema.js";
 import type { Paint } from "../status/status-view.js";
 import type { Tool } from "./tool-list.js";
 
-/** A tool for people: its name and description's first line, then its arguments, required ones first. Pure. */
+/** A tool as lines of text: its name and the first line of its description, then its arguments, required ones first. */
 export function toolView({ name, description, inputSchema }: Tool, paint: Paint): string[] {
   const what = firstLine(description);
   const head = `  ${paint("bold", escapeToOneLine(name))}${what === "" ? "" : ` – ${what}`}`;

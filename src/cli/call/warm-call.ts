@@ -14,25 +14,25 @@ import { isTerminal } from "../terminal/terminal.js";
 
 export type WarmOutcome =
   | { state: "answered"; result: Record<string, unknown>; text: string }
-  /** Nothing was sent that matters: the long way begins, and has the words for whatever it finds. */
+  /** The call was not sent. The full path starts over and reports what it finds. */
   | { state: "not-warm" }
-  /** It is under way, and something else came than a plain answer, or nothing so far. `socket` has it all still to be read. */
+  /** The call was sent and there is no plain answer yet. Everything received can still be read from `socket`. */
   | { state: "sent"; socket: Socket }
-  /** It was handed over, and the connection ended. */
+  /** The kernel took the call, and then the connection ended. */
   | { state: "lost" };
 
-/** It was sent, and how it ends is for the long way to find out. */
+/** The call was sent; the full path finds out how it ends. */
 export type SentOutcome = Extract<WarmOutcome, { state: "sent" | "lost" }>;
 
-/** The call's id, which is its progress token, too. */
+/** The call's id, also used as its progress token. */
 export const WARM_CALL_ID = 2;
 const HELLO_ID = 1;
 const LIST_ID = 3;
 
 /**
- * The call as it nearly always is: a daemon of this very installation runs and the tool answers soon. One connection,
- * two round trips, and nothing loaded that these do not need: not even the peer, which costs as much as the rest.
- * Whatever else happens is left to the long way, before the call was sent or with the connection as it is.
+ * The usual call: a daemon of this installation runs, and the tool answers soon. It takes one connection and two round
+ * trips, and loads nothing else, not even the JSON-RPC peer, which costs as much as all the rest. Every other case is
+ * left to the full path, either before the call is sent or with the connection as it is.
  */
 export function makeWarmCall(call: PlainCall): Promise<WarmOutcome> {
   const installed = findInstalled();
@@ -43,11 +43,11 @@ export function makeWarmCall(call: PlainCall): Promise<WarmOutcome> {
   });
 }
 
-/** A warm daemon answers in less than a millisecond, and most tools do; the long way waits better. */
+/** A warm daemon and most tools answer within a millisecond; after this the full path waits, with progress and heartbeats. */
 const PATIENCE_MS = 1_000;
 const LARGE_ANSWER_BYTES = 1024 * 1024;
 
-/** One connection and what it has come to: hello, a list of tools where words have to be typed, the call. */
+/** One connection and its phases: hello, the list of tools where `key=value` words need types, the call. */
 class Exchange {
   readonly #paths: StatePaths;
   readonly #installed: Installed;
@@ -69,7 +69,7 @@ class Exchange {
     this.#socket.on("connect", this.#onConnect).on("data", this.#onData).on("error", ignore).on("close", this.#onClose);
   }
 
-  /** By now the hello has left: this is done while the daemon works on its answer. */
+  /** The hello has been written, so this runs while the daemon prepares its answer. */
   readonly #onConnect = (): void => {
     this.#patience = setTimeout(() => this.#leave(), PATIENCE_MS);
     if (!isPrivate(this.#paths.dir) || !isReadableVersion(this.#installed.version)) this.#leave();
@@ -124,28 +124,28 @@ class Exchange {
 
   #onAnswer(message: unknown): void {
     const answer = plainAnswer(answerTo(WARM_CALL_ID, message));
-    // The process is about to end, and everything with it.
+    // The process exits next, so nothing is cleaned up.
     if (answer) this.#resolve(answer);
     else this.#leave();
   }
 
-  /** What never left this process whole can safely be sent again, the long way. */
+  /** A call that was not handed to the kernel as a whole can safely be sent again by the full path. */
   readonly #onClose = (): void => {
     this.#detach();
     this.#resolve({ state: this.#phase === "taken" ? "lost" : "not-warm" });
   };
 
   /**
-   * The daemon cancels the calls of whoever hangs up. It stays until whoever goes on listens (see interrupt.ts): a signal
-   * that came while nobody did would be lost, and the call would go on.
+   * The daemon cancels the calls of a client that disconnects. This handler stays until the full path has its own (see
+   * interrupt.ts): a signal that arrived in between would be lost, and the call would go on.
    */
   readonly #onInterrupt = (): void => process.exit(EXIT.interrupted);
 
-  /** Hands over to the long way: the connection as if nothing had been read, or, before the call was sent, nothing. */
+  /** Hands over to the full path: with the connection as if nothing had been read, or without it if the call was not sent. */
   #leave(): void {
     this.#detach();
     if (this.#phase === "sent" || this.#phase === "taken") {
-      // Whoever goes on attaches, and resumes it.
+      // The full path attaches to the socket and resumes it.
       this.#socket.off("error", ignore).pause();
       if (this.#received) this.#socket.unshift(this.#received);
       this.#resolve({ state: "sent", socket: this.#socket });
@@ -163,7 +163,7 @@ class Exchange {
 
 type Typing = typeof import("./call-typing.js");
 
-/** An error is followed by the close that counts. */
+/** `close` follows every error and is handled. */
 function ignore(): void {}
 
 const INITIALIZED_LINE = '{"jsonrpc":"2.0","method":"notifications/initialized"}\n';
@@ -193,7 +193,7 @@ function isWords(value: PlainCall["arguments"]): value is readonly string[] {
   return Array.isArray(value);
 }
 
-/** In step beyond any doubt: the daemon runs what is installed here. Whatever takes judging is for the long way. */
+/** True when the daemon is exactly what is installed here. Every case that needs a decision is left to the full path. */
 function isOurs(message: unknown, installed: Installed): boolean {
   const result = answerTo(HELLO_ID, message);
   if (!result || !isObject(result["serverInfo"]) || !isObject(result["capabilities"])) return false;
@@ -208,7 +208,7 @@ function isOurs(message: unknown, installed: Installed): boolean {
   );
 }
 
-/** A success that consists of texts. Errors, files and the like take more than printing. */
+/** A successful result of text blocks only. Errors and files need more than printing. */
 function plainAnswer(result: Record<string, unknown> | undefined): WarmOutcome | undefined {
   const content: unknown = result?.["content"];
   if (!result || result["isError"] === true || !Array.isArray(content) || content.length === 0) return undefined;
@@ -239,7 +239,7 @@ function findPaths(): StatePaths | undefined {
   }
 }
 
-/** Whoever else could have put the socket there could read the call: asked before anything is sent that matters. */
+/** False if another user could have created the socket, and could then read the call. Checked before the call is sent. */
 function isPrivate(directory: string): boolean {
   try {
     return isOursAlone(statSync(directory));

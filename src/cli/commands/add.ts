@@ -19,7 +19,7 @@ export async function run(invocation: Invocation<"add">): Promise<number> {
   prepareDirectory(spec.paths);
   const before = readServerEntry(file, name);
   if (before !== undefined && !force) {
-    throw new Error(`there is a server "${name}" already: use --force to replace it, or another name (${file})`);
+    throw new Error(`a server "${name}" already exists: use --force to replace it, or choose another name (${file})`);
   }
   addServer(file, name, entry, { replace: true });
   if (json) terminal.printJson({ name, added: entry, replaced: before ?? null, file });

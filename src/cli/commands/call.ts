@@ -18,7 +18,7 @@ export async function run(invocation: Invocation<"call">): Promise<number> {
   return makeCall(invocation, { server, tool, words: readCallWords(words, readStdin), timeoutMs }, 2);
 }
 
-/** The rest of a call that the short way has sent. What was sent but not taken over is sent once more. */
+/** Finishes a call that the warm path has sent. A call that was sent but not delivered is sent once more. */
 export async function finishSentCall(plain: PlainCall, outcome: SentOutcome): Promise<number> {
   const { server, tool, json } = plain;
   const words = plainWords(plain);
@@ -43,7 +43,7 @@ function plainWords({ arguments: given }: PlainCall): CallWords {
   return readCallWords(given as string[], readStdin);
 }
 
-/** What no daemon took over is sent once more, to the next one; what one may have taken over never is. */
+/** A call that was not delivered is sent once more, to the next daemon; one that may have been delivered never is. */
 async function makeCall(
   how: Pick<Invocation<"call">, "dir" | "json" | "terminal">,
   call: Call,

@@ -1,5 +1,5 @@
 import { look } from "../../client/connect/status-report.js";
-import { runChecks, type Check, type Patient } from "../doctor/check.js";
+import { runChecks, type Check, type DoctorContext } from "../doctor/check.js";
 import { daemonChecks, historyChecks } from "../doctor/daemon-checks.js";
 import { directoryChecks } from "../doctor/directory-checks.js";
 import { serverChecks } from "../doctor/server-checks.js";
@@ -29,8 +29,8 @@ export async function run(invocation: Invocation<"doctor">): Promise<number> {
 
 async function examine(invocation: Invocation<"doctor">): Promise<Check[]> {
   const checks = await runChecks("platform", platformChecks);
-  const patient: Patient = { spec: specOf(invocation), env: process.env, report: undefined, now: Date.now() };
-  const groups: [what: string, group: (patient: Patient) => Check[] | Promise<Check[]>][] = [
+  const context: DoctorContext = { spec: specOf(invocation), env: process.env, report: undefined, now: Date.now() };
+  const groups: [what: string, group: (context: DoctorContext) => Check[] | Promise<Check[]>][] = [
     ["installation", installationChecks],
     ["environment", environmentChecks],
     ["state directory", directoryChecks],
@@ -42,15 +42,15 @@ async function examine(invocation: Invocation<"doctor">): Promise<Check[]> {
   ];
   checks.push(
     ...(await runChecks("daemon", async () => {
-      patient.report = await look(patient.spec, "cli");
+      context.report = await look(context.spec, "cli");
       return [];
     })),
   );
-  for (const [what, group] of groups) checks.push(...(await runChecks(what, () => group(patient))));
+  for (const [what, group] of groups) checks.push(...(await runChecks(what, () => group(context))));
   return withoutRepeats(checks);
 }
 
-/** A broken state directory breaks several checks in the same words. */
+/** A broken state directory makes several checks fail with the same message. */
 function withoutRepeats(checks: readonly Check[]): Check[] {
   const found = new Set<string>();
   return checks.filter((check) => !found.has(check.found) && found.add(check.found));
@@ -63,8 +63,8 @@ const MARK: Record<Check["status"], { mark: string; style: Style }> = {
 };
 const WHAT_WIDTH = 18;
 
-function printCheck(terminal: Terminal, { what, status, found, mend }: Check): void {
+function printCheck(terminal: Terminal, { what, status, found, fix }: Check): void {
   const { mark, style } = MARK[status];
   terminal.print(`${terminal.paint(style, mark)} ${what.padEnd(WHAT_WIDTH)} ${found}`);
-  if (mend !== undefined) terminal.print(`${" ".repeat(WHAT_WIDTH + 3)}${terminal.paint("dim", `mend: ${mend}`)}`);
+  if (fix !== undefined) terminal.print(`${" ".repeat(WHAT_WIDTH + 3)}${terminal.paint("dim", `fix: ${fix}`)}`);
 }

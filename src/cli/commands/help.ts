@@ -10,7 +10,7 @@ export async function run({ positionals, terminal }: Invocation<"help">): Promis
   else if (isCommandName(name)) terminal.print(commandHelp(name));
   else {
     const hint = didYouMean(name, Object.keys(COMMANDS), "see: lockstep --help");
-    throw new UsageError(`there is no command "${name}"; ${hint}`);
+    throw new UsageError(`unknown command "${name}"; ${hint}`);
   }
   return EXIT.done;
 }

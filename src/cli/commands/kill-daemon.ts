@@ -11,7 +11,7 @@ import { run as stop } from "./stop.js";
 import { clientIdentity } from "../../client/spec/client-identity.js";
 import { exactDurationText } from "../../text/duration.js";
 
-/** A package manager waits for its hooks: whatever happens, this one is over by then, ms. */
+/** A package manager waits for its hooks, so this one exits after at most this long, ms. */
 const HOOK_BOUND_MS = 4_500;
 const HOOK_HANDSHAKE_MS = 1_500;
 const HOOK_DRAIN_MS = 500;
@@ -21,7 +21,7 @@ export async function run(invocation: Invocation<"kill-daemon">): Promise<number
   const { terminal } = invocation;
   const tooLate = setTimeout(() => {
     terminal.say(
-      `lockstep: the stale daemon did not end within ${exactDurationText(HOOK_BOUND_MS)}; the next client will replace it`,
+      `lockstep: the stale daemon did not stop within ${exactDurationText(HOOK_BOUND_MS)}; the next client will replace it`,
     );
     process.exit(EXIT.done);
   }, HOOK_BOUND_MS);
@@ -29,14 +29,14 @@ export async function run(invocation: Invocation<"kill-daemon">): Promise<number
     const { stopped, text } = await stopIfStale(specOf(invocation));
     (stopped ? terminal.insist : terminal.say)(`lockstep: ${text}`);
   } catch (error) {
-    // A hook never fails an upgrade: the next client's handshake mends what is left.
+    // A hook must not fail an upgrade. The next client's handshake replaces the daemon anyway.
     terminal.say(`lockstep: ${error instanceof Error ? error.message : String(error)}`);
   }
   clearTimeout(tooLate);
   return EXIT.done;
 }
 
-/** Stale is what this installation's own clients would restart, and nothing else. */
+/** Stops the daemon if this installation's own clients would restart it. */
 async function stopIfStale(spec: DaemonSpec): Promise<{ stopped: boolean; text: string }> {
   const none = { stopped: false, text: "no daemon is running" };
   if (!checkDirectory(spec.paths)) return none;
@@ -62,7 +62,7 @@ async function stopIfStale(spec: DaemonSpec): Promise<{ stopped: boolean; text: 
 
 function isStale(spec: DaemonSpec, daemon: Identity): boolean {
   const installed = spec.installed();
-  // Another installation's is not ours to end before somebody has a use for ours.
+  // A daemon of another installation is left to the next client's handshake.
   if (!isSameInstallation(daemon, installed)) return false;
   const decision = decide({
     found: { state: "answered", identity: daemon },

@@ -32,9 +32,9 @@ export async function run(invocation: Invocation<"logs">): Promise<number> {
     );
     return EXIT.done;
   }
-  // A crash's last words may lack their newline.
+  // The last line of a crashed daemon may lack its newline.
   if (page.unfinished !== "" && (!filter || filter(page.unfinished))) show(page.unfinished);
-  if (page.end === undefined) terminal.say(`lockstep: there is no log yet: ${log}`);
+  if (page.end === undefined) terminal.say(`lockstep: no log yet: ${log}`);
   return EXIT.done;
 }
 
@@ -44,14 +44,14 @@ function readCount(text: string | undefined): number {
   throw new UsageError(`-n is "${text}": give a number of lines, such as 200`);
 }
 
-/** Following has no other end than the user's, so ctrl-c is no failure. */
+/** Only the user ends --follow, so ctrl-c is not a failure. */
 async function untilCtrlC(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const end = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
   await act(end.signal);
 }
 
-/** What a line says, for programs; lines that others wrote into the log have their text only. */
+/** A line as JSON. Lines that other programs wrote into the log have only `text`. */
 function parsed(line: string): object {
   const read = parseLogLine(line);
   if (!read) return { at: null, level: null, component: null, text: line };

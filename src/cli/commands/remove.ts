@@ -15,7 +15,7 @@ export async function run(invocation: Invocation<"remove">): Promise<number> {
   removeServer(file, name);
   if (json) terminal.printJson({ name, removed, file });
   else {
-    // On stdout, so that it can be kept and put back.
+    // On stdout, so that it can be saved and added again.
     terminal.print(JSON.stringify({ [name]: removed }, undefined, 2));
     terminal.say(`lockstep: removed ${name} from ${file}`);
   }

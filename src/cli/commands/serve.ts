@@ -28,8 +28,8 @@ export async function run(invocation: Invocation<"serve">): Promise<number> {
 }
 
 /**
- * Starts the installed daemon whatever else there is to be said about versions: the one command that hands the
- * version for tests on. Throws an Error when a daemon is running already.
+ * Starts the installed daemon without a decision about versions. This is the only command that hands the test version
+ * on. Throws an Error if a daemon is already running.
  */
 async function startDetached(spec: DaemonSpec): Promise<Identity> {
   prepareDirectory(spec.paths);
@@ -45,7 +45,7 @@ async function startDetached(spec: DaemonSpec): Promise<Identity> {
     });
     closeProbe(probe);
     if (probe.state !== "answered") {
-      throw new Error(`the daemon (PID ${pid}) listens and does not answer; look at ${spec.paths.log}`);
+      throw new Error(`the daemon (PID ${pid}) listens but does not answer; see ${spec.paths.log}`);
     }
     return probe.identity;
   } finally {
@@ -54,7 +54,7 @@ async function startDetached(spec: DaemonSpec): Promise<Identity> {
   }
 }
 
-/** An asker holds the lock for microseconds, a daemon that is just starting until it listens: look again for this long. */
+/** A lock test holds the lock for microseconds, and a daemon that is starting doesn't answer yet; so try this often. */
 const LOOKS = 20;
 const LOOK_AGAIN_MS = 25;
 
@@ -67,7 +67,7 @@ async function takeLifetimeLock(spec: DaemonSpec): Promise<FileLock> {
     if (pid !== undefined) throw new Error(`a daemon is already running (PID ${pid}) in ${dir}; see: lockstep status`);
     await delay(LOOK_AGAIN_MS);
   }
-  throw new Error(`a daemon is already running in ${dir}, and does not say its PID; see: lockstep status`);
+  throw new Error(`a daemon of unknown PID is already running in ${dir}; see: lockstep status`);
 }
 
 async function pidOfRunning(spec: DaemonSpec): Promise<number | undefined> {

@@ -14,6 +14,6 @@ export async function run(invocation: Invocation<"servers">): Promise<number> {
   };
   if (json) terminal.printJson(servers);
   else if (servers.length > 0) terminal.print(serverLines(servers, terminal.paint, Date.now()).join("\n"));
-  else terminal.say("lockstep: no server is configured; add one: lockstep add NAME -- COMMAND ARGS…");
+  else terminal.say("lockstep: no servers are configured; to add one: lockstep add NAME -- COMMAND ARGS…");
   return EXIT.done;
 }

@@ -4,7 +4,7 @@ import { specOf, type Invocation } from "../invocation.js";
 import { driftText, statusView } from "../status/status-view.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** Coming and going daemons are daemons. */
+/** A daemon that is starting or draining counts as running. */
 const EXIT_OF: Record<DaemonState, number> = {
   running: EXIT.done,
   starting: EXIT.done,

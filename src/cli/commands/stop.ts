@@ -5,7 +5,7 @@ import { specOf, type Invocation } from "../invocation.js";
 import { lifecycleReport } from "../daemon/lifecycle-report.js";
 import { LONGEST_DRAIN_S, readSeconds } from "../terminal/seconds.js";
 
-/** Also what `kill-daemon` does. */
+/** Also runs `kill-daemon`. */
 export async function run(invocation: Invocation<Extract<CommandName, "stop" | "kill-daemon">>): Promise<number> {
   const { options, terminal, json } = invocation;
   const drainMs = readSeconds("--timeout", options.timeout, LONGEST_DRAIN_S);

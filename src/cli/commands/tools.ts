@@ -23,7 +23,7 @@ async function toolsOfOne(invocation: Invocation<"tools">, server: string): Prom
   return EXIT.done;
 }
 
-/** Each server in a session of its own, all at once: one that does not start hides none of the others. */
+/** Asks each server in its own session, in parallel, so that one that fails to start does not hide the others. */
 async function toolsOfAll(invocation: Invocation<"tools">): Promise<number> {
   const { terminal, json } = invocation;
   const names = await serverNames(invocation);

@@ -27,15 +27,15 @@ async function ask(invocation: Invocation<"update">, want: "check" | "update"): 
   }
   const binary = distribution.is === "mac" ? distribution.binary : distribution.file;
   const line = progressLine(terminal);
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const onEvent = (event: UpdateEvent): void => {
     if (terminal.errIsTerminal && !terminal.quiet) return line.write(eventText(event));
-    if (!json && !told.has(event.is)) terminal.say(eventText(event));
-    told.add(event.is);
+    if (!json && !reported.has(event.is)) terminal.say(eventText(event));
+    reported.add(event.is);
   };
   try {
     const result = await askApp(binary, spec.paths, { want }, onEvent);
-    // An app that starts does this by itself.
+    // A relaunched app stages its runtime itself.
     if (result.is === "updated" && !result.relaunched && distribution.is === "appimage") {
       await askApp(result.file, spec.paths, { want: "stage" }, onEvent);
     }
@@ -47,7 +47,7 @@ async function ask(invocation: Invocation<"update">, want: "check" | "update"): 
   }
 }
 
-/** The AppImage that a staged runtime came from; undefined for any other installation. */
+/** The AppImage that a staged runtime was copied from; undefined for any other installation. */
 function stagedFrom(root: string): string | undefined {
   try {
     const source = JSON.parse(readFileSync(join(root, "../../source.json"), "utf8")) as { appImage?: unknown };
@@ -78,9 +78,11 @@ function print(terminal: Terminal, result: UpdateResult): void {
     case "up-to-date":
       return terminal.print(`${terminal.paint("green", "up to date")}: ${result.version}`);
     case "available":
-      return terminal.print(`${result.version} is there, this is ${result.from}; to install it: lockstep update`);
+      return terminal.print(
+        `${result.version} is available (installed: ${result.from}); to install it: lockstep update`,
+      );
     case "updated": {
-      const app = result.relaunched ? "; the app starts again" : "";
+      const app = result.relaunched ? "; the app restarts" : "";
       return terminal.print(`${terminal.paint("green", "updated")} ${result.from} → ${result.version}${app}`);
     }
     case "off":

@@ -2,8 +2,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 /**
- * Runs the daemon in this process; resolves with its exit code. The daemon is a program of its own beside this one,
- * and is taken from its bundle: the code of a client and that of the daemon never mix.
+ * Runs the daemon in this process and resolves with its exit code. It is loaded from its own bundle, so that client code
+ * and daemon code are never bundled together.
  */
 export function runDaemonHere(dir: string | undefined): Promise<number> {
   const bundle = createRequire(__filename)(join(__dirname, "daemon.js")) as DaemonBundle;

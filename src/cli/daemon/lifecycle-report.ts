@@ -2,8 +2,8 @@ import { progressText, type Progress } from "../../client/progress.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 /**
- * Tells the user on stderr what the lifecycle does. A restart is told in any case, since it may be felt by others.
- * `starts`: the user asked for a start, so it is worth a line; elsewhere a daemon just is there.
+ * Reports on stderr what the lifecycle does. A restart is reported even with --quiet, since it affects other clients.
+ * `starts`: also report a start, for commands that were asked for one.
  */
 export function lifecycleReport(terminal: Terminal, { starts }: { starts: boolean }): (progress: Progress) => void {
   return (progress) => {

@@ -6,7 +6,7 @@ import { specOf, type Invocation } from "../invocation.js";
 import { lifecycleReport } from "./lifecycle-report.js";
 import { clientIdentity } from "../../client/spec/client-identity.js";
 
-/** `start`, and with `restart` what that command adds: the whole handshake, and a line that says what came of it. */
+/** Runs `start`, or `restart` if given: makes the full handshake and prints which daemon now runs. */
 export async function daemonWanted(
   invocation: Invocation<"start" | "restart">,
   restart?: EnsureOptions["restart"],

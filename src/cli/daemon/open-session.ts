@@ -6,8 +6,8 @@ import type { Terminal } from "../terminal/terminal.js";
 import { clientIdentity } from "../../client/spec/client-identity.js";
 
 /**
- * A session with one hosted server, or, without `server`, with all of them, on a daemon in step, which is started or
- * restarted if need be. `notifications/initialized` is sent with the first request, in one write.
+ * Opens a session with one hosted server, or with all of them if `server` is undefined. The daemon is started or restarted
+ * first if necessary. `notifications/initialized` is sent together with the first request, in one write.
  */
 export async function openSession(
   invocation: { readonly dir: string | undefined; readonly terminal: Terminal },

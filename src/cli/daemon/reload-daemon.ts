@@ -6,8 +6,8 @@ import { clientIdentity } from "../../client/spec/client-identity.js";
 const RELOAD_BOUND_MS = 10_000;
 
 /**
- * Tells a running daemon that `servers.json` changed, and says in words what comes of the change. None is started; and
- * one that does not answer reads the file by itself, sooner or later.
+ * Asks a running daemon to read `servers.json` again; returns what happened, as text. No daemon is started, and one that
+ * does not answer will notice the change of the file later.
  */
 export async function reloadDaemon(spec: DaemonSpec): Promise<string> {
   const client = clientIdentity(spec, "cli");
@@ -17,7 +17,7 @@ export async function reloadDaemon(spec: DaemonSpec): Promise<string> {
       closeProbe(probe);
       return probe.state === "silent"
         ? "the daemon does not answer; see: lockstep status"
-        : "no daemon runs; the next one will read it";
+        : "no daemon is running; the next one will read it";
     }
     try {
       await probe.peer.request(METHOD.serverReload, {}, { timeoutMs: RELOAD_BOUND_MS });
@@ -26,6 +26,6 @@ export async function reloadDaemon(spec: DaemonSpec): Promise<string> {
       closeProbe(probe);
     }
   } catch (error) {
-    return `the daemon could not be told: ${error instanceof Error ? error.message : String(error)}`;
+    return `the daemon could not be notified: ${error instanceof Error ? error.message : String(error)}`;
   }
 }

@@ -1,27 +1,27 @@
 import type { DaemonSpec } from "../../client/spec/daemon-spec.js";
 import type { StatusReport } from "../../client/connect/status-report.js";
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Check {
-  /** What was looked at: `state directory`. */
+  /** What was checked: `state directory`. */
   what: string;
-  /** `note`: worth knowing, and nothing that keeps anything from working. */
+  /** `note`: worth knowing, but everything works. */
   status: "ok" | "note" | "problem";
   found: string;
-  /** What to do about it. */
-  mend?: string;
+  /** How to fix it. */
+  fix?: string;
 }
 
-/** What all checks look at. */
-export interface Patient {
+/** What the checks have to work with. */
+export interface DoctorContext {
   spec: DaemonSpec;
   env: NodeJS.ProcessEnv;
-  /** Undefined when looking itself failed, which is a check of its own. */
+  /** Undefined if the daemon's status could not be read, which is reported as a check of its own. */
   report: StatusReport | undefined;
   now: number;
 }
 
-/** Runs a group of checks; one that breaks is a problem itself, and hides none of the others. */
+/** Runs a group of checks. An exception is reported as a problem and does not keep other groups from running. */
 export async function runChecks(what: string, group: () => Check[] | Promise<Check[]>): Promise<Check[]> {
   try {
     return await group();

@@ -3,16 +3,16 @@ import type { LedgerEntry } from "../../state/ledger.js";
 import { ageText, exactDurationText } from "../../text/duration.js";
 import { driftText } from "../status/status-view.js";
 import { findOnPath } from "./on-path.js";
-import type { Check, Patient } from "./check.js";
+import type { Check, DoctorContext } from "./check.js";
 
-/** A heartbeat so much older than its interval was missed. */
+/** After this many intervals without a heartbeat, it counts as missed. */
 const LATE_BEATS = 3;
 const SLOW_LAG_MS = 1_000;
 const HOUR_MS = 3_600_000;
-/** So many restarts for drift within an hour are no upgrades. */
+/** This many restarts for drift within an hour are not caused by upgrades. */
 const WAR_RESTARTS = 3;
 
-export function daemonChecks({ report }: Patient): Check[] {
+export function daemonChecks({ report }: DoctorContext): Check[] {
   if (!report) return [];
   const { state, pid, version } = report;
   const what = "daemon";
@@ -24,8 +24,8 @@ export function daemonChecks({ report }: Patient): Check[] {
         {
           what,
           status: "problem",
-          found: `PID ${pid ?? "unknown"} is there and does not answer`,
-          mend: "lockstep restart",
+          found: `PID ${pid ?? "unknown"} does not answer`,
+          fix: "lockstep restart",
         },
       ];
     case "starting":
@@ -47,28 +47,28 @@ function stepCheck(report: StatusReport): Check {
   const drift = driftText(report);
   const found = `the daemon is ${version ?? "unknown"} (${installRoot ?? "unknown place"}), this installation ${installed.version} (${installed.root}): ${drift}`;
   const elsewhere = installRoot !== null && installRoot !== installed.root;
-  // Another installation's newer daemon is used as it is, on purpose.
+  // A newer daemon of another installation is used on purpose.
   if (elsewhere && drift === "the installation is older")
-    return { what, status: "note", found, mend: "upgrade this installation" };
+    return { what, status: "note", found, fix: "upgrade this installation" };
   return {
     what,
     status: "problem",
     found,
-    mend: "lockstep restart, or any other command: it restarts a daemon that is out of step",
+    fix: "lockstep restart; any other command also restarts a daemon that is out of step",
   };
 }
 
 function pulseCheck({ heartbeat }: StatusReport): Check {
   const what = "heartbeat";
-  if (!heartbeat) return { what, status: "problem", found: "none was found", mend: "lockstep restart" };
+  if (!heartbeat) return { what, status: "problem", found: "no heartbeat was found", fix: "lockstep restart" };
   const { ageMs, intervalMs, lagMs } = heartbeat;
   const found = `${ageText(ageMs)} ago, event loop ${exactDurationText(lagMs ?? 0)} behind`;
   const late = ageMs > LATE_BEATS * (intervalMs ?? 2_000);
   if (!late && (lagMs ?? 0) < SLOW_LAG_MS) return { what, status: "ok", found };
-  return { what, status: "problem", found, mend: "look for what keeps it busy: lockstep logs, lockstep servers" };
+  return { what, status: "problem", found, fix: "find out what keeps it busy: lockstep logs, lockstep servers" };
 }
 
-export function historyChecks({ report, now, env }: Patient): Check[] {
+export function historyChecks({ report, now, env }: DoctorContext): Check[] {
   const ledger = report?.restarts ?? [];
   return [warCheck(ledger, now), installationsCheck(ledger, env)];
 }
@@ -85,8 +85,8 @@ function warCheck(ledger: readonly LedgerEntry[], now: number): Check {
   return {
     what,
     status: "problem",
-    found: `${recent.length} for drift within the last hour, so installations restart each other's daemon: ${sides}`,
-    mend: "keep one of them, or give one its own LOCKSTEP_DIR",
+    found: `${recent.length} for drift within the last hour: two installations keep restarting each other's daemon: ${sides}`,
+    fix: "remove one of them, or give one its own LOCKSTEP_DIR",
   };
 }
 
@@ -96,8 +96,8 @@ function installationsCheck(ledger: readonly LedgerEntry[], env: NodeJS.ProcessE
   const programs = findOnPath("lockstep", env);
   const found = [
     roots.size > 1 ? `${roots.size} have started daemons here: ${[...roots].join(", ")}` : "",
-    programs.length > 1 ? `${programs.length} stand on PATH: ${programs.join(", ")}` : "",
+    programs.length > 1 ? `${programs.length} are on the PATH: ${programs.join(", ")}` : "",
   ].filter((part) => part !== "");
   if (found.length === 0) return { what, status: "ok", found: "one" };
-  return { what, status: "note", found: found.join("; "), mend: "if that is not on purpose, remove the older ones" };
+  return { what, status: "note", found: found.join("; "), fix: "remove the older ones, unless this is on purpose" };
 }

@@ -4,13 +4,13 @@ import { dirname, join } from "node:path";
 import { checkDirectory, checkSocketPath, whyOf } from "../../state/directory.js";
 import { LOG_KEEP, logFile } from "../../log/files.js";
 import { bytesText } from "../../text/bytes.js";
-import type { Check, Patient } from "./check.js";
+import type { Check, DoctorContext } from "./check.js";
 
 const LEAST_FREE_BYTES = 64 * 1024 * 1024;
-/** The daemon rotates at 5 MiB: a much larger file is not rotated. */
+/** The daemon rotates its log at 5 MiB, so a much larger file means that rotation failed. */
 const LARGEST_LOG_BYTES = 20 * 1024 * 1024;
 
-export function directoryChecks({ spec, report }: Patient): Check[] {
+export function directoryChecks({ spec, report }: DoctorContext): Check[] {
   const { dir, socket } = spec.paths;
   checkSocketPath(socket);
   if (!checkDirectory(spec.paths)) return [missingDirectory(dir)];
@@ -26,7 +26,7 @@ export function directoryChecks({ spec, report }: Patient): Check[] {
 function missingDirectory(dir: string): Check {
   let parent = dirname(dir);
   while (!existsSync(parent)) parent = dirname(parent);
-  return writable(parent, `${dir} is not there yet; the first start makes it`);
+  return writable(parent, `${dir} does not exist yet; the first start creates it`);
 }
 
 function writable(dir: string, found: string): Check {
@@ -38,8 +38,8 @@ function writable(dir: string, found: string): Check {
     return {
       what,
       status: "problem",
-      found: `${dir} cannot be written: ${whyOf(error)}`,
-      mend: `chmod u+rwx "${dir}"`,
+      found: `${dir} is not writable: ${whyOf(error)}`,
+      fix: `chmod u+rwx "${dir}"`,
     };
   }
 }
@@ -49,45 +49,45 @@ function freeSpace(dir: string): Check {
   const free = bavail * bsize;
   const found = `${bytesText(free)} free`;
   if (free >= LEAST_FREE_BYTES) return { what: "disk", status: "ok", found };
-  return { what: "disk", status: "problem", found, mend: `free some space on the disk of ${dir}` };
+  return { what: "disk", status: "problem", found, fix: `free some space on the disk of ${dir}` };
 }
 
 function logSize(log: string): Check {
   const sizes = Array.from({ length: LOG_KEEP + 1 }, (_, age) => sizeOf(logFile(log, age)));
   const found = `${bytesText(sizes.reduce((sum, size) => sum + size, 0))} in ${sizes.filter((size) => size > 0).length} files`;
   if ((sizes[0] ?? 0) <= LARGEST_LOG_BYTES) return { what: "log", status: "ok", found };
-  const mend = `look at what fills it (lockstep logs), then: lockstep restart`;
-  return { what: "log", status: "problem", found: `${found}; ${log} is not rotated`, mend };
+  const fix = `find out what fills it (lockstep logs), then: lockstep restart`;
+  return { what: "log", status: "problem", found: `${found}; ${log} is not rotated`, fix };
 }
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** What a killed daemon left. The next start cleans up, so it is only worth knowing. */
+/** Files left by a killed daemon. The next start cleans up, so this is only a note. */
 function leftovers(dir: string, stopped: boolean): Check[] {
   const names = readdirSync(dir);
   const checks: Check[] = [];
   const stale = stopped ? names.filter((name) => STALE.includes(name)) : [];
   if (stale.length > 0) {
-    const mend = "nothing needs to be done; lockstep start replaces them, and ends hosted servers that were left over";
+    const fix = "none needed: lockstep start replaces them and ends hosted servers that were left running";
     checks.push({
       what: "stale files",
       status: "note",
-      found: `${stale.join(", ")}: left by a daemon that was killed`,
-      mend,
+      found: `${stale.join(", ")}: left by a killed daemon`,
+      fix,
     });
   }
   const temporary = names.filter((name) =>
     /^(serve\.pid|serve\.json|children\.json|servers\.json)\.\d+(\.tmp)?$/.test(name),
   );
   if (temporary.length > 0) {
-    const mend = `rm ${temporary.map((name) => `"${join(dir, name)}"`).join(" ")}`;
+    const fix = `rm ${temporary.map((name) => `"${join(dir, name)}"`).join(" ")}`;
     checks.push({
       what: "stale files",
       status: "note",
-      found: `${temporary.join(", ")}: a write that was cut off`,
-      mend,
+      found: `${temporary.join(", ")}: left by an interrupted write`,
+      fix,
     });
   }
   if (checks.length === 0) checks.push({ what: "stale files", status: "ok", found: "none" });
@@ -96,7 +96,7 @@ function leftovers(dir: string, stopped: boolean): Check[] {
 
 const STALE = ["serve.sock", "serve.pid", "serve.json", "children.json"];
 
-/** Secrets may stand in `servers.json`. */
+/** `servers.json` may contain secrets. */
 function readableConfiguration(file: string, dir: string): Check[] {
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
   if ((mode & 0o044) === 0 || (statSync(dir).mode & 0o011) === 0) return [];
@@ -104,8 +104,8 @@ function readableConfiguration(file: string, dir: string): Check[] {
     {
       what: "servers.json",
       status: "problem",
-      found: "other users can read it, and it may hold secrets",
-      mend: `chmod 600 "${file}"`,
+      found: "other users can read it, and it may contain secrets",
+      fix: `chmod 600 "${file}"`,
     },
   ];
 }

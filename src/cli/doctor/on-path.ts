@@ -1,7 +1,7 @@
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** The programs that a command can mean, first the one that would run: real paths, each once. */
+/** The programs on PATH with that name as real paths, each once; the first is the one that would run. */
 export function findOnPath(command: string, env: NodeJS.ProcessEnv): string[] {
   const candidates = command.includes("/")
     ? [command]

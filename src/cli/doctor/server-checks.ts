@@ -5,10 +5,10 @@ import type { ServerConfig } from "../../config/server-config.js";
 import { loadServers } from "../../config/load-servers.js";
 import { ownBinary } from "../../install/own-binary.js";
 import { findOnPath } from "./on-path.js";
-import type { Check, Patient } from "./check.js";
+import type { Check, DoctorContext } from "./check.js";
 
-/** The configuration as the daemon would read it, and the servers as it sees them now. */
-export async function serverChecks({ spec, env, report }: Patient): Promise<Check[]> {
+/** The configuration as the daemon would read it, and the state of the servers in the running daemon. */
+export async function serverChecks({ spec, env, report }: DoctorContext): Promise<Check[]> {
   const file = spec.paths.servers;
   const loaded = await loadServers(file, {
     env: () => env,
@@ -20,17 +20,19 @@ export async function serverChecks({ spec, env, report }: Patient): Promise<Chec
     what: "servers.json",
     status: problem.severity === "error" ? "problem" : "note",
     found: formatProblem(file, problem),
-    ...(problem.severity === "error" && { mend: `edit ${file}` }),
+    ...(problem.severity === "error" && { fix: `edit ${file}` }),
   }));
   if (checks.length === 0) {
     const found =
-      loaded.text === undefined ? "there is none, so the memory server is hosted" : `${loaded.servers.size} servers`;
+      loaded.text === undefined
+        ? "not there, so the builtin memory server is hosted"
+        : `${loaded.servers.size} servers`;
     checks.push({ what: "servers.json", status: "ok", found });
   }
   for (const [name, config] of loaded.servers) checks.push(...programChecks(name, config, env));
   for (const { name, state, problem } of report?.servers ?? []) {
     if (state !== "backoff") continue;
-    checks.push({ what: `server ${name}`, status: "problem", found: problem ?? "it crashed", mend: "lockstep logs" });
+    checks.push({ what: `server ${name}`, status: "problem", found: problem ?? "it crashed", fix: "lockstep logs" });
   }
   return checks;
 }
@@ -41,18 +43,18 @@ function programChecks(name: string, config: ServerConfig, env: NodeJS.ProcessEn
   const { command, cwd } = config;
   if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
     return [
-      { what, status: "problem", found: `its cwd ${cwd} is no directory`, mend: `mkdir -p "${cwd}", or change it` },
+      { what, status: "problem", found: `its cwd ${cwd} is not a directory`, fix: `mkdir -p "${cwd}", or change cwd` },
     ];
   }
   const [program] = findOnPath(command, { ...env, ...config.env });
   if (program !== undefined) return [{ what, status: "ok", found: program }];
-  const where = command.includes("/") ? "is no program" : "is not on this shell's PATH";
+  const where = command.includes("/") ? "is not an executable file" : "is not on this shell's PATH";
   return [
     {
       what,
       status: "problem",
       found: `${command} ${where}`,
-      mend: `install ${command}, or give its absolute path in servers.json`,
+      fix: `install ${command}, or use its absolute path in servers.json`,
     },
   ];
 }

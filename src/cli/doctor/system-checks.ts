@@ -5,25 +5,25 @@ import { ENVIRONMENT } from "../../state/environment.js";
 import { isLocked } from "../../state/lock.js";
 import { requireSupportedPlatform } from "../../state/platform/support.js";
 import { BUILD_INFO } from "../../install/build-info.js";
-import type { Check, Patient } from "./check.js";
+import type { Check, DoctorContext } from "./check.js";
 
 export function platformChecks(): Check[] {
   requireSupportedPlatform();
   const found = `${process.platform} ${process.arch}, Node ${process.versions.node}`;
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major > 20 || (major === 20 && minor >= 18)) return [{ what: "platform", status: "ok", found }];
-  return [{ what: "platform", status: "problem", found, mend: "install Node 20.18 or newer" }];
+  return [{ what: "platform", status: "problem", found, fix: "install Node 20.18 or newer" }];
 }
 
-/** flock is tried on a file of the installation, so that nothing has to be written. */
-export function lockChecks({ spec }: Patient): Check[] {
+/** flock is tried on a file of the installation, so that nothing needs to be written. */
+export function lockChecks({ spec }: DoctorContext): Check[] {
   isLocked(join(spec.installed().root, BUILD_INFO));
   const taken = [spec.paths.daemonLock, spec.paths.restartLock].map((path) => isLocked(path));
   const words = taken.map((is, index) => `${index === 0 ? "daemon.lock" : "restart.lock"} ${is ? "taken" : "free"}`);
   return [{ what: "locks", status: "ok", found: `koffi and flock work; ${words.join(", ")}` }];
 }
 
-export function installationChecks({ spec }: Patient): Check[] {
+export function installationChecks({ spec }: DoctorContext): Check[] {
   const { version, buildId, protocol, root } = spec.installed();
   return [
     {
@@ -34,19 +34,19 @@ export function installationChecks({ spec }: Patient): Check[] {
   ];
 }
 
-export function environmentChecks({ env }: Patient): Check[] {
+export function environmentChecks({ env }: DoctorContext): Check[] {
   const what = "environment";
   const checks: Check[] = [];
   const { testVersion, restartReason, lockFd } = ENVIRONMENT;
   for (const name of [testVersion, restartReason, lockFd]) {
     if (env[name] === undefined) continue;
-    const found = `${name} is set; it is for tests and for daemons that are just being started`;
-    checks.push({ what, status: "problem", found, mend: `unset ${name}` });
+    const found = `${name} is set; it is meant for tests and for a daemon that is being started`;
+    checks.push({ what, status: "problem", found, fix: `unset ${name}` });
   }
   if (env["NODE_EXTRA_CA_CERTS"]) {
     const found =
       "NODE_EXTRA_CA_CERTS is set, which adds some 45 ms to the start of every Node process, this one included";
-    checks.push({ what, status: "note", found, mend: "set it only where it is needed" });
+    checks.push({ what, status: "note", found, fix: "set it only where it is needed" });
   }
   if (env["NODE_OPTIONS"]) {
     const found = "NODE_OPTIONS is set; it changes this command, but neither the daemon nor its servers";
@@ -56,22 +56,22 @@ export function environmentChecks({ env }: Patient): Check[] {
     checks.push({
       what,
       status: "note",
-      found: "LOCKSTEP_TRACE is set: every message on the wire is written down",
-      mend: "unset LOCKSTEP_TRACE",
+      found: "LOCKSTEP_TRACE is set: every message on the wire is logged",
+      fix: "unset LOCKSTEP_TRACE",
     });
   }
   return checks.length > 0 ? checks : [{ what, status: "ok", found: "nothing unusual is set" }];
 }
 
-/** A user has few inotify instances; programs that use them up make clients and followers poll. */
-export function watchChecks({ spec }: Patient): Check[] {
+/** inotify instances are limited per user. When other programs use them up, clients and followers have to poll. */
+export function watchChecks({ spec }: DoctorContext): Check[] {
   if (process.platform !== "linux") return [];
   const limit = readFileSync("/proc/sys/fs/inotify/max_user_instances", "utf8").trim();
   try {
     watch(spec.installed().root, { persistent: false }).close();
-    return [{ what: "inotify", status: "ok", found: `an instance was to be had; a user may have ${limit}` }];
+    return [{ what: "inotify", status: "ok", found: `available; the limit per user is ${limit}` }];
   } catch {
-    const found = `no instance is left of the ${limit} that a user may have, so clients poll`;
-    return [{ what: "inotify", status: "problem", found, mend: "sudo sysctl fs.inotify.max_user_instances=1024" }];
+    const found = `all ${limit} instances of this user are in use, so clients poll`;
+    return [{ what: "inotify", status: "problem", found, fix: "sudo sysctl fs.inotify.max_user_instances=1024" }];
   }
 }

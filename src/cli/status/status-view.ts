@@ -11,7 +11,7 @@ import { textTable, type Cell } from "../terminal/text-table.js";
 
 export type Paint = (style: Style, text: string) => string;
 
-/** The whole report for people, as lines. Pure. */
+/** The status report as lines of text. */
 export function statusView(report: StatusReport, paint: Paint, now: number): string[] {
   const lines = [headline(report, paint), ...factLines(report, paint)];
   if (report.servers.length > 0)
@@ -43,7 +43,7 @@ function stepText(report: StatusReport, paint: Paint): string {
   return report.inStep ? "  in step" : `  ${paint("yellow", "out of step")}`;
 }
 
-/** Which of the two is older, in words; for two builds of one version, that they differ. */
+/** Which of the two is older; for two builds of one version, that they differ. */
 export function driftText({ version, installed, inStep }: StatusReport): string {
   if (inStep !== false || version === null) return "";
   switch (compareVersions(version, installed.version)) {
@@ -80,14 +80,15 @@ function factLines(report: StatusReport, paint: Paint): string[] {
   );
 }
 
-/** A daemon outlives the files that it came from; what that means, and what to do about it. */
+/** A daemon goes on running after its files were replaced or removed; says so, and what to do. */
 function filesText({ codeOnDisk, installRoot, installed }: StatusReport): string | undefined {
   if (codeOnDisk === null || codeOnDisk.state === "unchanged") return undefined;
-  if (codeOnDisk.state === "gone") return "are gone; it works on. To replace it: lockstep restart --force";
+  if (codeOnDisk.state === "gone")
+    return "were removed; the daemon still works. To replace it: lockstep restart --force";
   const version = escapeToOneLine(codeOnDisk.version);
   return installRoot === installed.root
-    ? `were replaced by ${version}, which the next call starts. To do it now: lockstep restart`
-    : `were replaced by ${version}, which the next call from there starts`;
+    ? `were replaced by ${version}, which starts at the next call. To start it now: lockstep restart`
+    : `were replaced by ${version}, which starts at the next call from there`;
 }
 
 function startText({ launchedBy, startedAt }: StatusReport): string | undefined {

@@ -2,7 +2,7 @@ import type { Peer } from "../../wire/peer.js";
 import { InterruptedError } from "../exit-code.js";
 
 /**
- * Runs `act`; the first ctrl-c ends it at once, whatever it waits for, and tells the other side of the peer's requests;
+ * Runs `act`. The first ctrl-c ends it at once with InterruptedError and cancels the peer's requests on the other side;
  * the second one ends the process.
  */
 export async function untilInterrupted<T>(peer: Pick<Peer, "abandon">, act: () => Promise<T>): Promise<T> {
@@ -22,7 +22,7 @@ export async function untilInterrupted<T>(peer: Pick<Peer, "abandon">, act: () =
   }
 }
 
-/** Listens once, instead of those who did so far: first one more, then the others less, so that none is missed. */
+/** Replaces all listeners. The new one is added before the others are removed, so that no signal is missed. */
 function takeOver(signal: NodeJS.Signals, listener: () => void): void {
   const before = process.listeners(signal);
   process.once(signal, listener);

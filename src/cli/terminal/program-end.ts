@@ -1,7 +1,7 @@
 import { exitCodeOf, OutputClosedError } from "../exit-code.js";
 import { writeErr } from "./terminal.js";
 
-/** Ends the program with an error: one line that says what to do; the stack only for those who trace. */
+/** Prints the error as one line and exits with its code; prints the stack if LOCKSTEP_TRACE is set. */
 export function fail(error: unknown): never {
   if (!(error instanceof OutputClosedError)) {
     const stack = error instanceof Error && process.env["LOCKSTEP_TRACE"] ? error.stack : undefined;

@@ -1,6 +1,6 @@
 import { UsageError } from "../exit-code.js";
 
-/** The milliseconds of an option given in seconds; undefined when it was not given. Throws UsageError. */
+/** Converts an option's value from seconds to ms; undefined if the option was not given. Throws UsageError. */
 export function readSeconds(option: string, text: string | undefined, most: number): number | undefined {
   if (text === undefined) return undefined;
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
@@ -8,5 +8,5 @@ export function readSeconds(option: string, text: string | undefined, most: numb
   throw new UsageError(`${option} is "${text}": give seconds from 0 to ${most}, such as 30 or 0.5`);
 }
 
-/** What a shutdown may take at most, s. */
+/** The longest drain that a command accepts, s. */
 export const LONGEST_DRAIN_S = 600;

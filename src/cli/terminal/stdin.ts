@@ -3,7 +3,7 @@ import { readSync } from "node:fs";
 const CHUNK_BYTES = 64 * 1024;
 const EMPTY_PIPE_PAUSE_MS = 5;
 
-/** All of stdin as text, also from a pipe that was made non-blocking. */
+/** Reads all of stdin as UTF-8 text, even from a non-blocking pipe. */
 export function readStdin(): string {
   const chunks: Buffer[] = [];
   for (;;) {

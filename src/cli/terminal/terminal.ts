@@ -5,25 +5,25 @@ import { OutputClosedError } from "../exit-code.js";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
-/** Where a command writes: results to stdout, all else to stderr. */
+/** A command's output: results go to stdout, everything else to stderr. */
 export interface Terminal {
   readonly quiet: boolean;
   /** Is stdout a terminal? */
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
-  /** A result, ended with a newline. Throws OutputClosedError when nobody reads it any more. */
+  /** Prints a result and a newline. Throws OutputClosedError when the reader is gone. */
   readonly print: (text: string) => void;
-  /** A result for programs: one line, or indented where a person looks at it. */
+  /** Prints a result as JSON: one line, or indented on a terminal. */
   readonly printJson: (value: unknown) => void;
-  /** To stdout as it is. */
+  /** Writes to stdout unchanged. */
   readonly write: (text: string) => void;
-  /** A remark on stderr; not with --quiet. */
+  /** Prints a remark to stderr, unless --quiet was given. */
   readonly say: (text: string) => void;
-  /** A line on stderr in any case. */
+  /** Prints a line to stderr, even with --quiet. */
   readonly insist: (text: string) => void;
-  /** To stderr as it is. */
+  /** Writes to stderr unchanged. */
   readonly writeErr: (text: string) => void;
-  /** Coloured for stdout, where colours are wanted there. */
+  /** Colours text for stdout, if stdout is a terminal and colours are enabled. */
   readonly paint: (style: Style, text: string) => string;
 }
 
@@ -31,7 +31,7 @@ export function createTerminal(options: { quiet: boolean; env: NodeJS.ProcessEnv
   const { quiet, env } = options;
   const terminal: Terminal = {
     quiet,
-    // Asked when needed: the way of a piped call has no use for it.
+    // Evaluated on demand: a piped call never needs it.
     get outIsTerminal() {
       return isTerminal(1);
     },
@@ -46,7 +46,7 @@ export function createTerminal(options: { quiet: boolean; env: NodeJS.ProcessEnv
     },
     insist: (text) => terminal.writeErr(`${text}\n`),
     writeErr,
-    paint: (style, text) => (wantsColour(env, isTerminal(1)) ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text),
+    paint: (style, text) => (colourEnabled(env, isTerminal(1)) ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text),
   };
   return terminal;
 }
@@ -63,28 +63,28 @@ export function writeErr(text: string): void {
   try {
     writeAll(2, text);
   } catch {
-    // Nobody hears it; what we do goes on all the same.
+    // stderr is closed; the command goes on without it.
   }
 }
 
-/** https://no-color.org: any value but the empty one. */
-export function wantsColour(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+/** See https://no-color.org: any value except the empty string turns colours off. */
+export function colourEnabled(env: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
   return isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
 }
 
-/** Only what may be a terminal is worth loading node:tty for; a pipe or a file is none at first sight. */
+/** node:tty is loaded only for a character device; a pipe or a file cannot be a terminal. */
 export function isTerminal(fd: 1 | 2): boolean {
   return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(fd);
 }
 
 const SGR: Record<Style, number> = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 };
 
-/** A full pipe that our parent made non-blocking: the pause before the next try, ms. */
+/** The pause before the next write to a full pipe that the parent made non-blocking, ms. */
 const FULL_PIPE_PAUSE_MS = 2;
 
 /**
- * Writes it all before it returns, so that the process can exit at once. `process.stdout` would cost more to load than
- * a whole call takes, and loses what is still in flight at an exit.
+ * Writes all of `text` before it returns, so that the process can exit at once. `process.stdout` takes longer to load
+ * than a whole call, and loses buffered output at exit.
  */
 export function writeAll(fd: 1 | 2, text: string): void {
   const bytes = Buffer.from(text);

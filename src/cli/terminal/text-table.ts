@@ -1,6 +1,5 @@
 /**
- * Rows as left-aligned columns, two blanks apart. A cell may be painted: its width is that of the plain text, and
- * that is what it is padded by.
+ * Rows as left-aligned columns, two spaces apart. A cell may be coloured; its width is that of the plain text.
  */
 export interface Cell {
   text: string;

@@ -32,7 +32,7 @@ describe("a wrong word on the command line", () => {
     ["missing argument", ["call", "memory", "search_nodes", "query2=x"], /query/],
     ["no JSON", ["call", "memory", "read_graph", "{bad"], /JSON/],
     ["relative directory", ["status", "--dir", "here"], /here[\s\S]*absolute/],
-  ])("%s: exit 2 or 1, with the mend", async (_name, args, message) => {
+  ])("%s: exit 2 or 1, with the fix", async (_name, args, message) => {
     await refused(args, args[1] === "--dir" ? 1 : 2, message);
   });
 });

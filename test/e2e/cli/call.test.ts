@@ -156,7 +156,7 @@ describe("what goes wrong", () => {
   it("when it takes longer than --timeout is exit 1, outcome unknown", async () => {
     const result = await call("counter", "slow", '{"ms":20000,"id":"late"}', "--timeout", "0.3");
     expect(result.code).toBe(1);
-    expect(result.stderr).toMatch(/no answer within 300 ms, so it was cancelled; outcome unknown/);
+    expect(result.stderr).toMatch(/no answer within 300 ms, so the call was cancelled; outcome unknown/);
     expect(result.ms).toBeLessThan(5_000);
   });
 

@@ -8,7 +8,7 @@ interface Check {
   what: string;
   status: "ok" | "note" | "problem";
   found: string;
-  mend?: string;
+  fix?: string;
 }
 
 let box: Sandbox;
@@ -52,7 +52,7 @@ it("finds nothing wrong with a healthy daemon, and changes nothing", async () =>
   expect(readdirSync(box.dir)).toEqual(before);
 });
 
-it("tells people in lines, with a mend for each problem", async () => {
+it("tells people in lines, with a fix for each problem", async () => {
   mkdirSync(box.dir, { mode: 0o700 });
   chmodSync(box.dir, 0o777);
   const { code, stdout } = await box.run(["doctor"]);
@@ -71,13 +71,13 @@ it.each<[string, () => Promise<void> | void, NodeJS.ProcessEnv, Partial<Check>]>
       signal(box.pid(), "SIGSTOP");
     },
     {},
-    { what: "daemon", mend: "lockstep restart" },
+    { what: "daemon", fix: "lockstep restart" },
   ],
   [
     "a version for tests",
     () => undefined,
     { _LOCKSTEP_TEST_DAEMON_VERSION: "1.0.0" },
-    { what: "environment", mend: "unset _LOCKSTEP_TEST_DAEMON_VERSION" },
+    { what: "environment", fix: "unset _LOCKSTEP_TEST_DAEMON_VERSION" },
   ],
   [
     "a program that is nowhere",
@@ -119,7 +119,7 @@ it.each<[string, () => Promise<void> | void, NodeJS.ProcessEnv, Partial<Check>]>
   await arrange();
   const { code, ok, checks } = await examine(env);
   expect({ code, ok }).toEqual({ code: 1, ok: false });
-  expect(problems(checks)).toEqual([expect.objectContaining({ ...problem, mend: expect.any(String) as string })]);
+  expect(problems(checks)).toEqual([expect.objectContaining({ ...problem, fix: expect.any(String) as string })]);
 });
 
 it("notes what costs time or may surprise, without calling it a problem", async () => {

@@ -53,7 +53,7 @@ it("says that there is none yet", async () => {
   expect(await box.run(["logs"])).toMatchObject({
     code: 0,
     stdout: "",
-    stderr: `lockstep: there is no log yet: ${log}\n`,
+    stderr: `lockstep: no log yet: ${log}\n`,
   });
 });
 

@@ -29,7 +29,7 @@ describe("add", () => {
 
   it("is known to a running daemon at once, and starts none", async () => {
     const before = await add("early");
-    expect(before.stderr).toContain("no daemon runs");
+    expect(before.stderr).toContain("no daemon is running");
     expect(box.daemons()).toEqual([]);
     await box.run(["start"]);
     const added = await add("counter", "--env", "COUNTER_VERSION=7.7.7");
@@ -42,7 +42,7 @@ describe("add", () => {
     await add("counter");
     const again = await box.run(["add", "counter", "--url", "https://mcp.example.com/mcp"]);
     expect(again).toMatchObject({ code: 1, stdout: "" });
-    expect(again.stderr).toMatch(/there is a server "counter" already: use --force/);
+    expect(again.stderr).toMatch(/a server "counter" already exists: use --force/);
     const forced = await box.run(["add", "counter", "--url", "https://mcp.example.com/mcp", "--force"]);
     expect(forced).toMatchObject({ code: 0, stdout: `replaced counter in ${file}\n` });
     expect(readFileSync(file, "utf8")).toContain("https://mcp.example.com/mcp");

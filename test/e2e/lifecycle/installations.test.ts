@@ -98,7 +98,9 @@ describe("one installation", () => {
     const refused = await box.run(READ, { from: root });
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("build-info.json") as string });
     const status = await box.run(["status"], { from: other });
-    expect(status.stdout).toMatch(/its files +are gone; it works on\. To replace it: lockstep restart --force/);
+    expect(status.stdout).toMatch(
+      /its files +were removed; the daemon still works\. To replace it: lockstep restart --force/,
+    );
     expect((await box.run(["status", "--json"], { from: other })).stdout).toContain('"codeOnDisk":{"state":"gone"');
     expect(await box.run(READ, { from: other })).toMatchObject({ code: 0, stderr: "" });
   });

@@ -111,7 +111,10 @@ describe("lockstep update", () => {
     expect(await lockstep(["update", "--check"])).toMatchObject({ code: 0, stdout: `up to date: ${A}\n` });
     feed.offer = { version: B, file: offered[B] ?? "" };
     const check = await lockstep(["update", "--check"]);
-    expect(check).toMatchObject({ code: 0, stdout: `${B} is there, this is ${A}; to install it: lockstep update\n` });
+    expect(check).toMatchObject({
+      code: 0,
+      stdout: `${B} is available (installed: ${A}); to install it: lockstep update\n`,
+    });
     const json = await lockstep(["update", "--check", "--json"]);
     expect(JSON.parse(json.stdout)).toEqual({ is: "available", from: A, version: B });
     expect(feed.downloads).toEqual([]);
@@ -168,7 +171,7 @@ describe("lockstep update", () => {
     feed.offer = { version: "7.3.0", file: newest };
     const startedAt = Date.now();
     const told = await lockstep(["update"]);
-    expect(told).toMatchObject({ code: 0, stdout: `updated ${B} → 7.3.0; the app starts again\n` });
+    expect(told).toMatchObject({ code: 0, stdout: `updated ${B} → 7.3.0; the app restarts\n` });
     expect(await app.ended).toBe(0);
     await before.browser.close();
     const after = await attach(desktop, startedAt);

@@ -38,7 +38,7 @@ describe("a command line", () => {
   });
 
   it.each([
-    ["stats", 'there is no command "stats"; did you mean "status"?'],
+    ["stats", 'unknown command "stats"; did you mean "status"?'],
     ["tsatus", 'did you mean "status"?'],
     ["frobnicate", "see: lockstep --help"],
     ["status --wacth", '"status" has no option --wacth; did you mean "--watch"?'],
@@ -47,7 +47,7 @@ describe("a command line", () => {
     ["status --watch=yes", "the option --watch takes no value"],
     ["call memory", '"call" needs TOOL: lockstep call SERVER TOOL'],
     ["call", '"call" needs SERVER and TOOL'],
-    ["status now", '"status" does not know what to do with "now"'],
+    ["status now", '"status" does not accept "now"'],
     ["add name npx -y thing", '"add" has no option -y'],
   ])("%s is refused with the way out", (line, message) => {
     expect(() => read(line)).toThrow(UsageError);

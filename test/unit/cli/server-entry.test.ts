@@ -23,7 +23,7 @@ it("a URL with its headers makes an entry", () => {
 });
 
 it.each([
-  ["nothing to run", {}, "what is to run?"],
+  ["nothing to run", {}, "give a command or a URL"],
   ["both kinds at once", { command: ["a"], url: "https://x.example" }, "not both"],
   ["another scheme", { url: "file:///etc/passwd" }, "give an http:// or https:// address"],
   ["a variable for a URL", { url: "https://x.example", env: ["A=1"] }, "--env is for a command"],

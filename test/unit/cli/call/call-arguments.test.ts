@@ -76,7 +76,7 @@ describe("keys", () => {
   });
 
   it("given again where no list is wanted are refused", () => {
-    expect(problem(() => type(schema, "name=a", "name=b"))).toBe("name: given 2 times, and takes one value (string)");
+    expect(problem(() => type(schema, "name=a", "name=b"))).toBe("name: given 2 times, but takes one value (string)");
   });
 
   it("with dots reach inside an object, by reference, too", () => {
@@ -110,14 +110,14 @@ describe("keys", () => {
     expect(type({}, "n=1")).toEqual({ n: 1 });
   });
 
-  it("do not pass where a tool takes none", () => {
+  it("are refused by a tool that takes no arguments", () => {
     expect(problem(() => type({ properties: {}, additionalProperties: false }, "n=1"))).toContain(
-      "the tool takes none",
+      "the tool takes no arguments",
     );
   });
 
   it("for a value and something inside it contradict each other", () => {
-    expect(problem(() => type({}, "a=1", "a.b=2"))).toContain("a.b: an outer key was given another value");
+    expect(problem(() => type({}, "a=1", "a.b=2"))).toContain("a.b: an outer key already has another value");
   });
 
   it("called like a prototype's are plain keys", () => {

@@ -59,10 +59,10 @@ describe("the words behind SERVER and TOOL", () => {
   });
 
   it.each([
-    ["a bare word", ["word"], '"word" is no argument: write key=value'],
-    ["a value without a key", ["=v"], '"=v" is no argument'],
-    ["JSON that is none", ["{oops"], "the argument is no valid JSON"],
-    ["more behind JSON", ["{}", "a=1"], '"a=1" cannot stand behind it'],
+    ["a bare word", ["word"], '"word" is not an argument: write key=value'],
+    ["a value without a key", ["=v"], '"=v" is not an argument'],
+    ["invalid JSON", ["{oops"], "the argument is not valid JSON"],
+    ["more behind JSON", ["{}", "a=1"], '"a=1" cannot follow it'],
     ["a file that is not there", ["a=@/no/such/file"], "a=@/no/such/file: there is no such file"],
   ])("%s is refused in words", (_title, words, message) => {
     expect(() => read(...words)).toThrow(UsageError);

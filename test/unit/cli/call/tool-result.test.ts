@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import { escapeControlCharacters } from "../../../../src/text/escape-control-characters.js";
-import { extensionOf, keepFile } from "../../../../src/cli/call/saved-attachment.js";
+import { extensionOf, saveAttachment } from "../../../../src/cli/call/saved-attachment.js";
 import { readToolResult, resultText } from "../../../../src/cli/call/tool-result.js";
 
 const text = (result: unknown) => resultText(readToolResult(result), (data, type) => `/tmp/file of ${type} ${data}`);
@@ -60,8 +60,8 @@ describe("on a terminal", () => {
 
 describe("kept files", () => {
   it("are private, new ones each, and named after tool and type", () => {
-    const first = keepFile("get/tiny image", Buffer.from("one").toString("base64"), "image/png");
-    const second = keepFile("get/tiny image", Buffer.from("two").toString("base64"), "image/png");
+    const first = saveAttachment("get/tiny image", Buffer.from("one").toString("base64"), "image/png");
+    const second = saveAttachment("get/tiny image", Buffer.from("two").toString("base64"), "image/png");
     try {
       expect(first).toMatch(/\/lockstep-get_tiny_image-\d+\.png$/);
       expect(second).not.toBe(first);

@@ -58,10 +58,10 @@ describe("the status for people", () => {
     expect(view(RUNNING)).not.toContain("its files");
     expect(view(replaced)).toMatch(/^ {2}its files +were replaced by 1\.3\.0, .* lockstep restart$/m);
     expect(view({ ...replaced, installRoot: "/srv/lockstep" })).toMatch(
-      /were replaced by 1\.3\.0, .* from there starts$/m,
+      /were replaced by 1\.3\.0, .* call from there$/m,
     );
     const gone = { ...RUNNING, installRoot: "/srv/lockstep", codeOnDisk: { state: "gone", version: null } } as const;
-    expect(view(gone)).toMatch(/^ {2}its files +are gone; it works on\. .* lockstep restart --force$/m);
+    expect(view(gone)).toMatch(/^ {2}its files +were removed; the daemon still works\. .* lockstep restart --force$/m);
   });
 
   it("says which side is older when they are out of step", () => {
