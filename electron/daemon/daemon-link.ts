@@ -10,7 +10,8 @@ import { stopRunning } from "../../src/client/stop/stop.js";
 import type { ClientIdentity } from "../../src/wire/handshake.js";
 import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
 import type { Installed } from "../../src/version/identity.js";
-import type { DaemonEvent, Effect, StartFailure } from "../model/events.js";
+import type { Effect } from "../model/effects.js";
+import type { DaemonEvent, StartFailure } from "../model/events.js";
 import { followBreadcrumbs } from "./breadcrumb-feed.js";
 
 /** What can be done with a daemon. */

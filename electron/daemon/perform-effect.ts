@@ -1,6 +1,6 @@
 import { Notification } from "electron";
 import type { DaemonId } from "../model/daemon/daemon-state.js";
-import type { Effect } from "../model/events.js";
+import type { Effect } from "../model/effects.js";
 import type { DaemonLink } from "./daemon-link.js";
 
 /** Shows a notification, or hands the effect to the link of its daemon, which reports the outcome as events. */

@@ -2,7 +2,6 @@ import type { DaemonStatus, Draining, Heartbeat } from "../../src/wire/control.j
 import type { Identity, Installed } from "../../src/version/identity.js";
 import type { LedgerEntry } from "../../src/state/ledger.js";
 import type { Progress } from "../../src/client/progress.js";
-import type { AppStartCause, RestartCause } from "../../src/version/restart-cause.js";
 import type { DaemonId, PlacedBreadcrumb } from "./daemon/daemon-state.js";
 import type { Settings } from "../settings/settings.js";
 import type { CommandLineState, StagingState, UpdateState } from "./app-state.js";
@@ -47,15 +46,3 @@ export type AppEvent =
   | { about: "app"; type: "commandLine"; commandLine: CommandLineState }
   | { about: "app"; type: "selected"; id: DaemonId }
   | { about: "app"; type: "settings"; settings: Settings };
-
-/** What is to be done, as data; the edge does it and answers with events. */
-export type Effect =
-  /** The full handshake of a user's act: starts, restarts on drift, uses what is in step. Ends as `started` or `startFailed`. */
-  | { do: "start"; daemon: DaemonId; why: AppStartCause }
-  /** Under the lock, also when nothing drifted. Ends as `started` or `startFailed`. */
-  | { do: "restart"; daemon: DaemonId; why: Extract<RestartCause, "requested" | "unresponsive">; force: boolean }
-  /** Ends as `stopped` or `stopFailed`. */
-  | { do: "stop"; daemon: DaemonId }
-  | { do: "notify"; daemon: DaemonId; about: "died" | "crash-loop" | "restart-failed"; title: string; body: string }
-  /** Only where the window does not show it anyway. */
-  | { do: "notify"; about: "update-ready"; title: string; body: string };

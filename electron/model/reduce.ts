@@ -10,7 +10,8 @@ import {
   onUnusable,
 } from "./daemon/connection.js";
 import type { DaemonRecord } from "./daemon/daemon-state.js";
-import type { AppEvent, DaemonEvent, Effect } from "./events.js";
+import type { Effect } from "./effects.js";
+import type { AppEvent, DaemonEvent } from "./events.js";
 import { withBreadcrumbs } from "./daemon/breadcrumb-store.js";
 import {
   onProgress,
@@ -23,7 +24,7 @@ import {
   onStopRequested,
 } from "./daemon/operations.js";
 import { onInstalled } from "./daemon/installed.js";
-import { quietly, type Context, type Step } from "./step.js";
+import { noEffects, type Context, type Step } from "./step.js";
 
 /** What the app becomes when something happens, and what is to be done about it. Pure: `now` is epoch ms. */
 export function reduce(state: AppState, event: AppEvent, now: number): { state: AppState; effects: Effect[] } {
@@ -44,7 +45,7 @@ function dispatch(state: AppState, event: AppEvent, now: number): { state: AppSt
   switch (event.about) {
     case "daemon":
       return forEach(state, (record) =>
-        record.id === event.id ? reduceDaemon(record, event.event, context) : quietly(record),
+        record.id === event.id ? reduceDaemon(record, event.event, context) : noEffects(record),
       );
     case "clock": {
       // A tick that comes late says that this program stood still, or the whole machine: then nobody is to blame.
@@ -118,13 +119,13 @@ function reduceDaemon(record: DaemonRecord, event: DaemonEvent, context: Context
     case "stopFailed":
       return onStopFailed(record, event.error, context);
     case "problemDismissed":
-      return quietly({ ...record, problem: undefined });
+      return noEffects({ ...record, problem: undefined });
     case "installed":
       return onInstalled(record, event.installed, context);
     case "breadcrumbs":
-      return quietly({ ...record, breadcrumbs: withBreadcrumbs(record.breadcrumbs, event.added) });
+      return noEffects({ ...record, breadcrumbs: withBreadcrumbs(record.breadcrumbs, event.added) });
     case "ledger":
-      return quietly({ ...record, ledger: event.entries.slice(-MOST_LEDGER_ENTRIES) });
+      return noEffects({ ...record, ledger: event.entries.slice(-MOST_LEDGER_ENTRIES) });
   }
 }
 

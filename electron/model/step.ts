@@ -1,5 +1,5 @@
 import type { DaemonRecord } from "./daemon/daemon-state.js";
-import type { Effect } from "./events.js";
+import type { Effect } from "./effects.js";
 
 /** What one event makes of one daemon's record. */
 export interface Step {
@@ -14,6 +14,6 @@ export interface Context {
   asleep: boolean;
 }
 
-export function quietly(record: DaemonRecord): Step {
+export function noEffects(record: DaemonRecord): Step {
   return { record, effects: [] };
 }

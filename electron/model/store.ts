@@ -1,5 +1,6 @@
 import type { AppState } from "./app-state.js";
-import type { AppEvent, Effect } from "./events.js";
+import type { Effect } from "./effects.js";
+import type { AppEvent } from "./events.js";
 import { nextTickAt, reduce } from "./reduce.js";
 
 /** The app's one state, changed by events alone. */

@@ -4,7 +4,7 @@ import { liveOf, type DaemonRecord, type DaemonState, type Ending, type Live, ty
 import { driftOf } from "./drift.js";
 import type { DaemonEvent } from "../events.js";
 import { died } from "./failures.js";
-import { quietly, type Context, type Step } from "../step.js";
+import { noEffects, type Context, type Step } from "../step.js";
 
 export function onConnected(
   record: DaemonRecord,
@@ -14,7 +14,7 @@ export function onConnected(
   const live: Live = { identity, connectedAt: now, facts: undefined };
   const known = installed ?? record.installed;
   const sameAsBefore = liveOf(record.state)?.identity.pid === identity.pid;
-  return quietly({
+  return noEffects({
     ...record,
     installed: known,
     state: settled(live, known),
@@ -28,21 +28,21 @@ export function onConnected(
 
 export function onStatus(record: DaemonRecord, status: DaemonStatus, context: Context): Step {
   const { clients, inFlight, rssBytes, servers } = status;
-  return quietly(heard(record, () => ({ clients, inFlight, rssBytes, servers }), context));
+  return noEffects(heard(record, () => ({ clients, inFlight, rssBytes, servers }), context));
 }
 
 export function onHeartbeat(record: DaemonRecord, beat: Heartbeat, context: Context): Step {
-  if (!liveOf(record.state)) return quietly(record);
+  if (!liveOf(record.state)) return noEffects(record);
   const { clients, inFlight, rssBytes, lagMs } = beat;
   const next = heard(record, (facts) => ({ clients, inFlight, rssBytes, servers: facts?.servers ?? [] }), context);
-  return quietly({ ...next, beats: withBeat(next.beats, { at: context.now, lagMs }) });
+  return noEffects({ ...next, beats: withBeat(next.beats, { at: context.now, lagMs }) });
 }
 
 export function onDraining(record: DaemonRecord, draining: Draining, { now }: Context): Step {
   const live = liveOf(record.state);
-  if (!live) return quietly(record);
+  if (!live) return noEffects(record);
   const ending = endingOf(record, draining);
-  return quietly({
+  return noEffects({
     ...record,
     state: { is: "draining", since: now, live, draining, ending },
     heardAt: now,
@@ -54,16 +54,16 @@ export function onDraining(record: DaemonRecord, draining: Draining, { now }: Co
 export function onDisconnected(before: DaemonRecord, context: Context): Step {
   const live = liveOf(before.state);
   // An unresponsive daemon that never shook hands has no connection to lose, and a second end is no second death.
-  if (!live) return quietly(before);
+  if (!live) return noEffects(before);
   const { now } = context;
   const record = { ...before, beats: withMark(before.beats, { at: now, what: "ended" }) };
   const { state, operation } = record;
-  if (record.control === "read-only") return quietly(inState(record, absent(now)));
+  if (record.control === "read-only") return noEffects(inState(record, absent(now)));
 
   if (state.is === "draining") {
     switch (state.ending) {
       case "restart":
-        return quietly(inState(record, starting(operation ? "ours" : "theirs", "restart", now)));
+        return noEffects(inState(record, starting(operation ? "ours" : "theirs", "restart", now)));
       case "stop":
         return stopped(record, state.draining, context);
       case "fault":
@@ -71,17 +71,17 @@ export function onDisconnected(before: DaemonRecord, context: Context): Step {
     }
   }
   if (operation?.kind === "stop") return stopped(record, { by: "this app", reason: "stop" }, context);
-  if (operation) return quietly(inState(record, starting("ours", "restart", now)));
-  if (context.asleep) return quietly(inState(record, starting("theirs", "nothing", now)));
+  if (operation) return noEffects(inState(record, starting("ours", "restart", now)));
+  if (context.asleep) return noEffects(inState(record, starting("theirs", "nothing", now)));
   // Killed by whoever is about to replace it, most likely: wait and see what comes of it.
-  if (state.is === "unresponsive") return quietly(inState(record, starting("theirs", "death", now)));
+  if (state.is === "unresponsive") return noEffects(inState(record, starting("theirs", "death", now)));
   return died(record, live.identity, "it ended without a word", context);
 }
 
 export function onAbsent(record: DaemonRecord, { now }: Context): Step {
   return record.state.is === "stopped" && record.state.why.is === "unknown"
-    ? quietly(inState(record, absent(now)))
-    : quietly(record);
+    ? noEffects(inState(record, absent(now)))
+    : noEffects(record);
 }
 
 export function onUnusable(
@@ -90,13 +90,13 @@ export function onUnusable(
   { now }: Context,
 ): Step {
   // Whoever acts will report what came of it.
-  if (record.operation) return quietly(record);
+  if (record.operation) return noEffects(record);
   if (kind === "unresponsive") {
-    return quietly(inState(record, { is: "unresponsive", since: record.heardAt, live: undefined, error }));
+    return noEffects(inState(record, { is: "unresponsive", since: record.heardAt, live: undefined, error }));
   }
   const last = liveOf(record.state)?.identity;
   const what = kind === "refused" ? "refused" : "unreachable";
-  return quietly(inState(record, { is: "failed", since: now, what, error, retryAt: undefined, last }));
+  return noEffects(inState(record, { is: "failed", since: now, what, error, retryAt: undefined, last }));
 }
 
 /** A connected daemon's state as the versions say. */
@@ -145,7 +145,7 @@ function endingOf({ operation }: DaemonRecord, draining: Draining): Ending {
 
 function stopped(record: DaemonRecord, { by, reason }: Pick<Draining, "by" | "reason">, { now }: Context): Step {
   if (record.wanted === "stopped") {
-    return quietly(inState(record, { is: "stopped", since: now, why: { is: "deliberate", by, reason } }));
+    return noEffects(inState(record, { is: "stopped", since: now, why: { is: "deliberate", by, reason } }));
   }
   // Somebody asked for it again while it was still on its way out.
   const operation = { kind: "start", since: now, progress: undefined } as const;

@@ -1,9 +1,16 @@
 import type { Identity } from "../../../src/version/identity.js";
-import { CRASH_LOOP, CRASH_WINDOW_MS, pauseAfter, withFailure } from "./backoff.js";
 import type { DaemonRecord, DaemonState } from "./daemon-state.js";
-import type { Effect } from "../events.js";
-import { quietly, type Context, type Step } from "../step.js";
+import type { Effect } from "../effects.js";
+import { noEffects, type Context, type Step } from "../step.js";
 import { durationText } from "../../../src/text/duration.js";
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** This many failures within CRASH_WINDOW_MS are a crash loop: starting on would only fill the log. */
+const CRASH_LOOP = 5;
+const CRASH_WINDOW_MS = 2 * 60_000;
+/** A daemon that ran for this long has nothing to do with earlier failures. */
+export const STABLE_MS = 60_000;
 
 /** The daemon ended and nobody had asked for it. */
 export function died(record: DaemonRecord, last: Identity | undefined, how: string, context: Context): Step {
@@ -11,7 +18,7 @@ export function died(record: DaemonRecord, last: Identity | undefined, how: stri
   const error = `${pid} stopped unexpectedly: ${how}.`;
   if (record.wanted === "stopped") {
     const why = { is: "deliberate", by: "somebody", reason: how } as const;
-    return quietly({ ...record, state: { is: "stopped", since: context.now, why } });
+    return noEffects({ ...record, state: { is: "stopped", since: context.now, why } });
   }
   return failed(record, { what: "died", error, last }, context, {
     do: "notify",
@@ -69,4 +76,14 @@ function failed(
 
 function titleOf({ name }: DaemonRecord): string {
   return `The ${name} daemon`;
+}
+
+/** How long to wait before the next start after the `n`th failure in a row: 1, 2, 4 … 60 s. */
+function pauseAfter(n: number): number {
+  return Math.min(FIRST_PAUSE_MS * 2 ** Math.max(0, n - 1), LONGEST_PAUSE_MS);
+}
+
+/** The failures that still count, `now` among them. */
+function withFailure(failures: readonly number[], now: number): number[] {
+  return [...failures.filter((at) => at > now - CRASH_WINDOW_MS && at <= now), now];
 }

@@ -2,7 +2,7 @@ import type { Installed } from "../../../src/version/identity.js";
 import { inState, settled } from "./connection.js";
 import type { DaemonRecord } from "./daemon-state.js";
 import { startAgain } from "./operations.js";
-import { quietly, type Context, type Step } from "../step.js";
+import { noEffects, type Context, type Step } from "../step.js";
 
 /** What is installed changed on disk, or was read for the first time. */
 export function onInstalled(record: DaemonRecord, installed: Installed, context: Context): Step {
@@ -14,19 +14,19 @@ export function onInstalled(record: DaemonRecord, installed: Installed, context:
       const after = inState(next, settled(state.live, installed));
       return after.state.is === "drifted" && isOursToMend(after, context)
         ? { ...startDrift(after, context) }
-        : quietly(after);
+        : noEffects(after);
     }
     case "failed":
       // Another version may be just what was missing.
       return hasChanged(record, installed) && record.wanted === "running" && !record.operation
         ? startAgain({ ...next, failures: [], failuresInARow: 0 }, "drift", context)
-        : quietly(next);
+        : noEffects(next);
     // Somebody is at it already, or whatever comes next will be compared.
     case "draining":
     case "starting":
     case "stopped":
     case "unresponsive":
-      return quietly(next);
+      return noEffects(next);
   }
 }
 

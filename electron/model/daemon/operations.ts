@@ -1,24 +1,25 @@
 import type { Progress } from "../../../src/client/progress.js";
 import { inState, starting } from "./connection.js";
 import { liveOf, type DaemonRecord, type Operation } from "./daemon-state.js";
-import type { DaemonEvent, Effect } from "../events.js";
+import type { Effect } from "../effects.js";
+import type { DaemonEvent } from "../events.js";
 import { startFailed } from "./failures.js";
-import { quietly, type Context, type Step } from "../step.js";
+import { noEffects, type Context, type Step } from "../step.js";
 
 /** Also the app's own wish when it comes up. */
 export function onStartRequested(record: DaemonRecord, context: Context): Step {
-  if (record.control === "read-only" || record.operation) return quietly({ ...record, wanted: wantedOf(record) });
+  if (record.control === "read-only" || record.operation) return noEffects({ ...record, wanted: wantedOf(record) });
   const wanted = forgiven({ ...record, wanted: "running" });
   switch (record.state.is) {
     case "stopped":
     case "failed":
       return begin(inState(wanted, starting("ours", "nothing", context.now)), "start", context);
     case "starting":
-      return record.state.whose === "ours" ? quietly(wanted) : begin(wanted, "start", context);
+      return record.state.whose === "ours" ? noEffects(wanted) : begin(wanted, "start", context);
     // It is started as soon as the old one has gone.
     case "draining":
     case "running":
-      return quietly(wanted);
+      return noEffects(wanted);
     case "drifted":
     case "unresponsive":
       return onRestartRequested(record, false, context);
@@ -26,7 +27,7 @@ export function onStartRequested(record: DaemonRecord, context: Context): Step {
 }
 
 export function onRestartRequested(record: DaemonRecord, force: boolean, context: Context): Step {
-  if (record.control === "read-only" || record.operation) return quietly(record);
+  if (record.control === "read-only" || record.operation) return noEffects(record);
   const wanted = forgiven({ ...record, wanted: "running" });
   const why = record.state.is === "unresponsive" ? "unresponsive" : "requested";
   const effect: Effect = { do: "restart", daemon: record.id, why, force };
@@ -37,21 +38,21 @@ export function onRestartRequested(record: DaemonRecord, force: boolean, context
 
 /** A stop also ends our own attempts: nothing is started any more, whatever is under way. */
 export function onStopRequested(record: DaemonRecord, context: Context): Step {
-  if (record.control === "read-only" || record.operation?.kind === "stop") return quietly(record);
+  if (record.control === "read-only" || record.operation?.kind === "stop") return noEffects(record);
   const next = operating(forgiven({ ...record, wanted: "stopped" }), "stop", context);
   return { record: next, effects: [{ do: "stop", daemon: record.id }] };
 }
 
 export function onProgress(record: DaemonRecord, what: Progress, { now }: Context): Step {
-  if (!record.operation) return quietly(record);
-  return quietly({ ...record, operation: { ...record.operation, progress: { at: now, what } } });
+  if (!record.operation) return noEffects(record);
+  return noEffects({ ...record, operation: { ...record.operation, progress: { at: now, what } } });
 }
 
 /** The connection itself says what it was that started; a daemon that never shows is one that died at once. */
 export function onStarted(record: DaemonRecord, { now }: Context): Step {
-  if (record.operation?.kind === "stop") return quietly(record);
+  if (record.operation?.kind === "stop") return noEffects(record);
   const idle: DaemonRecord = { ...record, operation: undefined, problem: undefined };
-  return quietly(record.state.is === "starting" ? inState(idle, starting("theirs", "death", now)) : idle);
+  return noEffects(record.state.is === "starting" ? inState(idle, starting("theirs", "death", now)) : idle);
 }
 
 export function onStartFailed(
@@ -60,7 +61,7 @@ export function onStartFailed(
   context: Context,
 ): Step {
   // A stop came in between, and ended it.
-  if (record.operation?.kind === "stop") return quietly(record);
+  if (record.operation?.kind === "stop") return noEffects(record);
   const { now } = context;
   const live = liveOf(record.state);
   const idle: DaemonRecord = { ...record, operation: undefined };
@@ -82,7 +83,7 @@ export function onStartFailed(
     }
     case "unresponsive": {
       const state = { is: "unresponsive", since: record.heardAt, live: undefined, error } as const;
-      return quietly(inState(idle, state));
+      return noEffects(inState(idle, state));
     }
     case "failed":
       return startFailed(record, error, context);
@@ -90,20 +91,20 @@ export function onStartFailed(
 }
 
 export function onStopped(record: DaemonRecord, context: Context): Step {
-  if (record.operation?.kind !== "stop") return quietly(record);
+  if (record.operation?.kind !== "stop") return noEffects(record);
   const idle: DaemonRecord = { ...record, operation: undefined };
   // The end of the connection is still to come, and brings what the daemon said of it.
-  if (liveOf(record.state)) return quietly(idle);
+  if (liveOf(record.state)) return noEffects(idle);
   if (record.wanted === "running") return startAgain(idle, "requested", context);
-  if (record.state.is === "stopped" && record.state.why.is === "deliberate") return quietly(idle);
+  if (record.state.is === "stopped" && record.state.why.is === "deliberate") return noEffects(idle);
   const why = { is: "deliberate", by: "this app", reason: "stop" } as const;
-  return quietly(inState(idle, { is: "stopped", since: context.now, why }));
+  return noEffects(inState(idle, { is: "stopped", since: context.now, why }));
 }
 
 export function onStopFailed(record: DaemonRecord, error: string, { now }: Context): Step {
   const idle = { ...record, operation: undefined, problem: { kind: "stop", refused: false, error, at: now } as const };
-  if (record.state.is !== "starting") return quietly(idle);
-  return quietly(inState(idle, { is: "unresponsive", since: record.heardAt, live: undefined, error }));
+  if (record.state.is !== "starting") return noEffects(idle);
+  return noEffects(inState(idle, { is: "unresponsive", since: record.heardAt, live: undefined, error }));
 }
 
 /** Starts by the app's own decision. */

@@ -1,10 +1,9 @@
-import { STABLE_MS } from "./backoff.js";
 import { withMark } from "./beats.js";
 import { inState, starting } from "./connection.js";
 import { liveOf, type DaemonRecord } from "./daemon-state.js";
-import { died } from "./failures.js";
+import { died, STABLE_MS } from "./failures.js";
 import { startAgain } from "./operations.js";
-import { quietly, type Context, type Step } from "../step.js";
+import { noEffects, type Context, type Step } from "../step.js";
 
 /** Two missed heartbeats: the second interval has passed without a word. */
 const SILENT_INTERVALS = 2;
@@ -35,26 +34,26 @@ export function onTick(before: DaemonRecord, context: Context): Step {
   const record = stable(before, context.now);
   const { state } = record;
   const due = dueAt(record);
-  if (due === undefined || context.now < due || context.asleep) return quietly(record);
+  if (due === undefined || context.now < due || context.asleep) return noEffects(record);
   switch (state.is) {
     case "running":
     case "drifted":
-      return quietly(
+      return noEffects(
         inState(record, { is: "unresponsive", since: record.heardAt, live: state.live, error: undefined }),
       );
     case "starting":
-      if (record.operation) return quietly(record);
+      if (record.operation) return noEffects(record);
       return state.after === "death"
         ? died(record, undefined, "no other took its place", context)
         : startAgain(record, "gone", context);
     case "failed":
       return record.operation
-        ? quietly(inState(record, { ...state, retryAt: undefined }))
+        ? noEffects(inState(record, { ...state, retryAt: undefined }))
         : startAgain(record, "died", context);
     case "stopped":
     case "draining":
     case "unresponsive":
-      return quietly(record);
+      return noEffects(record);
   }
 }
 
@@ -69,9 +68,9 @@ export function onResume(record: DaemonRecord, context: Context): Step {
   }
   if (state.is === "starting" && state.whose === "theirs" && !awake.operation) {
     if (state.after === "nothing" && awake.control === "full") return startAgain(awake, "woke", context);
-    return quietly(inState(awake, starting("theirs", state.after, now)));
+    return noEffects(inState(awake, starting("theirs", state.after, now)));
   }
-  return quietly(awake);
+  return noEffects(awake);
 }
 
 function silentAt({ heardAt, state }: DaemonRecord): number | undefined {
