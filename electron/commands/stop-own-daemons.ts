@@ -1,3 +1,4 @@
+import { durationText } from "../../src/text/duration.js";
 import { recordOf } from "../model/app-state.js";
 import { liveOf } from "../model/daemon/daemon-state.js";
 import type { Store } from "../model/store.js";
@@ -16,8 +17,8 @@ export async function stopOwnDaemons(store: Store): Promise<void> {
   for (const id of own) store.dispatch({ about: "daemon", id, event: { type: "stopRequested" } });
   await new Promise<void>((resolve, reject) => {
     const late = setTimeout(() => {
-      const seconds = STOP_WITHIN_MS / 1000;
-      reject(new Error(`The app was not quit: the daemon did not stop within ${seconds} s (${left().join(", ")}).`));
+      const within = durationText(STOP_WITHIN_MS);
+      reject(new Error(`The app was not quit: the daemon did not stop within ${within} (${left().join(", ")}).`));
     }, STOP_WITHIN_MS);
     const check = (): void => {
       if (left().length > 0) return;

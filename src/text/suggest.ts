@@ -1,12 +1,13 @@
 /**
- * The known name that was most likely meant: at most a third of its letters (at least one) differ, or it begins with
- * the three or more letters typed. Undefined when no name is that close.
+ * The known name that was most likely meant: at most a third of its letters differ (in short names one, but not all),
+ * or it begins with the three or more letters typed. Undefined when no name is that close.
  */
 export function suggest(typed: string, known: Iterable<string>): string | undefined {
   let best: { name: string; edits: number } | undefined;
   for (const name of known) {
     const edits = editDistance(typed.toLowerCase(), name.toLowerCase());
-    const close = edits <= Math.max(1, name.length / 3) || (typed.length >= 3 && name.startsWith(typed));
+    const few = edits <= Math.max(1, name.length / 3) && edits < name.length;
+    const close = few || (typed.length >= 3 && name.startsWith(typed));
     if (close && (!best || edits < best.edits)) best = { name, edits };
   }
   return best?.name;

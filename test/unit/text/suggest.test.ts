@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { didYouMean, suggest } from "../../../src/text/suggest.js";
 
-const KNOWN = ["start", "status", "stop", "read_graph", "fs"];
+const KNOWN = ["start", "status", "stop", "read_graph", "fs", "a"];
 
 it.each([
   ["statsu", "status"],
@@ -9,6 +9,7 @@ it.each([
   ["sto", "stop"],
   ["read_", "read_graph"],
   ["f", "fs"],
+  ["c", undefined],
   ["re", undefined],
   ["kubernetes", undefined],
 ])("the suggestion for %j is %j", (typed, name) => {
