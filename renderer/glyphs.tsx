@@ -1,11 +1,11 @@
-import type { Happening, Shape } from "../electron/view/window-view.js";
+import type { RecentEvent, Shape } from "../electron/view/window-view.js";
 
 /** The state's shape, from the same drawing as the tray's icon. The words stand beside it. */
 export function StateGlyph({ shape, small = false }: { shape: Shape; small?: boolean }) {
   return <span class={`glyph glyph-${shape}${small ? " glyph-small" : ""}`} aria-hidden="true" />;
 }
 
-export function HappeningGlyph({ sign }: { sign: Happening["sign"] }) {
+export function EventGlyph({ sign }: { sign: RecentEvent["sign"] }) {
   return (
     <svg class="sign" width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
       {SIGNS[sign]()}
@@ -13,7 +13,7 @@ export function HappeningGlyph({ sign }: { sign: Happening["sign"] }) {
   );
 }
 
-const SIGNS: Record<Happening["sign"], () => preact.JSX.Element> = {
+const SIGNS: Record<RecentEvent["sign"], () => preact.JSX.Element> = {
   restart: () => <path class="line" d="M11.4 5.2A5 5 0 1 0 12 8M11.8 1.8v3.6H8.2" />,
   start: () => <circle class="fill" cx="7" cy="7" r="4" />,
   stop: () => <rect class="line" x="3.2" y="3.2" width="7.6" height="7.6" rx="1.4" />,

@@ -2,8 +2,8 @@ import { homedir, hostname, release, userInfo } from "node:os";
 import { secretsOfFile } from "../../src/config/file-secrets.js";
 import type { DaemonSpecs } from "../daemon/daemon-specs.js";
 import type { AppState } from "../model/app-state.js";
-import { diagnosticsText, type MachineFacts } from "../view/diagnostics.js";
-import type { Private } from "../view/scrub.js";
+import { diagnosticsText, type MachineFacts } from "../view/diagnostics/report.js";
+import type { Private } from "../view/diagnostics/scrub.js";
 
 /** The text of "Copy diagnostics", with everything private taken out. */
 export async function diagnosticsReport(state: AppState, specs: DaemonSpecs): Promise<string> {

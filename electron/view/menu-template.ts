@@ -1,7 +1,7 @@
 import { commandLineButtons, lifecycleButtons, QUIT, STOP_AND_QUIT } from "./actions.js";
 import { identityLine, statusOf } from "./status.js";
 import { CHECK, restartLabel } from "./update-view.js";
-import type { Button, Shape } from "./window-view.js";
+import type { Button } from "./window-view.js";
 import { isStale, ownDaemon, type AppState } from "../model/app-state.js";
 import type { Command } from "../ipc/command.js";
 import { liveOf, type DaemonRecord } from "../model/daemon/daemon-state.js";
@@ -41,21 +41,6 @@ export function menuTemplate(state: AppState): MenuItem[] {
     act(QUIT, { do: "quit" }),
     act(STOP_AND_QUIT, { do: "stop-and-quit" }),
   ];
-}
-
-/** "Lockstep: In step, 1.4.0". What differs is said where something differs. */
-export function tooltip(state: AppState): string {
-  const own = ownDaemon(state);
-  const { title } = statusOf(own, state.app);
-  const version = liveOf(own.state)?.identity.version ?? own.installed?.version;
-  const drift = own.state.is === "drifted" && own.installed ? ` (installed ${own.installed.version})` : "";
-  const relaunch = isStale(state.app) ? "; relaunch to finish the update" : "";
-  return `Lockstep: ${title}${version === undefined ? "" : `, ${version}`}${drift}${relaunch}`;
-}
-
-/** The shape for the icon, which speaks of Lockstep's own daemon. */
-export function iconShape(state: AppState): Shape {
-  return statusOf(ownDaemon(state), state.app).shape;
 }
 
 const SEPARATOR: MenuItem = { kind: "separator" };

@@ -46,9 +46,9 @@ export interface DaemonView {
   facts: readonly Fact[];
   pulse: Pulse | undefined;
   servers: ServersView;
-  /** Undefined too when the newest happenings tell of it. */
-  lastRestart: Happening | undefined;
-  happenings: readonly Happening[];
+  /** Undefined too when the newest recentEvents tell of it. */
+  lastRestart: RecentEvent | undefined;
+  recentEvents: readonly RecentEvent[];
   logName: string;
 }
 
@@ -113,7 +113,7 @@ export interface ServerRow {
   restart: Button | undefined;
 }
 
-export interface Happening {
+export interface RecentEvent {
   key: string;
   at: number | undefined;
   sign: "restart" | "start" | "stop" | "crash" | "note";

@@ -2,7 +2,7 @@ import type { Banner, Fact, WindowView } from "../../electron/view/window-view.j
 import { CommandButton, useCommand, type Run } from "../button.jsx";
 import { FirstRun } from "./first-run.jsx";
 import { Icon } from "../glyphs.jsx";
-import { Happenings, LastRestart } from "./recent-events.jsx";
+import { RecentEvents, LastRestart } from "./recent-events.jsx";
 import { Pulse } from "./pulse.jsx";
 import { Servers } from "./servers.jsx";
 import { Words } from "../ticking.jsx";
@@ -22,7 +22,7 @@ export function Overview({ view, run }: { view: WindowView; run: Run }) {
       {daemon.readOnly !== undefined && <p class="hint">{daemon.readOnly}</p>}
       <Servers servers={daemon.servers} run={run} />
       {daemon.lastRestart && <LastRestart restart={daemon.lastRestart} />}
-      <Happenings happenings={daemon.happenings} />
+      <RecentEvents events={daemon.recentEvents} />
     </>
   );
 }

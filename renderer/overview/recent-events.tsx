@@ -1,32 +1,32 @@
 import { useState } from "preact/hooks";
-import type { Happening } from "../../electron/view/window-view.js";
+import type { RecentEvent } from "../../electron/view/window-view.js";
 import { clock, fullTime, shortDate } from "../dates.js";
-import { HappeningGlyph } from "../glyphs.jsx";
+import { EventGlyph } from "../glyphs.jsx";
 import { useNow } from "../ticking.jsx";
 
 /** As many as anybody looks at as a rule; hundreds of rows would double the page's memory. */
 const SHOWN_AT_FIRST = 20;
 
 /** What happened to the daemon, newest first: why, and by whom. */
-export function Happenings({ happenings }: { happenings: readonly Happening[] }) {
+export function RecentEvents({ events }: { events: readonly RecentEvent[] }) {
   const now = useNow(60_000);
   const [all, showAll] = useState(false);
-  const shown = all ? happenings : happenings.slice(0, SHOWN_AT_FIRST);
+  const shown = all ? events : events.slice(0, SHOWN_AT_FIRST);
   return (
-    <section class="happenings" aria-labelledby="happenings-title">
-      <h2 id="happenings-title">What happened</h2>
-      {happenings.length === 0 ? (
+    <section class="recent-events" aria-labelledby="recent-events-title">
+      <h2 id="recent-events-title">What happened</h2>
+      {events.length === 0 ? (
         <p class="hint">Nothing yet. Starts, restarts and crashes appear here, with their reason.</p>
       ) : (
         <ol class="rows">
-          {shown.map((happening) => (
-            <Row key={happening.key} happening={happening} now={now} />
+          {shown.map((event) => (
+            <Row key={event.key} event={event} now={now} />
           ))}
         </ol>
       )}
-      {happenings.length > SHOWN_AT_FIRST && (
+      {events.length > SHOWN_AT_FIRST && (
         <button type="button" aria-expanded={all} onClick={() => showAll(!all)}>
-          {all ? "Show fewer" : `Show all ${happenings.length}`}
+          {all ? "Show fewer" : `Show all ${events.length}`}
         </button>
       )}
     </section>
@@ -34,23 +34,23 @@ export function Happenings({ happenings }: { happenings: readonly Happening[] })
 }
 
 /** For when the list begins with other things. */
-export function LastRestart({ restart }: { restart: Happening }) {
+export function LastRestart({ restart }: { restart: RecentEvent }) {
   return (
     <section class="last-restart" aria-labelledby="last-restart-title">
       <h2 id="last-restart-title">Last restart</h2>
       <ol class="rows">
-        <Row happening={restart} now={useNow(60_000)} />
+        <Row event={restart} now={useNow(60_000)} />
       </ol>
     </section>
   );
 }
 
-function Row({ happening, now }: { happening: Happening; now: number }) {
-  const { at, sign, tone, kind, title, details } = happening;
+function Row({ event, now }: { event: RecentEvent; now: number }) {
+  const { at, sign, tone, kind, title, details } = event;
   return (
-    <li class={`happening tone-${tone}`}>
+    <li class={`recent-event tone-${tone}`}>
       {at === undefined ? <span class="time">no time</span> : <Time at={at} now={now} />}
-      <HappeningGlyph sign={sign} />
+      <EventGlyph sign={sign} />
       <div>
         <p>
           <span class="unseen">{kind}: </span>

@@ -98,7 +98,7 @@ describe("the log in the window", () => {
 });
 
 describe("what happened to the daemon", () => {
-  const happened = () => page.locator(".happenings .happening").count();
+  const happened = () => page.locator(".recent-events .recent-event").count();
 
   it("begins with the newest, and is all there when asked for", async () => {
     await page.keyboard.press("Control+1");
@@ -147,9 +147,9 @@ describe("a hidden window", () => {
     const shown = await lastRow();
     // Two restarts: of the first one's lines the app has heard for sure when it tells of the second one.
     for (const nth of [1, 2]) {
-      const before = await happenings();
+      const before = await recentEvents();
       await page.evaluate(() => globalThis.lockstep.command.run({ do: "restart", daemon: "lockstep" }));
-      await until(`the app tells of restart ${nth}`, async () => (await happenings()) !== before);
+      await until(`the app tells of restart ${nth}`, async () => (await recentEvents()) !== before);
     }
     expect(await lastRow()).toEqual(shown);
     await page.evaluate(() => globalThis.lockstep.command.run({ do: "open" }));
@@ -165,8 +165,8 @@ const lastRow = () =>
   }));
 
 /** What the app knows of restarts, which it reads from the same log. */
-const happenings = () =>
+const recentEvents = () =>
   page.evaluate(async () => {
     const view = await globalThis.lockstep.view.get();
-    return JSON.stringify(view.ok ? view.value.daemon.happenings : view);
+    return JSON.stringify(view.ok ? view.value.daemon.recentEvents : view);
   });

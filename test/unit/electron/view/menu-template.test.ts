@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { iconShape, menuTemplate, tooltip, type MenuItem } from "../../../../electron/view/menu-template.js";
+import { menuTemplate, type MenuItem } from "../../../../electron/view/menu-template.js";
 import type { DaemonEvent } from "../../../../electron/model/events.js";
 import { payloadParsers } from "../../../../electron/ipc/payloads.js";
 import { windowView } from "../../../../electron/view/build-view.js";
 import type { Button } from "../../../../electron/view/window-view.js";
-import { beat, connected, daemon, draining, installed, running, Story } from "../../../fixtures/app/app-story.js";
+import { daemon, draining, running, Story } from "../../../fixtures/app/app-story.js";
 
 const SERVER = {
   name: "memory",
@@ -124,40 +124,6 @@ describe("the context menu", () => {
       label: "previewsmcp: Running · 1.4.0 · PID 48213",
       command: { do: "select", daemon: "p" },
     });
-  });
-});
-
-describe("icon and tooltip", () => {
-  it.each<[string, Story, string, string]>([
-    ["nothing is known", new Story(), "looking", "Lockstep: Looking"],
-    ["it starts", new Story().tell({ type: "startRequested" }), "starting", "Lockstep: Starting"],
-    ["it runs", running(), "running", "Lockstep: In step, 1.4.0"],
-    [
-      "it is out of step",
-      new Story().tell(connected({ version: "1.3.2", buildId: "x" })),
-      "drifted",
-      "Lockstep: Out of step, 1.3.2 (installed 1.4.0)",
-    ],
-    ["it drains", running().tell(draining()), "draining", "Lockstep: Stopping, 1.4.0"],
-    ["it says nothing", running().pass(5000), "unresponsive", "Lockstep: Not responding, 1.4.0"],
-    ["it died", running().tell({ type: "disconnected" }), "failed", "Lockstep: Stopped unexpectedly, 1.4.0"],
-    ["it was stopped", running().tell(draining(), { type: "disconnected" }), "stopped", "Lockstep: Stopped, 1.4.0"],
-    [
-      "the app was replaced beneath us",
-      running().hear({ about: "app", type: "installed", installed: { version: "1.5.0", buildId: undefined } }),
-      "running",
-      "Lockstep: In step, 1.4.0; relaunch to finish the update",
-    ],
-  ])("say when %s", (_, story, icon, text) => {
-    expect([iconShape(story.state), tooltip(story.state)]).toEqual([icon, text]);
-  });
-
-  it("do not change with a heartbeat, so that the panel need not draw", () => {
-    const story = running();
-    const before = [JSON.stringify(menuTemplate(story.state)), tooltip(story.state)];
-    story.pass(1900).tell(beat({ clients: 99, inFlight: 5 }));
-    story.tell({ type: "installed", installed: installed() });
-    expect([JSON.stringify(menuTemplate(story.state)), tooltip(story.state)]).toEqual(before);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Breadcrumb } from "../../../../src/log/breadcrumbs.js";
 import type { LedgerEntry } from "../../../../src/state/ledger.js";
-import { happenings } from "../../../../electron/view/recent-events.js";
+import { recentEvents } from "../../../../electron/view/recent-events.js";
 import { T0 } from "../../../fixtures/app/app-story.js";
 
 const OWN_PID = 40;
@@ -24,7 +24,7 @@ const CUT = {
 
 function told(breadcrumbs: readonly Breadcrumb[], ledger: LedgerEntry[] = []) {
   const placed = breadcrumbs.map((breadcrumb, n) => ({ key: String(n), at: T0 + n, breadcrumb }));
-  return happenings({ breadcrumbs: placed, ledger }, OWN_PID).map(({ title, details }) => [title, ...details]);
+  return recentEvents({ breadcrumbs: placed, ledger }, OWN_PID).map(({ title, details }) => [title, ...details]);
 }
 
 describe("what happened", () => {

@@ -96,7 +96,7 @@ describe("the window says", () => {
   });
 
   it("why the last restart happened, by whom and what it cut off, also when other things happened since", () => {
-    expect(STATES["in step"]?.view.daemon.happenings[1]?.details[0]).toBe(
+    expect(STATES["in step"]?.view.daemon.recentEvents[1]?.details[0]).toBe(
       "by this app · cut off 2 calls: memory/search_nodes ×2 · took 412 ms",
     );
     expect(STATES["keeps crashing"]?.view.daemon.lastRestart?.title).toBe("Restarted 1.3.2 → 1.4.0, out of step");

@@ -1,4 +1,4 @@
-import type { PlacedBreadcrumb } from "../model/daemon/daemon-state.js";
+import type { PlacedBreadcrumb } from "../../model/daemon/daemon-state.js";
 
 /** A breadcrumb as one line for a report. */
 export function breadcrumbLine({ at, breadcrumb }: PlacedBreadcrumb): string {

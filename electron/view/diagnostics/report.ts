@@ -1,9 +1,9 @@
 import { breadcrumbLine } from "./breadcrumb-line.js";
-import { identityLine, statusOf } from "./status.js";
-import { ageText, exactDurationText } from "../../src/text/duration.js";
-import { lineText } from "../../src/text/ticking-line.js";
-import type { AppState } from "../model/app-state.js";
-import { liveOf, type DaemonRecord } from "../model/daemon/daemon-state.js";
+import { identityLine, statusOf } from "../status.js";
+import { ageText, exactDurationText } from "../../../src/text/duration.js";
+import { lineText } from "../../../src/text/ticking-line.js";
+import type { AppState } from "../../model/app-state.js";
+import { liveOf, type DaemonRecord } from "../../model/daemon/daemon-state.js";
 import { scrubbed, type Private } from "./scrub.js";
 
 /** What the machine says of itself, read at the edge. */
