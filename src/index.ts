@@ -26,7 +26,8 @@ export type { ClientIdentity } from "./wire/handshake.js";
 export { DirectoryError, type StatePaths } from "./state/directory.js";
 export type { LedgerEntry } from "./state/ledger.js";
 export type { Identity, Installed } from "./version/identity.js";
-export { Peer, PeerClosedError, RequestTimeoutError, RpcError } from "./wire/peer.js";
+export { Peer, PeerClosedError, RequestTimeoutError } from "./wire/peer.js";
+export { RpcError } from "./wire/rpc-error.js";
 export { createSdkTransport } from "./wire/sdk-transport.js";
 export type {
   ClientHello,

@@ -11,7 +11,7 @@ import {
 import { paramsOf, readEnvelope, type Envelope, type RequestEnvelope } from "../wire/envelope.js";
 import { FrameStream } from "../wire/frame-stream.js";
 import { clientName, negotiate, parseInitializeParams } from "../wire/handshake.js";
-import { RpcError } from "../wire/peer.js";
+import { RpcError } from "../wire/rpc-error.js";
 import { logLevelOf } from "../mcp/params.js";
 import type { HostedServers, Session } from "../servers/hosted-servers.js";
 import { offerToClient, passesLogLevel } from "../servers/offer.js";

@@ -6,7 +6,7 @@ import {
   type DrainingFor,
   type ShutdownParams,
 } from "../wire/control.js";
-import { RpcError } from "../wire/peer.js";
+import { RpcError } from "../wire/rpc-error.js";
 import type { HostedServers } from "../servers/hosted-servers.js";
 
 /** The daemon's own methods, by name. What they throw is the answer's error. */

@@ -1,7 +1,7 @@
 import { exactDurationText } from "../text/duration.js";
 import { suggest } from "../text/suggest.js";
 import { ERROR } from "../wire/control.js";
-import { RpcError } from "../wire/peer.js";
+import { RpcError } from "../wire/rpc-error.js";
 
 /** The JSON-RPC error that answers a request which a server did not. */
 export interface Refusal {

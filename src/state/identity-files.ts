@@ -9,7 +9,6 @@ export interface RecordedDaemon {
   pid: number;
   /** As `processStartTime` of its pid gave it. */
   startTime: string | undefined;
-  state: "running" | "draining";
 }
 
 /** Writes a file that readers see whole or not at all: a temporary one beside it, then a rename. */
@@ -62,7 +61,6 @@ export function readRecordedDaemon(paths: StatePaths): RecordedDaemon | undefine
     identity,
     pid: identity.pid,
     startTime: typeof startTime === "string" ? startTime : undefined,
-    state: fields["state"] === "draining" ? "draining" : "running",
   };
 }
 

@@ -20,16 +20,14 @@ export class FrameError extends Error {
  */
 export class FrameDecoder {
   readonly #onFrame: (raw: Buffer) => void;
-  readonly #onRawHeartbeat: (() => void) | undefined;
   /** The parts of a frame whose newline has not come yet: joined once, when it comes. */
   #parts: Buffer[] = [];
   #partsBytes = 0;
   /** How many bytes of a raw heartbeat have come. Up to 4 they may still turn out to be a frame's (broken) start. */
   #heartbeatBytes = 0;
 
-  constructor(onFrame: (raw: Buffer) => void, onRawHeartbeat?: () => void) {
+  constructor(onFrame: (raw: Buffer) => void) {
     this.#onFrame = onFrame;
-    this.#onRawHeartbeat = onRawHeartbeat;
   }
 
   /** Bytes of an unfinished frame: more than 0 at the stream's end means that it broke off. */
@@ -71,7 +69,6 @@ export class FrameDecoder {
       }
       at++;
       this.#heartbeatBytes = (seen + 1) % HEARTBEAT_BYTES;
-      if (this.#heartbeatBytes === 0) this.#onRawHeartbeat?.();
     }
     return at;
   }

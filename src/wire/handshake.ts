@@ -1,6 +1,7 @@
 import { EXPERIMENTAL_KEY, type ClientHello, type Role } from "./control.js";
 import { asObject, isObject } from "./message.js";
-import { RpcError, type Peer, type RequestOptions } from "./peer.js";
+import type { Peer, RequestOptions } from "./peer.js";
+import { RpcError } from "./rpc-error.js";
 
 /** MCP's protocol versions; a unit test holds them against the SDK's own constants, which are too dear to load here. */
 export const LATEST_PROTOCOL_VERSION = "2025-11-25";

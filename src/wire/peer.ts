@@ -3,19 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { afterAwake } from "./awake.js";
 import { FrameStream } from "./frame-stream.js";
 import { isObject, parseMessage, type Message } from "./message.js";
-
-/** An error as JSON-RPC answers it; throw it in `onRequest` to answer with it. */
-export class RpcError extends Error {
-  readonly code: number;
-  readonly data: unknown;
-
-  constructor(code: number, message: string, data?: unknown) {
-    super(message);
-    this.name = "RpcError";
-    this.code = code;
-    this.data = data;
-  }
-}
+import { errorMember, readRpcError, RpcError } from "./rpc-error.js";
 
 /** The connection ended before a request was answered. Callers send again what was not delivered. */
 export class PeerClosedError extends Error {
@@ -64,8 +52,6 @@ export interface PeerHandlers {
   onClose?(error: Error | undefined): void;
   /** Any bytes have come, raw heartbeats included. */
   onActivity?(): void;
-  /** Gets every message but the answers to our own requests, in place of `onRequest`, `onNotification` and `ping`'s answer. */
-  onRawMessage?(message: object): void;
 }
 
 /** A JSON-RPC peer for those who speak for themselves, over a socket or a pair of pipes. Answers `ping` by itself. */
@@ -156,11 +142,6 @@ export class Peer {
     for (const { giveUp } of [...this.#pending.values()]) giveUp(error, error.message);
   }
 
-  /** Sends a message as it is, e.g. one that the SDK made. */
-  sendRaw(message: object): void {
-    this.#stream.send(JSON.stringify(message));
-  }
-
   /** Flushes and ends the connection (at once, with an error) and rejects what is open. Idempotent. */
   close(error?: Error): void {
     this.#stream.close(error);
@@ -170,26 +151,22 @@ export class Peer {
   #onFrame(raw: Buffer): void {
     const message = parseMessage(raw);
     const { id, method, params } = message;
-    if (typeof method !== "string" && this.#onResponse(message)) return;
-    if (this.#handlers.onRawMessage) return this.#handlers.onRawMessage(message);
-    if (typeof method !== "string") return;
+    if (typeof method !== "string") return this.#onResponse(message);
     if (id !== undefined) void this.#answer(id, method, params);
     else if (method !== "notifications/progress" || !this.#onProgress(params)) {
       this.#handlers.onNotification?.(method, params);
     }
   }
 
-  /** False when it answers nothing that we asked. */
-  #onResponse(message: Message): boolean {
+  #onResponse(message: Message): void {
     const pending = this.#pending.get(message.id);
     if (pending === undefined) {
       if (message.id === null && isObject(message.error)) this.#complaint = String(message.error["message"]);
-      return false;
+      return;
     }
     pending.settle();
     if (message.error === undefined || message.error === null) pending.resolve(message.result);
-    else pending.reject(readError(message.error));
-    return true;
+    else pending.reject(readRpcError(message.error));
   }
 
   #onProgress(params: unknown): boolean {
@@ -210,7 +187,7 @@ export class Peer {
     try {
       answer = { result: (await this.#resultOf(method, params)) ?? {} };
     } catch (error) {
-      answer = { error: errorAnswer(error) };
+      answer = { error: errorMember(error) };
     }
     this.#stream.send(JSON.stringify({ jsonrpc: "2.0", id, ...answer }));
   }
@@ -218,7 +195,7 @@ export class Peer {
   #resultOf(method: string, params: unknown): unknown {
     if (method === "ping") return {};
     if (this.#handlers.onRequest) return this.#handlers.onRequest(method, params);
-    throw methodNotFound(method);
+    throw new RpcError(-32601, `Method not found: ${method}`);
   }
 
   #rejectPending(cause: Error | undefined): void {
@@ -235,11 +212,6 @@ export class Peer {
   }
 }
 
-/** What `onRequest` throws for a method that it does not know. */
-export function methodNotFound(method: string): RpcError {
-  return new RpcError(-32601, `Method not found: ${method}`);
-}
-
 interface Pending {
   method: string;
   /** The request's number among the frames that were sent. */
@@ -254,15 +226,4 @@ interface Pending {
 function withProgressToken(params: object | undefined, token: number): object {
   const meta: unknown = params !== undefined && "_meta" in params ? params._meta : undefined;
   return { ...params, _meta: { ...(isObject(meta) ? meta : undefined), progressToken: token } };
-}
-
-function readError(error: unknown): RpcError {
-  if (!isObject(error)) return new RpcError(-32603, `The answer's error is malformed: ${JSON.stringify(error)}`);
-  const { code, message, data } = error;
-  return new RpcError(typeof code === "number" ? code : -32603, typeof message === "string" ? message : "", data);
-}
-
-function errorAnswer(error: unknown): object {
-  if (error instanceof RpcError) return { code: error.code, message: error.message, data: error.data };
-  return { code: -32603, message: error instanceof Error ? error.message : String(error) };
 }

@@ -1,7 +1,8 @@
 import { asOutcomeUnknown, wasNeverDelivered } from "../../client/follow/delivery.js";
 import { guardStall } from "../../client/follow/stall.js";
 import { ERROR, NOTIFICATION } from "../../wire/control.js";
-import { PeerClosedError, RequestTimeoutError, RpcError, type Peer, type Progress } from "../../wire/peer.js";
+import { PeerClosedError, RequestTimeoutError, type Peer, type Progress } from "../../wire/peer.js";
+import { RpcError } from "../../wire/rpc-error.js";
 import { typeArguments } from "./call-arguments.js";
 import { progressLine } from "./call-progress.js";
 import type { CallWords } from "./call-words.js";

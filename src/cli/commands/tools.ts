@@ -1,6 +1,6 @@
 import { guardStall } from "../../client/follow/stall.js";
 import { ERROR, METHOD, type ServerStatus } from "../../wire/control.js";
-import { RpcError } from "../../wire/peer.js";
+import { RpcError } from "../../wire/rpc-error.js";
 import { openSession } from "../daemon/open-session.js";
 import { EXIT, UsageError } from "../exit-code.js";
 import type { Invocation } from "../invocation.js";

@@ -1,5 +1,6 @@
 import { ERROR } from "../../wire/control.js";
-import { PeerClosedError, RpcError } from "../../wire/peer.js";
+import { PeerClosedError } from "../../wire/peer.js";
+import { RpcError } from "../../wire/rpc-error.js";
 
 /** The request reached a daemon or a hosted server and its answer was lost: it may have run, so it is not sent again. */
 export class OutcomeUnknownError extends Error {}

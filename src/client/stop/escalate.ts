@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { DEFAULT_DRAIN_MS, ERROR, type ShutdownParams } from "../../wire/control.js";
 import { afterAwake } from "../../wire/awake.js";
-import { RpcError } from "../../wire/peer.js";
+import { RpcError } from "../../wire/rpc-error.js";
 import { tryLock, type FileLock } from "../../state/lock.js";
 import { lockHolderText } from "../../state/platform/lock-holder.js";
 import type { EndsFor } from "../../version/restart-cause.js";

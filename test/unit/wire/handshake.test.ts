@@ -14,7 +14,8 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
   type ClientIdentity,
 } from "../../../src/wire/handshake.js";
-import { Peer, RequestTimeoutError, RpcError } from "../../../src/wire/peer.js";
+import { Peer, RequestTimeoutError } from "../../../src/wire/peer.js";
+import { RpcError } from "../../../src/wire/rpc-error.js";
 import { socketPair } from "./socket-pair.js";
 
 const HELLO: ClientHello = { role: "cli", pid: 812, server: "memory", heartbeat: true, installRoot: "/opt/lockstep" };

@@ -1,7 +1,8 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
-import { methodNotFound, Peer, PeerClosedError, RequestTimeoutError, RpcError } from "../../../src/wire/peer.js";
+import { Peer, PeerClosedError, RequestTimeoutError } from "../../../src/wire/peer.js";
+import { RpcError } from "../../../src/wire/rpc-error.js";
 import { eventually } from "./eventually.js";
 import { socketPair } from "./socket-pair.js";
 
@@ -30,7 +31,6 @@ describe("Peer", () => {
       new RpcError(-32001, "draining", { delivered: false }),
       { code: -32001, message: "draining", data: { delivered: false } },
     ],
-    [methodNotFound("x"), { code: -32601, message: "Method not found: x" }],
     [new TypeError("a bug"), { code: -32603, message: "a bug" }],
   ])("answers with the error that a handler throws: %s", async (thrown, expected) => {
     const [near, far] = await socketPair();
@@ -181,21 +181,6 @@ describe("Peer", () => {
     new Peer(near, near, { onActivity });
     far.write(Buffer.from([0xf0, 0x9f, 0x92, 0x93, 1, 2, 3, 4, 5, 6, 7, 8]));
     await eventually(() => expect(onActivity).toHaveBeenCalled());
-  });
-
-  it("hands everything but its own answers to the raw handler", async () => {
-    const { peer, sent, answer } = await peerAndWire();
-    const raw: object[] = [];
-    peer.setHandlers({ onRawMessage: (message) => raw.push(message) });
-    peer.sendRaw({ jsonrpc: "2.0", id: "sdk", method: "tools/list" });
-    const asked = peer.request("own");
-    answer({ id: "sdk", result: {} });
-    answer({ id: 5, method: "ping" });
-    answer({ method: "notifications/a" });
-    answer({ id: 1, result: "own" });
-    expect(await asked).toBe("own");
-    expect(raw).toMatchObject([{ id: "sdk" }, { id: 5, method: "ping" }, { method: "notifications/a" }]);
-    await eventually(() => expect(sent).toHaveLength(2));
   });
 
   it("sends a notification and a request of one tick in one write", async () => {
