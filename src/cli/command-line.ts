@@ -1,14 +1,7 @@
 import { parseArgs } from "node:util";
 
-import {
-  COMMANDS,
-  GLOBAL_OPTIONS,
-  isCommandName,
-  type CommandName,
-  type CommandSpec,
-  type OptionSpec,
-  type OptionValues,
-} from "./command-table.js";
+import type { CommandSpec, OptionSpec } from "./command-spec.js";
+import { COMMANDS, GLOBAL_OPTIONS, isCommandName, type CommandName, type OptionValues } from "./command-table.js";
 import { UsageError } from "./exit-code.js";
 import { didYouMean } from "../text/suggest.js";
 

@@ -1,36 +1,4 @@
-/**
- * Every command as plain data. The parser, --help, the suggestions for a mistyped name, completion and man page are all
- * generated from this table, so they always agree.
- */
-
-export interface OptionSpec {
-  readonly type: "boolean" | "string";
-  readonly short?: string;
-  /** Can be given several times. */
-  readonly multiple?: true;
-  /** The placeholder for its value in help texts. */
-  readonly value?: string;
-  readonly summary: string;
-}
-
-export interface PositionalSpec {
-  readonly name: string;
-  readonly required: boolean;
-  /** This word and all that follow. */
-  readonly rest?: true;
-  /** The accepted words; "commands" means the names in this table. */
-  readonly choices?: readonly string[] | "commands";
-}
-
-export interface CommandSpec {
-  readonly summary: string;
-  /** Without the program's name. */
-  readonly usage: readonly string[];
-  readonly positionals: readonly PositionalSpec[];
-  readonly options: Readonly<Record<string, OptionSpec>>;
-  readonly details?: string;
-  readonly examples: readonly (readonly [command: string, what: string])[];
-}
+import type { CommandSpec, OptionSpec } from "./command-spec.js";
 
 const TIMEOUT = {
   type: "string",
@@ -53,6 +21,10 @@ export const GLOBAL_OPTIONS = {
 
 const STOP_OPTIONS = { timeout: TIMEOUT, force: STOP_FORCE } as const;
 
+/**
+ * Every command as plain data. The parser, --help, the suggestions for a mistyped name, completion and man page are all
+ * generated from this table, so they always agree.
+ */
 export const COMMANDS = {
   serve: {
     summary: "run the daemon in the foreground or detached",

@@ -1,4 +1,5 @@
-import { COMMANDS, GLOBAL_OPTIONS, type CommandSpec, type OptionSpec } from "./command-table.js";
+import type { CommandSpec, OptionSpec } from "./command-spec.js";
+import { COMMANDS, GLOBAL_OPTIONS } from "./command-table.js";
 
 /** A completion script for each shell that we know, made from the table. Pure. */
 export const COMPLETIONS: Readonly<Record<string, () => string>> = {

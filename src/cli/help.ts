@@ -1,4 +1,5 @@
-import { COMMANDS, GLOBAL_OPTIONS, type CommandName, type CommandSpec, type OptionSpec } from "./command-table.js";
+import type { CommandSpec, OptionSpec } from "./command-spec.js";
+import { COMMANDS, GLOBAL_OPTIONS, type CommandName } from "./command-table.js";
 import { textTable } from "./terminal/text-table.js";
 
 /** `lockstep --help`. */

@@ -1,4 +1,5 @@
-import { COMMANDS, GLOBAL_OPTIONS, type CommandSpec, type OptionSpec } from "./command-table.js";
+import type { CommandSpec, OptionSpec } from "./command-spec.js";
+import { COMMANDS, GLOBAL_OPTIONS } from "./command-table.js";
 import { ENVIRONMENT, EXIT_CODES } from "./help.js";
 
 /** lockstep(1) in man(7)'s macros, made from the table of commands. `date`: 2026-11-23. */

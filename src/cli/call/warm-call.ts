@@ -6,14 +6,23 @@ import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../../state/environment.js";
 import { readBuildInfo } from "../../install/build-info.js";
 import type { Installed } from "../../version/identity.js";
 import { isReadableVersion } from "../../version/versions.js";
-import { EXPERIMENTAL_KEY, type ClientHello } from "../../wire/control.js";
-import { LATEST_PROTOCOL_VERSION } from "../../wire/handshake.js";
 import { EXIT } from "../exit-code.js";
-import { isObject, parseJson, type PlainCall } from "./plain-call.js";
-import { isTerminal } from "../terminal/terminal.js";
+import { parseJson, type PlainCall } from "./plain-call.js";
+import {
+  answerTo,
+  callLine,
+  helloLine,
+  INITIALIZED_LINE,
+  isOurs,
+  LIST_ID,
+  LIST_LINE,
+  plainAnswer,
+  WARM_CALL_ID,
+  type PlainAnswer,
+} from "./warm-frames.js";
 
 export type WarmOutcome =
-  | { state: "answered"; result: Record<string, unknown>; text: string }
+  | PlainAnswer
   /** The call was not sent. The full path starts over and reports what it finds. */
   | { state: "not-warm" }
   /** The call was sent and there is no plain answer yet. Everything received can still be read from `socket`. */
@@ -23,11 +32,6 @@ export type WarmOutcome =
 
 /** The call was sent; the full path finds out how it ends. */
 export type SentOutcome = Extract<WarmOutcome, { state: "sent" | "lost" }>;
-
-/** The call's id, also used as its progress token. */
-export const WARM_CALL_ID = 2;
-const HELLO_ID = 1;
-const LIST_ID = 3;
 
 /**
  * The usual call: a daemon of this installation runs, and the tool answers soon. It takes one connection and two round
@@ -166,58 +170,8 @@ type Typing = typeof import("./call-typing.js");
 /** `close` follows every error and is handled. */
 function ignore(): void {}
 
-const INITIALIZED_LINE = '{"jsonrpc":"2.0","method":"notifications/initialized"}\n';
-const LIST_LINE = `{"jsonrpc":"2.0","id":${LIST_ID},"method":"tools/list","params":{}}\n`;
-
-function helloLine({ server }: PlainCall, { version, root }: Installed): string {
-  const hello: ClientHello = { role: "cli", pid: process.pid, server, heartbeat: true, installRoot: root };
-  const params = {
-    protocolVersion: LATEST_PROTOCOL_VERSION,
-    capabilities: { experimental: { [EXPERIMENTAL_KEY]: hello } },
-    clientInfo: { name: "lockstep", version },
-  };
-  return `${JSON.stringify({ jsonrpc: "2.0", id: HELLO_ID, method: "initialize", params })}\n`;
-}
-
-function callLine(tool: string, args: object): string {
-  const params = { name: tool, arguments: args, ...(isTerminal(2) && { _meta: { progressToken: WARM_CALL_ID } }) };
-  return `${JSON.stringify({ jsonrpc: "2.0", id: WARM_CALL_ID, method: "tools/call", params })}\n`;
-}
-
-/** The result, if this is the answer to that request and no error. */
-function answerTo(id: number, message: unknown): Record<string, unknown> | undefined {
-  return isObject(message) && message["id"] === id && isObject(message["result"]) ? message["result"] : undefined;
-}
-
 function isWords(value: PlainCall["arguments"]): value is readonly string[] {
   return Array.isArray(value);
-}
-
-/** True when the daemon is exactly what is installed here. Every case that needs a decision is left to the full path. */
-function isOurs(message: unknown, installed: Installed): boolean {
-  const result = answerTo(HELLO_ID, message);
-  if (!result || !isObject(result["serverInfo"]) || !isObject(result["capabilities"])) return false;
-  const { serverInfo, capabilities } = result;
-  const experimental = isObject(capabilities["experimental"]) ? capabilities["experimental"] : {};
-  const daemon = isObject(experimental[EXPERIMENTAL_KEY]) ? experimental[EXPERIMENTAL_KEY] : {};
-  return (
-    serverInfo["version"] === installed.version &&
-    daemon["installRoot"] === installed.root &&
-    daemon["buildId"] === installed.buildId &&
-    daemon["protocol"] === installed.protocol
-  );
-}
-
-/** A successful result of text blocks only. Errors and files need more than printing. */
-function plainAnswer(result: Record<string, unknown> | undefined): WarmOutcome | undefined {
-  const content: unknown = result?.["content"];
-  if (!result || result["isError"] === true || !Array.isArray(content) || content.length === 0) return undefined;
-  let text = "";
-  for (const block of content as unknown[]) {
-    if (!isObject(block) || block["type"] !== "text" || typeof block["text"] !== "string") return undefined;
-    text += block["text"].endsWith("\n") ? block["text"] : `${block["text"]}\n`;
-  }
-  return { state: "answered", result, text };
 }
 
 function findInstalled(): Installed | undefined {

@@ -7,7 +7,8 @@ import { readSeconds } from "../terminal/seconds.js";
 import { readStdin } from "../terminal/stdin.js";
 import { createTerminal } from "../terminal/terminal.js";
 import type { PlainCall } from "../call/plain-call.js";
-import { WARM_CALL_ID, type SentOutcome } from "../call/warm-call.js";
+import type { SentOutcome } from "../call/warm-call.js";
+import { WARM_CALL_ID } from "../call/warm-frames.js";
 
 const LONGEST_CALL_S = 1_000_000;
 

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 
-import { COMMANDS, GLOBAL_OPTIONS, type CommandName, type CommandSpec } from "../../../src/cli/command-table.js";
+import type { CommandSpec } from "../../../src/cli/command-spec.js";
+import { COMMANDS, GLOBAL_OPTIONS, type CommandName } from "../../../src/cli/command-table.js";
 import { readCommandLine } from "../../../src/cli/command-line.js";
 import { COMPLETIONS } from "../../../src/cli/completion.js";
 import { commandHelp, mainHelp } from "../../../src/cli/help.js";

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { onPath } from "../../../build/setup/system-packages.mjs";
-import { COMMANDS, GLOBAL_OPTIONS, type CommandSpec } from "../../../src/cli/command-table.js";
+import type { CommandSpec } from "../../../src/cli/command-spec.js";
+import { COMMANDS, GLOBAL_OPTIONS } from "../../../src/cli/command-table.js";
 import { manPage } from "../../../src/cli/man-page.js";
 
 const TABLE = Object.entries(COMMANDS) as [string, CommandSpec][];
