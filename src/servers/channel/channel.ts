@@ -2,16 +2,12 @@ import type { ServerExit } from "../../log/breadcrumbs.js";
 
 /** A running hosted server as the router sees it: frames in, frames out, whatever carries them. */
 export interface Channel {
-  /** False: full, wait for `onDrain`. Never throws. */
-  send(frame: string | Buffer): boolean;
+  send(frame: string | Buffer): SentFrame;
   /** Calls back once, when there is room again or the channel has ended. */
   onDrain(callback: () => void): void;
   /** Stops and resumes the reading of frames. */
   pause(): void;
   resume(): void;
-  /** The number of frames that `send` took, and of the last one that may have reached the server. */
-  readonly framesSent: number;
-  readonly framesLeft: number;
   /** Null when it is no process of ours. */
   readonly pid: number | null;
   /** The protocol version that `initialize` settled; HTTP says it in every request. */
@@ -23,8 +19,24 @@ export interface Channel {
   stop(graceMs: number): Promise<void>;
 }
 
+/** A frame that was given to a channel. */
+export interface SentFrame {
+  readonly fate: Fate;
+  /** False: the channel is full, or over; wait for `onDrain` before sending more. */
+  readonly roomLeft: boolean;
+}
+
+/**
+ * Where a frame is: "taken" into this process's buffers, or "left", so that the server may have it. If the channel ends,
+ * or the request that the frame carries fails, it settles: "failed-before" is certain not to have reached the server and
+ * can be sent again; with "unknown" it may have taken effect.
+ */
+export type Fate = "taken" | "left" | "failed-before" | "unknown";
+
 export interface ChannelHandlers {
   onFrame(raw: Buffer): void;
+  /** A request's frame has settled and no answer will come, though the channel goes on. `reason` as in ChannelEnd. */
+  onFailed(frame: SentFrame, reason: string): void;
   /** A line for people: a process's stderr, or output that is no MCP. */
   onLogLine(line: string): void;
   /** Once, unless `stop` was asked for. */

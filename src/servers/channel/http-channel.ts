@@ -3,13 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 
-import { errorFrame } from "../../mcp/answer-frames.js";
-import { serverLost, serverUnavailable } from "../../mcp/refusals.js";
-import type { Channel, ChannelHandlers } from "./channel.js";
+import type { Channel, ChannelHandlers, Fate, SentFrame } from "./channel.js";
 import { describeHttpFailure } from "./http-failure.js";
 
 export interface HttpChannelOptions {
-  name: string;
   url: string;
   headers: Record<string, string>;
   redact: (text: string) => string;
@@ -30,13 +27,11 @@ export async function openHttpChannel(options: HttpChannelOptions, handlers: Cha
 
 class HttpChannel implements Channel {
   readonly pid = null;
-  framesSent = 0;
   readonly #options: HttpChannelOptions;
   readonly #handlers: ChannelHandlers;
   readonly #transport: StreamableHTTPClientTransport;
-  /** Requests without an answer, and the numbers of their frames. */
-  readonly #pending = new Map<string | number, number>();
-  #left = Infinity;
+  /** The frames of requests without an answer. */
+  readonly #pending = new Map<string | number, PostedFrame>();
   #over = false;
   #stopped: Promise<void> | undefined;
 
@@ -54,24 +49,19 @@ class HttpChannel implements Channel {
     };
   }
 
-  /** A frame that was handed to HTTP may have arrived, unless the last ones are known to have been turned away. */
-  get framesLeft(): number {
-    return Math.min(this.framesSent, this.#left);
-  }
-
   async start(): Promise<void> {
     await this.#transport.start();
   }
 
-  send(frame: string | Buffer): boolean {
-    if (this.#over) return false;
-    this.framesSent++;
+  send(frame: string | Buffer): SentFrame {
+    const sent = new PostedFrame(this.#over ? "failed-before" : "left");
+    if (this.#over) return sent;
     const message = JSON.parse(frame.toString()) as JSONRPCMessage;
     const id = "method" in message && "id" in message ? message.id : undefined;
-    if (id !== undefined) this.#pending.set(id, this.framesSent);
+    if (id !== undefined) this.#pending.set(id, sent);
     const isFirst = "method" in message && message.method === "initialize";
     this.#transport.send(message).catch((error: unknown) => this.#onSendFailure(id, isFirst, error));
-    return true;
+    return sent;
   }
 
   onDrain(callback: () => void): void {
@@ -113,24 +103,24 @@ class HttpChannel implements Channel {
     if (this.#over) return;
     const failure = describeHttpFailure(error, new URL(this.#options.url).origin);
     const reason = this.#options.redact(failure.reason);
-    const isLast = id !== undefined && this.#pending.get(id) === Math.max(...this.#pending.values());
-    // Not answered here, the router sends it again as soon as there is a new session.
-    if (failure.sessionOver && !failure.delivered && isLast) this.#left = (this.#pending.get(id) ?? 0) - 1;
-    else if (id !== undefined && !isFirst) this.#answerFor(id, reason, failure.delivered);
-    if (isFirst || failure.sessionOver) {
+    const isOver = isFirst || failure.sessionOver;
+    // When the session is over too, its end is reported instead: the next session sends again what failed before.
+    if (id !== undefined)
+      this.#settle(id, failure.delivered ? "unknown" : "failed-before", isOver ? undefined : reason);
+    if (isOver) {
       this.#over = true;
       void this.#transport.close();
       this.#handlers.onEnd({ reason });
     }
   }
 
-  /** Answers in the server's place what it will not answer any more. */
-  #answerFor(id: string | number, reason: string, delivered: boolean): void {
-    if (!this.#pending.delete(id)) return;
-    const { name } = this.#options;
-    const why = `The server "${name}" ${reason}.`;
-    const refusal = delivered ? serverLost(name, why) : serverUnavailable(name, why);
-    this.#handlers.onFrame(Buffer.from(errorFrame(JSON.stringify(id), refusal)));
+  /** The request with this id will not be answered; `reason`: reports that. */
+  #settle(id: string | number, fate: Fate, reason: string | undefined): void {
+    const sent = this.#pending.get(id);
+    if (sent === undefined) return;
+    this.#pending.delete(id);
+    sent.fate = fate;
+    if (reason !== undefined) this.#handlers.onFailed(sent, reason);
   }
 
   /**
@@ -143,11 +133,21 @@ class HttpChannel implements Channel {
     if (id === undefined || response.body === null) return response;
     const onEnd = (): void => {
       const timer = setTimeout(() => {
-        if (!this.#over) this.#answerFor(id, "ended the connection before its answer", true);
+        if (!this.#over) this.#settle(id, "unknown", "ended the connection before its answer");
       }, RESUME_MS);
       timer.unref();
     };
     return new Response(watched(response.body, onEnd), response);
+  }
+}
+
+/** A frame in a POST of its own: it has left at once, and settles when that POST fails. */
+class PostedFrame implements SentFrame {
+  fate: Fate;
+  readonly roomLeft = true;
+
+  constructor(fate: Fate) {
+    this.fate = fate;
   }
 }
 

@@ -50,7 +50,7 @@ export class Channels {
         case "url": {
           const { openHttpChannel } = await import("./http-channel.js");
           const { url, headers } = config;
-          return openHttpChannel({ name, url, headers, redact: redactor(config) }, handlers);
+          return openHttpChannel({ url, headers, redact: redactor(config) }, handlers);
         }
       }
     };

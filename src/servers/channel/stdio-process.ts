@@ -4,7 +4,7 @@ import type { Readable, Writable } from "node:stream";
 
 import type { ServerExit } from "../../log/breadcrumbs.js";
 import { FrameStream } from "../../wire/frame-stream.js";
-import { GRACE_MS, type Channel, type ChannelHandlers } from "./channel.js";
+import { GRACE_MS, type Channel, type ChannelHandlers, type Fate, type SentFrame } from "./channel.js";
 import { lineSplitter } from "./lines.js";
 import { reapGroup, signalGroup } from "./process-group.js";
 
@@ -52,6 +52,8 @@ class StdioProcess implements Channel {
   #forced = false;
   #reason: string | undefined;
   #isBroken = false;
+  /** Once it has ended: the number of the last frame that may have reached it. */
+  #lastLeft: number | undefined;
 
   constructor(child: StdioChild, options: StdioProcessOptions, handlers: ChannelHandlers) {
     const pid = child.pid ?? 0;
@@ -89,16 +91,10 @@ class StdioProcess implements Channel {
     options.onSpawn(pid);
   }
 
-  get framesSent(): number {
-    return this.#stream.framesSent;
-  }
-
-  get framesLeft(): number {
-    return this.#stream.framesLeft;
-  }
-
-  send(frame: string | Buffer): boolean {
-    return this.#stream.send(frame);
+  send(frame: string | Buffer): SentFrame {
+    if (this.#stream.closed) return NOT_SENT;
+    const roomLeft = this.#stream.send(frame);
+    return new PipedFrame(this.#stream.framesSent, roomLeft, (number) => this.#fateOf(number));
   }
 
   onDrain(callback: () => void): void {
@@ -142,13 +138,38 @@ class StdioProcess implements Channel {
     void this.#descend(GRACE_MS);
   }
 
+  #fateOf(number: number): Fate {
+    if (this.#lastLeft !== undefined) return number <= this.#lastLeft ? "unknown" : "failed-before";
+    return number <= this.#stream.framesLeft ? "left" : "taken";
+  }
+
   #end(exit: ServerExit): void {
     this.#stream.close();
+    this.#lastLeft = this.#stream.framesLeft;
     if (this.#stopping) return;
     const why = this.#forced || this.#isBroken ? this.#reason : undefined;
     this.#handlers.onEnd({ reason: why ?? describeExit(exit), exit });
   }
 }
+
+/** A frame in a pipe, whose fate follows from its number: frames leave in the order in which they were sent. */
+class PipedFrame implements SentFrame {
+  readonly #number: number;
+  readonly roomLeft: boolean;
+  readonly #fateOf: (number: number) => Fate;
+
+  constructor(number: number, roomLeft: boolean, fateOf: (number: number) => Fate) {
+    this.#number = number;
+    this.roomLeft = roomLeft;
+    this.#fateOf = fateOf;
+  }
+
+  get fate(): Fate {
+    return this.#fateOf(this.#number);
+  }
+}
+
+const NOT_SENT: SentFrame = { fate: "failed-before", roomLeft: false };
 
 function describeExit(exit: ServerExit): string {
   return "code" in exit ? `exited with code ${exit.code}` : `was ended by ${exit.signal}`;

@@ -6,7 +6,7 @@ import { FrameError } from "../../wire/frames.js";
 import type { Era } from "../../mcp/era.js";
 import { textAt } from "../../mcp/span.js";
 import { errorFrame } from "../../mcp/answer-frames.js";
-import { GRACE_MS, type Channel, type ChannelEnd, type OpenChannel } from "../channel/channel.js";
+import { GRACE_MS, type Channel, type ChannelEnd, type OpenChannel, type SentFrame } from "../channel/channel.js";
 import { CrashRecord } from "./crash-record.js";
 import { INITIALIZE_ID, initializeFrame, INITIALIZED_FRAME, readServerHello, type ServerHello } from "./hello.js";
 import type { Backoff, Demand, ServerPhase, Starting, Stopping } from "./phase.js";
@@ -37,8 +37,10 @@ export interface HostedServerOptions extends ServerLog {
 export interface HostedServerEvents {
   onEnvelope(envelope: Envelope): void;
   onReady(): void;
-  /** It crashed or could not be started. `why` is a sentence with the server's last words; frames up to the number `left` may have reached it. */
-  onDown(why: string, left: number): void;
+  /** It crashed or could not be started; what was sent to it has settled. `why` is a sentence with its last words. */
+  onDown(why: string): void;
+  /** It will not answer the request in this frame, which has settled. `why` is a sentence. */
+  onFailed(frame: SentFrame, why: string): void;
   onStateChanged(): void;
 }
 
@@ -82,10 +84,6 @@ export class HostedServer {
     return this.#phase.state === "backoff" ? this.#phase.why : undefined;
   }
 
-  get framesSent(): number {
-    return this.#channel?.framesSent ?? 0;
-  }
-
   /** Starts it if need be and waits until it is ready or known not to become so, at most `boundMs`. */
   async ready(boundMs: number): Promise<ServerHello | undefined> {
     if (this.demand().now === "wait") {
@@ -124,9 +122,9 @@ export class HostedServer {
     }
   }
 
-  /** Sends to a server that is ready or, for answers to what it asks, on its way. False: full, wait for `onDrain`. */
-  send(frame: string | Buffer): boolean {
-    return this.#channel?.send(frame) ?? false;
+  /** Sends to a server that is ready or, for answers to its requests, starting. Undefined: there is no process to send to. */
+  send(frame: string | Buffer): SentFrame | undefined {
+    return this.#channel?.send(frame);
   }
 
   onDrain(callback: () => void): void {
@@ -211,6 +209,9 @@ export class HostedServer {
       channel = await this.#options.open({
         onFrame: (raw) => {
           if (this.#run === phase) this.#onFrame(raw);
+        },
+        onFailed: (frame, reason) => {
+          if (this.#run === phase) this.#events.onFailed(frame, `The server "${this.#options.name}" ${reason}.`);
         },
         onLogLine: (line) => this.#onLogLine(line),
         onEnd: (end) => {
@@ -297,7 +298,6 @@ export class HostedServer {
   #onCrash(reason: string, exit: ChannelEnd["exit"]): void {
     const phase = this.#phase;
     if (phase.state === "starting") clearTimeout(phase.timer);
-    const left = this.#channel?.framesLeft ?? 0;
     this.#leftover = this.#channel?.stop(GRACE_MS);
     this.#run = undefined;
     const readyMs = phase.state === "ready" ? performance.now() - phase.since : undefined;
@@ -307,7 +307,7 @@ export class HostedServer {
     if (exit !== undefined) breadcrumb({ kind: "server-crashed", server, exit, nextStartMs });
     const why = `The server "${server}" ${what}.${this.#crashes.lastWords}`;
     this.#backOff(why, nextStartMs);
-    this.#events.onDown(why, left);
+    this.#events.onDown(why);
     this.#wakeWaiting();
   }
 

@@ -26,6 +26,7 @@ export class Spare {
     };
     waiting.channel = this.#open({
       onFrame: (raw) => forward((handlers) => handlers.onFrame(raw)),
+      onFailed: (frame, reason) => forward((handlers) => handlers.onFailed(frame, reason)),
       onLogLine: (line) => forward((handlers) => handlers.onLogLine(line)),
       onEnd: (end: ChannelEnd) => {
         drop();

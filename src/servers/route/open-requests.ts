@@ -1,5 +1,6 @@
 import { toolOf } from "../../mcp/params.js";
 import { isSubscription } from "../../mcp/era.js";
+import type { SentFrame } from "../channel/channel.js";
 import type { InFlight } from "../in-flight.js";
 import { MAX_TIMER_MS } from "../process/idle-timer.js";
 import type { Asker } from "./asker.js";
@@ -13,8 +14,8 @@ export interface OpenRequest {
   port: Port;
   method: string;
   asker: Asker;
-  /** The number of the frame that carried it to the server; 0 while it has not been sent. */
-  frame: number;
+  /** The frame that carried it to the server; undefined while it has not been sent. */
+  sent: SentFrame | undefined;
   /** Of `performance.now()`. */
   deadline: number;
 }
@@ -110,9 +111,9 @@ export class OpenRequests implements Iterable<OpenRequest> {
   calls(): OpenCall[] {
     return [...this]
       .filter(({ method }) => !isSubscription(method))
-      .map(({ method, asker, frame }) => {
+      .map(({ method, asker, sent }) => {
         const request = asker.kind === "client" ? asker.request : undefined;
-        return { method, tool: request && toolOf(request), delivered: frame > 0 };
+        return { method, tool: request && toolOf(request), delivered: sent !== undefined };
       });
   }
 

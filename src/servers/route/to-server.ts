@@ -4,6 +4,7 @@ import { isSubscription, type Era } from "../../mcp/era.js";
 import { uriOf } from "../../mcp/params.js";
 import { draining, serverLost, serverTimeout, serverUnavailable, type Refusal } from "../../mcp/refusals.js";
 import { memberSpan, textAt } from "../../mcp/span.js";
+import type { SentFrame } from "../channel/channel.js";
 import type { InFlight } from "../in-flight.js";
 import { HostedServer, type HostedServerOptions } from "../process/hosted-server.js";
 import { IdleTimer } from "../process/idle-timer.js";
@@ -66,7 +67,8 @@ export class Router {
     this.server = new HostedServer(options, {
       onEnvelope: (envelope) => returnPath.route(envelope),
       onReady: () => this.#onReady(),
-      onDown: (why, left) => this.#onDown(why, left),
+      onDown: (why) => this.#onDown(why),
+      onFailed: (frame, why) => this.#onFailed(frame, why),
       onStateChanged: () => options.onStateChanged(),
     });
     this.#requests = new ServerRequests({
@@ -138,7 +140,7 @@ export class Router {
     const open = span && this.#open.find(port, textAt(raw, span));
     if (open === undefined) return false;
     this.#open.close(open);
-    if (open.frame > 0) this.server.send(replaceSpans(raw, [{ span: span!, text: String(open.id) }]));
+    if (open.sent !== undefined) this.server.send(replaceSpans(raw, [{ span: span!, text: String(open.id) }]));
     return true;
   }
 
@@ -146,7 +148,7 @@ export class Router {
   detach(port: Port): void {
     for (const open of this.#open.ofPort(port)) {
       this.#open.close(open);
-      if (open.frame > 0) this.#cancelAtServer(open, "the client disconnected");
+      if (open.sent !== undefined) this.#cancelAtServer(open, "the client disconnected");
     }
     for (const uri of this.#options.state.drop(port)) this.#tell("resources/unsubscribe", { uri });
   }
@@ -154,7 +156,7 @@ export class Router {
   /** Gives up the requests that have not been sent, so that the next process can get them. */
   handOver(): UnsentRequest[] {
     this.#queue.take();
-    const unsent = [...this.#open].filter(({ frame }) => frame === 0);
+    const unsent = [...this.#open].filter(({ sent }) => sent === undefined);
     for (const open of unsent) this.#open.close(open);
     return unsent;
   }
@@ -188,7 +190,7 @@ export class Router {
     this.#idle.touch();
     usage.onRequest();
     const deadline = isSubscription(request.method) ? Infinity : performance.now() + timeoutMs;
-    const open: OpenRequest = { id, ...request, frame: 0, deadline };
+    const open: OpenRequest = { id, ...request, sent: undefined, deadline };
     const demand = this.#isRetired ? RETIRED : this.server.demand();
     if (demand.now === "refused") return this.#refuse(open, serverUnavailable(name, demand.why));
     this.#open.add(open);
@@ -199,14 +201,12 @@ export class Router {
   #send(open: OpenRequest, frame: Buffer): void {
     const { asker, port } = open;
     if (asker.kind === "client") this.#options.usage.onSent();
-    const before = this.server.framesSent;
-    const roomLeft = this.server.send(frame);
-    const taken = this.server.framesSent;
-    // A server that is just going away takes nothing; its end is reported in a moment.
-    if (taken === before) return;
-    open.frame = taken;
+    const sent = this.server.send(frame);
+    // A server that is just ending takes nothing; its end is reported in a moment.
+    if (sent === undefined || sent.fate === "failed-before") return;
+    open.sent = sent;
     if (asker.kind === "client" && frame.length > KEPT_BYTES) asker.request = undefined;
-    if (!roomLeft) this.server.onDrain(port.hold("its server reads more slowly than it writes"));
+    if (!sent.roomLeft) this.server.onDrain(port.hold("its server reads more slowly than it writes"));
   }
 
   #onReady(): void {
@@ -218,19 +218,26 @@ export class Router {
     this.#options.onReady(this.server.hello);
   }
 
-  #onDown(why: string, left: number): void {
+  #onDown(why: string): void {
     this.#idle.stop();
     this.#requests.drop();
     const { name } = this.#options;
     for (const open of this.#open) {
       // Frames that never left are not lost: the next process gets them, or their clients learn why it cannot start.
-      if (open.frame > left) open.frame = 0;
-      if (open.frame > 0) this.#refuse(open, serverLost(name, why));
+      if (open.sent?.fate === "failed-before") open.sent = undefined;
+      if (open.sent !== undefined) this.#refuse(open, serverLost(name, why));
       else if (open.asker.kind === "client" && open.asker.request === undefined) {
         this.#refuse(open, serverUnavailable(name, why));
       }
     }
     for (const unsent of this.handOver()) this.retry(unsent);
+  }
+
+  #onFailed(sent: SentFrame, why: string): void {
+    const { name } = this.#options;
+    const open = [...this.#open].find((candidate) => candidate.sent === sent);
+    if (open === undefined) return; // Cancelled or timed out meanwhile.
+    this.#refuse(open, sent.fate === "failed-before" ? serverUnavailable(name, why) : serverLost(name, why));
   }
 
   #onIdle(): void {
@@ -240,7 +247,7 @@ export class Router {
   }
 
   #onExpired(open: OpenRequest): void {
-    const delivered = open.frame > 0;
+    const delivered = open.sent !== undefined;
     this.#refuse(open, serverTimeout(this.#options.name, this.#options.timeoutMs, delivered));
     if (delivered) this.#cancelAtServer(open, "it took longer than the configured timeout");
   }
@@ -260,7 +267,7 @@ export class Router {
   }
 
   #refuseAll(refusalFor: (delivered: boolean) => Refusal): void {
-    for (const open of this.#open) this.#refuse(open, refusalFor(open.frame > 0));
+    for (const open of this.#open) this.#refuse(open, refusalFor(open.sent !== undefined));
     this.#queue.take(); // All that waited there is refused, so its clients can be read again.
   }
 
