@@ -70,7 +70,7 @@ describe("the login environment", () => {
   it.each([
     ["a shell that is not there", () => "/no/such/shell", /ENOENT/],
     ["a shell that fails", () => shell("bad", "exit 3"), /ended with code 3/],
-    ["a shell that hangs", () => shell("hung", "exec sleep 60"), /did not answer within 0\.3 s/],
+    ["a shell that hangs", () => shell("hung", "exec sleep 60"), /did not answer within 300 ms/],
     ["a shell that answers nonsense", () => shell("odd", 'eval "${2%%;*}; echo; ${2##*;}"'), /has no PATH/],
   ])("is the daemon's own with %s, and the log says why", async (_what, make, reason) => {
     const env = await read({ SHELL: make(), LC_ALL: "C" }, 300);
