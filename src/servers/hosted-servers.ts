@@ -18,21 +18,21 @@ export interface HostedServersOptions {
   serversFile: string;
   installRoot: string;
   execPath: string;
-  /** Our version, as hosted servers are told it. */
+  /** Our version, which hosted servers get as their client's. */
   version: string;
-  /** Nothing is started before what an earlier daemon left behind is gone. */
+  /** Servers start only when the processes that an earlier daemon left behind have ended. */
   orphansGone?: Promise<unknown>;
   log: (level: LogLevel, component: string, text: string) => void;
   breadcrumb: (breadcrumb: Breadcrumb) => void;
-  /** All hosted processes, each time one comes or goes. */
+  /** Gets all hosted processes each time one starts or ends. */
   onChildrenChanged: (children: HostedChild[]) => void;
-  /** Something that `status` tells is no longer as it was. */
+  /** The result of `status` has changed. */
   onChanged: () => void;
   /** The environment of hosted servers; the user's login environment by default. */
   env?: () => Promise<Record<string, string>>;
 }
 
-/** A request that somebody waits for. */
+/** A request without an answer yet. */
 export interface OpenServerCall {
   server: string;
   method: string;
@@ -86,7 +86,7 @@ export class HostedServers implements SessionContext {
   /** How many hosted processes exist or are being started. */
   get running(): number {
     let running = 0;
-    for (const [, slot] of this.table.everyServer()) running += slot.running;
+    for (const [, server] of this.table.everyServer()) running += server.running;
     return Math.max(running, this.#channels.children.length);
   }
 
@@ -114,8 +114,8 @@ export class HostedServers implements SessionContext {
   }
 
   openCalls(): OpenServerCall[] {
-    return [...this.table.everyServer()].flatMap(([server, slot]) =>
-      slot.openCalls().map((call) => ({ server, ...call })),
+    return [...this.table.everyServer()].flatMap(([name, server]) =>
+      server.openCalls().map((call) => ({ server: name, ...call })),
     );
   }
 
@@ -141,7 +141,7 @@ export class HostedServers implements SessionContext {
   /** Answers every open request with "draining". Returns the calls that had been delivered. */
   cutOff(): { server: string; tool: string }[] {
     const delivered = this.openCalls().filter((call) => call.delivered);
-    for (const [, slot] of this.table.everyServer()) slot.cutOff();
+    for (const [, server] of this.table.everyServer()) server.cutOff();
     for (const session of this.#aggregates.values()) session.cutOff();
     return delivered.map(({ server, method, tool }) => ({ server, tool: tool ?? method }));
   }
@@ -149,9 +149,9 @@ export class HostedServers implements SessionContext {
   /** Restarts one server; its open calls get 5 s. Rejects with an RpcError if no server has that name. */
   async restart(name: string): Promise<void> {
     await this.table.load();
-    const slot = this.table.find(name);
-    if ("code" in slot) throw asRpcError(slot);
-    slot.restart(`The server "${name}" was restarted on request.`);
+    const server = this.table.find(name);
+    if ("code" in server) throw asRpcError(server);
+    server.restart(`The server "${name}" was restarted on request.`);
   }
 
   /** Reads `servers.json` now. */
@@ -163,7 +163,7 @@ export class HostedServers implements SessionContext {
   async stop(boundMs: number): Promise<void> {
     this.refuseNew();
     const graceMs = boundMs / 3;
-    const stopped = Promise.all([...this.table.everyServer()].map(([, slot]) => slot.stop(graceMs)));
+    const stopped = Promise.all([...this.table.everyServer()].map(([, server]) => server.stop(graceMs)));
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => (timer = setTimeout(resolve, boundMs)));
     await Promise.race([stopped, late]);

@@ -8,19 +8,20 @@ import { ConfiguredServer, type ConfiguredServerOptions } from "./configured-ser
 import { watchPath } from "./environment/watch-file.js";
 
 export interface ServerTableOptions extends ServerLog {
-  /** `servers.json`, also when it is not there. */
+  /** `servers.json`, whether or not it exists. */
   path: string;
   read(): Promise<LoadedServers>;
   serverOptions(name: string): ConfiguredServerOptions;
   onChanged: () => void;
 }
 
-/** The configured servers by name, kept in step with `servers.json`. Reads it when it is first needed. */
+/** The configured servers by name, as `servers.json` has them. It is read when it is first needed, and watched from then on. */
 export class ServerTable {
   readonly #options: ServerTableOptions;
   readonly #servers = new Map<string, ConfiguredServer>();
-  readonly #leaving = new Set<[name: string, slot: ConfiguredServer]>();
-  /** Entries that cannot be used, and why. */
+  /** Servers that are no longer configured and have not ended yet. */
+  readonly #leaving = new Set<[name: string, server: ConfiguredServer]>();
+  /** The problems of entries that cannot be used, by name. */
   #invalid = new Map<string, string>();
   /** Why nothing in the file can be used. */
   #fileProblem: string | undefined;
@@ -45,20 +46,21 @@ export class ServerTable {
     return this.#loading;
   }
 
-  /** Reads the file again, now. Servers whose entry did not change go on as if nothing had happened. */
+  /** Reads the file again. Servers whose entry has not changed keep running. */
   async reload(): Promise<void> {
     if (this.#loading === undefined) return this.load();
     await this.#apply(true);
   }
 
-  /** The slot of a configured server, or what to answer to those who want it. */
+  /** A configured server, or the answer to requests for it. */
   find(name: string): ConfiguredServer | Refusal {
-    const slot = this.#servers.get(name);
-    if (slot !== undefined) return slot;
+    const server = this.#servers.get(name);
+    if (server !== undefined) return server;
     const problem = this.#invalid.get(name);
     if (problem !== undefined) return serverUnavailable(name, `The server "${name}" cannot be used: ${problem}`);
     const { path } = this.#options;
-    if (this.#fileProblem !== undefined) return serverUnavailable(name, `Mend this first: ${path}${this.#fileProblem}`);
+    if (this.#fileProblem !== undefined)
+      return serverUnavailable(name, `servers.json cannot be used. Fix this first: ${path}${this.#fileProblem}`);
     return serverUnknown(name, [...this.#servers.keys()]);
   }
 
@@ -66,14 +68,14 @@ export class ServerTable {
     return this.#servers;
   }
 
-  /** Those that are no longer configured and have not ended yet, too. */
-  *everyServer(): Iterable<[name: string, slot: ConfiguredServer]> {
+  /** All configured servers, and those that are no longer configured and have not ended yet. */
+  *everyServer(): Iterable<[name: string, server: ConfiguredServer]> {
     yield* this.#servers;
     yield* this.#leaving;
   }
 
   status(): ServerStatus[] {
-    const configured = [...this.#servers.values()].map((slot) => slot.status());
+    const configured = [...this.#servers.values()].map((server) => server.status());
     const invalid = [...this.#invalid].map(([name, problem]): ServerStatus => {
       const never = { pid: null, version: null, sessions: 0, calls: 0, errors: 0, lastUsedAt: null };
       return { name, state: "invalid", ...never, problem };
@@ -81,22 +83,22 @@ export class ServerTable {
     return [...configured, ...invalid];
   }
 
-  /** Reads and changes nothing any more. */
+  /** Ends the reading and watching of the file. */
   stop(): void {
     this.#isStopped = true;
     this.#stopWatching();
   }
 
   async #loadFirst(): Promise<void> {
-    // Before the reading, so that no change falls between the two.
+    // Watched before it is read, so that no change is missed in between.
     if (!this.#isStopped) this.#stopWatching = watchPath(this.#options.path, () => void this.#apply(false));
     await this.#apply(true);
     this.#isLoaded = true;
-    for (const slot of this.#servers.values()) slot.startEagerly();
+    for (const server of this.#servers.values()) server.startEagerly();
     this.#options.onChanged();
   }
 
-  /** One reading after the other. */
+  /** Readings follow one another, since the older of two could end last. */
   #apply(evenIfEqual: boolean): Promise<void> {
     this.#applied = this.#applied
       .then(() => this.#readAndApply(evenIfEqual))
@@ -125,23 +127,23 @@ export class ServerTable {
   }
 
   #put(name: string, config: ServerConfig): void {
-    const slot = this.#servers.get(name);
-    if (slot === undefined) {
+    const server = this.#servers.get(name);
+    if (server === undefined) {
       const added = new ConfiguredServer(config, this.#options.serverOptions(name));
       this.#servers.set(name, added);
       if (this.#isLoaded) added.startEagerly();
-    } else if (!isSame(slot.config, config)) {
-      this.#options.log("info", "servers", `the entry of ${name} changed, so it is restarted`);
-      slot.restart(`The server "${name}" was restarted, since its entry in servers.json changed.`, config);
+    } else if (!isSame(server.config, config)) {
+      this.#options.log("info", "servers", `${name} is restarted, since its entry changed`);
+      server.restart(`The server "${name}" was restarted, since its entry in servers.json changed.`, config);
     }
   }
 
-  #remove(entry: [name: string, slot: ConfiguredServer]): void {
-    const [name, slot] = entry;
+  #remove(entry: [name: string, server: ConfiguredServer]): void {
+    const [name, server] = entry;
     this.#options.log("info", "servers", `${name} is no longer configured`);
     this.#servers.delete(name);
     this.#leaving.add(entry);
-    void slot.remove(REMOVAL_GRACE_MS, `The server "${name}" was removed from servers.json.`).then(() => {
+    void server.remove(REMOVAL_GRACE_MS, `The server "${name}" was removed from servers.json.`).then(() => {
       this.#leaving.delete(entry);
     });
   }
@@ -156,17 +158,17 @@ function invalidOf({ problems }: LoadedServers): Map<string, string> {
   return invalid;
 }
 
-/** As `formatProblem`, without the path; that module is jsonc-parser's neighbour and stays out of the daemon's start. */
+/** As `formatProblem`, without the path. That module loads jsonc-parser, which must stay out of the daemon's start. */
 function describe({ line, column, name, key, message }: Problem): string {
   return `:${line}:${column}: ${[name, key, message].filter((part) => part !== undefined).join(": ")}`;
 }
 
-/** Configurations hold plain data; Infinity, which JSON cannot hold, becomes a text of its own. */
+/** Configurations hold plain data. Infinity, which JSON cannot hold, becomes a text. */
 function isSame(a: ServerConfig, b: ServerConfig): boolean {
   const text = (config: ServerConfig): string =>
     JSON.stringify(config, (_key, value: unknown) => (value === Infinity ? "never" : value));
   return text(a) === text(b);
 }
 
-/** How long open calls of a server that was taken out may go on, ms. */
+/** How long open calls of a server may go on when its entry was removed, ms. */
 const REMOVAL_GRACE_MS = 5_000;

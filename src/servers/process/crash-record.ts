@@ -1,10 +1,10 @@
-/** What a hosted server's crashes so far mean for its next start, and what it said before the last one. */
+/** The crashes of a hosted server: when it may start again, and what it printed before the last one. */
 export class CrashRecord {
   #inARow = 0;
   #words: string[] = [];
 
-  /** A line that the server printed. */
-  hear(line: string): void {
+  /** The server printed a line. */
+  note(line: string): void {
     this.#words.push(line.slice(0, WORDS_LENGTH));
     if (this.#words.length > WORDS) this.#words.shift();
   }
@@ -13,17 +13,17 @@ export class CrashRecord {
     this.#words = [];
   }
 
-  /** The last lines as a sentence, or nothing. */
+  /** The last lines as a sentence, or an empty text. */
   get lastWords(): string {
     return this.#words.length === 0 ? "" : ` Its last words: "${this.#words.join(" | ")}".`;
   }
 
   /**
-   * A crash, or a start that failed (`readyMs` undefined; otherwise how long it had been ready). Gives back when to start
-   * again and, as the end of "the server …", what happened.
+   * A crash, or a failed start (`readyMs` undefined; otherwise how long it had been ready). Returns how long to wait before
+   * the next start and, as the end of "the server …", what happened.
    */
   add(readyMs: number | undefined, reason: string): { nextStartMs: number; what: string } {
-    // One that never got ready is not started again for every single request.
+    // A server that never got ready is not started again for every single request.
     if (readyMs === undefined) this.#inARow = Math.max(1, this.#inARow) + 1;
     else this.#inARow = readyMs >= HEALTHY_MS ? 1 : this.#inARow + 1;
     const what = readyMs === undefined ? `could not be started: ${reason}` : reason;
@@ -32,14 +32,14 @@ export class CrashRecord {
 }
 
 /**
- * How long to wait before the next start after so many crashes in a row, ms. The first one of a healthy server is
- * answered at once, since most crashes come alone; then 1, 2, 4 … 60 s.
+ * How long to wait before the next start after that many crashes in a row, ms. After the first one there is no wait, since
+ * most crashes come alone; then 1, 2, 4 … 60 s.
  */
 export function backoffMs(crashesInRow: number): number {
   return crashesInRow <= 1 ? 0 : Math.min(60_000, 1000 * 2 ** (crashesInRow - 2));
 }
 
-/** A server that ran this long is healthy again: what crashed before is forgotten. */
+/** A server that ran this long is healthy again, and its earlier crashes no longer count. */
 const HEALTHY_MS = 60_000;
 
 const WORDS = 10;

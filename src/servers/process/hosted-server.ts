@@ -291,7 +291,7 @@ export class HostedServer {
 
   #onLogLine(line: string): void {
     const text = this.#options.redact(line);
-    this.#crashes.hear(text);
+    this.#crashes.note(text);
     this.#log("info", text);
   }
 

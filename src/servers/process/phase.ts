@@ -1,6 +1,9 @@
 import type { Channel } from "../channel/channel.js";
 
-/** Where a hosted server's life stands, with the facts of that moment. Times are of `performance.now()`, which stands still while a laptop sleeps. */
+/**
+ * The state of a hosted server's process, with the facts of each. Times are of `performance.now()`, which stands still
+ * while a laptop sleeps.
+ */
 export type ServerPhase = Stopped | Starting | Ready | Stopping | Backoff;
 
 export interface Stopped {
@@ -27,7 +30,7 @@ export interface Ready {
 export interface Stopping {
   state: "stopping";
   done: Promise<void>;
-  /** Somebody wants it again already. */
+  /** It was requested again before it had ended. */
   thenStart: boolean;
 }
 
@@ -35,9 +38,9 @@ export interface Backoff {
   state: "backoff";
   why: string;
   until: number;
-  /** Starts it again without being asked. */
+  /** Starts it again without a request. */
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Can a request be sent now? "wait": a start is under way, and its success or failure will be reported. */
+/** Whether a request can be sent now. "wait": it is starting, and `onReady` or `onDown` follows. */
 export type Demand = { now: "ready" } | { now: "wait" } | { now: "refused"; why: string };

@@ -1,8 +1,8 @@
 import { GRACE_MS, type Channel, type ChannelEnd, type ChannelHandlers, type OpenChannel } from "../channel/channel.js";
 
 /**
- * Keeps one process started ahead, so that the next session need not wait for a program's start. It is no more than
- * started: `initialize` is left to its taker, since it tells the server what its client can do.
+ * Keeps one process started ahead, so that the next session need not wait for a program's start. It is not initialized
+ * yet, since `initialize` holds the capabilities of its client.
  */
 export class Spare {
   readonly #open: OpenChannel;
@@ -12,7 +12,7 @@ export class Spare {
     this.#open = open;
   }
 
-  /** Starts a spare, if none waits. One that fails is left to the next taker's own attempt, which tells why. */
+  /** Starts a spare, if none is there. A failure is not reported: the next session starts its own, and reports that one's. */
   prepare(): void {
     if (this.#waiting !== undefined) return;
     const waiting: Waiting = { channel: undefined!, handlers: undefined, early: [] };
@@ -20,9 +20,9 @@ export class Spare {
     const drop = (): void => {
       if (this.#waiting === waiting) this.#waiting = undefined;
     };
-    const forward = (give: (handlers: ChannelHandlers) => void): void => {
-      if (waiting.handlers) give(waiting.handlers);
-      else if (waiting.early.length < MAX_EARLY) waiting.early.push(give);
+    const forward = (event: (handlers: ChannelHandlers) => void): void => {
+      if (waiting.handlers) event(waiting.handlers);
+      else if (waiting.early.length < MAX_EARLY) waiting.early.push(event);
     };
     waiting.channel = this.#open({
       onFrame: (raw) => forward((handlers) => handlers.onFrame(raw)),
@@ -43,7 +43,7 @@ export class Spare {
     this.#waiting = undefined;
     const channel = await waiting.channel;
     waiting.handlers = handlers;
-    for (const give of waiting.early.splice(0)) give(handlers);
+    for (const event of waiting.early.splice(0)) event(handlers);
     return channel;
   };
 
@@ -55,12 +55,12 @@ export class Spare {
   }
 }
 
-/** More lines than this before anybody listens are not worth keeping. */
+/** Events of a spare beyond this number are dropped. */
 const MAX_EARLY = 1000;
 
 interface Waiting {
   channel: Promise<Channel>;
   handlers: ChannelHandlers | undefined;
-  /** What it said before it was taken. */
+  /** Its events before it was taken. */
   early: ((handlers: ChannelHandlers) => void)[];
 }

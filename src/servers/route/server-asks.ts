@@ -15,7 +15,7 @@ export interface ServerRequestsOptions {
   sendToServer(frame: Buffer | string): void;
 }
 
-/** What a hosted server asks of "the client": sampling, elicitation, roots. Finds out which one is meant. */
+/** Requests of a hosted server to "the client": sampling, elicitation, roots. Finds out which client is meant. */
 export class ServerRequests {
   readonly #options: ServerRequestsOptions;
   /** By the JSON text of the server's id. */
@@ -25,7 +25,7 @@ export class ServerRequests {
     this.#options = options;
   }
 
-  /** Passes the request to the client it is meant for, or answers it on its behalf. */
+  /** Passes the request to the client that is meant, or answers it in the client's place. */
   route(request: RequestEnvelope): void {
     const { raw, idSpan, progress } = request;
     const idText = textAt(raw, idSpan);
@@ -54,14 +54,14 @@ export class ServerRequests {
       abandon: () => {
         const refusal = {
           code: ERROR.clientAmbiguous,
-          message: "The client that was asked went away without an answer.",
+          message: "The client disconnected before it answered.",
         };
         if (forget()) this.#options.sendToServer(errorFrame(idText, refusal));
       },
     });
   }
 
-  /** The server takes a request of its own back. False when it has none of that id open. */
+  /** The server cancels one of its requests. False when none of that id is open. */
   cancel(raw: Buffer, requestId: Span): boolean {
     const idText = textAt(raw, requestId);
     const pending = this.#pending.get(idText);
@@ -72,7 +72,7 @@ export class ServerRequests {
     return true;
   }
 
-  /** The server is gone, and nobody waits for the clients' answers any more: they are told so. */
+  /** The server has ended: its requests are cancelled at the clients. */
   drop(): void {
     for (const { port, askId } of this.#pending.values()) {
       port.forget(askId);
@@ -92,7 +92,7 @@ export class ServerRequests {
   }
 }
 
-/** Ids under which clients get the servers' requests: unlike any that the daemon itself would use. */
+/** Begins the ids under which clients get the servers' requests, unlike those of the daemon's own. */
 const ASK_PREFIX = "asked-";
 let lastAsk = 0;
 
@@ -110,7 +110,7 @@ function ambiguous(server: string, method: string, candidates: number): Refusal 
   };
 }
 
-/** The error that the client itself would give for what it cannot do; undefined when it can. */
+/** The error that the client itself would give for a request that it does not support; undefined when it does. */
 function lackOf(capabilities: Record<string, unknown>, request: RequestEnvelope): Refusal | undefined {
   const lacking = lackingCapability(capabilities, request);
   if (lacking === undefined) return undefined;
