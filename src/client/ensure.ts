@@ -11,7 +11,7 @@ import { closeProbe, probeDaemon, type Probe } from "./connect/probe.js";
  */
 export async function ensureDaemon(spec: DaemonSpec, options: EnsureOptions): Promise<Ensured> {
   checkDirectory(spec.paths);
-  const probe = await probeDaemon(spec, options.client);
+  const probe = await probeDaemon(spec, options.client, { signal: options.signal });
   const used = probe.state === "answered" && !options.restart ? useIfInStep(spec, options, probe) : undefined;
   if (used) return used;
   const { converge } = await import("./restart/restart.js");

@@ -1,3 +1,4 @@
+import { afterAwake } from "../wire/awake.js";
 import type { Identity, Installed } from "../version/identity.js";
 import type { StopStep } from "./stop/escalate.js";
 import { durationText, exactDurationText } from "../text/duration.js";
@@ -12,7 +13,16 @@ export type Progress =
   | { kind: "waiting"; what: string; holder: string | undefined; boundMs: number }
   | { kind: "warning"; text: string };
 
-/** One line for the user's terminal. Pure. */
+/** A user who waits for longer than this, ms, is told what for. */
+const SLOW_AFTER_MS = 1_000;
+
+/** Reports once what is waited for, if the wait outlasts SLOW_AFTER_MS. */
+export function reportIfSlow(report: () => void): Disposable {
+  const timer = afterAwake(SLOW_AFTER_MS, report);
+  return { [Symbol.dispose]: () => timer.stop() };
+}
+
+/** One line for the user's terminal. */
 export function progressText(progress: Progress, name: string): string {
   switch (progress.kind) {
     case "notice":

@@ -41,7 +41,7 @@ async function stopIfStale(spec: DaemonSpec): Promise<{ stopped: boolean; text: 
   const none = { stopped: false, text: "no daemon is running" };
   if (!checkDirectory(spec.paths)) return none;
   const installed = spec.installed();
-  const probe = await probeDaemon(spec, clientIdentity(spec, "cli"), HOOK_HANDSHAKE_MS);
+  const probe = await probeDaemon(spec, clientIdentity(spec, "cli"), { handshakeMs: HOOK_HANDSHAKE_MS });
   closeProbe(probe);
   if (probe.state === "silent") {
     return { stopped: false, text: "the daemon does not answer and was left alone; see: lockstep status" };

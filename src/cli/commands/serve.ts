@@ -34,7 +34,7 @@ export async function run(invocation: Invocation<"serve">): Promise<number> {
 async function startDetached(spec: DaemonSpec): Promise<Identity> {
   prepareDirectory(spec.paths);
   const lock = await takeLifetimeLock(spec);
-  const watch = watchSocket(spec.paths.socket);
+  using watch = watchSocket(spec.paths.socket);
   try {
     const client = clientIdentity(spec, "cli");
     const { probe, pid } = await startDaemon(spec, client, watch, {
@@ -49,7 +49,6 @@ async function startDetached(spec: DaemonSpec): Promise<Identity> {
     }
     return probe.identity;
   } finally {
-    watch.stop();
     lock.release();
   }
 }

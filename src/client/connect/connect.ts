@@ -1,26 +1,33 @@
 import { createConnection, type Socket } from "node:net";
 
 import { checkSocketPath, whyOf } from "../../state/directory.js";
+import { deadline } from "../../wire/deadline.js";
+import { jittered } from "./jittered.js";
 
 /** The socket exists and cannot be used: not "no daemon", and nothing that a start would mend. */
 export class ConnectError extends Error {}
 
-/** A full accept queue (EAGAIN) is a busy daemon: try again for this long, ms, in short jittered steps. */
+/** A full accept queue (EAGAIN) is a busy daemon: it is tried again for this long, with this pause in between, ms. */
 const BUSY_BOUND_MS = 5_000;
-const BUSY_STEP_MS = 10;
+const BUSY_PAUSE_MS = 15;
 
 /**
  * Connects to the daemon's socket. "absent": nobody listens (ENOENT, ECONNREFUSED). "busy": its accept queue stayed full
- * all the time. Every other error is a ConnectError of its own.
+ * for five seconds. Every other error is thrown as a ConnectError. `signal` ends the wait for a busy daemon.
  */
-export async function connectToDaemon(path: string): Promise<Socket | "absent" | "busy"> {
+export async function connectToDaemon(path: string, signal?: AbortSignal): Promise<Socket | "absent" | "busy"> {
   checkSocketPath(path);
-  for (let waited = 0; waited < BUSY_BOUND_MS;) {
+  signal?.throwIfAborted();
+  const first = await connectOnce(path);
+  return first === "busy" ? connectToBusy(path, signal) : first;
+}
+
+async function connectToBusy(path: string, signal: AbortSignal | undefined): Promise<Socket | "absent" | "busy"> {
+  using bound = deadline("room in the daemon's accept queue", BUSY_BOUND_MS, signal);
+  while (!bound.passed) {
+    await bound.pause(jittered(BUSY_PAUSE_MS));
     const outcome = await connectOnce(path);
     if (outcome !== "busy") return outcome;
-    const step = BUSY_STEP_MS * (1 + Math.random());
-    await new Promise((resolve) => setTimeout(resolve, step));
-    waited += step;
   }
   return "busy";
 }

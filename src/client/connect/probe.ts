@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
-import { afterAwake } from "../../wire/awake.js";
 import { ERROR } from "../../wire/control.js";
+import { deadline } from "../../wire/deadline.js";
 import { initialize, type ClientIdentity, type InitializeResult } from "../../wire/handshake.js";
 import { Peer, PeerClosedError } from "../../wire/peer.js";
 import { RpcError } from "../../wire/rpc-error.js";
@@ -28,28 +28,32 @@ export type Probe =
   | { state: "ended" }
   | ({ state: "answered" } & Connected);
 
+export interface ProbeBounds {
+  /** For the answer to `initialize`, ms of awake time. Default: HANDSHAKE_BOUND_MS. */
+  handshakeMs?: number;
+  /** Ends the probe, which then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
 /** Connects and shakes hands once. The caller owns what comes back, and closes it with `closeProbe`. */
 export async function probeDaemon(
   spec: DaemonSpec,
   client: ClientIdentity,
-  handshakeBoundMs: number = HANDSHAKE_BOUND_MS,
+  { handshakeMs = HANDSHAKE_BOUND_MS, signal }: ProbeBounds = {},
 ): Promise<Probe> {
-  const socket = await connectToDaemon(spec.paths.socket);
+  const socket = await connectToDaemon(spec.paths.socket, signal);
   if (socket === "absent") return { state: "absent" };
   if (socket === "busy") return { state: "silent", socket: undefined };
   const peer = new Peer(socket, socket);
-  const bound = new AbortController();
-  const timer = afterAwake(handshakeBoundMs, () => bound.abort());
+  using bound = deadline("the daemon's answer to initialize", handshakeMs, signal);
   try {
     const initialized = await initialize(peer, client, { signal: bound.signal });
     return { state: "answered", peer, socket, initialized, identity: identityOf(initialized, spec.experimentalKey) };
   } catch (error) {
-    if (bound.signal.aborted) return { state: "silent", socket };
+    if (bound.passed) return { state: "silent", socket };
     peer.close();
     if (error instanceof PeerClosedError || isDraining(error)) return { state: "ended" };
     throw error;
-  } finally {
-    timer.stop();
   }
 }
 

@@ -67,8 +67,9 @@ export async function look(spec: DaemonSpec, role: Role): Promise<StatusReport> 
 /** A connection that ends in the handshake is a daemon that goes away: the second look sees what came of it. */
 async function probeAgain(spec: DaemonSpec, role: Role): Promise<Probe> {
   const client = clientIdentity(spec, role);
-  const probe = await probeDaemon(spec, client, LOOK_HANDSHAKE_MS);
-  return probe.state === "ended" ? probeDaemon(spec, client, LOOK_HANDSHAKE_MS) : probe;
+  const bounds = { handshakeMs: LOOK_HANDSHAKE_MS };
+  const probe = await probeDaemon(spec, client, bounds);
+  return probe.state === "ended" ? probeDaemon(spec, client, bounds) : probe;
 }
 
 function reportOfAbsent(spec: DaemonSpec, installed: Installed): StatusReport {

@@ -9,7 +9,7 @@ import type { SocketWatch } from "./socket-watch.js";
 import type { EnsureOptions } from "./options.js";
 import { closeProbe, type Probe } from "../connect/probe.js";
 import { startDaemon } from "../spawn/start-daemon.js";
-import { stopDaemon, untilGone, type Stopped } from "../stop/escalate.js";
+import { stopDaemon, untilGone, type Stopped, type StopStep } from "../stop/escalate.js";
 import { clientName } from "../../wire/handshake.js";
 
 export type Acting = ({ do: "start"; why: StartCause } | { do: "restart"; why: RestartCause }) & {
@@ -44,11 +44,17 @@ export async function act(
   const { version: now, root } = next.installed;
   if (next.do === "start") options.report({ kind: "starting", now, root });
   try {
-    const started = await startDaemon(spec, options.client, watch, {
-      launcher: launcher(options),
-      restartReason: next.do === "restart" ? restartVariable(next, prev, options) : undefined,
-      lock: daemonLock,
-    });
+    const started = await startDaemon(
+      spec,
+      options.client,
+      watch,
+      {
+        launcher: launcher(options),
+        restartReason: next.do === "restart" ? restartVariable(next, prev, options) : undefined,
+        lock: daemonLock,
+      },
+      options.signal,
+    );
     if (stopped) await untilGone(stopped);
     record(lock, next, options, { began, prev, prevPid: stopped?.pid, pid: started.pid });
     return started.probe;
@@ -67,15 +73,16 @@ function stopOld(
   const { report, restart } = options;
   const { version: now, root } = next.installed;
   report({ kind: "restarting", why: next.why, prev: prev?.version ?? "", prevPid: prev?.pid, now, root });
-  return stopDaemon(spec, before, {
+  const request = {
     reason: restartReason(next.why, restart?.reason, now),
-    for: "restart",
+    for: "restart" as const,
     by: launcher(options),
     ...(restart?.drainMs !== undefined && { drainMs: restart.drainMs }),
-    onStep: (step) => {
+    onStep: (step: StopStep) => {
       if (step.step !== "asked") report({ kind: "stopping", step });
     },
-  });
+  };
+  return stopDaemon(spec, before, request, options.signal);
 }
 
 /** The value of `_LOCKSTEP_DAEMON_RESTART_REASON`. */

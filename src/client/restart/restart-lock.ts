@@ -1,18 +1,15 @@
 import { futimesSync, statSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
 
-import { afterAwake } from "../../wire/awake.js";
+import { deadline, type Deadline } from "../../wire/deadline.js";
 import { tryLock, type FileLock } from "../../state/lock.js";
 import { lockHolderText } from "../../state/platform/lock-holder.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { LifecycleError } from "../lifecycle-errors.js";
-import type { Progress } from "../progress.js";
-import { durationText } from "../../text/duration.js";
+import { jittered } from "../connect/jittered.js";
+import { reportIfSlow, type Progress } from "../progress.js";
 
 /** How long another process may hold `restart.lock` before we give up, ms of awake time: one whole restart and more. */
 export const LOCK_BOUND_MS = 90_000;
-/** After this long, ms, a waiting user is told why. */
-export const SAY_AFTER_MS = 1_000;
 
 /** For so long, ms, whoever took `restart.lock` last is believed to be at work under it. */
 const AT_WORK_MS = 1_000;
@@ -41,27 +38,22 @@ export function isRestartUnderWay(spec: DaemonSpec): boolean {
   return age >= 0 && age < AT_WORK_MS;
 }
 
-/** A short pause with jitter, so that waiting processes do not move in step. */
-export function jittered(ms: number): number {
-  return ms * (0.75 + Math.random() / 2);
-}
-
 /** Waits for `restart.lock` alone; for acts that no sibling can do in our place, such as a stop. */
 export async function waitForRestartLock(spec: DaemonSpec, report: (progress: Progress) => void): Promise<FileLock> {
-  let passed = false;
-  const bound = afterAwake(LOCK_BOUND_MS, () => (passed = true));
-  const say = afterAwake(SAY_AFTER_MS, () => reportLockWait(spec, report));
-  try {
-    for (;;) {
-      const lock = tryRestartLock(spec);
-      if (lock) return lock;
-      if (passed) throw lockWaitOver(spec);
-      await delay(jittered(25));
-    }
-  } finally {
-    bound.stop();
-    say.stop();
+  using bound = restartLockDeadline(spec);
+  using _slow = reportIfSlow(() => reportLockWait(spec, report));
+  for (;;) {
+    const lock = tryRestartLock(spec);
+    if (lock) return lock;
+    if (bound.passed) throw lockWaitOver(spec, bound);
+    await bound.pause(jittered(LOCK_PAUSE_MS));
   }
+}
+
+const LOCK_PAUSE_MS = 25;
+
+export function restartLockDeadline(spec: DaemonSpec, signal?: AbortSignal): Deadline {
+  return deadline(spec.paths.restartLock, LOCK_BOUND_MS, signal);
 }
 
 export function reportLockWait(spec: DaemonSpec, report: (progress: Progress) => void): void {
@@ -70,9 +62,9 @@ export function reportLockWait(spec: DaemonSpec, report: (progress: Progress) =>
   report({ kind: "waiting", what, holder, boundMs: LOCK_BOUND_MS });
 }
 
-export function lockWaitOver(spec: DaemonSpec): LifecycleError {
+export function lockWaitOver(spec: DaemonSpec, { error }: Deadline): LifecycleError {
   const holder = lockHolderText(spec.paths.restartLock) ?? "an unknown process";
-  return new LifecycleError(
-    `gave up after ${durationText(LOCK_BOUND_MS)}: ${spec.paths.restartLock} is held by ${holder}; end that process and try again`,
-  );
+  return new LifecycleError(`${error.message}, which is held by ${holder}; end that process and try again`, {
+    cause: error,
+  });
 }

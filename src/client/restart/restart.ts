@@ -1,4 +1,4 @@
-import { afterAwake } from "../../wire/awake.js";
+import { deadline, type Deadline } from "../../wire/deadline.js";
 import { prepareDirectory } from "../../state/directory.js";
 import { heartbeatAgeMs } from "../../state/identity-files.js";
 import { readLedger, recentDriftRestarts } from "../../state/ledger.js";
@@ -14,14 +14,15 @@ import { closeProbe, HANDSHAKE_BOUND_MS, probeDaemon, type Probe } from "../conn
 import { refusalError } from "./refusal.js";
 import {
   isRestartUnderWay,
-  jittered,
   LOCK_BOUND_MS,
   lockWaitOver,
   reportLockWait,
-  SAY_AFTER_MS,
+  restartLockDeadline,
   tryRestartLock,
   releaseRestartLock,
 } from "./restart-lock.js";
+import { jittered } from "../connect/jittered.js";
+import { reportIfSlow } from "../progress.js";
 import { START_BOUND_MS } from "../spawn/start-daemon.js";
 import { durationText } from "../../text/duration.js";
 
@@ -60,21 +61,20 @@ class Attempt {
   #lock: FileLock | undefined;
   #did: Ensured["did"] = "used";
   #restarted = false;
-  #waitedOut = false;
-  #gaveUp = false;
   #returned = false;
-  readonly #timers: { stop(): void }[] = [];
+  /** For our turn under `restart.lock`, and for a daemon that hangs up to listen again. */
+  readonly #turn: Deadline;
+  /** For a daemon that somebody else starts. */
+  readonly #start: Deadline;
+  readonly #slow: Disposable;
 
   constructor(spec: DaemonSpec, options: EnsureOptions, first: Probe) {
     this.#spec = spec;
     this.#options = options;
     this.#probe = first;
-    const { report } = options;
-    this.#timers.push(
-      afterAwake(SAY_AFTER_MS, () => this.#sayWhyWeWait(report)),
-      afterAwake(LOCK_BOUND_MS, () => (this.#gaveUp = true)),
-      afterAwake(START_BOUND_MS, () => (this.#waitedOut = true)),
-    );
+    this.#turn = restartLockDeadline(spec, options.signal);
+    this.#start = deadline(`a daemon in ${spec.paths.dir}`, START_BOUND_MS, options.signal);
+    this.#slow = reportIfSlow(() => this.#sayWhyWeWait(options.report));
   }
 
   async run(): Promise<Ensured> {
@@ -83,7 +83,7 @@ class Attempt {
     for (;;) {
       this.#options.signal?.throwIfAborted();
       if (this.#probe.state === "ended") {
-        if (this.#gaveUp) throw keepsHangingUp(this.#spec);
+        if (this.#turn.passed) throw keepsHangingUp(this.#spec, this.#turn);
         await this.#look(LOOK_AGAIN_MS);
         continue;
       }
@@ -94,7 +94,7 @@ class Attempt {
         case "refuse":
           throw this.#refusal(next);
         case "wait":
-          if (this.#waitedOut && next.for === "daemon") throw nobodyStarted(this.#spec);
+          if (this.#start.passed && next.for === "daemon") throw noDaemonCame(this.#start);
           // A daemon that nobody is starting may stay away for hours; its coming wakes us.
           await this.#look(next.for === "daemon" ? LOOK_FOR_ANY_MS : LOOK_AGAIN_MS);
           break;
@@ -108,8 +108,7 @@ class Attempt {
   }
 
   end(): void {
-    for (const timer of this.#timers) timer.stop();
-    this.#watch?.stop();
+    for (const part of [this.#turn, this.#start, this.#slow, this.#watch]) part?.[Symbol.dispose]();
     if (this.#lock) releaseRestartLock(this.#lock);
     if (!this.#returned) closeProbe(this.#probe);
   }
@@ -118,7 +117,7 @@ class Attempt {
     const decision = decideOn(this.#spec, this.#options, this.#found(), {
       recentRestarts: recentDriftRestarts(readLedger(this.#spec.paths.restartLock), Date.now()).length,
       // A passive client that waited long enough for somebody else's restart is told so like one of its own.
-      restarted: this.#restarted || (this.#options.intent === "passive" && this.#waitedOut),
+      restarted: this.#restarted || (this.#options.intent === "passive" && this.#start.passed),
     });
     const { installed } = decision;
     if (this.#wantsRestart(decision)) return { do: "restart", why: "requested", installed };
@@ -141,7 +140,7 @@ class Attempt {
       case "silent":
         return { state: "silent" };
       default:
-        return { state: "absent", alive: this.#isAlive(), waitedOut: this.#waitedOut };
+        return { state: "absent", alive: this.#isAlive(), waitedOut: this.#start.passed };
     }
   }
 
@@ -166,7 +165,7 @@ class Attempt {
       this.#options.signal?.throwIfAborted();
       if (!isRestartUnderWay(this.#spec)) this.#lock = tryRestartLock(this.#spec);
       if (this.#lock) return this.#look(0);
-      if (this.#gaveUp) throw lockWaitOver(this.#spec);
+      if (this.#turn.passed) throw lockWaitOver(this.#spec, this.#turn);
       if (await this.#somethingHappened(jittered(pause))) return this.#look(0);
     }
   }
@@ -174,21 +173,22 @@ class Attempt {
   /** Resolves true when there is reason to look, false when only time passed. */
   async #somethingHappened(ms: number): Promise<boolean> {
     const probe = this.#probe;
-    if (probe.state !== "answered") return (await this.#watch?.next(ms)) !== "time";
+    const { signal } = this.#options;
+    if (probe.state !== "answered") return (await this.#watch?.next(ms, signal)) !== "time";
     // As long as the old daemon keeps our connection it is the one that listens, however blind we are.
     // One listener for each connection, however often it is waited for.
     if (this.#ended?.of !== probe) this.#ended = { of: probe, closed: closed(probe.socket) };
-    const what = await Promise.race([this.#watch?.next(ms), this.#ended.closed]);
+    const what = await Promise.race([this.#watch?.next(ms, signal), this.#ended.closed]);
     return what === "changed" || probe.socket.destroyed;
   }
 
   async #look(ms: number): Promise<void> {
-    if (ms > 0) await this.#watch?.next(jittered(ms));
+    if (ms > 0) await this.#watch?.next(jittered(ms), this.#options.signal);
     // Who was silent for the whole bound once need not be waited for as long again.
-    const bound = this.#probe.state === "silent" ? SECOND_HANDSHAKE_BOUND_MS : HANDSHAKE_BOUND_MS;
+    const handshakeMs = this.#probe.state === "silent" ? SECOND_HANDSHAKE_BOUND_MS : HANDSHAKE_BOUND_MS;
     closeProbe(this.#probe);
     this.#probe = { state: "absent" };
-    this.#probe = await probeDaemon(this.#spec, this.#options.client, bound);
+    this.#probe = await probeDaemon(this.#spec, this.#options.client, { handshakeMs, signal: this.#options.signal });
   }
 
   /** Under the lock, on a probe that was made under it. */
@@ -246,12 +246,13 @@ function restartWouldDowngrade(spec: DaemonSpec, daemon: Identity, installed: In
   );
 }
 
-function keepsHangingUp(spec: DaemonSpec): LifecycleError {
+function keepsHangingUp({ paths }: DaemonSpec, { error: cause }: Deadline): LifecycleError {
   return new LifecycleError(
-    `whatever listens on ${spec.paths.socket} hung up on every handshake for ${durationText(LOCK_BOUND_MS)}; look at ${spec.paths.log}`,
+    `whatever listens on ${paths.socket} hung up on every handshake for ${durationText(LOCK_BOUND_MS)}; look at ${paths.log}`,
+    { cause },
   );
 }
 
-function nobodyStarted(spec: DaemonSpec): LifecycleError {
-  return new LifecycleError(`no daemon came up in ${spec.paths.dir} within ${durationText(START_BOUND_MS)}`);
+function noDaemonCame({ error }: Deadline): LifecycleError {
+  return new LifecycleError(error.message, { cause: error });
 }

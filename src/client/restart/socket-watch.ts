@@ -6,13 +6,12 @@ import { basename, dirname } from "node:path";
 const BLIND_PART = 1 / 4;
 const BLIND_MS = 25;
 
-export interface SocketWatch {
+export interface SocketWatch extends Disposable {
   /**
    * "changed": the socket came or went since the last call. "time": `ms` are over. "blind": nothing can be watched, a
-   * short pause is over, and the caller has to look for itself.
+   * short pause is over, and the caller has to look for itself. Rejects with the signal's reason when `signal` aborts.
    */
-  next(ms: number): Promise<"changed" | "time" | "blind">;
-  stop(): void;
+  next(ms: number, signal?: AbortSignal): Promise<"changed" | "time" | "blind">;
 }
 
 /**
@@ -27,22 +26,32 @@ export function watchSocket(path: string): SocketWatch {
     wake?.();
   });
   return {
-    next(ms) {
-      return new Promise((resolve) => {
+    next(ms, signal) {
+      return new Promise((resolve, reject) => {
         const seeing = watcher() !== undefined;
-        const done = (what: "changed" | "time" | "blind"): void => {
+        const end = (): void => {
           clearTimeout(timer);
-          changed = false;
+          signal?.removeEventListener("abort", onAbort);
           wake = undefined;
+        };
+        const done = (what: "changed" | "time" | "blind"): void => {
+          end();
+          changed = false;
           resolve(what);
+        };
+        const onAbort = (): void => {
+          end();
+          reject(signal?.reason as Error);
         };
         const pause = seeing ? ms : Math.min(ms, Math.max(BLIND_MS, ms * BLIND_PART) * (0.5 + Math.random()));
         const timer = setTimeout(() => done(seeing ? "time" : "blind"), pause);
         wake = () => done("changed");
         if (changed) done("changed");
+        else if (signal?.aborted) onAbort();
+        else signal?.addEventListener("abort", onAbort);
       });
     },
-    stop: () => watcher()?.close(),
+    [Symbol.dispose]: () => watcher()?.close(),
   };
 }
 

@@ -1,4 +1,4 @@
-import { afterAwake } from "../../wire/awake.js";
+import { deadline, type Deadline } from "../../wire/deadline.js";
 import { requireSpace } from "../../state/directory.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import type { SocketWatch } from "../restart/socket-watch.js";
@@ -6,7 +6,6 @@ import { LifecycleError } from "../lifecycle-errors.js";
 import type { ClientIdentity } from "../../wire/handshake.js";
 import { probeDaemon, type Probe } from "../connect/probe.js";
 import { spawnDaemon, type Launch, type Spawned } from "./spawn-daemon.js";
-import { durationText } from "../../text/duration.js";
 
 /** How long a daemon may take until it listens, ms of our awake time. */
 export const START_BOUND_MS = 60_000;
@@ -22,25 +21,25 @@ export interface Started {
 /**
  * Spawns the installed daemon and waits until somebody listens, us or a sibling: the caller's decision on the probe
  * says whether that is the right one. Throws LifecycleError with exit code and last log lines when the daemon ends
- * first, or, after having ended it, when it does not listen in time.
+ * first, or, after having ended it, when it does not listen in time. `signal` ends the wait and leaves the daemon to
+ * come up.
  */
 export async function startDaemon(
   spec: DaemonSpec,
   client: ClientIdentity,
   watch: SocketWatch,
   launch: Launch,
+  signal?: AbortSignal,
 ): Promise<Started> {
+  signal?.throwIfAborted();
   requireSpace(spec.paths);
   const spawned = await spawnDaemon(spec, launch);
   // The daemon has its own copy by now. With ours open, its death would not free the lock.
   launch.lock?.release();
-  let passed = false;
-  const bound = afterAwake(START_BOUND_MS, () => (passed = true));
+  using bound = deadline(`the daemon (PID ${spawned.pid}) to listen on ${spec.paths.socket}`, START_BOUND_MS, signal);
   try {
-    const probe = await waitForListener(spec, client, watch, spawned, () => passed);
-    return { pid: spawned.pid, probe };
+    return { pid: spawned.pid, probe: await waitForListener(spec, client, watch, spawned, bound, signal) };
   } finally {
-    bound.stop();
     spawned.letGo();
   }
 }
@@ -50,23 +49,24 @@ async function waitForListener(
   client: ClientIdentity,
   watch: SocketWatch,
   spawned: Spawned,
-  passed: () => boolean,
+  bound: Deadline,
+  signal: AbortSignal | undefined,
 ): Promise<Probe> {
   let exit: { code: number | null; signal: string | null } | undefined;
   const exited = spawned.exited.then((how) => {
     exit = how;
   });
   for (let pause = LOOK_ANYWAY_MS; ;) {
-    const probe = await probeDaemon(spec, client);
+    const probe = await probeDaemon(spec, client, { signal });
     if (probe.state === "answered" || probe.state === "silent") return probe;
     if (exit) throw earlyExit(spec, spawned, exit);
-    if (passed()) {
+    if (bound.passed) {
       endSpawned(spawned);
-      throw new LifecycleError(
-        `the daemon (PID ${spawned.pid}) did not listen on ${spec.paths.socket} within ${durationText(START_BOUND_MS)} and was ended${lastLines(spec, spawned)}`,
-      );
+      throw new LifecycleError(`${bound.error.message}, and ended it${lastLines(spec, spawned)}`, {
+        cause: bound.error,
+      });
     }
-    const what = await Promise.race([watch.next(pause), exited]);
+    const what = await Promise.race([watch.next(pause, signal), exited]);
     // A socket appears with bind and can be connected to with listen, a moment later.
     pause = what === "changed" ? LOOK_SOON_MS : Math.min(pause * 2, LOOK_ANYWAY_MS);
   }

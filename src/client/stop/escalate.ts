@@ -1,13 +1,12 @@
-import { setTimeout as delay } from "node:timers/promises";
-
 import { DEFAULT_DRAIN_MS, ERROR, type ShutdownParams } from "../../wire/control.js";
-import { afterAwake } from "../../wire/awake.js";
+import { deadline } from "../../wire/deadline.js";
 import { RpcError } from "../../wire/rpc-error.js";
 import { tryLock, type FileLock } from "../../state/lock.js";
 import { lockHolderText } from "../../state/platform/lock-holder.js";
 import type { EndsFor } from "../../version/restart-cause.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { LifecycleError } from "../lifecycle-errors.js";
+import { jittered } from "../connect/jittered.js";
 import type { Probe } from "../connect/probe.js";
 import { isStillTarget, proveTarget, signalTarget, type ProvenTarget } from "./proven-process.js";
 import { durationText } from "../../text/duration.js";
@@ -44,16 +43,22 @@ const GRACE_MS = 2_000;
 /**
  * Ends the daemon that `probe` found: the polite request, SIGTERM where it is not known or not answered, and SIGKILL
  * after the drain time plus two seconds. The target is proven before each signal. The caller holds `restart.lock`.
- * Throws LifecycleError, naming the pid, when it cannot be proven or does not die.
+ * Throws LifecycleError, naming the pid, when it cannot be proven or does not die. `abort` ends the wait, and with it
+ * the steps that were still to come.
  */
-export async function stopDaemon(spec: DaemonSpec, probe: Probe, options: StopOptions): Promise<Stopped> {
+export async function stopDaemon(
+  spec: DaemonSpec,
+  probe: Probe,
+  options: StopOptions,
+  abort?: AbortSignal,
+): Promise<Stopped> {
   const drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
   const socket = probe.state === "answered" || probe.state === "silent" ? probe.socket : undefined;
   const answered = probe.state === "answered" ? probe : undefined;
   let target = proveTarget(spec, socket);
   if (answered?.identity.pid !== undefined && target && target.pid !== answered.identity.pid) target = undefined;
   const pid = target?.pid ?? answered?.identity.pid;
-  const end = watchForEnd(spec, target, socket);
+  const end = watchForEnd(spec, target, socket, abort);
   let rung: Stopped["rung"] = "already-gone";
   const climb = async (step: StopStep["step"], boundMs: number): Promise<boolean> => {
     rung = step;
@@ -64,7 +69,7 @@ export async function stopDaemon(spec: DaemonSpec, probe: Probe, options: StopOp
 
   if (await end.within(0)) return stopped();
   if (!options.force) {
-    if (answered && (await asksPolitely(spec, answered, options, drainMs))) {
+    if (answered && (await asksPolitely(spec, answered, options, drainMs, abort))) {
       if (await climb("asked", drainMs + GRACE_MS)) return stopped();
     } else {
       signal(spec, target, "SIGTERM");
@@ -82,10 +87,8 @@ export async function stopDaemon(spec: DaemonSpec, probe: Probe, options: StopOp
 
 /** Waits, two seconds at most, until nothing is left of a stopped daemon's process. */
 export async function untilGone({ target }: Pick<Stopped, "target">): Promise<void> {
-  let passed = false;
-  const timer = afterAwake(GRACE_MS, () => (passed = true));
-  while (target && !passed && isStillTarget(target)) await delay(FAST_POLL_MS);
-  timer.stop();
+  using bound = deadline("the stopped process to be gone", GRACE_MS);
+  while (target && !bound.passed && isStillTarget(target)) await bound.pause(FAST_POLL_MS);
 }
 
 /** True: it said that it will end. False: it does not know the request, or did not answer in time. */
@@ -94,20 +97,19 @@ async function asksPolitely(
   daemon: Extract<Probe, { state: "answered" }>,
   options: StopOptions,
   drainMs: number,
+  abort: AbortSignal | undefined,
 ): Promise<boolean> {
   if (spec.control === undefined) return false;
   const params: ShutdownParams = { reason: options.reason, by: options.by, for: options.for, drainMs };
-  const bound = new AbortController();
-  const timer = afterAwake(ANSWER_BOUND_MS, () => bound.abort());
+  using bound = deadline("the answer to the request to stop", ANSWER_BOUND_MS, abort);
   try {
     await daemon.peer.request(spec.control.shutdown, params, { signal: bound.signal });
     return true;
   } catch (error) {
     // An answer of "draining" means that somebody else asked first; a closed connection, that it is ending already.
     if (error instanceof RpcError) return error.code === ERROR.draining;
-    return !bound.signal.aborted;
-  } finally {
-    timer.stop();
+    abort?.throwIfAborted();
+    return !bound.passed;
   }
 }
 
@@ -143,6 +145,7 @@ function watchForEnd(
   spec: DaemonSpec,
   target: ProvenTarget | undefined,
   socket: { destroyed: boolean } | undefined,
+  abort: AbortSignal | undefined,
 ): EndWatch {
   let lock = spec.lifetimeLock ? tryLock(spec.paths.daemonLock) : undefined;
   const holdsItsLock = spec.lifetimeLock !== undefined && lock === undefined;
@@ -156,20 +159,16 @@ function watchForEnd(
       return lock;
     },
     async within(ms) {
-      let passed = false;
-      let looks = 0;
-      const timer = afterAwake(Math.max(ms, 1), () => (passed = true));
-      try {
-        while (!gone()) {
-          if (passed || ms === 0) return false;
-          // A daemon without calls to drain is gone in a moment; one with calls may take its time.
-          const soon = socket?.destroyed || looks++ < FAST_LOOKS;
-          await delay(soon ? FAST_POLL_MS : POLL_MS * (0.75 + Math.random() / 2));
-        }
-        return true;
-      } finally {
-        timer.stop();
+      if (gone()) return true;
+      if (ms === 0) return false;
+      using bound = deadline("the daemon's end", ms, abort);
+      for (let looks = 0; !bound.passed; looks++) {
+        // A daemon without calls to drain is gone in a moment; one with calls may take its time.
+        const soon = socket?.destroyed || looks < FAST_LOOKS;
+        await bound.pause(soon ? FAST_POLL_MS : jittered(POLL_MS));
+        if (gone()) return true;
       }
+      return false;
     },
   };
 }

@@ -1,15 +1,14 @@
-import { setTimeout as delay } from "node:timers/promises";
-
-import { afterAwake } from "../../wire/awake.js";
 import type { Role } from "../../wire/control.js";
+import { deadline } from "../../wire/deadline.js";
 import { checkDirectory } from "../../state/directory.js";
 import { isLocked } from "../../state/lock.js";
 import type { Identity } from "../../version/identity.js";
 import { stopIsFor, stopReason, type StopCause } from "../../version/restart-cause.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { closeProbe, probeDaemon, type Probe } from "../connect/probe.js";
-import type { Progress } from "../progress.js";
-import { jittered, releaseRestartLock, SAY_AFTER_MS, waitForRestartLock } from "../restart/restart-lock.js";
+import { jittered } from "../connect/jittered.js";
+import { reportIfSlow, type Progress } from "../progress.js";
+import { releaseRestartLock, waitForRestartLock } from "../restart/restart-lock.js";
 import { START_BOUND_MS } from "../spawn/start-daemon.js";
 import { stopDaemon, untilGone, type StopStep } from "./escalate.js";
 import { clientIdentity } from "../spec/client-identity.js";
@@ -66,20 +65,14 @@ export async function stopRunning(spec: DaemonSpec, request: StopRequest): Promi
 /** A daemon that is alive without listening is on its way in or out: wait for what comes of it. Undefined: none is left. */
 async function settledProbe(spec: DaemonSpec, { role, report, force }: StopRequest): Promise<Probe | undefined> {
   const client = clientIdentity(spec, role);
-  let passed = false;
-  const bound = afterAwake(START_BOUND_MS, () => (passed = true));
-  const say = afterAwake(SAY_AFTER_MS, () => report(waitingForStart(spec)));
-  try {
-    for (;;) {
-      const probe = await probeDaemon(spec, client);
-      if (probe.state === "answered" || probe.state === "silent") return probe;
-      if (probe.state === "absent" && !(spec.lifetimeLock && isLocked(spec.paths.daemonLock))) return undefined;
-      if (passed || force) return probe;
-      await delay(jittered(LOOK_AGAIN_MS));
-    }
-  } finally {
-    bound.stop();
-    say.stop();
+  using bound = deadline("the daemon to listen or to end", START_BOUND_MS);
+  using _slow = reportIfSlow(() => report(waitingForStart(spec)));
+  for (;;) {
+    const probe = await probeDaemon(spec, client);
+    if (probe.state === "answered" || probe.state === "silent") return probe;
+    if (probe.state === "absent" && !(spec.lifetimeLock && isLocked(spec.paths.daemonLock))) return undefined;
+    if (bound.passed || force) return probe;
+    await bound.pause(jittered(LOOK_AGAIN_MS));
   }
 }
 
