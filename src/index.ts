@@ -7,7 +7,7 @@ export { type DaemonSpec, type SpawnCommand, type SpecVariables } from "./client
 export { foreignSpec, type ForeignDaemon } from "./client/spec/foreign-spec.js";
 export { lockstepSpec, thisProgram, type ProgramFacts } from "./client/spec/lockstep-spec.js";
 export { ensureDaemon } from "./client/ensure.js";
-export { FRESH, type Ensured, type EnsureOptions } from "./client/restart/options.js";
+export { FRESH, type Ensured, type EnsureOptions } from "./client/ensure-options.js";
 export {
   connectReconnecting,
   followDaemon,
@@ -15,11 +15,11 @@ export {
   type ReconnectingOptions,
 } from "./client/follow/reconnecting-client.js";
 export type { LinkState } from "./client/follow/reconnecting-link.js";
-export { stopRunning, type StopRequest, type StopResult } from "./client/stop/stop.js";
-export { look, type DaemonState, type StatusReport } from "./client/connect/status-report.js";
+export { stopDaemon, type StopRequest, type StopResult } from "./client/stop/stop-daemon.js";
+export { reportStatus, type DaemonState, type StatusReport } from "./client/connect/status-report.js";
 export { progressText, type Progress } from "./client/progress.js";
 export { OutcomeUnknownError, wasNeverDelivered } from "./client/follow/delivery.js";
-export { ConnectError } from "./client/connect/connect.js";
+export { ConnectError } from "./client/connect/connect-socket.js";
 export { LifecycleError, RefusedError, UnresponsiveError } from "./client/lifecycle-errors.js";
 export type { Connected } from "./client/connect/probe.js";
 export type { ClientIdentity } from "./wire/handshake.js";

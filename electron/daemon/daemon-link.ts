@@ -1,12 +1,12 @@
 import { ensureDaemon } from "../../src/client/ensure.js";
 import { followDaemon, type ReconnectingClient } from "../../src/client/follow/reconnecting-client.js";
 import type { LinkState } from "../../src/client/follow/reconnecting-link.js";
-import { FRESH, type EnsureOptions } from "../../src/client/restart/options.js";
-import { look } from "../../src/client/connect/status-report.js";
+import { FRESH, type EnsureOptions } from "../../src/client/ensure-options.js";
+import { reportStatus } from "../../src/client/connect/status-report.js";
 import { METHOD, NOTIFICATION, type DaemonStatus, type Draining, type Heartbeat } from "../../src/wire/control.js";
 import { readLedger } from "../../src/state/ledger.js";
 import { RefusedError, UnresponsiveError } from "../../src/client/lifecycle-errors.js";
-import { stopRunning } from "../../src/client/stop/stop.js";
+import { stopDaemon } from "../../src/client/stop/stop-daemon.js";
 import type { ClientIdentity } from "../../src/wire/handshake.js";
 import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
 import type { Installed } from "../../src/version/identity.js";
@@ -124,7 +124,7 @@ function askStatus(spec: DaemonSpec, follower: ReconnectingClient, tell: (event:
 
 async function sayIfAbsent(spec: DaemonSpec, tell: (event: DaemonEvent) => void): Promise<void> {
   try {
-    if ((await look(spec, "tray")).state === "stopped") tell({ type: "absent" });
+    if ((await reportStatus(spec, "tray")).state === "stopped") tell({ type: "absent" });
   } catch (error) {
     tell({ type: "unusable", kind: kindOf(error), error: (error as Error).message });
   }
@@ -142,7 +142,7 @@ async function perform(
     if (effect.do !== "stop") await prepare();
     switch (effect.do) {
       case "stop":
-        await stopRunning(spec, { role: "tray", report });
+        await stopDaemon(spec, { role: "tray", report });
         return tell({ type: "stopped" });
       case "start": {
         const { peer } = await ensureDaemon(spec, {

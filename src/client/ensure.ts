@@ -1,6 +1,6 @@
 import { checkDirectory } from "../state/directory.js";
 import type { DaemonSpec } from "./spec/daemon-spec.js";
-import { decideOn, useDaemon, type Ensured, type EnsureOptions } from "./restart/options.js";
+import { decideOn, useDaemon, type Ensured, type EnsureOptions } from "./ensure-options.js";
 import { closeProbe, probeDaemon, type Probe } from "./connect/probe.js";
 
 /**
@@ -14,8 +14,8 @@ export async function ensureDaemon(spec: DaemonSpec, options: EnsureOptions): Pr
   const probe = await probeDaemon(spec, options.client, { signal: options.signal });
   const used = probe.state === "answered" && !options.restart ? useIfInStep(spec, options, probe) : undefined;
   if (used) return used;
-  const { converge } = await import("./restart/restart.js");
-  return converge(spec, options, probe);
+  const { startOrRestart } = await import("./restart/restart.js");
+  return startOrRestart(spec, options, probe);
 }
 
 function useIfInStep(

@@ -1,7 +1,7 @@
 import { createConnection } from "node:net";
 
 import { ensureDaemon } from "../../src/client/ensure.js";
-import { FRESH } from "../../src/client/restart/options.js";
+import { FRESH } from "../../src/client/ensure-options.js";
 import { lockstepSpec } from "../../src/client/spec/lockstep-spec.js";
 import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
 import { interleaved, ratio, row, timedRun } from "./measure.js";

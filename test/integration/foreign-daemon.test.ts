@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { connectReconnecting } from "../../src/client/follow/reconnecting-client.js";
 import type { LinkState } from "../../src/client/follow/reconnecting-link.js";
-import { look } from "../../src/client/connect/status-report.js";
+import { reportStatus } from "../../src/client/connect/status-report.js";
 import { ensureDaemon } from "../../src/client/ensure.js";
 import { foreignSpec } from "../../src/client/spec/foreign-spec.js";
-import { FRESH, type EnsureOptions } from "../../src/client/restart/options.js";
+import { FRESH, type EnsureOptions } from "../../src/client/ensure-options.js";
 import { readLedger } from "../../src/state/ledger.js";
-import { stopRunning } from "../../src/client/stop/stop.js";
+import { stopDaemon } from "../../src/client/stop/stop-daemon.js";
 import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
 import { MARK } from "../marked-processes.js";
 import { isAlive, processesWith, signal, until } from "../fixtures/sandbox.js";
@@ -110,8 +110,8 @@ describe("PreviewsMCP's daemon, as a stand-in behaves", () => {
     const running = await ensureDaemon(previews(), options());
     const pid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
     running.peer.close();
-    const result = await stopRunning(previews(), { role: "cli", report: () => undefined });
-    expect(result).toEqual({ stopped: true, pid, rung: "sigterm" });
+    const result = await stopDaemon(previews(), { role: "cli", report: () => undefined });
+    expect(result).toEqual({ stopped: true, pid, lastStep: "sigterm" });
     expect(isAlive(pid)).toBe(false);
   });
 
@@ -160,10 +160,10 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
     const next = await ensureDaemon(notesd(), asked);
     expect([next.did, next.identity.version]).toEqual(["restarted", "1.1.0"]);
     expect(asked.said).toContain("restarting");
-    expect(await stopRunning(notesd(), { role: "cli", report: () => undefined })).toMatchObject({
+    expect(await stopDaemon(notesd(), { role: "cli", report: () => undefined })).toMatchObject({
       stopped: true,
     });
-    expect(await stopRunning(notesd(), { role: "cli", report: () => undefined })).toEqual({
+    expect(await stopDaemon(notesd(), { role: "cli", report: () => undefined })).toEqual({
       stopped: false,
     });
     first.peer.close();
@@ -174,7 +174,7 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
     writeFileSync(join(dir, "VERSION"), "1.0.0");
     const { peer } = await ensureDaemon(notesd(), options());
     const stoppable: DaemonSpec = { ...notesd(), control: { shutdown: "notesd/stop" } };
-    expect(await look(stoppable, "cli")).toMatchObject({ state: "running", version: "1.0.0", inStep: true });
+    expect(await reportStatus(stoppable, "cli")).toMatchObject({ state: "running", version: "1.0.0", inStep: true });
     peer.close();
   });
 

@@ -1,4 +1,4 @@
-import { look } from "../../client/connect/status-report.js";
+import { reportStatus } from "../../client/connect/status-report.js";
 import { runChecks, type Check, type DoctorContext } from "../doctor/check.js";
 import { daemonChecks, historyChecks } from "../doctor/daemon-checks.js";
 import { directoryChecks } from "../doctor/directory-checks.js";
@@ -42,7 +42,7 @@ async function examine(invocation: Invocation<"doctor">): Promise<Check[]> {
   ];
   checks.push(
     ...(await runChecks("daemon", async () => {
-      context.report = await look(context.spec, "cli");
+      context.report = await reportStatus(context.spec, "cli");
       return [];
     })),
   );

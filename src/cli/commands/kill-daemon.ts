@@ -1,6 +1,6 @@
 import { closeProbe, probeDaemon } from "../../client/connect/probe.js";
 import type { DaemonSpec } from "../../client/spec/daemon-spec.js";
-import { stopRunning } from "../../client/stop/stop.js";
+import { stopDaemon } from "../../client/stop/stop-daemon.js";
 import { checkDirectory } from "../../state/directory.js";
 import { decide } from "../../version/decide.js";
 import type { Identity } from "../../version/identity.js";
@@ -50,7 +50,7 @@ async function stopIfStale(spec: DaemonSpec): Promise<{ stopped: boolean; text: 
   const daemon = `the daemon ${probe.identity.version} (PID ${probe.identity.pid ?? "unknown"})`;
   const left = { stopped: false, text: `${daemon} was left running` };
   if (!isStale(spec, probe.identity)) return left;
-  const { stopped } = await stopRunning(spec, {
+  const { stopped } = await stopDaemon(spec, {
     role: "cli",
     cause: { kind: "upgrade", installed: installed.version },
     drainMs: HOOK_DRAIN_MS,

@@ -1,4 +1,4 @@
-import { look, type DaemonState, type StatusReport } from "../../client/connect/status-report.js";
+import { reportStatus, type DaemonState, type StatusReport } from "../../client/connect/status-report.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
 import { driftText, statusView } from "../status/status-view.js";
@@ -20,7 +20,7 @@ export async function run(invocation: Invocation<"status">): Promise<number> {
     const { watchStatus } = await import("../status/status-watch.js");
     return watchStatus(spec, terminal, json);
   }
-  const report = await look(spec, "cli");
+  const report = await reportStatus(spec, "cli");
   if (options.version) printVersions(terminal, json, report);
   else if (json) terminal.printJson(report);
   else terminal.print(statusView(report, terminal.paint, Date.now()).join("\n"));

@@ -1,4 +1,4 @@
-import { stopRunning } from "../../client/stop/stop.js";
+import { stopDaemon, type StopResult } from "../../client/stop/stop-daemon.js";
 import type { CommandName } from "../command-table.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
@@ -9,14 +9,18 @@ import { LONGEST_DRAIN_S, readSeconds } from "../terminal/seconds.js";
 export async function run(invocation: Invocation<Extract<CommandName, "stop" | "kill-daemon">>): Promise<number> {
   const { options, terminal, json } = invocation;
   const drainMs = readSeconds("--timeout", options.timeout, LONGEST_DRAIN_S);
-  const result = await stopRunning(specOf(invocation), {
+  const result = await stopDaemon(specOf(invocation), {
     role: "cli",
     ...(drainMs !== undefined && { drainMs }),
     force: options.force === true,
     report: lifecycleReport(terminal, { starts: false }),
   });
-  if (json) terminal.printJson(result.stopped ? { ...result, pid: result.pid ?? null } : result);
+  if (json) terminal.printJson(stopJson(result));
   else if (result.stopped) terminal.print(`daemon stopped: PID ${result.pid ?? "unknown"}`);
   else terminal.print("no daemon is running");
   return EXIT.done;
+}
+
+function stopJson(result: StopResult): object {
+  return result.stopped ? { stopped: true, pid: result.pid ?? null, rung: result.lastStep } : result;
 }

@@ -1,4 +1,4 @@
-import type { Ensured } from "../../client/restart/options.js";
+import type { Ensured } from "../../client/ensure-options.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 const DID = { used: "was running, in step", started: "started", restarted: "restarted" } as const;

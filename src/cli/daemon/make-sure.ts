@@ -1,5 +1,5 @@
 import { ensureDaemon } from "../../client/ensure.js";
-import { FRESH, type EnsureOptions } from "../../client/restart/options.js";
+import { FRESH, type EnsureOptions } from "../../client/ensure-options.js";
 import { printEnsured } from "./daemon-line.js";
 import { EXIT } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";

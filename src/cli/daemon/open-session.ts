@@ -1,5 +1,5 @@
 import { ensureDaemon } from "../../client/ensure.js";
-import { FRESH, type Ensured } from "../../client/restart/options.js";
+import { FRESH, type Ensured } from "../../client/ensure-options.js";
 import { specOf } from "../invocation.js";
 import { lifecycleReport } from "./lifecycle-report.js";
 import type { Terminal } from "../terminal/terminal.js";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { DaemonSpec } from "../../client/spec/daemon-spec.js";
-import { look, type StatusReport } from "../../client/connect/status-report.js";
+import { reportStatus, type StatusReport } from "../../client/connect/status-report.js";
 import { isBreadcrumbLine } from "../../log/line.js";
 import { readLastLines } from "../../log/reader.js";
 import { EXIT } from "../exit-code.js";
@@ -47,7 +47,7 @@ export async function watchStatus(spec: DaemonSpec, terminal: Terminal, json: bo
 /** An installation that is just being replaced cannot be read for a moment: the view goes on. */
 async function lookOrSayWhyNot(spec: DaemonSpec): Promise<StatusReport | string> {
   try {
-    return await look(spec, "cli");
+    return await reportStatus(spec, "cli");
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

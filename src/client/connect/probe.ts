@@ -6,7 +6,7 @@ import { initialize, type ClientIdentity, type InitializeResult } from "../../wi
 import { Peer, PeerClosedError } from "../../wire/peer.js";
 import { RpcError } from "../../wire/rpc-error.js";
 import { identityOf, type Identity } from "../../version/identity.js";
-import { connectToDaemon } from "./connect.js";
+import { connectSocket } from "./connect-socket.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 
 /** A daemon that answers `initialize` has this long for it, ms of our awake time. */
@@ -41,7 +41,7 @@ export async function probeDaemon(
   client: ClientIdentity,
   { handshakeMs = HANDSHAKE_BOUND_MS, signal }: ProbeBounds = {},
 ): Promise<Probe> {
-  const socket = await connectToDaemon(spec.paths.socket, signal);
+  const socket = await connectSocket(spec.paths.socket, signal);
   if (socket === "absent") return { state: "absent" };
   if (socket === "busy") return { state: "silent", socket: undefined };
   const peer = new Peer(socket, socket);

@@ -45,7 +45,7 @@ const STATUS_BOUND_MS = 4_000;
 const LOOK_HANDSHAKE_MS = 4_000;
 
 /** Looks at the daemon and never starts, restarts or changes anything. Throws DirectoryError and ConnectError. */
-export async function look(spec: DaemonSpec, role: Role): Promise<StatusReport> {
+export async function reportStatus(spec: DaemonSpec, role: Role): Promise<StatusReport> {
   const installed = spec.installed();
   checkSocketPath(spec.paths.socket);
   if (!checkDirectory(spec.paths)) return report(spec, installed, { state: "stopped" });

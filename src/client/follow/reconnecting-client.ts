@@ -3,7 +3,7 @@ import type { ClientIdentity } from "../../wire/handshake.js";
 import type { RequestOptions } from "../../wire/peer.js";
 import { ensureDaemon } from "../ensure.js";
 import type { Progress } from "../progress.js";
-import { FRESH, type Ensured, type EnsureOptions } from "../restart/options.js";
+import { FRESH, type Ensured, type EnsureOptions } from "../ensure-options.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { asOutcomeUnknown, wasNeverDelivered } from "./delivery.js";
 import { ReconnectingLink, type LinkState } from "./reconnecting-link.js";

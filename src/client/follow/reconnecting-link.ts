@@ -9,7 +9,7 @@ import type { Peer } from "../../wire/peer.js";
 import { ensureDaemon } from "../ensure.js";
 import { LifecycleError, RefusedError, UnresponsiveError } from "../lifecycle-errors.js";
 import type { Progress } from "../progress.js";
-import type { Ensured } from "../restart/options.js";
+import type { Ensured } from "../ensure-options.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { msUntilGone } from "./draining.js";
 import { STALL_MS } from "./stall.js";

@@ -6,18 +6,18 @@ import { breadcrumbCause, restartReason, type RestartCause, type StartCause } fr
 import type { Identity, Installed } from "../../version/identity.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import type { SocketWatch } from "./socket-watch.js";
-import type { EnsureOptions } from "./options.js";
+import type { EnsureOptions } from "../ensure-options.js";
 import { closeProbe, type Probe } from "../connect/probe.js";
 import { startDaemon } from "../spawn/start-daemon.js";
-import { stopDaemon, untilGone, type Stopped, type StopStep } from "../stop/escalate.js";
+import { escalate, untilGone, type Stopped, type StopStep } from "../stop/escalate.js";
 import { clientName } from "../../wire/handshake.js";
 
-export type Acting = ({ do: "start"; why: StartCause } | { do: "restart"; why: RestartCause }) & {
+export type Replacement = ({ do: "start"; why: StartCause } | { do: "restart"; why: RestartCause }) & {
   installed: Installed;
 };
 
 interface Situation {
-  next: Acting;
+  next: Replacement;
   /** `restart.lock`, held. */
   lock: FileLock;
   /** What was found under it; closed by us. */
@@ -29,7 +29,7 @@ interface Situation {
  * What was decided, done under the restart lock: the old daemon is stopped, the installed one started, the ledger told.
  * Resolves with the new daemon's handshake, or with undefined when a daemon that was started by hand came in between.
  */
-export async function act(
+export async function replaceDaemon(
   spec: DaemonSpec,
   options: EnsureOptions,
   { next, lock, before, watch }: Situation,
@@ -63,7 +63,7 @@ export async function act(
   }
 }
 
-type Restarting = Extract<Acting, { do: "restart" }>;
+type Restarting = Extract<Replacement, { do: "restart" }>;
 
 function stopOld(
   spec: DaemonSpec,
@@ -82,7 +82,7 @@ function stopOld(
       if (step.step !== "asked") report({ kind: "stopping", step });
     },
   };
-  return stopDaemon(spec, before, request, options.signal);
+  return escalate(spec, before, request, options.signal);
 }
 
 /** The value of `_LOCKSTEP_DAEMON_RESTART_REASON`. */
@@ -102,7 +102,7 @@ function restartVariable(
 
 function record(
   lock: FileLock,
-  next: Acting,
+  next: Replacement,
   { client, restart, report }: EnsureOptions,
   facts: { began: number; prev: Identity | undefined; prevPid: number | undefined; pid: number },
 ): void {

@@ -5,10 +5,10 @@ import { readLedger, recentDriftRestarts } from "../../state/ledger.js";
 import { isLocked, type FileLock } from "../../state/lock.js";
 import type { Decision, Found } from "../../version/decide.js";
 import type { Identity, Installed } from "../../version/identity.js";
-import { act, type Acting } from "./replace.js";
+import { replaceDaemon, type Replacement } from "./replace.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { watchSocket, type SocketWatch } from "./socket-watch.js";
-import { decideOn, useDaemon, type Ensured, type EnsureOptions } from "./options.js";
+import { decideOn, useDaemon, type Ensured, type EnsureOptions } from "../ensure-options.js";
 import { LifecycleError, RefusedError } from "../lifecycle-errors.js";
 import { closeProbe, HANDSHAKE_BOUND_MS, probeDaemon, type Probe } from "../connect/probe.js";
 import { refusalError } from "./refusal.js";
@@ -31,7 +31,7 @@ import { durationText } from "../../text/duration.js";
  * `restart.lock` and look again under it; while somebody else holds it, look again whenever the directory or the old
  * connection says that something happened, so that a sibling's work is used and never repeated.
  */
-export async function converge(spec: DaemonSpec, options: EnsureOptions, first: Probe): Promise<Ensured> {
+export async function startOrRestart(spec: DaemonSpec, options: EnsureOptions, first: Probe): Promise<Ensured> {
   const attempt = new Attempt(spec, options, first);
   try {
     return await attempt.run();
@@ -48,7 +48,7 @@ const SECOND_HANDSHAKE_BOUND_MS = 1_500;
 const LOOK_AGAIN_MS = 50;
 const LOOK_FOR_ANY_MS = 1_000;
 
-type Next = Acting | (Extract<Decision, { do: "use" | "wait" | "refuse" }> & { installed: Installed });
+type Next = Replacement | (Extract<Decision, { do: "use" | "wait" | "refuse" }> & { installed: Installed });
 
 class Attempt {
   readonly #spec: DaemonSpec;
@@ -100,7 +100,7 @@ class Attempt {
           break;
         case "start":
         case "restart":
-          if (this.#lock) await this.#act(next, this.#lock);
+          if (this.#lock) await this.#replaceDaemon(next, this.#lock);
           else await this.#waitForTurn();
           break;
       }
@@ -192,10 +192,10 @@ class Attempt {
   }
 
   /** Under the lock, on a probe that was made under it. */
-  async #act(next: Acting, lock: FileLock): Promise<void> {
+  async #replaceDaemon(next: Replacement, lock: FileLock): Promise<void> {
     const before = this.#probe;
     this.#probe = { state: "absent" };
-    const after = await act(this.#spec, this.#options, { next, lock, before, watch: this.#watchOrThrow() });
+    const after = await replaceDaemon(this.#spec, this.#options, { next, lock, before, watch: this.#watchOrThrow() });
     // Somebody started one by hand at this moment: see what comes of that.
     if (!after) return this.#look(LOOK_AGAIN_MS);
     this.#probe = after;

@@ -5,7 +5,7 @@ import type { SocketWatch } from "../restart/socket-watch.js";
 import { LifecycleError } from "../lifecycle-errors.js";
 import type { ClientIdentity } from "../../wire/handshake.js";
 import { probeDaemon, type Probe } from "../connect/probe.js";
-import { spawnDaemon, type Launch, type Spawned } from "./spawn-daemon.js";
+import { launchProcess, type Launch, type LaunchedProcess } from "./launch-process.js";
 
 /** How long a daemon may take until it listens, ms of our awake time. */
 export const START_BOUND_MS = 60_000;
@@ -33,14 +33,14 @@ export async function startDaemon(
 ): Promise<Started> {
   signal?.throwIfAborted();
   requireSpace(spec.paths);
-  const spawned = await spawnDaemon(spec, launch);
+  const launched = await launchProcess(spec, launch);
   // The daemon has its own copy by now. With ours open, its death would not free the lock.
   launch.lock?.release();
-  using bound = deadline(`the daemon (PID ${spawned.pid}) to listen on ${spec.paths.socket}`, START_BOUND_MS, signal);
+  using bound = deadline(`the daemon (PID ${launched.pid}) to listen on ${spec.paths.socket}`, START_BOUND_MS, signal);
   try {
-    return { pid: spawned.pid, probe: await waitForListener(spec, client, watch, spawned, bound, signal) };
+    return { pid: launched.pid, probe: await waitForListener(spec, client, watch, launched, bound, signal) };
   } finally {
-    spawned.letGo();
+    launched.letGo();
   }
 }
 
@@ -48,21 +48,21 @@ async function waitForListener(
   spec: DaemonSpec,
   client: ClientIdentity,
   watch: SocketWatch,
-  spawned: Spawned,
+  launched: LaunchedProcess,
   bound: Deadline,
   signal: AbortSignal | undefined,
 ): Promise<Probe> {
   let exit: { code: number | null; signal: string | null } | undefined;
-  const exited = spawned.exited.then((how) => {
+  const exited = launched.exited.then((how) => {
     exit = how;
   });
   for (let pause = LOOK_ANYWAY_MS; ;) {
     const probe = await probeDaemon(spec, client, { signal });
     if (probe.state === "answered" || probe.state === "silent") return probe;
-    if (exit) throw earlyExit(spec, spawned, exit);
+    if (exit) throw earlyExit(spec, launched, exit);
     if (bound.passed) {
-      endSpawned(spawned);
-      throw new LifecycleError(`${bound.error.message}, and ended it${lastLines(spec, spawned)}`, {
+      killLaunched(launched);
+      throw new LifecycleError(`${bound.error.message}, and ended it${lastLines(spec, launched)}`, {
         cause: bound.error,
       });
     }
@@ -74,22 +74,22 @@ async function waitForListener(
 
 function earlyExit(
   spec: DaemonSpec,
-  spawned: Spawned,
+  launched: LaunchedProcess,
   exit: { code: number | null; signal: string | null },
 ): LifecycleError {
   const how = exit.code === null ? `was ended by ${exit.signal ?? "a signal"}` : `exited with code ${exit.code}`;
-  return new LifecycleError(`the daemon (PID ${spawned.pid}) ${how} before it listened${lastLines(spec, spawned)}`);
+  return new LifecycleError(`the daemon (PID ${launched.pid}) ${how} before it listened${lastLines(spec, launched)}`);
 }
 
-function lastLines(spec: DaemonSpec, spawned: Spawned): string {
-  const lines = spawned.lastLines();
+function lastLines(spec: DaemonSpec, launched: LaunchedProcess): string {
+  const lines = launched.lastLines();
   return lines === "" ? `; it logged nothing to ${spec.paths.log}` : `; the last lines of ${spec.paths.log}:\n${lines}`;
 }
 
 /** It is our own child and not reaped yet, so its pid cannot mean anybody else. */
-function endSpawned(spawned: Spawned): void {
+function killLaunched(launched: LaunchedProcess): void {
   try {
-    process.kill(spawned.pid, "SIGKILL");
+    process.kill(launched.pid, "SIGKILL");
   } catch {
     // It ended by itself at this very moment.
   }

@@ -8,7 +8,7 @@ import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { LifecycleError } from "../lifecycle-errors.js";
 import { jittered } from "../connect/jittered.js";
 import type { Probe } from "../connect/probe.js";
-import { isStillTarget, proveTarget, signalTarget, type ProvenTarget } from "./proven-process.js";
+import { isStillRunning, proveProcess, signalProcess, type ProvenProcess } from "./proven-process.js";
 import { durationText } from "../../text/duration.js";
 
 export interface StopOptions {
@@ -21,7 +21,7 @@ export interface StopOptions {
   drainMs?: number;
   /** Skip the polite part: SIGKILL at once. */
   force?: boolean;
-  /** Told of each rung of the ladder that had to be climbed. */
+  /** Called for each step that was needed. */
   onStep?: (step: StopStep) => void;
 }
 
@@ -31,9 +31,9 @@ export type StopStep = { step: "asked" | "sigterm" | "sigkill"; pid: number | un
 export interface Stopped {
   pid: number | undefined;
   /** The process, as far as it was proven: it gives up its lock a moment before it is gone. */
-  target: ProvenTarget | undefined;
+  target: ProvenProcess | undefined;
   lock: FileLock | undefined;
-  rung: "already-gone" | StopStep["step"];
+  lastStep: "already-gone" | StopStep["step"];
 }
 
 /** How long a shutdown request may stay without an answer, and how long SIGKILL may take to show, ms. */
@@ -46,7 +46,7 @@ const GRACE_MS = 2_000;
  * Throws LifecycleError, naming the pid, when it cannot be proven or does not die. `abort` ends the wait, and with it
  * the steps that were still to come.
  */
-export async function stopDaemon(
+export async function escalate(
   spec: DaemonSpec,
   probe: Probe,
   options: StopOptions,
@@ -55,30 +55,30 @@ export async function stopDaemon(
   const drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
   const socket = probe.state === "answered" || probe.state === "silent" ? probe.socket : undefined;
   const answered = probe.state === "answered" ? probe : undefined;
-  let target = proveTarget(spec, socket);
+  let target = proveProcess(spec, socket);
   if (answered?.identity.pid !== undefined && target && target.pid !== answered.identity.pid) target = undefined;
   const pid = target?.pid ?? answered?.identity.pid;
   const end = watchForEnd(spec, target, socket, abort);
-  let rung: Stopped["rung"] = "already-gone";
-  const climb = async (step: StopStep["step"], boundMs: number): Promise<boolean> => {
-    rung = step;
+  let lastStep: Stopped["lastStep"] = "already-gone";
+  const endsAfter = async (step: StopStep["step"], boundMs: number): Promise<boolean> => {
+    lastStep = step;
     options.onStep?.({ step, pid, boundMs });
     return end.within(boundMs);
   };
-  const stopped = (): Stopped => ({ pid, target, lock: end.lock, rung });
+  const stopped = (): Stopped => ({ pid, target, lock: end.lock, lastStep });
 
   if (await end.within(0)) return stopped();
   if (!options.force) {
     if (answered && (await asksPolitely(spec, answered, options, drainMs, abort))) {
-      if (await climb("asked", drainMs + GRACE_MS)) return stopped();
+      if (await endsAfter("asked", drainMs + GRACE_MS)) return stopped();
     } else {
       signal(spec, target, "SIGTERM");
       // A daemon that did not even answer has no calls to drain that anybody could still receive.
-      if (await climb("sigterm", answered ? drainMs + GRACE_MS : GRACE_MS)) return stopped();
+      if (await endsAfter("sigterm", answered ? drainMs + GRACE_MS : GRACE_MS)) return stopped();
     }
   }
   signal(spec, target, "SIGKILL");
-  if (await climb("sigkill", GRACE_MS)) return stopped();
+  if (await endsAfter("sigkill", GRACE_MS)) return stopped();
   throw new LifecycleError(
     `the daemon (PID ${pid ?? "unknown"}) did not end within ${durationText(GRACE_MS)} of SIGKILL: ` +
       `look at it with "ps -o pid,stat,wchan -p ${pid ?? "PID"}" (a D state waits for the disk)`,
@@ -88,7 +88,7 @@ export async function stopDaemon(
 /** Waits, two seconds at most, until nothing is left of a stopped daemon's process. */
 export async function untilGone({ target }: Pick<Stopped, "target">): Promise<void> {
   using bound = deadline("the stopped process to be gone", GRACE_MS);
-  while (target && !bound.passed && isStillTarget(target)) await bound.pause(FAST_POLL_MS);
+  while (target && !bound.passed && isStillRunning(target)) await bound.pause(FAST_POLL_MS);
 }
 
 /** True: it said that it will end. False: it does not know the request, or did not answer in time. */
@@ -113,9 +113,9 @@ async function asksPolitely(
   }
 }
 
-function signal(spec: DaemonSpec, target: ProvenTarget | undefined, name: "SIGTERM" | "SIGKILL"): void {
+function signal(spec: DaemonSpec, target: ProvenProcess | undefined, name: "SIGTERM" | "SIGKILL"): void {
   if (target) {
-    signalTarget(target, name);
+    signalProcess(target, name);
     return;
   }
   const holder = spec.lifetimeLock ? lockHolderText(spec.paths.daemonLock) : undefined;
@@ -143,14 +143,14 @@ const FAST_LOOKS = 10;
  */
 function watchForEnd(
   spec: DaemonSpec,
-  target: ProvenTarget | undefined,
+  target: ProvenProcess | undefined,
   socket: { destroyed: boolean } | undefined,
   abort: AbortSignal | undefined,
 ): EndWatch {
   let lock = spec.lifetimeLock ? tryLock(spec.paths.daemonLock) : undefined;
   const holdsItsLock = spec.lifetimeLock !== undefined && lock === undefined;
   const gone = (): boolean => {
-    if (!holdsItsLock) return target === undefined ? spec.lifetimeLock !== undefined : !isStillTarget(target);
+    if (!holdsItsLock) return target === undefined ? spec.lifetimeLock !== undefined : !isStillRunning(target);
     lock ??= tryLock(spec.paths.daemonLock);
     return lock !== undefined;
   };

@@ -7,7 +7,7 @@ import { processStartTime } from "../../state/platform/processes.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 
 /** A process that was proven to be the daemon, and by what. Its start time tells it from a later one with its pid. */
-export interface ProvenTarget {
+export interface ProvenProcess {
   pid: number;
   startTime: string;
   by: "socket" | "record";
@@ -17,18 +17,18 @@ export interface ProvenTarget {
  * The process behind the daemon's socket by the kernel's word, or, with no connection, the one that `serve.json` names
  * if its start time agrees and `daemon.lock` is taken. Undefined: unproven, and so never to be signalled.
  */
-export function proveTarget(spec: DaemonSpec, socket: Socket | undefined): ProvenTarget | undefined {
+export function proveProcess(spec: DaemonSpec, socket: Socket | undefined): ProvenProcess | undefined {
   return (socket && provenBySocket(socket)) ?? provenByRecord(spec);
 }
 
 /** Is it still that process? Asked again right before every signal. */
-export function isStillTarget(target: ProvenTarget): boolean {
+export function isStillRunning(target: ProvenProcess): boolean {
   return processStartTime(target.pid) === target.startTime;
 }
 
 /** Signals the target if it is still itself. False: it is gone. */
-export function signalTarget(target: ProvenTarget, signal: NodeJS.Signals): boolean {
-  if (!isStillTarget(target)) return false;
+export function signalProcess(target: ProvenProcess, signal: NodeJS.Signals): boolean {
+  if (!isStillRunning(target)) return false;
   try {
     process.kill(target.pid, signal);
     return true;
@@ -38,7 +38,7 @@ export function signalTarget(target: ProvenTarget, signal: NodeJS.Signals): bool
   }
 }
 
-function provenBySocket(socket: Socket): ProvenTarget | undefined {
+function provenBySocket(socket: Socket): ProvenProcess | undefined {
   const fd = descriptorOf(socket);
   const peer = fd === undefined ? undefined : peerOf(fd);
   if (!peer || peer.pid === process.pid) return undefined;
@@ -47,7 +47,7 @@ function provenBySocket(socket: Socket): ProvenTarget | undefined {
   return startTime === undefined ? undefined : { pid: peer.pid, startTime, by: "socket" };
 }
 
-function provenByRecord(spec: DaemonSpec): ProvenTarget | undefined {
+function provenByRecord(spec: DaemonSpec): ProvenProcess | undefined {
   if (!spec.lifetimeLock || !isLocked(spec.paths.daemonLock)) return undefined;
   const recorded = readRecordedDaemon(spec.paths);
   if (recorded?.startTime === undefined || recorded.pid === process.pid) return undefined;

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ensureDaemon } from "../../../src/client/ensure.js";
-import { FRESH } from "../../../src/client/restart/options.js";
+import { FRESH } from "../../../src/client/ensure-options.js";
 import type { DaemonSpec, SpawnCommand } from "../../../src/client/spec/daemon-spec.js";
 import { lockstepSpec } from "../../../src/client/spec/lockstep-spec.js";
 import type { ClientIdentity } from "../../../src/wire/handshake.js";

@@ -124,11 +124,11 @@ describe("installed globally, without npm's leave to run scripts", { timeout: NP
     mkdirSync(consumer);
     writeFileSync(
       join(consumer, "uses.ts"),
-      `import { wasNeverDelivered, stopRunning, type DaemonSpec, type ReconnectingOptions } from "lockstep";
+      `import { wasNeverDelivered, stopDaemon, type DaemonSpec, type ReconnectingOptions } from "lockstep";
        export const sendAgain: boolean = wasNeverDelivered(new Error("something else"));
        export type Both = DaemonSpec & ReconnectingOptions;
        // @ts-expect-error: a spec is no text
-       void stopRunning("lockstep");`,
+       void stopDaemon("lockstep");`,
     );
     const options = { strict: true, noEmit: true, skipLibCheck: true, module: "nodenext", types: ["node"] };
     const typeRoots = [resolve("node_modules/@types")];

@@ -15,7 +15,7 @@ const BUSY_PAUSE_MS = 15;
  * Connects to the daemon's socket. "absent": nobody listens (ENOENT, ECONNREFUSED). "busy": its accept queue stayed full
  * for five seconds. Every other error is thrown as a ConnectError. `signal` ends the wait for a busy daemon.
  */
-export async function connectToDaemon(path: string, signal?: AbortSignal): Promise<Socket | "absent" | "busy"> {
+export async function connectSocket(path: string, signal?: AbortSignal): Promise<Socket | "absent" | "busy"> {
   checkSocketPath(path);
   signal?.throwIfAborted();
   const first = await connectOnce(path);

@@ -7,7 +7,7 @@ import type { FileLock } from "../../state/lock.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { LifecycleError } from "../lifecycle-errors.js";
 
-/** What one daemon is told when it is spawned. */
+/** What one daemon is told when it is launched. */
 export interface Launch {
   /** Who starts it: `cli (pid 812)`. */
   launcher: string;
@@ -18,8 +18,8 @@ export interface Launch {
   testVersion?: string | undefined;
 }
 
-/** A daemon that was just spawned, until it listens. */
-export interface Spawned {
+/** A daemon that was just launched, until it listens. */
+export interface LaunchedProcess {
   pid: number;
   /** Resolves if it ends before it is let go, with its exit code or signal. */
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
@@ -42,7 +42,7 @@ const LOCK_FD = 3;
  * handed over: flock belongs to the open file description, so the daemon holds the lock before its first instruction
  * and nobody can come in between. Throws an Error that names the command when it cannot be run.
  */
-export async function spawnDaemon(spec: DaemonSpec, launch: Launch): Promise<Spawned> {
+export async function launchProcess(spec: DaemonSpec, launch: Launch): Promise<LaunchedProcess> {
   const { spawn } = await import("node:child_process");
   const { file, args, env } = spec.command(launch.launcher);
   requireProgram(file);

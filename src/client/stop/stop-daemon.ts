@@ -10,7 +10,7 @@ import { jittered } from "../connect/jittered.js";
 import { reportIfSlow, type Progress } from "../progress.js";
 import { releaseRestartLock, waitForRestartLock } from "../restart/restart-lock.js";
 import { START_BOUND_MS } from "../spawn/start-daemon.js";
-import { stopDaemon, untilGone, type StopStep } from "./escalate.js";
+import { escalate, untilGone, type StopStep } from "./escalate.js";
 import { clientIdentity } from "../spec/client-identity.js";
 import { clientName } from "../../wire/handshake.js";
 
@@ -27,13 +27,13 @@ export interface StopRequest {
   report: (progress: Progress) => void;
 }
 
-export type StopResult = { stopped: false } | { stopped: true; pid: number | undefined; rung: StopStep["step"] };
+export type StopResult = { stopped: false } | { stopped: true; pid: number | undefined; lastStep: StopStep["step"] };
 
 /**
  * Stops the daemon, under `restart.lock`, so that no sibling starts or restarts it at the same time. `stopped: false`
  * when none was there. Throws LifecycleError when it cannot be proven or does not die.
  */
-export async function stopRunning(spec: DaemonSpec, request: StopRequest): Promise<StopResult> {
+export async function stopDaemon(spec: DaemonSpec, request: StopRequest): Promise<StopResult> {
   if (!checkDirectory(spec.paths)) return { stopped: false };
   const lock = await waitForRestartLock(spec, request.report);
   const by = clientName({ role: request.role, pid: process.pid });
@@ -43,7 +43,7 @@ export async function stopRunning(spec: DaemonSpec, request: StopRequest): Promi
     if (!probe) return { stopped: false };
     const { cause = { kind: "requested" }, drainMs, force, only, report } = request;
     if (only && !(probe.state === "answered" && only(probe.identity))) return { stopped: false };
-    const stopped = await stopDaemon(spec, probe, {
+    const stopped = await escalate(spec, probe, {
       reason: stopReason(cause),
       for: stopIsFor(cause),
       by,
@@ -53,9 +53,9 @@ export async function stopRunning(spec: DaemonSpec, request: StopRequest): Promi
     });
     await untilGone(stopped);
     stopped.lock?.release();
-    return stopped.rung === "already-gone"
+    return stopped.lastStep === "already-gone"
       ? { stopped: false }
-      : { stopped: true, pid: stopped.pid, rung: stopped.rung };
+      : { stopped: true, pid: stopped.pid, lastStep: stopped.lastStep };
   } finally {
     if (probe) closeProbe(probe);
     releaseRestartLock(lock);

@@ -1,9 +1,9 @@
-import { decide, type Decision, type Facts, type Found } from "../../version/decide.js";
-import type { Installed } from "../../version/identity.js";
-import type { DaemonSpec } from "../spec/daemon-spec.js";
-import type { ClientIdentity } from "../../wire/handshake.js";
-import type { Connected, Probe } from "../connect/probe.js";
-import type { Progress } from "../progress.js";
+import { decide, type Decision, type Facts, type Found } from "../version/decide.js";
+import type { Installed } from "../version/identity.js";
+import type { DaemonSpec } from "./spec/daemon-spec.js";
+import type { ClientIdentity } from "../wire/handshake.js";
+import type { Connected, Probe } from "./connect/probe.js";
+import type { Progress } from "./progress.js";
 
 /** What a client wants, and what it may do for it. */
 export interface EnsureOptions {
