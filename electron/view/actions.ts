@@ -3,7 +3,7 @@ import { isStale, type AppFacts, type AppState } from "../model/app-state.js";
 import type { DaemonRecord } from "../model/daemon/daemon-state.js";
 import type { Button, DaemonView } from "./window-view.js";
 
-/** What can be done about a daemon, in the words that window and menu use. */
+/** Start, restart and stop, with the labels that window and menu share. */
 export function lifecycleButtons(record: DaemonRecord): { start: Button; restart: Button; stop: Button } {
   const { state, operation, control } = record;
   const free = control === "full" && !operation;
@@ -12,12 +12,12 @@ export function lifecycleButtons(record: DaemonRecord): { start: Button; restart
   return {
     start: button("Start daemon", "start", record, free && (gone || state.is === "draining")),
     restart: button("Restart daemon", "restart", record, free && there),
-    // A stop also ends a start that hangs, and the retries of one that fails.
+    // A stop also cancels a start that hangs, and the retries after a failed one.
     stop: button("Stop daemon", "stop", record, control === "full" && operation?.kind !== "stop" && canStop(record)),
   };
 }
 
-/** The one thing to do now, beside the state. */
+/** The button beside the state. */
 export function primaryButton(record: DaemonRecord, state: AppState): DaemonView["primary"] {
   const { control, operation, problem } = record;
   if (control === "read-only" || operation) return undefined;
@@ -33,9 +33,9 @@ export function primaryButton(record: DaemonRecord, state: AppState): DaemonView
       return { ...button("Restart", "restart", record), emphasis: false };
     case "drifted": {
       const { installation, order } = record.state.drift;
-      // The other one is not older: a restart from here would be a step back, and is not the thing to offer.
+      // The other installation's daemon is not older, so a restart from here would be a downgrade.
       if (installation === "other" && order !== "daemon-older") return undefined;
-      // While the relaunch is the better way, the restart is only there.
+      // A stale app should be relaunched instead, so the restart is not emphasised.
       return { ...button("Restart", "restart", record), emphasis: !isStale(state.app) };
     }
     case "unresponsive":
@@ -63,7 +63,7 @@ export function moreActions(record: DaemonRecord, facts: AppFacts): (readonly Bu
   return [...(record.control === "full" ? [[start, restart, stop]] : []), files, app.slice(0, -2), app.slice(-2)];
 }
 
-/** `lockstep` for the terminal, where no package manager sees to it. */
+/** `lockstep` for the terminal, unless a package manager installs it. */
 export function commandLineButtons({ commandLine }: AppFacts): Button[] {
   switch (commandLine.is) {
     case "not-offered":

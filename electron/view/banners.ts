@@ -1,4 +1,4 @@
-import type { AppState } from "../model/app-state.js";
+import { isStale, type AppState } from "../model/app-state.js";
 import type { Command } from "../ipc/command.js";
 import { liveOf, type DaemonRecord } from "../model/daemon/daemon-state.js";
 import { runningCalls } from "./status.js";
@@ -6,7 +6,7 @@ import { tilde } from "../../src/text/tilde.js";
 import { updateBanner } from "./update-view.js";
 import type { Banner, Button } from "./window-view.js";
 
-/** What needs more words than the state's own line, the most pressing first. */
+/** The cards below the header: what needs more room than the status line, the most urgent first. */
 export function bannersOf(record: DaemonRecord, state: AppState): Banner[] {
   const found = [
     problemBanner(record),
@@ -16,7 +16,9 @@ export function bannersOf(record: DaemonRecord, state: AppState): Banner[] {
     updateBanner(state),
     commandLineBanner(state),
   ];
-  if (!record.operation) found.push(otherInstallationBanner(record, state), callsBanner(record));
+  if (!record.operation) {
+    found.push(outOfStepBanner(record, state), otherInstallationBanner(record, state), callsBanner(record));
+  }
   return found.filter((banner) => banner !== undefined);
 }
 
@@ -30,7 +32,7 @@ function stagingBanner({ app }: AppState): Banner | undefined {
       return note("staging", "busy", `Preparing Lockstep ${version}`, `Its daemon is being copied to ${where}.`);
     }
     case "failed":
-      return note("staging-failed", "bad", `Lockstep ${version} is not in place`, staging.error);
+      return note("staging-failed", "bad", `Lockstep ${version} couldn’t be prepared`, staging.error);
   }
 }
 
@@ -53,11 +55,11 @@ function problemBanner({ id, problem }: DaemonRecord): Banner | undefined {
 function failureBanner({ state }: DaemonRecord): Banner | undefined {
   if (state.is !== "failed") return undefined;
   const title = {
-    died: "What is known",
-    "start-failed": "The error",
-    "crash-loop": "The last error",
-    refused: "Why",
-    unreachable: "The error",
+    died: "Details",
+    "start-failed": "Error",
+    "crash-loop": "Last error",
+    refused: "Reason",
+    unreachable: "Error",
   };
   const button: Button = { label: "Show log", command: { do: "show-log" }, enabled: true };
   const tone = state.what === "refused" ? "warn" : "bad";
@@ -68,8 +70,14 @@ function silenceBanner({ state, operation, control }: DaemonRecord): Banner | un
   if (state.is !== "unresponsive" || operation) return undefined;
   const pid = state.live?.identity.pid;
   const who = pid === undefined ? "The process" : `Process ${pid}`;
-  const way = control === "full" ? " Replace ends it and starts another; calls that run in it are lost." : "";
-  return note("silent", "bad", `${who} says nothing`, `It may recover by itself.${way}`);
+  const way = control === "full" ? " Replace ends it and starts a new daemon; its running calls are lost." : "";
+  return note("silent", "bad", `${who} isn’t responding`, `It may recover.${way}`);
+}
+
+/** Explains "Out of step". An app that was replaced on disk has to be relaunched first, and its banner says so. */
+function outOfStepBanner({ state }: DaemonRecord, { app }: AppState): Banner | undefined {
+  if (state.is !== "drifted" || state.drift.installation === "other" || isStale(app)) return undefined;
+  return note("out-of-step", "warn", "The daemon isn’t the installed version", "Restart it to get back in step.");
 }
 
 function otherInstallationBanner({ state, installed }: DaemonRecord, { app }: AppState): Banner | undefined {
@@ -77,11 +85,11 @@ function otherInstallationBanner({ state, installed }: DaemonRecord, { app }: Ap
   const theirs = state.live.identity.installRoot;
   const where = theirs === undefined ? "elsewhere" : tilde(theirs, app.home);
   const mine = installed === undefined ? "" : ` This app is in ${tilde(installed.root, app.home)}.`;
-  const way = state.drift.order === "daemon-newer" ? " Upgrade this app to end the difference." : "";
+  const way = state.drift.order === "daemon-newer" ? " Upgrade this app to get in step." : "";
   return note(
     "other-installation",
     "warn",
-    "It belongs to another installation",
+    "The daemon belongs to another installation",
     `It runs from ${where}.${mine}${way}`,
   );
 }

@@ -12,7 +12,7 @@ import { tilde } from "../../src/text/tilde.js";
 import { updatesView } from "./update-view.js";
 import type { AppView, DaemonView, Pulse, WindowView } from "./window-view.js";
 
-/** The window's content for one state of the app. Pure; what ticks in it ticks in the window. */
+/** The window's content for one state of the app. Times that count are counted by the window. */
 export function windowView(state: AppState): WindowView {
   const record = recordOf(state, state.selected) ?? ownDaemon(state);
   const { otherDaemons: _, ...settings } = state.settings;
@@ -27,10 +27,10 @@ export function windowView(state: AppState): WindowView {
   };
 }
 
-/** Newer than this many are shown in the overview; the log has all of them. */
+/** The overview shows this many of the newest events; the log has all of them. */
 const SHOWN_EVENTS = 50;
-/** What stands among the first so many is in sight anyway. */
-const ON_TOP = 3;
+/** The last restart has a section of its own unless it is among this many newest events. */
+const IN_SIGHT = 3;
 
 function daemonView(record: DaemonRecord, state: AppState): DaemonView {
   const { app } = state;
@@ -41,7 +41,7 @@ function daemonView(record: DaemonRecord, state: AppState): DaemonView {
     name: record.name,
     ...statusOf(record, app),
     readOnly:
-      record.control === "read-only" ? `${record.name} is another tool’s daemon: it is only looked at` : undefined,
+      record.control === "read-only" ? `${record.name} belongs to another tool. Lockstep only displays it.` : undefined,
     primary: primaryButton(record, state),
     actions: moreActions(record, app),
     progress: progressOf(record, app),
@@ -49,7 +49,7 @@ function daemonView(record: DaemonRecord, state: AppState): DaemonView {
     facts: factsOf(record, app),
     pulse: pulseOf(record),
     servers: serversOf(record),
-    lastRestart: restart < ON_TOP ? undefined : rows[restart],
+    lastRestart: restart < IN_SIGHT ? undefined : rows[restart],
     recentEvents: rows.slice(0, SHOWN_EVENTS),
     logName: tilde(record.paths.log, app.home),
   };

@@ -15,7 +15,7 @@ export function factsOf(record: DaemonRecord, app: AppFacts): Fact[] {
   const { pid, startedAt, launchedBy: by } = identity;
   const known = [
     pid === undefined ? undefined : fact("PID", String(pid)),
-    startedAt === undefined ? undefined : fact("Up", since(startedAt), startedAt),
+    startedAt === undefined ? undefined : fact("Uptime", since(startedAt), startedAt),
     by === undefined ? undefined : fact("Started by", actorShortly(by, app.pid), actor(by, app.pid)),
   ].filter((one) => one !== undefined);
   if (!facts)

@@ -7,7 +7,7 @@ import type { Command } from "../ipc/command.js";
 import { liveOf, type DaemonRecord } from "../model/daemon/daemon-state.js";
 import type { IconStyle, Theme } from "../settings/settings.js";
 
-/** A menu as plain data; the edge makes Electron's out of it. */
+/** A menu as plain data; tray/native-menu.ts makes Electron's menu from it. */
 export type MenuItem =
   | { kind: "separator" }
   | { kind: "text"; label: string }
@@ -16,8 +16,8 @@ export type MenuItem =
   | { kind: "submenu"; label: string; items: readonly MenuItem[] };
 
 /**
- * The tray's context menu. It holds every action of the window, since some Linux desktops show nothing else. A label
- * holds nothing that ticks: the menu is made anew for a new state, not every second.
+ * The tray's context menu. It holds every action of the window, since some Linux desktops show only the menu. No label
+ * counts seconds, since the menu is rebuilt for a new state and not every second.
  */
 export function menuTemplate(state: AppState): MenuItem[] {
   const own = ownDaemon(state);
@@ -72,12 +72,12 @@ function daemonItems(record: DaemonRecord): MenuItem[] {
 function updateItems(state: AppState): MenuItem[] {
   const { app, settings } = state;
   if (isStale(app)) return [act("Relaunch to finish the update", { do: "relaunch" })];
-  const automatic = toggle("Update by itself", "autoUpdate", settings.autoUpdate);
+  const automatic = toggle("Update automatically", "autoUpdate", settings.autoUpdate);
   switch (app.update.is) {
     case "off":
       return [{ kind: "text", label: "Updates are off" }];
     case "checking":
-      return [{ kind: "text", label: "Looking for an update…" }, automatic];
+      return [{ kind: "text", label: "Checking for updates…" }, automatic];
     case "downloading":
       return [{ kind: "text", label: `Downloading ${app.update.version}…` }, automatic];
     case "ready":
@@ -90,12 +90,12 @@ function updateItems(state: AppState): MenuItem[] {
 }
 
 const ICONS: Record<IconStyle, string> = {
-  auto: "Follow the panel",
+  auto: "Automatic",
   light: "Light",
   dark: "Dark",
-  coloured: "Coloured",
+  coloured: "Colour",
 };
-const THEMES: Record<Theme, string> = { system: "Follow the system", light: "Light", dark: "Dark" };
+const THEMES: Record<Theme, string> = { system: "System", light: "Light", dark: "Dark" };
 
 function settingItems({ settings }: AppState): MenuItem[] {
   const { icon, theme, startAtLogin, notifications } = settings;

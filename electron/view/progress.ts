@@ -5,7 +5,7 @@ import type { ProgressView } from "./window-view.js";
 import { counted } from "../../src/text/count.js";
 import { actor } from "./actor.js";
 
-/** What is under way with a daemon, for whom one waits, and for how long at most. */
+/** The operation under way: what it waits for, and for how long at most. */
 export function progressOf(record: DaemonRecord, app: AppFacts): ProgressView | undefined {
   const { state, operation } = record;
   const newest =
@@ -20,12 +20,12 @@ export function progressOf(record: DaemonRecord, app: AppFacts): ProgressView | 
   if (operation) {
     const text = {
       start: "Starting the daemon",
-      restart: "Asking the daemon to end",
-      stop: "Asking the daemon to end",
+      restart: "Asking the daemon to stop",
+      stop: "Asking the daemon to stop",
     };
     return { text: text[operation.kind], since: operation.since, until: undefined };
   }
-  if (state.is === "starting") return { text: "Waiting for its first answer", since: state.since, until: undefined };
+  if (state.is === "starting") return { text: "Waiting for its first response", since: state.since, until: undefined };
   return undefined;
 }
 
@@ -41,9 +41,9 @@ function stepOf(what: Progress, at: number, app: AppFacts): ProgressView | undef
       const { step, pid, boundMs } = what.step;
       const who = pid === undefined ? "the daemon" : `PID ${pid}`;
       const text = {
-        asked: `Asked ${who} to end; running calls may finish`,
+        asked: `Asked ${who} to stop; running calls may finish`,
         sigterm: `Sent SIGTERM to ${who}`,
-        sigkill: `${who} did not end in time; sent SIGKILL`,
+        sigkill: `${who} didn’t stop in time; sent SIGKILL`,
       };
       return { text: text[step], since: at, until: at + boundMs };
     }

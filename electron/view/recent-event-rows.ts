@@ -9,30 +9,31 @@ import type { RecentEvent } from "./window-view.js";
 
 export type Of<K extends Breadcrumb["kind"]> = Extract<Breadcrumb, { kind: K }>;
 
-/** From one daemon's going to the next one's coming, as far as the log tells of either. */
-export interface Turn {
+/** The change from one daemon to the next, as far as the log has it. */
+export interface DaemonChange {
   stopping?: Of<"stopping">;
   cutOff?: Of<"cut-off">;
   stopped?: Of<"stopped">;
   ready?: Of<"ready">;
-  /** The last line of the going, and of the coming. */
+  /** The last line of the old daemon. */
   went?: PlacedBreadcrumb;
+  /** The first line of the new one. */
   came?: PlacedBreadcrumb;
 }
 
 export function restartRow(
   { key, at }: PlacedBreadcrumb,
   restart: Of<"restarted"> | Of<"restarted-unclear">,
-  turn: Turn,
+  change: DaemonChange,
   prevPid: number | undefined,
   ledger: readonly LedgerEntry[],
   ownPid: number,
 ): RecentEvent {
-  const pid = turn.ready?.pid;
+  const pid = change.ready?.pid;
   const pids = pid === undefined ? undefined : prevPid === undefined ? `PID ${pid}` : `PID ${prevPid} → ${pid}`;
   const base = { key, at, sign: "restart", tone: "busy", kind: "Restart" } as const;
   if (restart.kind === "restarted-unclear") {
-    return { ...base, title: "Restarted", details: present([`Reason as given: ${restart.raw}`, pids]) };
+    return { ...base, title: "Restarted", details: present([`Reason: ${restart.raw}`, pids]) };
   }
   const entry = ledger.findLast((one) => one.did === "restart" && one.pid === pid && one.by.pid === restart.byPid);
   const { prev, now, why, text } = restart;
@@ -43,7 +44,7 @@ export function restartRow(
     title: `Restarted${versions}, ${RESTART_WORDS[why]}`,
     details: present([
       text === undefined ? undefined : `“${text}”`,
-      [by, cutOffText(turn.cutOff), entry && `took ${exactDurationText(entry.tookMs)}`].filter(Boolean).join(" · "),
+      [by, cutOffText(change.cutOff), entry && `took ${exactDurationText(entry.tookMs)}`].filter(Boolean).join(" · "),
       pids,
     ]),
   };
@@ -51,7 +52,7 @@ export function restartRow(
 
 export function stopRow(
   { key, at }: PlacedBreadcrumb,
-  { stopping, cutOff, stopped }: Turn,
+  { stopping, cutOff, stopped }: DaemonChange,
   ownPid: number,
 ): RecentEvent {
   const by = stopping && `by ${actor(stopping.by, ownPid)}`;
@@ -79,7 +80,7 @@ export function readyRow(
     tone: "ok",
     kind: "Start",
     title: `Started${version === undefined ? "" : ` ${version}`}, PID ${pid}`,
-    details: before === undefined ? [] : [`PID ${before} before it ended without a word`],
+    details: before === undefined ? [] : [`PID ${before} before it ended without a log entry`],
   };
 }
 
@@ -104,11 +105,11 @@ export function otherRow(
       };
     }
     case "orphan-reaped":
-      return { ...note, title: `Ended a leftover of ${breadcrumb.server}`, details: [`PID ${breadcrumb.pid}`] };
+      return { ...note, title: `Ended a leftover process of ${breadcrumb.server}`, details: [`PID ${breadcrumb.pid}`] };
     case "lock-lost":
-      return { ...note, tone: "bad", title: "The state directory was taken away", details: [breadcrumb.path] };
+      return { ...note, tone: "bad", title: "The state directory was removed", details: [breadcrumb.path] };
     case "wedge-recovered":
-      return { ...note, title: `Stood still for ${exactDurationText(breadcrumb.stoodStillMs)}`, details: [] };
+      return { ...note, title: `Blocked for ${exactDurationText(breadcrumb.stoodStillMs)}`, details: [] };
     case "lines-lost":
       return { ...note, title: `Lost ${counted(breadcrumb.count, "log line")}`, details: [breadcrumb.error] };
   }
@@ -117,9 +118,9 @@ export function otherRow(
 function cutOffText(cutOff: Of<"cut-off"> | undefined): string {
   const calls = cutOff?.calls ?? [];
   const total = calls.reduce((sum, { count }) => sum + count, 0);
-  if (total === 0) return "nothing cut off";
+  if (total === 0) return "no calls interrupted";
   const names = calls.map(({ server, tool, count }) => `${server}/${tool}${count > 1 ? ` ×${count}` : ""}`);
-  return `cut off ${counted(total, "call")}: ${names.join(", ")}`;
+  return `interrupted ${counted(total, "call")}: ${names.join(", ")}`;
 }
 
 function present(details: (string | undefined)[]): string[] {

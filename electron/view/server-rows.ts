@@ -12,16 +12,16 @@ export function serversOf(record: DaemonRecord): ServersView {
   if (servers.length > 0) return { is: "some", servers: servers.map((server) => serverRow(server, record)) };
   const command = { do: "edit-servers", daemon: record.id } as const;
   const button = { label: "Edit servers.json", command, enabled: true };
-  return { is: "none", hint: "No server is configured.", button };
+  return { is: "none", hint: "No servers are configured.", button };
 }
 
 const SERVER_WORDS: Record<ServerStatus["state"], { words: string | undefined; tone: Tone }> = {
   ready: { words: undefined, tone: "ok" },
   starting: { words: "starting", tone: "busy" },
   stopping: { words: "stopping", tone: "busy" },
-  stopped: { words: "asleep", tone: "off" },
+  stopped: { words: "stopped, starts on use", tone: "off" },
   backoff: { words: "failing", tone: "bad" },
-  invalid: { words: "not valid", tone: "bad" },
+  invalid: { words: "invalid", tone: "bad" },
 };
 
 function serverRow(server: ServerStatus, record: DaemonRecord): ServerRow {

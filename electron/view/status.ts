@@ -6,7 +6,7 @@ import { counted } from "../../src/text/count.js";
 import type { Line } from "../../src/text/ticking-line.js";
 import { actor } from "./actor.js";
 
-/** One daemon's state in a shape, a tone, two words and a line: what icon, tooltip, menu and window begin with. */
+/** One daemon's state as a shape, a tone, a title and a line, for icon, tooltip, menu and window alike. */
 export interface StatusWords {
   shape: Shape;
   tone: Tone;
@@ -18,7 +18,7 @@ export function statusOf(record: DaemonRecord, app: AppFacts): StatusWords {
   return statusOfOperation(record) ?? statusOfState(record, record.state, app);
 }
 
-/** "PID 48213, 1.4.0", as far as it is known. */
+/** `1.4.0 · PID 48213`, as far as it is known. */
 export function identityLine(record: DaemonRecord): string | undefined {
   const identity = liveOf(record.state)?.identity;
   if (!identity) return undefined;
@@ -27,7 +27,7 @@ export function identityLine(record: DaemonRecord): string | undefined {
     .join(" · ");
 }
 
-/** What the app does itself comes before what the daemon still is: the click was heard. */
+/** While the app stops or restarts the daemon, that is the state shown, so that the click has a visible effect. */
 function statusOfOperation({ operation, state, installed }: DaemonRecord): StatusWords | undefined {
   const live = state.is === "running" || state.is === "drifted" || state.is === "unresponsive";
   if (!operation || !live) return undefined;
@@ -35,7 +35,12 @@ function statusOfOperation({ operation, state, installed }: DaemonRecord): Statu
   const who = pid === undefined ? "the daemon" : `PID ${pid}`;
   return operation.kind === "stop"
     ? { shape: "draining", tone: "busy", title: "Stopping", line: `Ending ${who}` }
-    : { shape: "starting", tone: "busy", title: "Restarting", line: `Replacing ${who}${to(installed?.version)}` };
+    : {
+        shape: "starting",
+        tone: "busy",
+        title: "Restarting",
+        line: `Replacing ${who}${withVersion(installed?.version)}`,
+      };
 }
 
 function statusOfState(record: DaemonRecord, state: DaemonState, app: AppFacts): StatusWords {
@@ -50,7 +55,7 @@ function statusOfState(record: DaemonRecord, state: DaemonState, app: AppFacts):
       return { shape: "drifted", tone: "warn", title: "Out of step", line: driftLine(state.live, state.drift, record) };
     case "draining": {
       const title = state.ending === "restart" ? "Restarting" : "Stopping";
-      return { shape: "draining", tone: "busy", title, line: `Asked by ${actor(state.draining.by, app.pid)}` };
+      return { shape: "draining", tone: "busy", title, line: `Requested by ${actor(state.draining.by, app.pid)}` };
     }
     case "unresponsive":
       return { shape: "unresponsive", tone: "bad", title: "Not responding", line: silentLine(state) };
@@ -66,9 +71,9 @@ function statusOfStopped(
 ): StatusWords {
   switch (why.is) {
     case "unknown":
-      return { shape: "looking", tone: "off", title: "Looking", line: "Is a daemon running?" };
+      return { shape: "looking", tone: "off", title: "Checking", line: "Looking for a running daemon" };
     case "absent": {
-      const line = control === "read-only" ? "Nobody listens on its socket" : "Start it to serve your tools";
+      const line = control === "read-only" ? "Nothing listens on its socket" : "Start it to serve your tools";
       return { shape: "stopped", tone: "off", title: "Not running", line };
     }
     case "deliberate": {
@@ -80,7 +85,7 @@ function statusOfStopped(
 
 function startingLine(state: Extract<DaemonState, { is: "starting" }>, { installed }: DaemonRecord): string {
   if (state.whose === "ours") return installed ? `Version ${installed.version}` : "The installed version";
-  return state.after === "restart" ? "Another program restarts it" : "Waiting for it to come back";
+  return state.after === "restart" ? "Another program is restarting it" : "Waiting for it to come back";
 }
 
 function runningWords({ identity }: Live, { installed, control }: DaemonRecord): { title: string; line: string } {
@@ -110,30 +115,30 @@ function driftLine({ identity }: Live, drift: Drift, { installed }: DaemonRecord
 }
 
 function silentLine({ live, since }: Extract<DaemonState, { is: "unresponsive" }>): Line {
-  if (!live) return "It accepts connections, but does not answer";
+  if (!live) return "It accepts connections but doesn’t answer";
   return { before: "No heartbeat for ", count: "since", at: since, after: "" };
 }
 
 function failedWords(state: Extract<DaemonState, { is: "failed" }>): { title: string; line: Line } {
   const again: Line =
     state.retryAt === undefined
-      ? "Start it when the cause is mended"
+      ? "Start it once the problem is fixed"
       : { before: "Starting again in ", count: "until", at: state.retryAt, after: "" };
   switch (state.what) {
     case "died":
       return { title: "Stopped unexpectedly", line: again };
     case "start-failed":
-      return { title: "Could not start", line: again };
+      return { title: "Couldn’t start", line: again };
     case "crash-loop":
-      return { title: state.last ? "Keeps crashing" : "Keeps failing", line: "Not started again until you say so" };
+      return { title: state.last ? "Keeps crashing" : "Keeps failing", line: "It won’t be started automatically" };
     case "refused":
-      return { title: "Versions do not fit", line: "Nothing was changed" };
+      return { title: "Incompatible versions", line: "Nothing was changed" };
     case "unreachable":
-      return { title: "Out of reach", line: "Its socket cannot be used" };
+      return { title: "Can’t reach the daemon", line: "Its socket can’t be used" };
   }
 }
 
-/** `3 calls are running`, where somebody should know it before a restart. */
+/** `3 calls are running`, to be shown before a restart; undefined when none are. */
 export function runningCalls(live: Live | undefined): string | undefined {
   const inFlight = live?.facts?.inFlight ?? 0;
   return inFlight > 0 ? `${counted(inFlight, "call")} ${inFlight === 1 ? "is" : "are"} running` : undefined;
@@ -143,6 +148,6 @@ function versionOf(version: string): string {
   return version === "" ? "of unknown version" : version;
 }
 
-function to(version: string | undefined): string {
-  return version === undefined ? "" : ` by ${version}`;
+function withVersion(version: string | undefined): string {
+  return version === undefined ? "" : ` with ${version}`;
 }

@@ -3,7 +3,7 @@ import { liveOf } from "../model/daemon/daemon-state.js";
 import { statusOf } from "./status.js";
 import type { Shape } from "./window-view.js";
 
-/** "Lockstep: In step, 1.4.0". What differs is said where something differs. */
+/** `Lockstep: In step, 1.4.0`, with the installed version where it is another one. */
 export function tooltip(state: AppState): string {
   const own = ownDaemon(state);
   const { title } = statusOf(own, state.app);
@@ -13,7 +13,7 @@ export function tooltip(state: AppState): string {
   return `Lockstep: ${title}${version === undefined ? "" : `, ${version}`}${drift}${relaunch}`;
 }
 
-/** The shape for the icon, which speaks of Lockstep's own daemon. */
+/** The icon's shape, which is the state of Lockstep's own daemon. */
 export function iconShape(state: AppState): Shape {
   return statusOf(ownDaemon(state), state.app).shape;
 }

@@ -6,7 +6,7 @@ import type { AppView, Banner, Button } from "./window-view.js";
 import { bytesText } from "../../src/text/bytes.js";
 import type { Line } from "../../src/text/ticking-line.js";
 
-/** The settings' part about updates. Pure. */
+/** The section of the settings about updates. */
 export function updatesView(state: AppState): AppView["updates"] {
   const { update } = state.app;
   const plain = { button: undefined, percent: undefined, automatic: update.is !== "off" };
@@ -16,7 +16,7 @@ export function updatesView(state: AppState): AppView["updates"] {
     case "idle":
       return { ...plain, text: checked(update.checkedAt), button: CHECK };
     case "checking":
-      return { ...plain, text: "Looking for an update" };
+      return { ...plain, text: "Checking for updates" };
     case "downloading":
       return { ...plain, text: downloading(update), percent: percentOf(update) };
     case "ready":
@@ -26,7 +26,7 @@ export function updatesView(state: AppState): AppView["updates"] {
   }
 }
 
-/** What the user should know wherever they are in the window. */
+/** An update that is ready, or an app that was replaced on disk. */
 export function updateBanner(state: AppState): Banner | undefined {
   const { app } = state;
   const banner = { key: "update", tone: "busy", dismiss: undefined } as const;
@@ -63,7 +63,7 @@ function percentOf({ received, total }: Downloading): number | undefined {
   return total === undefined || total === 0 ? undefined : Math.floor((100 * received) / total);
 }
 
-/** The new app replaces the daemon as well, with the same time for running calls as any restart gives. */
+/** The new app also replaces the daemon, and running calls get the same time as in any restart. */
 function atRestart(state: AppState): string {
   const calls = runningCalls(liveOf(ownDaemon(state).state));
   if (calls === undefined) return "Restart the app to install it; quitting installs it too.";
@@ -71,7 +71,7 @@ function atRestart(state: AppState): string {
 }
 
 function failed({ error, nextAt }: Extract<AppState["app"]["update"], { is: "failed" }>, { app }: AppState): Line {
-  const text = `${error} Lockstep ${app.version} goes on as it is`;
+  const text = `${error} Lockstep ${app.version} keeps running`;
   return nextAt === undefined
     ? `${text}.`
     : { before: `${text}; next try in `, count: "until", at: nextAt, after: "." };

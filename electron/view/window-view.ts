@@ -4,19 +4,19 @@ import type { Settings } from "../settings/settings.js";
 import type { ServerState } from "../../src/wire/control.js";
 import type { Line } from "../../src/text/ticking-line.js";
 
-/** All that the window shows, as plain data. Words are made by the main process, so that menu and window say the same. */
+/** The window's content as plain data. The main process writes the texts, so that menu and window agree. */
 export interface WindowView {
-  /** For the switch between daemons; one entry means that there is nothing to switch. */
+  /** For the switch between daemons, which is shown when there is more than one. */
   daemons: readonly DaemonTab[];
   daemon: DaemonView;
   app: AppView;
   settings: Omit<Settings, "otherDaemons">;
 }
 
-/** One shape per state, so that colour is never all that tells them apart. `looking`: nothing is known yet. */
+/** One shape per state, so that states differ by more than colour. `looking`: the state is not known yet. */
 export type Shape = DaemonState["is"] | "looking";
 
-/** What colour may add to a shape and its words. */
+/** The colour that goes with a shape and its words. */
 export type Tone = "ok" | "busy" | "warn" | "bad" | "off";
 
 export interface DaemonTab {
@@ -35,18 +35,18 @@ export interface DaemonView {
   tone: Tone;
   title: string;
   line: Line;
-  /** Why nothing here can be started, stopped or restarted. */
+  /** Why this daemon can't be started, stopped or restarted; undefined when it can. */
   readOnly: string | undefined;
-  /** The one thing to do now. */
+  /** The button beside the state. */
   primary: (Button & { emphasis: boolean }) | undefined;
-  /** The rest of the actions, in groups. */
+  /** The "More actions" menu, in groups. */
   actions: readonly (readonly Button[])[];
   progress: ProgressView | undefined;
   banners: readonly Banner[];
   facts: readonly Fact[];
   pulse: Pulse | undefined;
   servers: ServersView;
-  /** Undefined too when the newest recentEvents tell of it. */
+  /** Undefined also while it is among the newest events. */
   lastRestart: RecentEvent | undefined;
   recentEvents: readonly RecentEvent[];
   logName: string;
@@ -58,7 +58,7 @@ export interface Button {
   enabled: boolean;
 }
 
-/** What is under way: since when, and by when it is over at the latest. */
+/** An operation: when it began, and by when it ends at the latest. */
 export interface ProgressView {
   text: string;
   since: number;
@@ -66,7 +66,7 @@ export interface ProgressView {
 }
 
 export interface Banner {
-  /** Stable while it is about the same thing, so that it is announced once. */
+  /** The same for as long as the banner is about the same thing, so that it is announced once. */
   key: string;
   tone: Tone;
   title: string;
@@ -78,9 +78,9 @@ export interface Banner {
 export interface Fact {
   label: string;
   value: Line;
-  /** A little more, below the value. */
+  /** A second line below the value. */
   note: string | undefined;
-  /** In full, where the value is cut or shortened. */
+  /** The full value where `value` is shortened. */
   full: string | undefined;
 }
 
@@ -88,7 +88,7 @@ export interface Pulse {
   lastBeatAt: number;
   intervalMs: number;
   windowMs: number;
-  /** Is the next beat expected? Not of a daemon that is on its way out. */
+  /** False for a daemon that is stopping: a missing beat is no sign of a problem then. */
   watched: boolean;
   beats: readonly { at: number; lagMs: number }[];
   marks: readonly { at: number; what: "started" | "ended" | "woke" }[];
@@ -104,7 +104,7 @@ export interface ServerRow {
   name: string;
   state: ServerState;
   tone: Tone;
-  /** The state in words, when it is not simply ready. */
+  /** The state in words; undefined for a server that is ready. */
   words: string | undefined;
   sessions: string;
   calls: string;
@@ -118,7 +118,7 @@ export interface RecentEvent {
   at: number | undefined;
   sign: "restart" | "start" | "stop" | "crash" | "note";
   tone: Tone;
-  /** The kind in words, for those who do not see the sign. */
+  /** The sign in words, for screen readers. */
   kind: string;
   title: string;
   details: readonly string[];
@@ -131,7 +131,7 @@ export interface AppView {
     text: Line;
     button: Button | undefined;
     percent: number | undefined;
-    /** Can they come by themselves, so that it makes sense to forbid it? */
+    /** True when this app can update itself, so that the switch makes sense. */
     automatic: boolean;
   };
   firstRun: boolean;

@@ -55,7 +55,7 @@ export function SettingsView({ view: { settings, app }, run }: { view: WindowVie
         )}
         {app.updates.automatic && (
           <Switch
-            label="Update by itself"
+            label="Update automatically"
             hint="Looks every few hours and downloads; installs when you restart or quit"
             on={settings.autoUpdate}
             change={(value) => change({ key: "autoUpdate", value })}

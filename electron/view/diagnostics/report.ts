@@ -6,7 +6,7 @@ import type { AppState } from "../../model/app-state.js";
 import { liveOf, type DaemonRecord } from "../../model/daemon/daemon-state.js";
 import { scrubbed, type Private } from "./scrub.js";
 
-/** What the machine says of itself, read at the edge. */
+/** Facts about the machine, which the caller reads. */
 export interface MachineFacts {
   os: string;
   node: string;
@@ -15,8 +15,8 @@ export interface MachineFacts {
 }
 
 /**
- * The text that "Copy diagnostics" puts on the clipboard, made to be pasted into a public report: the home directory,
- * the user's and the machine's name and whatever looks like a secret are taken out. Pure.
+ * The text that "Copy diagnostics" puts on the clipboard, safe to paste into a public report: the home directory, the
+ * names of the user and the machine, and everything that looks like a secret are removed.
  */
 export function diagnosticsText(state: AppState, machine: MachineFacts, hidden: Private, now: number): string {
   const { app, settings } = state;
@@ -42,10 +42,10 @@ function daemonLines(record: DaemonRecord, { app }: AppState, now: number): (str
     live?.facts && `  ${fields({ ...live.facts, servers: undefined })}`,
     installed && `  installed: ${fields({ ...installed })}`,
     operation &&
-      `  under way: ${operation.kind} since ${ago(operation.since, now)}, ${operation.progress?.what.kind ?? "just begun"}`,
+      `  under way: ${operation.kind} since ${ago(operation.since, now)}, ${operation.progress?.what.kind ?? "just started"}`,
     problem && `  problem: ${problem.kind}: ${problem.error}`,
     state.is === "failed" ? `  error: ${state.what}: ${state.error}` : undefined,
-    `  heard ${ago(record.heardAt, now)}; ${beats.points.length} beats in five minutes, worst lag ${exactDurationText(Math.max(0, ...lags))}`,
+    `  heard ${ago(record.heardAt, now)}; ${beats.points.length} beats in five minutes, longest lag ${exactDurationText(Math.max(0, ...lags))}`,
     `  failures: ${record.failures.length} lately, ${record.failuresInARow} in a row; wanted ${record.wanted}`,
     ...(live?.facts?.servers ?? []).map((server) => `  server ${fields({ ...server })}`),
     ...record.ledger

@@ -1,4 +1,4 @@
-/** What a report must not tell of its author. */
+/** What a report must not reveal about its author. */
 export interface Private {
   home: string;
   user: string;
@@ -7,11 +7,11 @@ export interface Private {
   secrets: readonly string[];
 }
 
-/** Takes all of it out of `text`, and whatever has the form of a secret. Pure. */
+/** `text` without these, and without anything that has the form of a secret. */
 export function scrubbed(text: string, { home, user, host, secrets }: Private): string {
   const known = secrets.filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
   const bare = known.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text);
-  // The patterns look back and forth within a line: a line of megabytes must not keep the app busy.
+  // The patterns backtrack within a line, so a line of megabytes would block the app.
   let clean = bare.replace(LONG_LINE, "$1 [cut]");
   for (const [pattern, replacement] of SECRET_FORMS) clean = clean.replace(pattern, replacement);
   if (home.length > 1) clean = clean.replace(new RegExp(`${escaped(home)}(?![\\w.-])`, "g"), "~");
@@ -22,16 +22,16 @@ export function scrubbed(text: string, { home, user, host, secrets }: Private): 
 const HIDDEN = "[hidden]";
 const LONG_LINE = /^(.{2000}).+$/gm;
 
-/** The rest of a match, from the value on, is replaced. */
+/** Each pattern with its replacement, which keeps the name before the secret. */
 const SECRET_FORMS: [RegExp, string][] = [
-  // Names that say it, with a value in any common notation: API_KEY=…, "token": "…", --password …
+  // Telling names, with a value in any common notation: API_KEY=…, "token": "…", --password …
   [
     /((?:^|[^a-z])[\w-]*(?:api[_-]?key|token|secret|passw(?:or)?d|pwd|credential|cookie|private[_-]?key|access[_-]?key)[\w-]*["']?\s*[=:]\s*["']?|--[\w-]*(?:token|secret|password|key)[= ])([^\s"',;}]+)/gi,
     `$1${HIDDEN}`,
   ],
   [/\b(authorization["']?\s*[=:]\s*["']?)(?:(?:bearer|basic)\s+)?[^\s"',;}]+/gi, `$1${HIDDEN}`],
   [/\b(bearer\s+)[\w.~+/=-]{8,}/gi, `$1${HIDDEN}`],
-  // user:password@ of a URL, and what its query calls by a telling name is caught above.
+  // user:password@ in a URL. Secrets in its query are caught by their names above.
   [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, `$1${HIDDEN}@`],
   // Forms of well-known services' keys, and JSON web tokens.
   [
@@ -41,7 +41,7 @@ const SECRET_FORMS: [RegExp, string][] = [
   [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, HIDDEN],
 ];
 
-/** Whole words only, and no name so short or so common that it would blot out the report. */
+/** Replaces whole words only, and no name that is so short or common that the report would become unreadable. */
 function withoutName(text: string, name: string, what: string): string {
   if (name.length < 3 || name === "root" || name === "localhost" || name === "lockstep") return text;
   return text.replace(new RegExp(`(?<![\\w])${escaped(name)}(?![\\w])`, "gi"), `[${what}]`);

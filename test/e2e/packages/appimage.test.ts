@@ -247,7 +247,7 @@ describe("an AppImage", () => {
       await resizeDisk(disk, SMALL_DISK_MB);
       const app = await open(kept);
       await heading(app, "In step");
-      await says(app, `Lockstep ${A} is not in place`);
+      await says(app, `Lockstep ${A} couldn’t be prepared`);
       await says(app, "the disk is full. Make room for 250 MB and start it again.");
       expect(await status()).toMatchObject({ pid, version: B, inStep: true });
       await command(app, "quit");
@@ -289,7 +289,7 @@ describe("an AppImage", () => {
         ),
       );
       const app = await open(kept);
-      await heading(app, "Could not start");
+      await heading(app, "Couldn’t start");
       await says(app, "the disk is full. Make room for 250 MB");
       await resizeDisk(disk, LARGE_DISK_MB);
       await heading(app, "In step");

@@ -74,7 +74,7 @@ const says = (text: string | RegExp): Promise<void> => page.getByText(text).firs
 /** The old version is there as before: its file, its window, and calls. */
 async function goesOn(): Promise<void> {
   expect(readFileSync(appImage, "utf8")).toContain("APPDIR");
-  await says(`Lockstep ${VERSION} goes on as it is; next try in`);
+  await says(`Lockstep ${VERSION} keeps running; next try in`);
   await says(`Lockstep ${VERSION}`);
   const { stdout } = await run(lockstep, ["call", "memory", "read_graph"], {
     env: { HOME: desktop.home, LOCKSTEP_DIR: sandbox.dir, PATH: "/usr/bin:/bin" },
@@ -175,7 +175,7 @@ describe("an update that fails", () => {
     rmSync(dirname(appImage), { recursive: true });
     await page.getByRole("button", { name: "Restart to update" }).first().click();
     await says(`${appImage} is gone: it was moved or removed.`);
-    await says(`Lockstep ${VERSION} goes on as it is`);
+    await says(`Lockstep ${VERSION} keeps running`);
     mkdirSync(dirname(appImage));
     writeFileSync(appImage, "back again");
     feed.requests.length = 0;

@@ -18,7 +18,7 @@ const SERVER = {
 } as const;
 
 describe("the context menu", () => {
-  it("begins with the window, then the state and the PID, which nobody can click", () => {
+  it("begins with the window, then the state and the PID as plain text", () => {
     const menu = menuTemplate(running().state);
     expect(menu.slice(0, 2)).toEqual([
       { kind: "action", label: "Open Lockstep", enabled: true, command: { do: "open" } },
@@ -26,28 +26,28 @@ describe("the context menu", () => {
     ]);
   });
 
-  it("ends with the two ways to quit, which say what they do", () => {
+  it("ends with the two ways to quit, labelled with what they do to the daemon", () => {
     const labels = menuTemplate(running().state).map(labelOf);
     expect(labels.slice(-2)).toEqual(["Quit (daemon keeps running)", "Stop daemon and quit"]);
   });
 
   it.each<[string, Story, string[]]>([
     ["a running daemon", running(), ["Restart daemon", "Stop daemon"]],
-    ["a stopped one", running().tell(draining(), { type: "disconnected" }), ["Start daemon"]],
-    ["one that drains", running().tell(draining()), ["Start daemon"]],
-    ["one that is being restarted", running().tell({ type: "restartRequested" }), ["Stop daemon"]],
+    ["a stopped daemon", running().tell(draining(), { type: "disconnected" }), ["Start daemon"]],
+    ["a daemon that is stopping", running().tell(draining()), ["Start daemon"]],
+    ["a daemon that is being restarted", running().tell({ type: "restartRequested" }), ["Stop daemon"]],
     [
-      "one that died and is about to be started",
+      "a daemon that died and is about to be started again",
       running().tell({ type: "disconnected" }),
       ["Start daemon", "Stop daemon"],
     ],
-    ["one that says nothing", running().pass(5000), ["Restart daemon", "Stop daemon"]],
-  ])("offers for %s what makes sense", (_, story, enabled) => {
+    ["an unresponsive daemon", running().pass(5000), ["Restart daemon", "Stop daemon"]],
+  ])("enables the actions that apply to %s", (_, story, enabled) => {
     const items = menuTemplate(story.state).filter((item) => / daemon$/.test(labelOf(item)));
     expect(items.filter((item) => item.kind === "action" && item.enabled).map(labelOf)).toEqual(enabled);
   });
 
-  it("has every action of the window", () => {
+  it("has every action that the window has", () => {
     const refused: DaemonEvent = { type: "startFailed", kind: "refused", error: "budget" };
     const hello = {
       ...daemon(),
@@ -96,13 +96,13 @@ describe("the context menu", () => {
     }
   });
 
-  it("asks for nothing that the window could not ask for", () => {
+  it("has only commands that the window may send as well", () => {
     for (const item of flat(menuTemplate(running().state))) {
       if ("command" in item) expect(payloadParsers.command.run(item.command)).toEqual(item.command);
     }
   });
 
-  it("shows each setting as it is, and turns it", () => {
+  it("shows each setting's value, and changes it with a click", () => {
     const menu = menuTemplate(running().state);
     expect(menu.find((item) => labelOf(item) === "Notifications")).toMatchObject({
       checked: true,
@@ -111,10 +111,10 @@ describe("the context menu", () => {
     const theme = menu.find((item) => labelOf(item) === "Theme");
     expect(
       theme?.kind === "submenu" && theme.items.filter((item) => "checked" in item && item.checked).map(labelOf),
-    ).toEqual(["Follow the system"]);
+    ).toEqual(["System"]);
   });
 
-  it("lists other daemons, to look at", () => {
+  it("lists other daemons, and selects one with a click", () => {
     const story = running();
     story.state = {
       ...story.state,

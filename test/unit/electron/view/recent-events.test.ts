@@ -22,25 +22,25 @@ const CUT = {
   ],
 } as const;
 
-function told(breadcrumbs: readonly Breadcrumb[], ledger: LedgerEntry[] = []) {
+function rowsOf(breadcrumbs: readonly Breadcrumb[], ledger: LedgerEntry[] = []) {
   const placed = breadcrumbs.map((breadcrumb, n) => ({ key: String(n), at: T0 + n, breadcrumb }));
   return recentEvents({ breadcrumbs: placed, ledger }, OWN_PID).map(({ title, details }) => [title, ...details]);
 }
 
-describe("what happened", () => {
-  it("is one restart, however many lines it left, with why, by whom and what it cut off", () => {
+describe("recent events", () => {
+  it("show all lines of a restart as one row, with its reason, its actor and the interrupted calls", () => {
     const before = { kind: "ready", pid: 31077, version: "1.3.2" } as const;
-    expect(told([before, STOPPING, { ...CUT, calls: [...CUT.calls] }, STOPPED, READY, RESTART])).toEqual([
+    expect(rowsOf([before, STOPPING, { ...CUT, calls: [...CUT.calls] }, STOPPED, READY, RESTART])).toEqual([
       [
         "Restarted 1.3.2 → 1.4.0, out of step",
-        "by process (PID 812) · cut off 3 calls: memory/search ×2, fs/read",
+        "by process (PID 812) · interrupted 3 calls: memory/search ×2, fs/read",
         "PID 31077 → 48213",
       ],
       ["Started 1.3.2, PID 31077"],
     ]);
   });
 
-  it("is told with what the ledger knows of it, and our own pid is this app", () => {
+  it("name the actor and the time it took from the ledger, and our own PID as this app", () => {
     const by = { role: "cli", pid: 812, root: "/x" };
     const entry = {
       at: "",
@@ -51,40 +51,42 @@ describe("what happened", () => {
       by,
       tookMs: 412,
     } as const;
-    expect(told([READY, RESTART], [entry])[0]).toContain("by a terminal (PID 812) · nothing cut off · took 412 ms");
+    expect(rowsOf([READY, RESTART], [entry])[0]).toContain(
+      "by a terminal (PID 812) · no calls interrupted · took 412 ms",
+    );
     const ours = { ...entry, by: { ...by, role: "tray", pid: OWN_PID } };
-    expect(told([READY, { ...RESTART, byPid: OWN_PID }], [ours])[0]).toContain(
-      "by this app · nothing cut off · took 412 ms",
+    expect(rowsOf([READY, { ...RESTART, byPid: OWN_PID }], [ours])[0]).toContain(
+      "by this app · no calls interrupted · took 412 ms",
     );
   });
 
-  it("says the user's own words", () => {
+  it("quote the reason that the user gave", () => {
     const asked = { ...RESTART, why: "requested", prev: "1.4.0", text: "new model" } as const;
-    expect(told([READY, asked])[0]?.slice(0, 2)).toEqual(["Restarted 1.4.0, as requested", "“new model”"]);
+    expect(rowsOf([READY, asked])[0]?.slice(0, 2)).toEqual(["Restarted 1.4.0, as requested", "“new model”"]);
   });
 
-  it("keeps a stop and a later start apart", () => {
+  it("show a stop and a later start as two rows", () => {
     const stop = { kind: "stopping", reason: "stop", by: "cli (pid 812)", drainMs: 5000 } as const;
-    expect(told([READY, stop, STOPPED, { kind: "orphan-reaped", server: "fs", pid: 9 }, { ...READY, pid: 7 }])).toEqual(
-      [
-        ["Started 1.4.0, PID 7"],
-        ["Ended a leftover of fs", "PID 9"],
-        ["Stopped after 3 h 12 min", "by a terminal (PID 812) · nothing cut off"],
-        ["Started 1.4.0, PID 48213"],
-      ],
-    );
-  });
-
-  it("tells of a daemon that ended without a word", () => {
-    expect(told([READY, { ...READY, pid: 7 }])[0]).toEqual([
-      "Started 1.4.0, PID 7",
-      "PID 48213 before it ended without a word",
+    expect(
+      rowsOf([READY, stop, STOPPED, { kind: "orphan-reaped", server: "fs", pid: 9 }, { ...READY, pid: 7 }]),
+    ).toEqual([
+      ["Started 1.4.0, PID 7"],
+      ["Ended a leftover process of fs", "PID 9"],
+      ["Stopped after 3 h 12 min", "by a terminal (PID 812) · no calls interrupted"],
+      ["Started 1.4.0, PID 48213"],
     ]);
   });
 
-  it("tells of a stop that is not over", () => {
+  it("show when the previous daemon ended without a log entry", () => {
+    expect(rowsOf([READY, { ...READY, pid: 7 }])[0]).toEqual([
+      "Started 1.4.0, PID 7",
+      "PID 48213 before it ended without a log entry",
+    ]);
+  });
+
+  it("show a stop that has not finished", () => {
     const signal = { kind: "stopping", reason: "SIGTERM received", by: "a signal", drainMs: 5000 } as const;
-    expect(told([READY, signal])[0]).toEqual(["Stopping", "by a signal · nothing cut off", "SIGTERM received"]);
+    expect(rowsOf([READY, signal])[0]).toEqual(["Stopping", "by a signal · no calls interrupted", "SIGTERM received"]);
   });
 
   it.each<[Breadcrumb, string[]]>([
@@ -95,17 +97,17 @@ describe("what happened", () => {
     [{ kind: "server-crashed", server: "fs", exit: { signal: "SIGSEGV" } }, ["fs crashed (SIGSEGV)"]],
     [
       { kind: "lock-lost", path: "/h/.lockstep/daemon.lock" },
-      ["The state directory was taken away", "/h/.lockstep/daemon.lock"],
+      ["The state directory was removed", "/h/.lockstep/daemon.lock"],
     ],
-    [{ kind: "wedge-recovered", stoodStillMs: 12_345 }, ["Stood still for 12 s"]],
+    [{ kind: "wedge-recovered", stoodStillMs: 12_345 }, ["Blocked for 12 s"]],
     [{ kind: "lines-lost", count: 4, error: "ENOSPC" }, ["Lost 4 log lines", "ENOSPC"]],
-    [{ kind: "restarted-unclear", raw: "because" }, ["Restarted", "Reason as given: because"]],
+    [{ kind: "restarted-unclear", raw: "because" }, ["Restarted", "Reason: because"]],
     [{ kind: "ready", pid: 5 }, ["Started, PID 5"]],
-  ])("knows every breadcrumb: %j", (breadcrumb, row) => {
-    expect(told([breadcrumb])).toEqual([row]);
+  ])("have a row for the breadcrumb %j", (breadcrumb, row) => {
+    expect(rowsOf([breadcrumb])).toEqual([row]);
   });
 
-  it("is nothing when the log tells nothing", () => {
-    expect(told([])).toEqual([]);
+  it("are empty for an empty log", () => {
+    expect(rowsOf([])).toEqual([]);
   });
 });

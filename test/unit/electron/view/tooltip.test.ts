@@ -4,7 +4,7 @@ import { iconShape, tooltip } from "../../../../electron/view/tooltip.js";
 import { beat, connected, draining, installed, running, Story } from "../../../fixtures/app/app-story.js";
 
 it.each<[string, Story, string, string]>([
-  ["nothing is known yet", new Story(), "looking", "Lockstep: Looking"],
+  ["nothing is known yet", new Story(), "looking", "Lockstep: Checking"],
   ["it starts", new Story().tell({ type: "startRequested" }), "starting", "Lockstep: Starting"],
   ["it runs", running(), "running", "Lockstep: In step, 1.4.0"],
   [

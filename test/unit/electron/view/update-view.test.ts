@@ -29,7 +29,7 @@ describe("an update in the settings and in the menu", () => {
       ["Up to date, checked 1 min ago", "Check for updates", undefined],
       ["Check for updates"],
     ],
-    [{ is: "checking" }, ["Looking for an update", undefined, undefined], ["Looking for an update…"]],
+    [{ is: "checking" }, ["Checking for updates", undefined, undefined], ["Checking for updates…"]],
     [
       { is: "downloading", version: "1.5.0", received: 0, total: undefined },
       ["Downloading 1.5.0", undefined, undefined],
@@ -42,21 +42,21 @@ describe("an update in the settings and in the menu", () => {
     ],
     [
       { ...FAILED, nextAt: T0 + 360_000 },
-      ["The disk is full. Lockstep 1.4.0 goes on as it is; next try in 5 min.", "Try again", undefined],
+      ["The disk is full. Lockstep 1.4.0 keeps running; next try in 5 min.", "Try again", undefined],
       ["The update failed", "Try the update again"],
     ],
     [
       { ...FAILED, nextAt: undefined },
-      ["The disk is full. Lockstep 1.4.0 goes on as it is.", "Try again", undefined],
+      ["The disk is full. Lockstep 1.4.0 keeps running.", "Try again", undefined],
       ["The update failed", "Try the update again"],
     ],
-  ])("%o", (update, wanted, items) => {
+  ])("shows %o in the settings and in the menu", (update, wanted, items) => {
     const story = told(update);
     expect(settings(story)).toEqual(wanted);
-    expect(menu(story)).toEqual([...items, "Update by itself"]);
+    expect(menu(story)).toEqual([...items, "Update automatically"]);
   });
 
-  it("that is ready says how many calls a restart would meet", () => {
+  it("an update that is ready shows how many calls a restart would interrupt", () => {
     const ready = { is: "ready", version: "1.5.0" } as const;
     expect(windowView(told(ready).state).daemon.banners[0]).toMatchObject({
       title: "Update 1.5.0 is ready",
@@ -67,10 +67,10 @@ describe("an update in the settings and in the menu", () => {
     expect(windowView(busy.state).daemon.banners[0]?.text).toBe(
       "2 calls are running: a restart gives them up to 5 s to finish.",
     );
-    expect(menu(busy)).toEqual(["Restart to update (2 calls are running)", "Update by itself"]);
+    expect(menu(busy)).toEqual(["Restart to update (2 calls are running)", "Update automatically"]);
   });
 
-  it("that this app cannot have says why, and has no switch", () => {
+  it("an app that can't update itself says why, and shows no switch", () => {
     const off = told({ is: "off", why: "Updates are off: apt owns it." });
     expect(settings(off)).toEqual(["Updates are off: apt owns it.", undefined, undefined]);
     expect(windowView(off.state).app.updates.automatic).toBe(false);
