@@ -2,11 +2,11 @@ import { parseArgs } from "node:util";
 
 export interface DaemonArguments {
   dir: string | undefined;
-  /** Who started it, in words. */
+  /** The program that started the daemon, as text. */
   launchedBy: string;
 }
 
-/** Reads the command line that `lockstepCommand` builds. Throws on anything else. */
+/** Parses the command line that `lockstepCommand` builds. Throws on anything else. */
 export function parseDaemonArguments(argv: readonly string[]): DaemonArguments {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -14,7 +14,7 @@ export function parseDaemonArguments(argv: readonly string[]): DaemonArguments {
     options: { daemon: { type: "boolean" }, dir: { type: "string" }, "launched-by": { type: "string" } },
   });
   if (positionals.length !== 1 || positionals[0] !== "serve") {
-    throw new Error("this is the daemon's own program; run it with: lockstep serve --daemon");
+    throw new Error("this program is the daemon; start it with: lockstep serve --daemon");
   }
   return { dir: values.dir, launchedBy: values["launched-by"] ?? "a shell" };
 }

@@ -9,7 +9,7 @@ import {
 import { RpcError } from "../wire/rpc-error.js";
 import type { HostedServers } from "../servers/hosted-servers.js";
 
-/** The daemon's own methods, by name. What they throw is the answer's error. */
+/** The daemon's own methods, by name. What they throw becomes the error of the answer. */
 export type ControlRequests = Readonly<Record<string, (params: unknown) => unknown>>;
 
 const LONGEST_DRAIN_MS = 600_000;
@@ -37,16 +37,16 @@ export function controlRequests(daemon: {
     [METHOD.serverRestart]: (params) => daemon.servers.restart(named(params)),
     [METHOD.serverReload]: () => daemon.servers.reload(),
     [METHOD.shutdown]: (params) => {
-      const asked = parseShutdown(params);
+      const request = parseShutdown(params);
       if (daemon.isDraining()) throw new RpcError(ERROR.draining, "the daemon is shutting down already");
-      // Answered first: who asked should learn that it was heard before the connection ends.
-      setImmediate(() => daemon.shutdown(asked));
-      return { drainMs: asked.drainMs };
+      // After the answer, which would otherwise not leave before the connection ends.
+      setImmediate(() => daemon.shutdown(request));
+      return { drainMs: request.drainMs };
     },
   };
 }
 
-/** A daemon that was only just started has not read which servers it hosts; who looks should not see none. */
+/** A daemon that has just started has not read its configuration, and would report that it hosts no servers. */
 async function configurationRead(servers: HostedServers): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((resolve) => (timer = setTimeout(resolve, CONFIGURATION_MS)));
@@ -54,13 +54,13 @@ async function configurationRead(servers: HostedServers): Promise<void> {
   clearTimeout(timer);
 }
 
-/** A login shell that takes long keeps the configuration's variables waiting; a status does not wait with them. */
+/** Bounded, since reading the configuration may take a slow login shell, ms. */
 const CONFIGURATION_MS = 1_000;
 
 function parseShutdown(params: unknown): Required<ShutdownParams> {
   const { reason, by, for: endsFor = "stop", drainMs = DEFAULT_DRAIN_MS } = (params ?? {}) as Record<string, unknown>;
   if (typeof reason !== "string" || typeof by !== "string") {
-    throw new RpcError(-32602, `"reason" and "by" must say, in words, why the daemon should stop and who asks`);
+    throw new RpcError(-32602, `"reason" and "by" must say why the daemon should stop and who asks for it`);
   }
   if (typeof drainMs !== "number" || !(drainMs >= 0 && drainMs <= LONGEST_DRAIN_MS)) {
     throw new RpcError(-32602, `"drainMs" must be a time in ms from 0 to ${LONGEST_DRAIN_MS}`);

@@ -4,30 +4,30 @@ import type { Draining, ShutdownParams } from "../wire/control.js";
 import type { CutOffCall } from "../log/breadcrumbs.js";
 import type { LogWriter } from "../log/writer.js";
 import type { HostedServers } from "../servers/hosted-servers.js";
-import type { Connection } from "./connection.js";
+import type { Connection } from "./connection/connection.js";
 import type { Listener } from "./listener.js";
 import { armWatchdog } from "./watchdog.js";
 
-export interface Ending {
-  /** When no call is open, nobody is connected and every hosted server has ended. */
+export interface Drain {
+  /** Resolves when no call is open, no client is connected and every hosted server has ended. */
   done: Promise<void>;
-  /** The second signal: cut off now what is still open. */
+  /** The second signal: cuts off at once what is still open. */
   hurry(): void;
 }
 
-/** How long clients may take to hear that the daemon ends, ms; one that is stopped never will. */
+/** How long clients have to hear of the daemon's end, ms. A stopped client (SIGSTOP) never does. */
 const HEARD_MS = 100;
-/** Hosted servers may use what the calls left of the drain time, and this much more, ms; then SIGKILL. */
+/** Hosted servers get what the calls left of the drain time, and this much more, ms; then SIGKILL. */
 const SERVERS_STOP_MS = 1_500;
-/** Clients send SIGKILL two seconds after the drain time, so the watchdog, which says why, comes a little earlier. */
+/** Clients send SIGKILL two seconds after the drain time. The watchdog, which logs the reason, acts a little earlier. */
 const WATCHDOG_MS = 1_800;
 
 /**
- * Ends the daemon's work in order: nothing new is accepted, running calls get their time, the rest is answered, and
- * every client learns of it before its connection ends.
+ * Ends the daemon's work in order: no new connections or requests, then time for running calls, then an error for those
+ * that remain. Every client is notified before its connection ends.
  */
 export function drain(
-  asked: Required<ShutdownParams>,
+  request: Required<ShutdownParams>,
   daemon: {
     log: LogWriter;
     logPath: string;
@@ -36,18 +36,18 @@ export function drain(
     servers: HostedServers;
     markDraining: () => void;
   },
-): Ending {
+): Drain {
   const { log, servers, connections } = daemon;
   const hurried = new AbortController();
-  const { reason, by, drainMs, for: endsFor } = asked;
+  const { reason, by, drainMs, for: endsFor } = request;
   const deadlineMs = Date.now() + drainMs;
 
   const end = async (): Promise<void> => {
     log.event({ kind: "stopping", reason, by, drainMs });
     daemon.listener.stopAccepting();
     servers.refuseNew();
-    const news: Draining = { reason, by, for: endsFor, deadlineMs };
-    const heard = Promise.all([...connections].map((connection) => connection.farewell(news)));
+    const draining: Draining = { reason, by, for: endsFor, deadlineMs };
+    const heard = Promise.all([...connections].map((connection) => connection.farewell(draining)));
     if (servers.inFlight > 0 || servers.running > 0) {
       daemon.markDraining();
       await armWatchdog(drainMs + WATCHDOG_MS, daemon.logPath);
@@ -56,8 +56,8 @@ export function drain(
       servers.drained(),
       delay(drainMs, undefined, { signal: hurried.signal }).catch(() => undefined),
     ]);
-    // What was on its way when the news went out is read, and refused, before its connection ends: unread it would be
-    // lost, and nobody could tell whether it ran.
+    // Requests that were on their way when `draining` was sent are read and refused before their connection ends. Unread
+    // they would be lost, and their clients could not know whether they ran.
     await Promise.race([heard, delay(HEARD_MS, undefined, { signal: hurried.signal }).catch(() => undefined)]);
     const cutOff = servers.cutOff();
     if (cutOff.length > 0) log.event({ kind: "cut-off", calls: countCalls(cutOff) });

@@ -1,5 +1,5 @@
 export const HEARTBEAT_MS = 2_000;
-/** An event loop that stood still for longer than this, ms, is worth a breadcrumb when it turns again. */
+/** An event loop that was blocked for longer than this, ms, is reported in a breadcrumb. */
 const STANDSTILL_MS = 5_000;
 
 export interface Beat {
@@ -15,7 +15,7 @@ export interface Pulse {
   stop(): void;
 }
 
-/** Beats every two seconds for as long as the event loop turns; `onStandstill` is told how long it did not, ms. */
+/** Beats every two seconds as long as the event loop runs. `onStandstill` receives how long it was blocked, ms. */
 export function startPulse(onBeat: (beat: Beat) => void, onStandstill: (ms: number) => void): Pulse {
   let last: Beat = { seq: 0, at: Date.now(), lagMs: 0 };
   let due = performance.now() + HEARTBEAT_MS;

@@ -9,26 +9,28 @@ import { requireSupportedPlatform } from "../state/platform/support.js";
 import { readBuildInfo } from "../install/build-info.js";
 import { parseDaemonArguments } from "./arguments.js";
 import { holdLifetimeLock } from "./lifetime-lock.js";
-import { followRotation, replacedWhileStarting, serve } from "./serve.js";
+import { followRotation } from "./follow-rotation.js";
+import { replacedWhileStarting } from "./replaced-while-starting.js";
+import { serve } from "./serve.js";
 
-/** EX_TEMPFAIL: the installation was replaced while we started; start it again. */
+/** EX_TEMPFAIL: the installation was replaced during the start, so the daemon has to be started again. */
 const EXIT_REPLACED = 75;
 
-/** The daemon's whole life as a program; resolves with its exit code. `foreground`: in a terminal, and it shows. */
+/** Runs the daemon and resolves with its exit code. `foreground`: in a terminal, where it also prints its log. */
 export async function runDaemon(how: {
   dir: string | undefined;
   launchedBy: string;
   foreground: boolean;
 }): Promise<number> {
   requireSupportedPlatform();
-  const told = takeEnvironment();
+  const environment = takeEnvironment();
   const root = realpathSync(__dirname);
-  const paths = statePaths(resolveDirectory(how.dir, ENVIRONMENT.directory, told.directory, DEFAULT_DIRECTORY));
+  const paths = statePaths(resolveDirectory(how.dir, ENVIRONMENT.directory, environment.directory, DEFAULT_DIRECTORY));
   prepareDirectory(paths);
-  // The user's own files are nobody else's business, and neither is what a crash writes.
+  // So that the daemon keeps no other directory in use, and a core dump lands where only the user can read it.
   process.chdir(paths.dir);
 
-  const lock = await holdLifetimeLock(paths.daemonLock, told.lockFd);
+  const lock = await holdLifetimeLock(paths.daemonLock, environment.lockFd);
   if (!lock) {
     process.stderr.write(`lockstep: a daemon is already running in ${paths.dir}; see: lockstep status\n`);
     return 1;
@@ -49,15 +51,15 @@ export async function runDaemon(how: {
     paths,
     installed,
     launchedBy: how.launchedBy,
-    version: told.testVersion || installed.version,
-    restartReason: told.restartReason,
+    version: environment.testVersion || installed.version,
+    restartReason: environment.restartReason,
     lock,
     log: shown,
   });
   return 0;
 }
 
-/** Reads what we were told and takes it out of the environment, so that no child of ours is told the same. */
+/** Reads the variables meant for this process and removes them, so that hosted servers do not inherit them. */
 function takeEnvironment(): {
   directory: string | undefined;
   testVersion: string | undefined;

@@ -1,6 +1,6 @@
 /**
- * Ends this process with SIGKILL after `ms`, from a thread of its own: a shutdown whose event loop hangs (a wedged
- * file system, an endless loop) would otherwise keep the lock that everybody waits for. Its last words go to the log.
+ * Ends this process with SIGKILL after `ms`, from another thread, and logs that it did. Otherwise a shutdown whose event
+ * loop hangs (a stalled file system, an endless loop) would keep the lock that clients wait for.
  */
 export async function armWatchdog(ms: number, logPath: string): Promise<void> {
   const { Worker } = await import("node:worker_threads");

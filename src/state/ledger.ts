@@ -2,7 +2,7 @@ import { ftruncateSync, readSync, fstatSync, writeSync } from "node:fs";
 
 import { RESTART_WINDOW_MS } from "../version/decide.js";
 import { isDrift, type RestartCause, type StartCause } from "../version/restart-cause.js";
-import { readIfThere } from "./identity-files.js";
+import { readIfThere } from "./whole-file.js";
 import type { FileLock } from "./lock.js";
 
 /** One line of `restart.lock`: a start or restart that a client made under that lock. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import type { StatePaths } from "./directory.js";
-import { readIfThere, writeWhole } from "./identity-files.js";
+import { readIfThere, writeWhole } from "./whole-file.js";
 import { processStartTime } from "./platform/processes.js";
 
 /** A hosted child, as `children.json` keeps it so that a daemon's successor can end what a crash left behind. */

@@ -5,7 +5,7 @@ import { closeProbe, probeDaemon } from "../../client/connect/probe.js";
 import { startDaemon } from "../../client/spawn/start-daemon.js";
 import type { DaemonSpec } from "../../client/spec/daemon-spec.js";
 import { prepareDirectory } from "../../state/directory.js";
-import { readRecordedDaemon } from "../../state/identity-files.js";
+import { readRecordedDaemon } from "../../state/recorded-daemon.js";
 import { tryLock, type FileLock } from "../../state/lock.js";
 import type { Identity } from "../../version/identity.js";
 import { runDaemonHere } from "../daemon/daemon-program.js";

@@ -2,7 +2,7 @@ import type { DaemonStatus, Role, ServerStatus } from "../../wire/control.js";
 import { parseIdentity, type Identity, type Installed } from "../../version/identity.js";
 import { inStep } from "../../version/decide.js";
 import { checkDirectory, checkSocketPath } from "../../state/directory.js";
-import { heartbeatAgeMs, readRecordedDaemon } from "../../state/identity-files.js";
+import { heartbeatAgeMs, readRecordedDaemon } from "../../state/recorded-daemon.js";
 import { readLedger, type LedgerEntry } from "../../state/ledger.js";
 import { isLocked } from "../../state/lock.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";

@@ -1,5 +1,5 @@
 import { formatRestartReason } from "../../log/breadcrumbs.js";
-import { readRecordedDaemon } from "../../state/identity-files.js";
+import { readRecordedDaemon } from "../../state/recorded-daemon.js";
 import { appendLedger } from "../../state/ledger.js";
 import { tryLock, type FileLock } from "../../state/lock.js";
 import { breadcrumbCause, restartReason, type RestartCause, type StartCause } from "../../version/restart-cause.js";

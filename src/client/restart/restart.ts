@@ -1,6 +1,6 @@
 import { deadline, type Deadline } from "../../wire/deadline.js";
 import { prepareDirectory } from "../../state/directory.js";
-import { heartbeatAgeMs } from "../../state/identity-files.js";
+import { heartbeatAgeMs } from "../../state/recorded-daemon.js";
 import { readLedger, recentDriftRestarts } from "../../state/ledger.js";
 import { isLocked, type FileLock } from "../../state/lock.js";
 import type { Decision, Found } from "../../version/decide.js";

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
 import { isLocked } from "../../state/lock.js";
-import { readRecordedDaemon } from "../../state/identity-files.js";
+import { readRecordedDaemon } from "../../state/recorded-daemon.js";
 import { peerOf } from "../../state/platform/libc.js";
 import { processStartTime } from "../../state/platform/processes.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";

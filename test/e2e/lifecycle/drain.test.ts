@@ -104,6 +104,23 @@ describe("a daemon that ends otherwise", () => {
     expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
   });
 
+  it("by displacement: writes and removes none of its successor's files", async () => {
+    expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
+    const displaced = box.pid();
+    rmSync(join(box.dir, "serve.sock"));
+    rmSync(join(box.dir, "daemon.lock"));
+    expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
+    const successor = box.pid();
+    expect(successor).not.toBe(displaced);
+    const serverOfSuccessor = Number((await box.run(["call", "counter", "pid"])).stdout);
+
+    await until("the displaced daemon has ended", () => !isAlive(displaced));
+    const json = (file: string): unknown => JSON.parse(readFileSync(join(box.dir, file), "utf8"));
+    expect(box.pid()).toBe(successor);
+    expect(json("serve.json")).toMatchObject({ pid: successor, state: "running" });
+    expect(json("children.json")).toMatchObject([{ name: "counter", pid: serverOfSuccessor }]);
+  });
+
   it("by SIGHUP: does not", async () => {
     await box.run(["start"]);
     const pid = box.pid();

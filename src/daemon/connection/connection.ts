@@ -1,0 +1,186 @@
+import type { Socket } from "node:net";
+
+import { ERROR, NOTIFICATION, type ClientHello, type Draining } from "../../wire/control.js";
+import { paramsOf, readEnvelope, type Envelope, type RequestEnvelope } from "../../wire/envelope.js";
+import { FrameStream } from "../../wire/frame-stream.js";
+import { clientName, parseInitializeParams, type InitializeParams } from "../../wire/handshake.js";
+import { logLevelOf } from "../../mcp/params.js";
+import type { HostedServers, Session } from "../../servers/hosted-servers.js";
+import { passesLogLevel } from "../../servers/offer.js";
+import type { ControlRequests } from "../control.js";
+import { Farewell } from "./farewell.js";
+import { FrameWatch, PARTIAL_FRAME_MS } from "./frame-watch.js";
+import { initializeResult } from "./initialize-result.js";
+import type { Introduction } from "../introduction.js";
+import { OwnMessages } from "./own-messages.js";
+
+/** What a connection needs of the daemon around it. */
+export interface DaemonSide {
+  version: string;
+  introduction: Introduction;
+  servers: HostedServers;
+  control: ControlRequests;
+  /** True from the first moment of a shutdown. */
+  isDraining(): boolean;
+  onOpened(): void;
+  onClosed(connection: Connection, error: Error | undefined): void;
+}
+
+/**
+ * One client's connection. It answers the handshake and the control methods, and passes everything else to the session
+ * of the client's hosted server.
+ */
+export class Connection {
+  readonly #daemon: DaemonSide;
+  readonly #stream: FrameStream;
+  readonly #messages: OwnMessages;
+  readonly #farewell: Farewell;
+  readonly #frameWatch: FrameWatch;
+  #session: Session | undefined;
+  #capabilities: Record<string, unknown> = {};
+  #phase: "new" | "initializing" | "open" = "new";
+  #client: ClientHello | undefined;
+  /** For the log. */
+  name = "a client that has not introduced itself";
+  /** True if the client asked for the log notification that PreviewsMCP's clients take for a heartbeat. */
+  wantsDebugLog = false;
+
+  constructor(socket: Socket, daemon: DaemonSide) {
+    this.#daemon = daemon;
+    this.#stream = new FrameStream(socket, socket, {
+      label: "client",
+      onFrame: (raw) => this.#onFrame(readEnvelope(raw)),
+      onClose: (error) => {
+        this.#session?.close();
+        this.#farewell.giveUp();
+        daemon.onClosed(this, error);
+      },
+    });
+    this.#messages = new OwnMessages(this.#stream);
+    this.#farewell = new Farewell(this.#messages);
+    this.#frameWatch = new FrameWatch(this.#stream);
+  }
+
+  /** True once the handshake is done. */
+  get isOpen(): boolean {
+    return this.#phase === "open";
+  }
+
+  get wantsHeartbeat(): boolean {
+    return this.isOpen && this.#client?.heartbeat === true;
+  }
+
+  notify(method: string, params: object): void {
+    this.#messages.notify(method, params);
+  }
+
+  /**
+   * Announces the daemon's end; resolves when the client has heard it. A command is not waited for: it makes one call,
+   * and its short path does not answer pings.
+   */
+  farewell(draining: Draining): Promise<void> {
+    return this.#farewell.say(draining, this.isOpen && this.#client?.role !== "cli");
+  }
+
+  close(error?: Error): void {
+    this.#stream.close(error);
+  }
+
+  /** To be called with every heartbeat: ends the connection if a frame has stalled. */
+  checkPartialFrame(now: number): void {
+    if (!this.#frameWatch.isStalled(now)) return;
+    this.#messages.error(null, -32700, `half a message and then nothing for ${PARTIAL_FRAME_MS / 1000} s`);
+    this.close();
+  }
+
+  #onFrame(envelope: Envelope): void {
+    switch (envelope.kind) {
+      case "request":
+        return this.#onRequest(envelope);
+      case "notification":
+        return this.#onNotification(envelope);
+      case "response":
+        if (!this.#farewell.takeResponse(envelope.id)) this.#session?.handle(envelope);
+    }
+  }
+
+  #onRequest(request: RequestEnvelope): void {
+    const { id, method } = request;
+    if (method === "ping") return this.#messages.result(id, {});
+    if (method === "initialize") return this.#onInitialize(request);
+    if (!this.isOpen) return this.#messages.error(id, -32600, `initialize comes first: ${method} was refused`);
+    const control = this.#daemon.control[method];
+    if (control) {
+      void this.#messages.answer(id, () => control(paramsOf(request)));
+      return;
+    }
+    if (this.#daemon.isDraining()) return this.#refuseDraining(id, "send it to the next one");
+    if (method === "logging/setLevel") {
+      this.wantsDebugLog = logLevelOf(request) === "debug";
+      if (!passesLogLevel(this.#client)) return this.#messages.result(id, {});
+    }
+    this.#toSession(request);
+  }
+
+  #onNotification(notification: Extract<Envelope, { kind: "notification" }>): void {
+    if (!this.isOpen || notification.method === "notifications/initialized") return;
+    if (notification.method === NOTIFICATION.noticed) {
+      const { installRoot } = (paramsOf(notification) ?? {}) as { installRoot?: unknown };
+      if (typeof installRoot === "string") this.#daemon.introduction.rememberNotice(installRoot);
+      return;
+    }
+    this.#session?.handle(notification);
+  }
+
+  #onInitialize(request: RequestEnvelope): void {
+    const { id } = request;
+    if (this.#phase !== "new") {
+      return this.#messages.error(id, -32600, "initialize was sent twice on one connection");
+    }
+    if (this.#daemon.isDraining()) return this.#refuseDraining(id, "connect to the next one");
+    this.#phase = "initializing";
+    void this.#messages
+      .answer(id, () => this.#initialize(parseInitializeParams(paramsOf(request))))
+      .then(() => {
+        if (!this.isOpen) this.#phase = "new";
+      });
+  }
+
+  async #initialize(params: InitializeParams): Promise<object> {
+    const { hello, clientInfo } = params;
+    this.#client = hello;
+    this.#capabilities = params.capabilities;
+    this.name = hello ? clientName(hello) : `${clientInfo.name} ${clientInfo.version}`;
+    const result = await initializeResult(params, this.#daemon, () => this.#openSession());
+    this.#phase = "open";
+    this.#daemon.onOpened();
+    return result;
+  }
+
+  #refuseDraining(id: string | number, advice: string): void {
+    this.#messages.error(id, ERROR.draining, `the daemon is shutting down; ${advice}`, { delivered: false });
+  }
+
+  #openSession(): Session {
+    this.#session ??= this.#daemon.servers.openSession(this.#client?.server, {
+      send: (frame) => this.#stream.send(frame),
+      bufferedBytes: () => this.#stream.bufferedBytes,
+      onDrain: (callback) => this.#stream.onDrain(callback),
+      pause: () => this.#stream.pause(),
+      resume: () => this.#stream.resume(),
+      capabilities: this.#capabilities,
+      kill: (error) => this.close(error),
+    });
+    return this.#session;
+  }
+
+  #toSession(request: RequestEnvelope): void {
+    let session: Session;
+    try {
+      session = this.#openSession();
+    } catch (error) {
+      return this.#messages.failure(request.id, error);
+    }
+    session.handle(request);
+  }
+}

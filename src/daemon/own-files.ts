@@ -1,0 +1,105 @@
+import { lstatSync, utimesSync } from "node:fs";
+
+import type { StatePaths } from "../state/directory.js";
+import type { FileLock } from "../state/lock.js";
+import { recordChildren } from "../state/orphans.js";
+import { processStartTime } from "../state/platform/processes.js";
+import { readRecordedDaemon } from "../state/recorded-daemon.js";
+import { readIfThere, unlinkIfPossible, writeWhole } from "../state/whole-file.js";
+import type { DaemonHello } from "../wire/control.js";
+import { holdsLock } from "./lifetime-lock.js";
+
+/**
+ * The files of a running daemon: `serve.sock`, `serve.pid`, `serve.json` and `children.json`. They belong to whichever
+ * daemon holds `daemon.lock`. Once that file was removed or replaced, another daemon may have taken the lock and written
+ * files of its own, so from then on nothing here is written or removed.
+ */
+export class OwnFiles {
+  readonly #paths: StatePaths;
+  readonly #lock: FileLock;
+  readonly #identity: DaemonHello & { version: string };
+  #socketInode: bigint | undefined;
+  #displaced = false;
+
+  constructor(paths: StatePaths, lock: FileLock, identity: DaemonHello & { version: string }) {
+    this.#paths = paths;
+    this.#lock = lock;
+    this.#identity = identity;
+  }
+
+  /**
+   * Writes `serve.pid` (decimal and a newline, as shells and other daemons expect it) and `serve.json`, once the socket
+   * with this inode is in place. Throws if it cannot: without them no client could prove which process the daemon is.
+   */
+  publish(socketInode: bigint): void {
+    this.#socketInode = socketInode;
+    writeWhole(this.#paths.pid, OWN_PID);
+    this.#writeIdentity("running");
+  }
+
+  /** Sets the mtime of `serve.pid`, which shows the last heartbeat even to clients without a connection. */
+  touch(at: Date): void {
+    if (!this.#areOurs()) return;
+    try {
+      utimesSync(this.#paths.pid, at, at);
+    } catch {
+      // Removed or read-only. Neither needs the daemon to end.
+    }
+  }
+
+  /** Records the end in `serve.json`, for clients that can no longer connect. */
+  markDraining(): void {
+    if (!this.#areOurs()) return;
+    try {
+      this.#writeIdentity("draining");
+    } catch {
+      // On a full disk the drain goes on without it.
+    }
+  }
+
+  /** Records the hosted servers that run now, so that the next daemon can end what a crash leaves behind. Throws. */
+  recordChildren(children: { name: string; pid: number }[]): void {
+    if (this.#areOurs()) recordChildren(this.#paths, children);
+  }
+
+  /**
+   * Which file was removed or replaced, so that new clients cannot find this daemon; undefined if none was. Throws if
+   * that cannot be found out, for instance because the installation with the libc binding is gone.
+   */
+  lost(): string | undefined {
+    if (!holdsLock(this.#lock)) this.#displaced = true;
+    if (this.#displaced) return this.#paths.daemonLock;
+    return this.#socketIsOurs() ? undefined : this.#paths.socket;
+  }
+
+  /** Removes what is still ours. The lock file stays, since a lock on a removed file would keep nobody out. */
+  unlink(): void {
+    if (!this.#areOurs()) return;
+    if (this.#socketIsOurs()) unlinkIfPossible(this.#paths.socket);
+    if (readIfThere(this.#paths.pid) === OWN_PID) unlinkIfPossible(this.#paths.pid);
+    if (readRecordedDaemon(this.#paths)?.pid === process.pid) unlinkIfPossible(this.#paths.identity);
+    unlinkIfPossible(this.#paths.children);
+  }
+
+  /** Two stats and, unlike `lost`, no call into libc: cheap enough to precede every write. */
+  #areOurs(): boolean {
+    try {
+      if (!this.#lock.stillInPlace()) this.#displaced = true;
+    } catch {
+      // A directory that cannot be read now cannot be written either.
+      return false;
+    }
+    return !this.#displaced;
+  }
+
+  #socketIsOurs(): boolean {
+    return lstatSync(this.#paths.socket, { bigint: true, throwIfNoEntry: false })?.ino === this.#socketInode;
+  }
+
+  #writeIdentity(state: "running" | "draining"): void {
+    const startTime = processStartTime(process.pid);
+    writeWhole(this.#paths.identity, `${JSON.stringify({ ...this.#identity, startTime, state })}\n`);
+  }
+}
+
+const OWN_PID = `${process.pid}\n`;
