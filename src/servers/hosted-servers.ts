@@ -1,14 +1,14 @@
 import type { Breadcrumb } from "../log/breadcrumbs.js";
 import type { LogLevel } from "../log/line.js";
 import type { ServerStatus } from "../wire/control.js";
-import { AggregateSession } from "./session/all-servers.js";
+import { AllServersSession } from "./session/all-servers.js";
 import { asRpcError } from "../mcp/refusals.js";
 import { Channels, type HostedChild } from "./channel/open-channel.js";
 import type { Port } from "./route/port.js";
 import { InFlight } from "./in-flight.js";
-import { ServerSession, type SessionContext } from "./session/one-server.js";
+import { OneServerSession } from "./session/one-server.js";
 import { ServerTable } from "./server-table.js";
-import type { Session, SessionClient } from "./session/session.js";
+import type { Session, SessionClient, SessionContext } from "./session/session.js";
 
 export type { HostedChild } from "./channel/open-channel.js";
 export type { Session, SessionClient } from "./session/session.js";
@@ -47,7 +47,7 @@ export class HostedServers implements SessionContext {
   readonly #options: HostedServersOptions;
   readonly #channels: Channels;
   readonly #inFlight = new InFlight();
-  readonly #aggregates = new Map<Port, AggregateSession>();
+  readonly #aggregates = new Map<Port, AllServersSession>();
   #environment: Promise<Record<string, string>> | undefined;
   #refusing = false;
 
@@ -92,8 +92,8 @@ export class HostedServers implements SessionContext {
 
   /** Without `server`: a session with all servers at once, whose tools are named `server__tool`. */
   openSession(server: string | undefined, client: SessionClient): Session {
-    if (server !== undefined) return new ServerSession(server, client, this);
-    const session = new AggregateSession(client, this, this.#inFlight);
+    if (server !== undefined) return new OneServerSession(server, client, this);
+    const session = new AllServersSession(client, this, this.#inFlight);
     this.#aggregates.set(session.port, session);
     return session;
   }

@@ -7,22 +7,15 @@ import { hearsItsClient, OFFER_WAIT_MS, refusalOfEra, type Offer } from "../offe
 import { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
 import type { ConfiguredServer } from "../configured-server.js";
-import type { ServerTable } from "../server-table.js";
-import type { Session, SessionClient } from "./session.js";
+import type { Session, SessionClient, SessionContext } from "./session.js";
 
-/** What a session needs of the hosted servers. */
-export interface SessionContext {
-  table: ServerTable;
-  isRefusing(): boolean;
-  onClosed(port: Port): void;
-}
-
-export class ServerSession implements Session {
+/** A session with one server. */
+export class OneServerSession implements Session {
   readonly #name: string;
   readonly #context: SessionContext;
   readonly #port: Port;
-  #slot: ConfiguredServer | undefined;
-  /** What came before the configuration was read. */
+  #server: ConfiguredServer | undefined;
+  /** What the client sent before the configuration was read. */
   #early: Envelope[] | undefined;
 
   constructor(name: string, client: SessionClient, context: SessionContext) {
@@ -54,15 +47,15 @@ export class ServerSession implements Session {
   async offer(waitMs: number): Promise<Offer | undefined> {
     const by = performance.now() + waitMs;
     await this.#context.table.load();
-    const slot = this.#find();
-    if ("code" in slot) throw asRpcError(slot);
-    const router = slot.routerFor(this.#port, "initialize");
-    return slot.hello ?? (await router.ready(Math.max(0, by - performance.now())));
+    const server = this.#find();
+    if ("code" in server) throw asRpcError(server);
+    const router = server.routerFor(this.#port, "initialize");
+    return server.hello ?? (await router.ready(Math.max(0, by - performance.now())));
   }
 
   close(): void {
     this.#port.close();
-    this.#slot?.release(this.#port);
+    this.#server?.release(this.#port);
     this.#context.onClosed(this.#port);
   }
 
@@ -80,7 +73,7 @@ export class ServerSession implements Session {
       .catch((error: unknown) => this.#port.client.kill(error instanceof Error ? error : new Error(String(error))));
   }
 
-  /** Many clients set a level without looking whether the server logs at all, and take an error badly. */
+  /** Many clients set a level whether or not the server logs, and report an error to their users. */
   async #setLogLevel(request: RequestEnvelope): Promise<void> {
     const offer = await this.offer(OFFER_WAIT_MS).catch(() => undefined);
     if (offer?.capabilities["logging"] !== undefined) this.#pass(request);
@@ -89,34 +82,34 @@ export class ServerSession implements Session {
 
   #onRequest(request: RequestEnvelope): void {
     if (this.#context.isRefusing()) return this.#refuse(request, draining(false));
-    const slot = this.#find();
-    if ("code" in slot) return this.#refuse(request, slot);
+    const server = this.#find();
+    if ("code" in server) return this.#refuse(request, server);
     const era = eraOf(request);
-    const refusal = refusalOfEra(era, slot.config);
+    const refusal = refusalOfEra(era, server.config);
     if (refusal !== undefined) return this.#refuse(request, refusal);
-    slot.routerFor(this.#port, era).request(this.#port, request);
+    server.routerFor(this.#port, era).request(this.#port, request);
   }
 
   #onNotification(notification: NotificationEnvelope): void {
     const { method } = notification;
     if (method === "notifications/progress") return this.#port.takeProgress(notification);
-    const routers: Router[] = this.#slot?.routersOf(this.#port) ?? [];
+    const routers: Router[] = this.#server?.routersOf(this.#port) ?? [];
     if (method === "notifications/cancelled") {
       routers.some((router) => router.cancel(this.#port, notification));
       return;
     }
-    if (this.#slot !== undefined && hearsItsClient(this.#slot.config))
+    if (this.#server !== undefined && hearsItsClient(this.#server.config))
       for (const router of routers) router.notify(notification);
   }
 
-  /** The slot may come, go and change with the configuration. */
+  /** The server may be added, removed and changed with the configuration. */
   #find(): ConfiguredServer | Refusal {
-    const slot = this.#context.table.find(this.#name);
-    if (slot === this.#slot || "code" in slot) return slot;
-    this.#slot?.release(this.#port);
-    this.#slot = slot;
-    slot.ports.add(this.#port);
-    return slot;
+    const server = this.#context.table.find(this.#name);
+    if (server === this.#server || "code" in server) return server;
+    this.#server?.release(this.#port);
+    this.#server = server;
+    server.ports.add(this.#port);
+    return server;
   }
 
   #refuse(request: RequestEnvelope, refusal: Refusal): void {

@@ -1,5 +1,7 @@
 import type { Envelope } from "../../wire/envelope.js";
 import type { Offer } from "../offer.js";
+import type { Port } from "../route/port.js";
+import type { ServerTable } from "../server-table.js";
 
 /** One client's conversation with one hosted server, or with all of them. */
 export interface Session {
@@ -29,4 +31,12 @@ export interface SessionClient {
   readonly capabilities: Record<string, unknown>;
   /** Ends the connection because of the error, which names the reason. */
   kill(error: Error): void;
+}
+
+/** What a session needs of the hosted servers. */
+export interface SessionContext {
+  table: ServerTable;
+  /** True while the daemon shuts down. */
+  isRefusing(): boolean;
+  onClosed(port: Port): void;
 }

@@ -37,7 +37,7 @@ describe("a session with all servers", () => {
     expect(await under.connect(undefined).call("echo", { a: 1 })).toBe('{"a":1}');
     const two = new ServersUnderTest({ one: counter(), two: counter() });
     const client = two.connect(undefined);
-    await expect(client.call("echo")).rejects.toThrow("ambiguous. Say which one: one__echo, two__echo");
+    await expect(client.call("echo")).rejects.toThrow("ambiguous. Use one of: one__echo, two__echo");
     await expect(client.call("ecco")).rejects.toThrow('No server has "ecco"');
   });
 
