@@ -1,10 +1,10 @@
-/** What the AppImage runtime says of itself. ARGV0 would even rename the programs that a zsh starts. */
+/** Variables that the AppImage runtime sets about itself. ARGV0 would even rename the programs that a zsh starts. */
 const OF_THE_RUNTIME = new Set(["APPIMAGE", "APPDIR", "ARGV0", "OWD"]);
 
 /**
- * `env` without what an AppImage puts there: its own variables, and every entry of a list of paths (PATH,
- * LD_LIBRARY_PATH, XDG_DATA_DIRS …) that lies in its mount, which is gone before a daemon is. A list that had no other
- * entry goes as a whole: an empty one would mean the working directory. Pure.
+ * `env` without what an AppImage adds: the variables of its runtime, and every entry of a list of paths (PATH,
+ * LD_LIBRARY_PATH, XDG_DATA_DIRS …) inside its mount, which goes away with the app while a daemon stays. A list without
+ * any other entry is removed, since an empty one would mean the working directory.
  */
 export function withoutAppImage(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const mount = env["APPDIR"]?.replace(/\/+$/, "");

@@ -1,9 +1,9 @@
 /**
- * The names and shapes of everything Lockstep says beyond plain MCP: control methods (client → daemon),
+ * The names and shapes of everything on the wire beyond plain MCP: control methods (client → daemon),
  * notifications (daemon → client) and JSON-RPC error codes. Plain data, shared by both sides of the socket.
  */
 
-/** Raised only when the wire between client and daemon changes; releases do not change it. */
+/** Raised only when the wire between client and daemon changes, and not with every release. */
 export const PROTOCOL = 1;
 
 /** The key of Lockstep's own block in `capabilities.experimental` of both sides' `initialize`. */
@@ -21,7 +21,7 @@ export const NOTIFICATION = {
   heartbeat: "notifications/lockstep/heartbeat",
   draining: "notifications/lockstep/draining",
   changed: "notifications/lockstep/changed",
-  /** Client → daemon: "I told my user that you are newer than my installation"; see `noticed` in the identity. */
+  /** Client → daemon: the user was told that the daemon is newer than the client's installation; sets `noticed`. */
   noticed: "notifications/lockstep/noticed",
 } as const;
 
@@ -35,7 +35,7 @@ export const ERROR = {
   serverLost: -32011,
   /** No server of that name is configured. `data: {delivered: false, server, known: string[]}`. */
   serverUnknown: -32012,
-  /** A hosted server asked something of "the client" and it is not clear which one is meant. */
+  /** A hosted server sent a request to "the client", and it is unclear which of several is meant. */
   clientAmbiguous: -32013,
   /** A call took longer than the server's configured `timeout`. `data: {delivered: true, outcome: "unknown", server}`. */
   serverTimeout: -32014,
@@ -49,7 +49,7 @@ export interface ClientHello {
   pid: number;
   /** The hosted server that this connection is a session with; absent: all of them, tools named `server__tool`. */
   server?: string;
-  /** True to be sent `notifications/lockstep/heartbeat`. */
+  /** True asks for `notifications/lockstep/heartbeat`. */
   heartbeat?: boolean;
   /** The client's installation, so that a notice is given once per daemon's life and installation. */
   installRoot?: string;
@@ -67,7 +67,7 @@ export interface DaemonHello {
   /** Who started it, in words: `cli (pid 812)`, `tray (pid 40)`, `foreground`. */
   launchedBy: string;
   heartbeatMs: number;
-  /** True when a client of the asking installation was already told that this daemon is newer. */
+  /** True when a client of the same installation has already told its user that this daemon is newer. */
   noticed?: boolean;
 }
 
@@ -75,7 +75,7 @@ export interface Heartbeat {
   seq: number;
   /** Epoch milliseconds, the daemon's clock. */
   at: number;
-  /** How late this beat's timer fired, ms: the event loop's lag. */
+  /** The event loop's lag: how late this beat's timer fired, ms. */
   lagMs: number;
   rssBytes: number;
   clients: number;
@@ -95,7 +95,7 @@ export interface Draining {
   deadlineMs: number;
 }
 
-/** How long running requests may go on in a shutdown, ms, when nobody says otherwise. */
+/** How long running requests may go on in a shutdown, ms, when the request has no `drainMs`. */
 export const DEFAULT_DRAIN_MS = 5_000;
 
 export interface ShutdownParams {

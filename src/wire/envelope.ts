@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { FrameError } from "./frames.js";
 import { readString, skipValue, skipWhitespace, walkObject, type Span } from "./json-scan.js";
 
-/** A progress token and where it stands: `params._meta.progressToken` of a request, `params.progressToken` of a progress notification. */
+/** A progress token and its position: in a request `params._meta`, in a progress notification `params` holds it. */
 export interface ProgressToken {
   token: string | number;
   span: Span;
@@ -27,7 +27,7 @@ export interface NotificationEnvelope {
   progress: ProgressToken | undefined;
 }
 
-/** `idSpan` is empty when the id is missing, which only an error without an addressee may do. */
+/** `idSpan` is empty when the id is missing, which is allowed only in an error that answers no request. */
 export interface ResponseEnvelope {
   kind: "response";
   raw: Buffer;
@@ -37,13 +37,13 @@ export interface ResponseEnvelope {
   error: Span | undefined;
 }
 
-/** The JSON-RPC envelope of one frame, by position: params and results stay the bytes they were. */
+/** The JSON-RPC envelope of one frame, by position: params and results stay the bytes that came. */
 export type Envelope = RequestEnvelope | NotificationEnvelope | ResponseEnvelope;
 
 /**
- * Reads the envelope of one frame (as a FrameDecoder gives it out) and checks that the whole frame is valid UTF-8 and JSON.
- * Throws a FrameError: no JSON, a batch, no JSON-RPC 2.0, an envelope member that comes twice (which of the two
- * counts would be the reader's taste, so it could mean one thing here and another in the hosted server).
+ * Reads the envelope of one frame (as a FrameDecoder emits it) and checks that the whole frame is valid UTF-8 and JSON.
+ * Throws a FrameError for anything but JSON, a batch, another version than JSON-RPC 2.0, and a duplicate envelope
+ * member: parsers differ in which of the two counts, so it could mean one thing here and another in the hosted server.
  */
 export function readEnvelope(raw: Buffer): Envelope {
   if (!isUtf8(raw)) throw new FrameError("A message is not valid UTF-8.");
@@ -57,7 +57,7 @@ export function readEnvelope(raw: Buffer): Envelope {
     return { kind: "notification", raw, method, params, progress: readToken(raw, progress) };
   }
   const value = readId(raw, id);
-  if (value === null) throw invalid("is a request with the id null");
+  if (value === null) throw invalid("is a request with a null id");
   return { kind: "request", raw, id: value, idSpan: id, method, params, progress: readToken(raw, members.metaToken) };
 }
 
@@ -66,7 +66,7 @@ export function paramsOf(envelope: Envelope): unknown {
   return envelope.kind === "response" ? undefined : parseSpan(envelope.raw, envelope.params);
 }
 
-/** Parses the value at `span`; undefined when there is none. */
+/** Parses the value at `span`; undefined without a span. */
 export function parseSpan(raw: Buffer, span: Span | undefined): unknown {
   return span === undefined ? undefined : (JSON.parse(raw.toString("utf8", span.start, span.end)) as unknown);
 }
@@ -117,14 +117,14 @@ function readMembers(raw: Buffer): Members {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     if (raw[skipWhitespace(raw, 0)] === 0x5b) {
-      throw invalid("is an array. MCP has no batches any more: send one message a line", error);
+      throw invalid("is an array. MCP no longer has batches: send one message per line", error);
     }
     throw new FrameError(`A message is not a JSON object: ${error.message}.`, { cause: error });
   }
   return members;
 }
 
-/** Steps over one member of the envelope, keeps what it says, and returns its end. */
+/** Reads one member of the envelope into `members` and returns the offset behind it. */
 function readMember(raw: Buffer, members: Members, key: string, start: number): number {
   switch (key) {
     case "jsonrpc": {
@@ -136,7 +136,7 @@ function readMember(raw: Buffer, members: Members, key: string, start: number): 
     case "method": {
       const end = skipValue(raw, start);
       if (members.method !== undefined) throw twice(key);
-      if (raw[start] !== 0x22) throw invalid("has a method that is no string");
+      if (raw[start] !== 0x22) throw invalid("has a method that is not a string");
       members.method = readString(raw, start, end);
       return end;
     }
@@ -159,7 +159,7 @@ function readMember(raw: Buffer, members: Members, key: string, start: number): 
   }
 }
 
-/** Looks for progress tokens on the way through the params, so that they are walked only once. */
+/** Collects progress tokens while it walks the params, so that they are walked only once. */
 function readParams(raw: Buffer, members: Members, start: number): number {
   if (raw[start] !== 0x7b) return skipValue(raw, start);
   return walkObject(raw, start, (key, at) => {
@@ -201,7 +201,7 @@ function readToken(raw: Buffer, span: Span | undefined): ProgressToken | undefin
   return token === undefined ? undefined : { token, span };
 }
 
-/** The string or number at `span`; undefined when something else stands there. */
+/** The string or number at `span`; undefined for any other value. */
 function readScalar(raw: Buffer, span: Span): string | number | undefined {
   const first = raw[span.start] ?? 0;
   if (first === 0x22) return readString(raw, span.start, span.end);
@@ -225,5 +225,5 @@ function invalid(what: string, cause?: unknown): FrameError {
 }
 
 function twice(key: string): FrameError {
-  return invalid(`has its "${key}" twice`);
+  return invalid(`has "${key}" twice`);
 }

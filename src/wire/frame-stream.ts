@@ -5,17 +5,17 @@ import { Outbox } from "./outbox.js";
 import { wireTrace, type WireTrace } from "./trace.js";
 
 export interface FrameStreamHandlers {
-  /** What it throws ends this stream, not the process: a FrameError is told to the other side too. */
+  /** An exception ends this stream, not the process; the other side is sent a FrameError's message. */
   onFrame(raw: Buffer): void;
-  /** Once, when the stream is over: after a `close()` of our own, when all that was sent is flushed or given up. */
+  /** Once, when the stream is over: after our own `close()`, when everything sent was flushed or dropped. */
   onClose(error: Error | undefined): void;
-  /** Any bytes have come, a raw heartbeat's too. */
+  /** Any bytes were received, including those of a raw heartbeat. */
   onActivity?(): void;
   /** Names the stream in the wire trace. */
   readonly label?: string;
 }
 
-/** Frames over a socket or a pair of pipes, with backpressure, batched writes and an orderly end. */
+/** Frames over a socket or a pair of pipes, with backpressure, batched writes and a graceful close. */
 export class FrameStream {
   readonly #input: Readable;
   readonly #output: Writable;
@@ -23,7 +23,7 @@ export class FrameStream {
   readonly #decoder: FrameDecoder;
   readonly #trace: WireTrace | undefined;
   readonly #outbox: Outbox;
-  /** Mute: the output broke, but what the other side wrote before that is still read. Closing: the last is flushed. */
+  /** mute: the output broke, but what the other side wrote before is still read. closing: the rest is being flushed. */
   #state: "open" | "mute" | "closing" | "closed" = "open";
   #error: Error | undefined;
   #giveUp: NodeJS.Timeout | undefined;
@@ -43,7 +43,7 @@ export class FrameStream {
     input.on("end", () => this.#onEnd());
     input.on("error", (error: NodeJS.ErrnoException) => this.#onBroken(error));
     input.on("close", () => {
-      // A pipe that was read to its end closes too, while the output may still have to flush.
+      // A pipe that was read to its end closes too, while the output may not be flushed yet.
       if (!input.readableEnded || output.destroyed) this.#onBroken(undefined);
     });
     if (this.#isPair()) {
@@ -52,34 +52,34 @@ export class FrameStream {
     }
   }
 
-  /** True from the moment on when nothing can be sent any more. */
+  /** True as soon as nothing can be sent any more. */
   get closed(): boolean {
     return this.#state !== "open";
   }
 
-  /** Bytes that were sent and that the kernel has not taken yet. */
+  /** Bytes that were sent and not yet accepted by the kernel. */
   get bufferedBytes(): number {
     return this.#outbox.bufferedBytes;
   }
 
-  /** Bytes of a frame that has begun and not ended. */
+  /** Received bytes of a frame that is not complete yet. */
   get pendingBytes(): number {
     return this.#decoder.pendingBytes;
   }
 
-  /** How many frames `send` has taken so far: the number of the last one. */
+  /** How many frames `send` has accepted, which is the number of the last one. */
   get framesSent(): number {
     return this.#outbox.framesSent;
   }
 
-  /** The number of the last frame that may have left this process whole. Those behind it are known not to have left. */
+  /** The number of the last frame that may have left this process whole. Later ones are known not to have left. */
   get framesLeft(): number {
     return this.#outbox.framesLeft;
   }
 
   /**
-   * Sends one frame (JSON without a newline) at this tick's end, together with all others of the tick.
-   * False: closed, or the output is full and the caller should wait for `onDrain` before it sends more. Never throws.
+   * Sends one frame (JSON without a newline) at the end of this tick, together with all others of the tick. Returns
+   * false when closed, or when the output is full and the caller should wait for `onDrain`. Never throws.
    */
   send(frame: string | Buffer): boolean {
     if (this.#state !== "open") return false;
@@ -88,13 +88,13 @@ export class FrameStream {
     return !this.#outbox.isFull();
   }
 
-  /** Calls back once, as soon as the output is no longer full; also when the stream ends, since nobody waits for more then. */
+  /** Calls back once, as soon as the output is no longer full, or when the stream ends. */
   onDrain(callback: () => void): void {
     if (this.#state === "open") this.#outbox.onDrain(callback);
     else process.nextTick(callback);
   }
 
-  /** Stops reading. Frames that were read already are still given out, and the other side's end goes unnoticed. */
+  /** Stops reading. Frames that were already read are still emitted, and the other side's end is not noticed. */
   pause(): void {
     this.#input.pause();
   }
@@ -103,7 +103,7 @@ export class FrameStream {
     this.#input.resume();
   }
 
-  /** Flushes what was sent, then ends both directions; with an error it drops the rest and ends at once. Idempotent. */
+  /** Flushes and then ends both directions; with an error it drops what is queued and ends at once. Idempotent. */
   close(error?: Error): void {
     if (this.#isEnding()) return;
     this.#error = error;
@@ -115,13 +115,13 @@ export class FrameStream {
     return this.#state === "closing" || this.#state === "closed";
   }
 
-  /** Two pipes, as a child has them, and no socket, which breaks as a whole. */
+  /** Two pipes, as a child process has, which can break one by one; a socket breaks as a whole. */
   #isPair(): boolean {
     return (this.#input as unknown) !== this.#output;
   }
 
   #onData(chunk: Buffer): void {
-    if (this.#isEnding()) return; // Read and thrown away, so that the other side is not stuck in its write.
+    if (this.#isEnding()) return; // Still read, so that the other side is not stuck in its write.
     try {
       this.#handlers.onActivity?.();
       this.#decoder.push(chunk);
@@ -130,7 +130,7 @@ export class FrameStream {
     }
   }
 
-  /** Says why to the other side, when its bytes were the reason, and ends. */
+  /** Ends the stream, after it told the other side why when its bytes were the reason. */
   #fail(error: Error): void {
     if (this.#isEnding()) return;
     if (!(error instanceof FrameError) || this.#state === "mute") return this.close(error);
@@ -140,7 +140,7 @@ export class FrameStream {
     this.#end();
   }
 
-  /** The other side has said all it had to say. */
+  /** The other side ended its output. */
   #onEnd(): void {
     if (this.#state === "open") {
       this.#error = this.#halfFrame();
@@ -150,7 +150,7 @@ export class FrameStream {
   }
 
   #onOutputBroken(error: NodeJS.ErrnoException | undefined): void {
-    if (this.#state === "mute") return; // Its close follows its error.
+    if (this.#state === "mute") return; // "close" follows "error".
     if (this.#state !== "open" || !isNormalEnd(error)) return this.#onBroken(error);
     this.#state = "mute";
     this.#outbox.drop();
@@ -169,14 +169,14 @@ export class FrameStream {
     return new Error(`The connection ended in the middle of a message, after ${bytes} bytes of it.`);
   }
 
-  /** Hands over what is queued, says end, and waits (bounded) until the kernel has it all. */
+  /** Writes what is queued, ends the output, and waits up to LINGER_MS until the kernel has accepted everything. */
   #end(): void {
     this.#outbox.flushAll();
     this.#state = "closing";
     this.#giveUp = setTimeout(() => this.#destroy(), LINGER_MS);
     this.#input.resume();
     this.#output.end(() => {
-      // After a bad frame the other side is likely still writing: a destroyed socket would cut off the answer that says why.
+      // After a bad frame the other side is probably still writing; destroying the socket would lose our explanation.
       if (!(this.#error instanceof FrameError) || this.#input.readableEnded) this.#destroy();
     });
   }
@@ -188,15 +188,15 @@ export class FrameStream {
     this.#outbox.drop();
     this.#input.destroy();
     if (!this.#isPair() || !this.#output.writableFinished) this.#output.destroy();
-    // Never from within the caller's own `close`; and by then the output has called back what it gave up.
+    // Never from within the caller's own `close`; and by then the output has reported the writes that failed.
     process.nextTick(() => this.#handlers.onClose(this.#error));
   }
 }
 
-/** The other side went away: how that shows depends on what we were doing at that moment, and is no fault of ours. */
+/** The other side went away. Which of these forms that takes depends on what we were doing at that moment. */
 function isNormalEnd(error: NodeJS.ErrnoException | undefined): boolean {
   return error === undefined || error.code === "EPIPE" || error.code === "ECONNRESET";
 }
 
-/** How long an orderly end may take before the rest is given up. */
+/** How long a graceful close may take before the rest is dropped, ms. */
 const LINGER_MS = 2000;

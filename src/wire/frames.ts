@@ -1,9 +1,9 @@
-/** The longest frame that either side accepts, newline not counted. */
+/** The longest frame that either side accepts, without its newline. */
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
-/** What came over the wire is no MCP frame; the connection cannot go on. Whoever skips such frames branches on this class. */
+/** The received bytes are not an MCP frame. A socket ends at that; a reader of a server's stdout skips the line. */
 export class FrameError extends Error {
-  /** JSON-RPC's code for it: -32700 the bytes are no JSON, -32600 they are JSON but no single JSON-RPC 2.0 message. */
+  /** JSON-RPC's code: -32700 the bytes are not JSON, -32600 they are JSON but not one JSON-RPC 2.0 message. */
   readonly rpcCode: -32700 | -32600;
 
   constructor(message: string, options: { rpcCode?: -32700 | -32600; cause?: unknown } = {}) {
@@ -14,28 +14,28 @@ export class FrameError extends Error {
 }
 
 /**
- * Cuts a byte stream into frames: one JSON object a line, split or joined anywhere on its way. Gives out each line
- * without its line end; blank lines are skipped. PreviewsMCP's raw heartbeats, which stand between frames and have no
- * newline of their own, are taken out and reported.
+ * Cuts a byte stream into frames: one JSON object per line, however the stream was split on its way. Emits each line
+ * without its line end, and skips blank lines as well as PreviewsMCP's raw heartbeats, which come between frames and
+ * have no newline.
  */
 export class FrameDecoder {
   readonly #onFrame: (raw: Buffer) => void;
-  /** The parts of a frame whose newline has not come yet: joined once, when it comes. */
+  /** The parts of a frame without its newline so far; joined once, when the newline comes. */
   #parts: Buffer[] = [];
   #partsBytes = 0;
-  /** How many bytes of a raw heartbeat have come. Up to 4 they may still turn out to be a frame's (broken) start. */
+  /** How many bytes of a raw heartbeat were received. Up to 4, they may still be the (broken) start of a frame. */
   #heartbeatBytes = 0;
 
   constructor(onFrame: (raw: Buffer) => void) {
     this.#onFrame = onFrame;
   }
 
-  /** Bytes of an unfinished frame: more than 0 at the stream's end means that it broke off. */
+  /** Bytes of an incomplete frame. More than 0 when the stream ends means that the frame was cut off. */
   get pendingBytes(): number {
     return this.#partsBytes + this.#heartbeatBytes;
   }
 
-  /** Takes the next bytes. The chunk is kept, not copied. Throws a FrameError when a frame grows over MAX_FRAME_BYTES. */
+  /** Takes the next bytes. Keeps the chunk without copying it. Throws FrameError for a frame over MAX_FRAME_BYTES. */
   push(chunk: Buffer): void {
     let at = 0;
     while (at < chunk.length) {
@@ -55,12 +55,12 @@ export class FrameDecoder {
     }
   }
 
-  /** Steps over bytes of a raw heartbeat, if that is what stands at `at`, and returns the offset behind them. */
+  /** Skips the bytes of a raw heartbeat at `at`, if there is one, and returns the offset behind them. */
   #takeHeartbeat(chunk: Buffer, at: number): number {
     while (at < chunk.length) {
       const seen = this.#heartbeatBytes;
       if (seen < HEARTBEAT_MAGIC.length && chunk[at] !== HEARTBEAT_MAGIC[seen]) {
-        // Not a heartbeat after all: what was taken for one begins a frame.
+        // Not a heartbeat after all: these bytes begin a frame.
         if (seen > 0) {
           this.#heartbeatBytes = 0;
           this.#keep(Buffer.from(HEARTBEAT_MAGIC.slice(0, seen)));
@@ -79,8 +79,8 @@ export class FrameDecoder {
       this.#parts = [];
       this.#partsBytes = 0;
       throw new FrameError(
-        `A message is longer than the limit of ${MAX_FRAME_BYTES / 1024 / 1024} MiB (${MAX_FRAME_BYTES} bytes a line). ` +
-          `Send large data in parts, or pass a file's path or a resource link instead of its content.`,
+        `A message is longer than the limit of ${MAX_FRAME_BYTES / 1024 / 1024} MiB (${MAX_FRAME_BYTES} bytes per line). ` +
+          `Send large data in parts, or pass a path or a resource link instead of the content.`,
       );
     }
     if (part.length === 0) return;
@@ -99,6 +99,6 @@ export class FrameDecoder {
   }
 }
 
-/** PreviewsMCP's transport sends U+1F493 in UTF-8 and 8 bytes of time stamp. */
+/** PreviewsMCP's transport sends U+1F493 in UTF-8, followed by a time stamp of 8 bytes. */
 const HEARTBEAT_MAGIC = [0xf0, 0x9f, 0x92, 0x93];
 const HEARTBEAT_BYTES = 12;

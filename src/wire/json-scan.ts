@@ -1,4 +1,4 @@
-/** Where a JSON value stands in a frame: byte offsets, `end` exclusive. */
+/** The position of a JSON value in a frame: byte offsets, `end` exclusive. */
 export interface Span {
   start: number;
   end: number;
@@ -6,9 +6,9 @@ export interface Span {
 
 /**
  * Checks one JSON object that starts at `start` (white space before it is skipped) against the complete grammar and
- * reports each of its own members; nothing is parsed or copied but the keys. A key that comes twice is reported twice.
- * Returns the offset behind the closing brace. UTF-8 validity is the caller's to check.
- * Throws a SyntaxError that names the byte offset.
+ * reports each of its own members. Only the keys are parsed and copied; a duplicate key is reported twice. Returns the
+ * offset behind the closing brace. The caller has checked that the bytes are valid UTF-8.
+ * Throws SyntaxError with the byte offset.
  */
 export function scanObject(buf: Buffer, start: number, onMember: (key: string, value: Span) => void): number {
   return walkObject(buf, start, (key, at) => {
@@ -18,7 +18,7 @@ export function scanObject(buf: Buffer, start: number, onMember: (key: string, v
   });
 }
 
-/** Like `scanObject`, but `visit` itself steps over the member's value and returns its end; for looking deeper in one pass. */
+/** Like `scanObject`, but `visit` walks the member's value itself and returns its end, so that one pass goes deeper. */
 export function walkObject(buf: Buffer, start: number, visit: Visit): number {
   return skipObject(buf, skipWhitespace(buf, start), 1, visit);
 }
@@ -28,7 +28,7 @@ export function skipValue(buf: Buffer, start: number): number {
   return skipNested(buf, start, 1);
 }
 
-/** The offset of the first byte at or after `at` that is no JSON white space. */
+/** The offset of the first byte at or after `at` that is not JSON white space. */
 export function skipWhitespace(buf: Buffer, at: number): number {
   for (; ; at++) {
     const byte = buf[at];
@@ -36,7 +36,7 @@ export function skipWhitespace(buf: Buffer, at: number): number {
   }
 }
 
-/** The text of a JSON string that `start` (its opening quote) to `end` (behind its closing one) hold, escapes resolved. */
+/** The text of the JSON string from `start` (its opening quote) to `end` (behind its closing quote), unescaped. */
 export function readString(buf: Buffer, start: number, end: number): string {
   for (let at = start + 1; at < end - 1; at++) {
     if (buf[at] === BACKSLASH) return JSON.parse(buf.toString("utf8", start, end)) as string;
@@ -44,13 +44,13 @@ export function readString(buf: Buffer, start: number, end: number): string {
   return buf.toString("utf8", start + 1, end - 1);
 }
 
-/** Gets a member's key and its value's first byte, returns the offset behind the value. */
+/** Gets a member's key and the offset of its value, and returns the offset behind the value. */
 export type Visit = (key: string, valueStart: number) => number;
 
-/** Deeper frames are refused: nobody sends them by intent, and recursion stays bounded. */
+/** Deeper frames are refused, so that recursion stays bounded. */
 const MAX_DEPTH = 1000;
 
-/** From this many plain bytes on a string is worth a faster look. */
+/** After this many plain bytes a string is scanned four bytes at a time. */
 const LONG_STRING = 256;
 
 const SPACE = 0x20;
@@ -128,9 +128,9 @@ function skipString(buf: Buffer, at: number): number {
 }
 
 /**
- * Four bytes at a time (three times as fast) over a long string such as an image's base64, from an aligned byte on.
- * Stops where a quote, a backslash or a control byte stands in the next four. Each term is the known test "is one of
- * these four bytes below n": its high bits are all clear exactly if none is.
+ * Scans a long string such as an image's base64 four bytes at a time, which is three times as fast, from an aligned byte
+ * on. Stops where the next four contain a quote, a backslash or a control byte. Each term is the well-known test whether
+ * one of four bytes is below n: its high bits are all clear exactly if none is.
  */
 function skipPlainWords(buf: Buffer, at: number): number {
   const words = new Int32Array(buf.buffer, buf.byteOffset + at, (buf.length - at) >> 2);

@@ -1,6 +1,6 @@
 import { FrameError } from "./frames.js";
 
-/** One JSON-RPC message as it came: nothing is said yet of what its members hold. */
+/** One JSON-RPC message as received; the types of its members are not checked yet. */
 export interface Message {
   id?: unknown;
   method?: unknown;
@@ -9,7 +9,7 @@ export interface Message {
   error?: unknown;
 }
 
-/** Parses one frame. Throws a FrameError when it is no JSON object. */
+/** Parses one frame. Throws FrameError for anything but a JSON object. */
 export function parseMessage(raw: Buffer): Message {
   let message: unknown;
   try {

@@ -1,9 +1,9 @@
 import type { Writable } from "node:stream";
 
-/** Frames on their way out: those of one tick leave in one write, and it is known which of them may have left. */
+/** The send queue: frames of one tick leave in one write, and it is known which of them may have left. */
 export class Outbox {
   readonly #output: Writable;
-  /** Frames that wait for this tick's end, or for the output to drain. */
+  /** Frames that wait for the end of this tick, or for the output to drain. */
   #queue: Buffer[] = [];
   #queueBytes = 0;
   #flushScheduled = false;
@@ -16,22 +16,22 @@ export class Outbox {
     output.on("drain", () => this.#flush());
   }
 
-  /** Bytes that the kernel has not taken yet. */
+  /** Bytes that the kernel has not accepted yet. */
   get bufferedBytes(): number {
     return this.#queueBytes + this.#output.writableLength;
   }
 
-  /** How many frames came in so far: the number of the last one. */
+  /** How many frames were put in, which is the number of the last one. */
   get framesSent(): number {
     return this.#framesSent;
   }
 
-  /** The number of the last frame that may have left this process whole. Those behind it are known not to have left. */
+  /** The number of the last frame that may have left this process whole. Later ones are known not to have left. */
   get framesLeft(): number {
     return this.#framesLeft;
   }
 
-  /** Takes a frame without its newline, to be written at this tick's end. */
+  /** Queues a frame, without its newline, to be written at the end of this tick. */
   put(frame: Buffer): void {
     this.#queue.push(frame);
     this.#queueBytes += frame.length + 1;
@@ -48,18 +48,18 @@ export class Outbox {
     return this.bufferedBytes >= Math.max(FULL_BYTES, this.#output.writableHighWaterMark);
   }
 
-  /** Calls back once, when there is room again or nothing will be written any more. */
+  /** Calls back once, when there is room again or when the stream has ended. */
   onDrain(callback: () => void): void {
     if (this.isFull()) this.#drainCallbacks.push(callback);
     else process.nextTick(callback);
   }
 
-  /** Hands everything to the output now, however full it is. */
+  /** Writes everything to the output now, however full it is. */
   flushAll(): void {
     if (this.#queue.length > 0) this.#write();
   }
 
-  /** Gives up what the output does not have yet. */
+  /** Drops what was not written to the output yet. */
   drop(): void {
     this.#queue = [];
     this.#queueBytes = 0;
@@ -67,7 +67,7 @@ export class Outbox {
   }
 
   #flush(): void {
-    // What waits here while the output is full is known not to have left; in the output's own buffer nobody could tell.
+    // Frames in this queue are known not to have left; of those in the output's own buffer that could not be said.
     if (this.#queue.length > 0 && !this.#output.writableNeedDrain) this.#write();
     if (!this.isFull()) for (const callback of this.#drainCallbacks.splice(0)) callback();
   }
@@ -80,7 +80,7 @@ export class Outbox {
     const last = this.#framesSent;
     this.#framesLeft = last;
     const onWritten = (error: Error | null | undefined): void => {
-      // A failed write lacks at least its last byte, so its last frame never left whole, nor did any behind it.
+      // A failed write lacks at least its last byte, so neither its last frame nor any later one left whole.
       if (error) this.#framesLeft = Math.min(this.#framesLeft, last - 1);
     };
     if (bytes <= JOINED_BYTES) {
@@ -108,8 +108,8 @@ function joinLines(frames: Buffer[], bytes: number): Buffer {
 
 const NEWLINE = Buffer.from("\n");
 
-/** From this many waiting bytes on the output counts as full. */
+/** With this many waiting bytes the output counts as full. */
 const FULL_BYTES = 256 * 1024;
 
-/** Up to this size copying frames into one piece is cheaper than a write of many pieces. */
+/** Up to this size it is cheaper to copy frames into one buffer than to write many. */
 const JOINED_BYTES = 16 * 1024;

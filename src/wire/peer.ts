@@ -5,9 +5,9 @@ import { FrameStream } from "./frame-stream.js";
 import { isObject, parseMessage, type Message } from "./message.js";
 import { errorMember, readRpcError, RpcError } from "./rpc-error.js";
 
-/** The connection ended before a request was answered. Callers send again what was not delivered. */
+/** The connection ended before a request was answered. A request that was not delivered can be sent again. */
 export class PeerClosedError extends Error {
-  /** False only when the request is known not to have left this process whole; else its outcome is unknown. */
+  /** False only when the request is known not to have left this process whole; otherwise its outcome is unknown. */
   readonly delivered: boolean;
 
   constructor(message: string, delivered: boolean, cause?: Error) {
@@ -36,31 +36,31 @@ export interface Progress {
 }
 
 export interface RequestOptions {
-  /** Counted in awake time. Without it the request waits as long as the connection lasts. */
+  /** Ms of awake time. Without it the request waits as long as the connection lasts. */
   timeoutMs?: number;
-  /** Abort cancels the request on the other side too and rejects with the signal's reason. */
+  /** An abort cancels the request on the other side too, and rejects with the signal's reason. */
   signal?: AbortSignal;
   onProgress?: (progress: Progress) => void;
 }
 
 export interface PeerHandlers {
-  /** Answers a request, at once or with a promise; what it throws is the error answer. Without it every method but `ping` is unknown. */
+  /** Returns or resolves with the result; an exception is the error answer. Without it only `ping` is known. */
   onRequest?(method: string, params: unknown): unknown;
-  /** Gets every notification but the progress of our own requests. What it throws ends the connection. */
+  /** Gets every notification except the progress of our own requests. An exception ends the connection. */
   onNotification?(method: string, params: unknown): void;
-  /** Once, when the connection is over, whoever ended it. */
+  /** Once, when the connection is over, whichever side ended it. */
   onClose?(error: Error | undefined): void;
-  /** Any bytes have come, raw heartbeats included. */
+  /** Any bytes were received, including raw heartbeats. */
   onActivity?(): void;
 }
 
-/** A JSON-RPC peer for those who speak for themselves, over a socket or a pair of pipes. Answers `ping` by itself. */
+/** One side of a JSON-RPC connection over a socket or a pair of pipes. Answers `ping` itself. */
 export class Peer {
   readonly #stream: FrameStream;
   readonly #pending = new Map<unknown, Pending>();
   #handlers: PeerHandlers;
   #lastId = 0;
-  /** What the other side gave as its reason before it hung up: an error answer to nobody. */
+  /** The reason that the other side gave before it hung up, in an error that answers no request. */
   #complaint: string | undefined;
 
   constructor(input: Readable, output: Writable, handlers: PeerHandlers = {}) {
@@ -80,7 +80,7 @@ export class Peer {
     return this.#stream.closed;
   }
 
-  /** Replaces all handlers, e.g. after the handshake. */
+  /** Replaces all handlers, for example after the handshake. */
   setHandlers(handlers: PeerHandlers): void {
     this.#handlers = handlers;
   }
@@ -99,7 +99,7 @@ export class Peer {
   }
 
   /**
-   * Waits for the answer to a request that was sent on this connection before there was a peer, with `id`, which is its
+   * Waits for the answer to request `id`, which was sent on this connection before the peer was made and has `id` as its
    * progress token too. Rejects like `request`.
    */
   adopt(id: number, method: string, options: RequestOptions = {}): Promise<unknown> {
@@ -118,7 +118,7 @@ export class Peer {
       };
       const giveUp = (error: Error, reason: string): void => {
         settle();
-        // MCP forbids to cancel `initialize`: who gives up on it hangs up.
+        // MCP forbids cancelling `initialize`; the caller hangs up instead.
         if (method !== "initialize") this.notify("notifications/cancelled", { requestId: id, reason });
         reject(error);
       };
@@ -132,17 +132,17 @@ export class Peer {
     });
   }
 
-  /** Sends a notification; a closed connection swallows it. */
+  /** Sends a notification; on a closed connection it is dropped. */
   notify(method: string, params?: object): void {
     this.#stream.send(JSON.stringify({ jsonrpc: "2.0", method, params }));
   }
 
-  /** Gives up every open request: it is cancelled on the other side and rejects with `error`. The connection stays. */
+  /** Cancels every open request on the other side and rejects it with `error`. The connection stays open. */
   abandon(error: Error): void {
     for (const { giveUp } of [...this.#pending.values()]) giveUp(error, error.message);
   }
 
-  /** Flushes and ends the connection (at once, with an error) and rejects what is open. Idempotent. */
+  /** Flushes and ends the connection (at once, with an error) and rejects open requests. Idempotent. */
   close(error?: Error): void {
     this.#stream.close(error);
     this.#rejectPending(error);
@@ -214,7 +214,7 @@ export class Peer {
 
 interface Pending {
   method: string;
-  /** The request's number among the frames that were sent. */
+  /** The number of the request's frame among all that were sent. */
   frame: number;
   onProgress: RequestOptions["onProgress"];
   settle: () => void;

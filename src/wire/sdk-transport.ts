@@ -6,8 +6,8 @@ import { FrameStream } from "./frame-stream.js";
 import { parseMessage } from "./message.js";
 
 /**
- * The official SDK's `Transport` over a connected socket, for `Client.connect` and `Server.connect`. The SDK's own
- * `initialize` is the first thing on it, so the socket must be fresh. Nothing of the SDK is loaded here.
+ * The official SDK's `Transport` over a connected socket, for `Client.connect` and `Server.connect`. The SDK sends its
+ * own `initialize`, so nothing may have been sent on the socket. Does not load the SDK.
  */
 export function createSdkTransport(socket: Duplex): Transport {
   return new SocketTransport(socket);
@@ -26,11 +26,11 @@ class SocketTransport implements Transport {
     this.#socket = socket;
   }
 
-  /** Begins to read: the SDK has set its callbacks by now. */
+  /** Starts reading; by now the SDK has set its callbacks. */
   async start(): Promise<void> {
-    if (this.#stream !== undefined) throw new Error("This transport is started already.");
+    if (this.#stream !== undefined) throw new Error("This transport was already started.");
     this.#stream = new FrameStream(this.#socket, this.#socket, {
-      // The SDK checks with its own schemas what the message holds.
+      // The SDK validates the message with its own schemas.
       onFrame: (raw) => this.onmessage?.(parseMessage(raw) as JSONRPCMessage),
       onClose: (error) => {
         if (error !== undefined) this.onerror?.(error);
@@ -41,7 +41,7 @@ class SocketTransport implements Transport {
     });
   }
 
-  /** Resolves when more may be sent; rejects when the connection is over. */
+  /** Resolves when more can be sent; rejects when the connection is over. */
   async send(message: JSONRPCMessage): Promise<void> {
     const stream = this.#stream;
     if (stream === undefined || stream.closed) throw notConnected();
@@ -50,7 +50,7 @@ class SocketTransport implements Transport {
     if (stream.closed) throw notConnected();
   }
 
-  /** Resolves when what was sent is flushed (or given up) and the connection is over. */
+  /** Resolves when everything sent was flushed or dropped and the connection is over. */
   async close(): Promise<void> {
     if (this.#stream === undefined) await this.start();
     this.#stream?.close();

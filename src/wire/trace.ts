@@ -4,8 +4,8 @@ import { appendFileSync, writeSync } from "node:fs";
 export type WireTrace = (direction: "→" | "←", frame: string | Buffer) => void;
 
 /**
- * The wire trace that LOCKSTEP_TRACE asks for: `1` prints to stderr (the daemon's is `serve.log`), anything else is a
- * file's path to append to. Undefined when it is unset, so that callers pay for one comparison a frame.
+ * The wire trace that LOCKSTEP_TRACE turns on: `1` prints to stderr (the daemon's is `serve.log`), anything else is the
+ * path of a file to append to. Undefined when unset, so that tracing costs one comparison per frame.
  */
 export function wireTrace(label: string): WireTrace | undefined {
   const target = process.env["LOCKSTEP_TRACE"];
@@ -16,12 +16,12 @@ export function wireTrace(label: string): WireTrace | undefined {
       if (target === "1") writeSync(2, line);
       else appendFileSync(target, line, { mode: 0o600 });
     } catch {
-      // A full disk or a closed stderr must not end the connection that is looked at.
+      // A full disk or a closed stderr must not end the connection that is traced.
     }
   };
 }
 
-/** One line: ISO time, pid, direction, label, frame; of a long frame the first 2,000 bytes and its length. */
+/** One line: ISO time, pid, direction, label, frame. A long frame is cut to 2,000 bytes, followed by its length. */
 export function formatTrace(
   now: Date,
   pid: number,
@@ -31,7 +31,7 @@ export function formatTrace(
 ): string {
   const bytes = typeof frame === "string" ? Buffer.from(frame) : frame;
   const cut = bytes.length > SHOWN_BYTES;
-  // A cut in the middle of a character shows as U+FFFD.
+  // A character that is cut in half is shown as U+FFFD.
   const text = cut ? `${bytes.toString("utf8", 0, SHOWN_BYTES)}… (${bytes.length} bytes)` : bytes.toString("utf8");
   return `${now.toISOString()} ${pid} ${direction} ${label} ${text}\n`;
 }

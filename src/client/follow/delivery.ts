@@ -2,22 +2,22 @@ import { ERROR } from "../../wire/control.js";
 import { PeerClosedError } from "../../wire/peer.js";
 import { RpcError } from "../../wire/rpc-error.js";
 
-/** The request reached a daemon or a hosted server and its answer was lost: it may have run, so it is not sent again. */
+/** A request reached a daemon or a hosted server and its answer was lost. It may have run, so it is not sent again. */
 export class OutcomeUnknownError extends Error {}
 
-/** Is it certain that nobody ran this request? Then, and only then, it may be sent once more. */
+/** True when the request that failed with `error` certainly never ran. Only then may it be sent again. */
 export function wasNeverDelivered(error: unknown): boolean {
   if (error instanceof PeerClosedError) return !error.delivered;
   return error instanceof RpcError && error.code === ERROR.draining && deliveredOf(error) === false;
 }
 
-/** The error to show for a request that may have run; every other error as it is. */
+/** The error to show for a request that may have run; any other error is returned as it is. `what` names the request. */
 export function asOutcomeUnknown(error: unknown, what: string): unknown {
   const lost = error instanceof PeerClosedError && error.delivered;
   const cutOff = error instanceof RpcError && deliveredOf(error) === true;
   if (!lost && !cutOff) return error;
   return new OutcomeUnknownError(
-    `${what}: outcome unknown. It was handed over and the answer was lost (${(error as Error).message}). It is not sent again: check whether it took effect before you repeat it.`,
+    `${what}: outcome unknown. It was delivered and the answer was lost (${(error as Error).message}). It is not sent again: check whether it took effect before you repeat it.`,
     { cause: error },
   );
 }

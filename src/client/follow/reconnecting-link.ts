@@ -87,7 +87,7 @@ export class ReconnectingLink {
     return connection;
   }
 
-  /** Gives up a connection that took a request no more. A daemon that announced its end hangs up itself, when it is done. */
+  /** Gives up a connection that refuses requests. A daemon that announced its end is left to hang up itself. */
   giveUp(connection: Ensured): void {
     if (!this.#ending) this.#drop(connection);
   }

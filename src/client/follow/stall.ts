@@ -3,13 +3,13 @@ import type { Peer } from "../../wire/peer.js";
 import { UnresponsiveError } from "../lifecycle-errors.js";
 import { durationText } from "../../text/duration.js";
 
-/** A running call ends when no byte, heartbeats included, has come for this long, ms of the client's own ticks. */
+/** A running call ends when no byte, not even a heartbeat, was received for this long, ms of awake time. */
 export const STALL_MS = 30_000;
 
 /**
- * Runs `call` and ends its requests with UnresponsiveError when the daemon falls silent for STALL_MS. The clock starts
- * here, after the handshake, and the daemon must have been asked for heartbeats: so neither a slow restart, nor a tool
- * that takes its time, nor a stop of this very process counts.
+ * Runs `call`, and ends its requests with UnresponsiveError when the daemon sends nothing for STALL_MS. The daemon must
+ * have been asked for heartbeats. The clock starts after the handshake and counts awake time, so neither a slow restart
+ * nor a slow tool nor a suspended process counts as a stall.
  */
 export async function guardStall<T>(
   peer: Pick<Peer, "setHandlers" | "abandon">,

@@ -6,11 +6,11 @@ import { DirectoryError, statePaths } from "../../state/directory.js";
 import type { Installed } from "../../version/identity.js";
 import type { DaemonSpec } from "./daemon-spec.js";
 
-/** What the author of another daemon has to say of it; the rest follows ADB-style habit and can be overridden. */
+/** Describes another tool's daemon; the rest follows the habits of ADB-style daemons and can be overridden. */
 export interface ForeignDaemon {
-  /** Its name, such as `previewsmcp`: for messages, and in capitals for its environment variables. */
+  /** Its name, such as `previewsmcp`, which is used in messages and, in capitals, in its environment variables. */
   name: string;
-  /** Its state directory, an absolute path: `serve.sock`, `serve.pid`, `serve.log` and `restart.lock` stand there. */
+  /** Its state directory, an absolute path, with `serve.sock`, `serve.pid`, `serve.log` and `restart.lock`. */
   directory: string;
   /** Reads from disk what version is installed now, a semver version with or without git-describe suffix. */
   installedVersion: () => string;

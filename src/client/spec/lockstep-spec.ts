@@ -10,13 +10,13 @@ import { BUILD_INFO, readBuildInfo } from "../../install/build-info.js";
 import { withoutAppImage } from "../../install/appimage-environment.js";
 import type { DaemonSpec, SpawnCommand } from "./daemon-spec.js";
 
-/** The program that asks, as far as it matters for the daemon that it would start. */
+/** The program that uses the daemon, as far as it matters for starting one. */
 export interface ProgramFacts {
   /** The directory that its code came from. */
   codeDir: string;
   execPath: string;
   env: NodeJS.ProcessEnv;
-  /** Set under Electron, whose binary runs as Node only when told to. */
+  /** True for Electron's binary, which runs as Node only with ELECTRON_RUN_AS_NODE. */
   electron: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface ProgramFacts {
 export function lockstepSpec(program: ProgramFacts, dir?: string): DaemonSpec {
   const directory = resolveDirectory(dir, ENVIRONMENT.directory, program.env[ENVIRONMENT.directory], DEFAULT_DIRECTORY);
   let found: string | undefined;
-  // Looked for when it is needed: what an AppImage runs its daemon from may still have to be put there.
+  // Resolved on first use: the runtime that an AppImage runs its daemon from may not be staged yet.
   const root = (): string => (found ??= realpathSync(program.codeDir));
   return {
     name: "lockstep",
@@ -50,7 +50,7 @@ export function thisProgram(): ProgramFacts {
   };
 }
 
-/** The command line names what runs and for which directory, so that `ps` tells it. Pure. */
+/** The command that runs the daemon. Its arguments name the program and the state directory, so that `ps` shows them. */
 export function lockstepCommand(
   program: ProgramFacts,
   root: string,

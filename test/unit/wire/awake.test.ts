@@ -6,7 +6,7 @@ describe("afterAwake", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("calls back once, when its time is up", () => {
+  it("afterAwake calls back once, when the time is up", () => {
     const callback = vi.fn();
     afterAwake(5_000, callback);
     vi.advanceTimersByTime(4_900);
@@ -15,7 +15,7 @@ describe("afterAwake", () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  it("does not count a night with the lid closed", () => {
+  it("afterAwake does not count the time that a laptop sleeps", () => {
     const callback = vi.fn();
     afterAwake(5_000, callback);
     vi.setSystemTime(Date.now() + 8 * 3_600_000);
@@ -25,7 +25,7 @@ describe("afterAwake", () => {
     expect(callback).toHaveBeenCalledTimes(1);
   });
 
-  it("starts anew when it is told to, and never fires when it was stopped", () => {
+  it("afterAwake starts again on restart, and never fires after stop", () => {
     const callback = vi.fn();
     const timer = afterAwake(1_000, callback);
     vi.advanceTimersByTime(900);

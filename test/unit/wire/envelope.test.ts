@@ -4,7 +4,7 @@ import { paramsOf, parseSpan, readEnvelope, replaceSpans, type Envelope } from "
 import { FrameError } from "../../../src/wire/frames.js";
 
 describe("readEnvelope", () => {
-  it("reads a request", () => {
+  it("readEnvelope reads a request", () => {
     const envelope = read(
       '{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"x","_meta":{"progressToken":"p"}}}',
     );
@@ -15,7 +15,7 @@ describe("readEnvelope", () => {
     expect(text(envelope, envelope.progress?.span)).toBe('"p"');
   });
 
-  it("reads a notification, and a progress notification's token", () => {
+  it("readEnvelope reads a notification, and a progress notification's token", () => {
     const plain = read('{"method":"notifications/initialized","jsonrpc":"2.0"}');
     expect(plain).toMatchObject({ kind: "notification", method: "notifications/initialized", progress: undefined });
     expect(paramsOf(plain)).toBeUndefined();
@@ -25,7 +25,7 @@ describe("readEnvelope", () => {
     expect(progress).toMatchObject({ kind: "notification", progress: { token: 4 } });
   });
 
-  it("reads responses", () => {
+  it("readEnvelope reads responses", () => {
     const result = read('{"jsonrpc":"2.0","id":"a","result":{"x":[1]}}');
     expect(result).toMatchObject({ kind: "response", id: "a", error: undefined });
     expect(result.kind === "response" && parseSpan(result.raw, result.result)).toEqual({ x: [1] });
@@ -33,12 +33,12 @@ describe("readEnvelope", () => {
     expect(failed.kind === "response" && parseSpan(failed.raw, failed.error)).toEqual({ code: -1, message: "no" });
   });
 
-  it("takes an error to nobody with a null id, or none at all", () => {
+  it("readEnvelope accepts an error that answers no request, with a null id or without one", () => {
     expect(read('{"jsonrpc":"2.0","id":null,"error":{}}')).toMatchObject({ kind: "response", id: null });
     expect(read('{"jsonrpc":"2.0","error":{"code":1}}')).toMatchObject({ kind: "response", id: null });
   });
 
-  it('does not take "error": null beside a result for an error', () => {
+  it('readEnvelope ignores "error": null beside a result', () => {
     expect(read('{"jsonrpc":"2.0","id":1,"result":{},"error":null}')).toMatchObject({ error: undefined });
   });
 
@@ -52,11 +52,11 @@ describe("readEnvelope", () => {
     ['"a\\"\\u00e9"', 'a"é'],
     ['"é"', "é"],
     ['""', ""],
-  ])("reads the id %s", (json, id) => {
+  ])("readEnvelope reads the id %s", (json, id) => {
     expect(read(`{"jsonrpc":"2.0","id":${json},"method":"ping"}`)).toMatchObject({ kind: "request", id });
   });
 
-  it("knows its members by whatever spelling of their keys", () => {
+  it("readEnvelope recognises members whose keys are escaped", () => {
     expect(read('{"json\\u0072pc":"2.0","\\u0069d":1,"m\\u0065thod":"p\\u0069ng"}')).toMatchObject({
       id: 1,
       method: "ping",
@@ -66,7 +66,7 @@ describe("readEnvelope", () => {
     ).toMatchObject({ progress: { token: 5 } });
   });
 
-  it("leaves tokens alone that are none of MCP's", () => {
+  it("readEnvelope ignores progress tokens in other places than MCP's", () => {
     expect(read('{"jsonrpc":"2.0","id":1,"method":"x","params":{"progressToken":5}}')).toMatchObject({
       progress: undefined,
     });
@@ -85,36 +85,36 @@ describe("readEnvelope", () => {
     [
       '[{"jsonrpc":"2.0","id":1,"method":"x"}]',
       -32600,
-      "A message is an array. MCP has no batches any more: send one message a line.",
+      "A message is an array. MCP no longer has batches: send one message per line.",
     ],
     ['{"id":1,"method":"x"}', -32600, 'A message has no "jsonrpc": "2.0".'],
     ['{"jsonrpc":"1.0","id":1,"method":"x"}', -32600, 'A message has no "jsonrpc": "2.0".'],
     ['{"jsonrpc":"2.0"}', -32600, "A message has neither a method nor an id."],
-    ['{"jsonrpc":"2.0","id":null,"method":"x"}', -32600, "A message is a request with the id null."],
+    ['{"jsonrpc":"2.0","id":null,"method":"x"}', -32600, "A message is a request with a null id."],
     ['{"jsonrpc":"2.0","id":{},"method":"x"}', -32600, "A message has an id that is neither a string nor a number."],
     ['{"jsonrpc":"2.0","id":true,"result":{}}', -32600, "A message has an id that is neither a string nor a number."],
-    ['{"jsonrpc":"2.0","id":1,"method":5}', -32600, "A message has a method that is no string."],
-    ['{"jsonrpc":"2.0","id":1,"id":2,"method":"x"}', -32600, 'A message has its "id" twice.'],
-    ['{"jsonrpc":"2.0","id":1,"method":"x","\\u006dethod":"y"}', -32600, 'A message has its "method" twice.'],
+    ['{"jsonrpc":"2.0","id":1,"method":5}', -32600, "A message has a method that is not a string."],
+    ['{"jsonrpc":"2.0","id":1,"id":2,"method":"x"}', -32600, 'A message has "id" twice.'],
+    ['{"jsonrpc":"2.0","id":1,"method":"x","\\u006dethod":"y"}', -32600, 'A message has "method" twice.'],
     [
       '{"jsonrpc":"2.0","id":1,"method":"x","result":{}}',
       -32600,
       "A message has both a method and a result or an error.",
     ],
-  ])("refuses %s", (frame, rpcCode, message) => {
+  ])("readEnvelope refuses %s", (frame, rpcCode, message) => {
     const error = refusal(Buffer.from(frame));
     expect(error).toBeInstanceOf(FrameError);
     expect(error).toMatchObject({ message, rpcCode });
   });
 
-  it("refuses bytes that are no UTF-8", () => {
+  it("readEnvelope refuses bytes that are not UTF-8", () => {
     const frame = Buffer.from('{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":"ä"}}', "latin1");
     expect(refusal(frame)).toMatchObject({ name: "FrameError", message: "A message is not valid UTF-8." });
   });
 });
 
 describe("replaceSpans", () => {
-  it("puts other text in place of ids and tokens and leaves the rest as it was, byte for byte", () => {
+  it("replaceSpans replaces ids and tokens and keeps every other byte", () => {
     const envelope = read(
       '{"params": {"x" : "ä😀\\n", "_meta":{"progressToken":"tok"} }, "id": 12, "method":"m","jsonrpc":"2.0"}',
     );
@@ -128,7 +128,7 @@ describe("replaceSpans", () => {
     );
   });
 
-  it("copies the frame when there is nothing to replace", () => {
+  it("replaceSpans copies the frame when there is nothing to replace", () => {
     expect(replaceSpans(Buffer.from("abc"), []).toString()).toBe("abc");
   });
 });

@@ -10,7 +10,7 @@ import { eventually } from "./eventually.js";
 import { socketPair } from "./socket-pair.js";
 
 describe("FrameStream", () => {
-  it("carries frames both ways", async () => {
+  it("a frame stream carries frames both ways", async () => {
     const [near, far] = (await socketPair()).map(record) as [Recorded, Recorded];
     near.stream.send('{"from":"near"}');
     far.stream.send(Buffer.from('{"from":"far"}'));
@@ -18,7 +18,7 @@ describe("FrameStream", () => {
     expect(near.activity).toBeGreaterThan(0);
   });
 
-  it("sends all frames of one tick in one write, in the same turn of the event loop", async () => {
+  it("a frame stream sends all frames of one tick in one write, in the same turn of the event loop", async () => {
     const output = new PassThrough();
     const write = vi.spyOn(output, "write");
     const stream = new FrameStream(new PassThrough(), output, silent());
@@ -31,7 +31,7 @@ describe("FrameStream", () => {
     expect(String(output.read())).toBe("1\n2\n3\n");
   });
 
-  it("carries a large frame unharmed, through backpressure", async () => {
+  it("a frame stream carries a large frame through backpressure", async () => {
     const [near, far] = (await socketPair()).map(record) as [Recorded, Recorded];
     const large = "x".repeat(20_000_000);
     near.stream.send("before");
@@ -43,7 +43,7 @@ describe("FrameStream", () => {
     expect([far.frames[0], far.frames[2]]).toEqual(["before", "behind"]);
   });
 
-  it("says when the output is full, and when there is room again", async () => {
+  it("a frame stream reports when the output is full, and when there is room again", async () => {
     const [near, far] = await socketPair();
     far.pause();
     const stream = new FrameStream(near, near, silent());
@@ -57,7 +57,7 @@ describe("FrameStream", () => {
     await eventually(() => expect(drained).toBe(2));
   });
 
-  it("counts frames that wait for a full output as not having left", async () => {
+  it("a frame stream counts frames that wait for a full output as not having left", async () => {
     const [near, far] = await socketPair();
     far.pause();
     const stream = new FrameStream(near, near, silent());
@@ -68,7 +68,7 @@ describe("FrameStream", () => {
     expect([stream.framesSent, stream.framesLeft]).toEqual([2, 1]);
   });
 
-  it("flushes what was sent before it closes", async () => {
+  it("a frame stream flushes what was sent before it closes", async () => {
     const [near, far] = (await socketPair()).map(record) as [Recorded, Recorded];
     const large = "x".repeat(3_000_000);
     near.stream.send(large);
@@ -82,7 +82,7 @@ describe("FrameStream", () => {
     expect(far.frames.map((frame) => frame.length)).toEqual([large.length, 10]);
   });
 
-  it("drops everything and ends at once when it is closed with an error", async () => {
+  it("a frame stream drops everything and ends at once when it is closed with an error", async () => {
     const [near, far] = (await socketPair()).map(record) as [Recorded, Recorded];
     near.stream.send("dropped");
     near.stream.close(new Error("enough"));
@@ -92,7 +92,7 @@ describe("FrameStream", () => {
     expect([near.stream.framesSent, near.stream.framesLeft]).toEqual([1, 0]);
   });
 
-  it("gives up on a reader that never reads when it closes", { timeout: 10_000 }, async () => {
+  it("a frame stream closes within its bound when the other side never reads", { timeout: 10_000 }, async () => {
     const [near, far] = await socketPair();
     far.pause();
     const stuck = record(near);
@@ -102,7 +102,7 @@ describe("FrameStream", () => {
     expect(near.destroyed).toBe(true);
   });
 
-  it("takes the other side's end, and a reset, for a normal end", async () => {
+  it("a frame stream ends normally on the other side's end, and on a reset", async () => {
     const [near, far] = await socketPair();
     const recorded = record(near);
     far.destroy();
@@ -111,7 +111,7 @@ describe("FrameStream", () => {
     expect(recorded.stream.framesLeft).toBe(0);
   });
 
-  it("says that a connection ended in the middle of a message", async () => {
+  it("a frame stream reports a connection that ended in the middle of a message", async () => {
     const [near, far] = await socketPair();
     const recorded = record(near);
     far.end('{"whole":1}\n{"half":');
@@ -121,14 +121,14 @@ describe("FrameStream", () => {
     expect(recorded.frames).toEqual(['{"whole":1}']);
   });
 
-  it("flushes its answers when the input has ended", async () => {
+  it("a frame stream flushes what it sent when the input ends", async () => {
     const [input, output] = [new PassThrough(), new PassThrough()];
     const stream = new FrameStream(input, output, { ...silent(), onFrame: () => stream.send("answer") });
     input.end("question\n");
     expect(await readAll(output)).toBe("answer\n");
   });
 
-  it("still reads the last words of a child that reads no more", async () => {
+  it("a frame stream still reads the output of a child that closed its input", async () => {
     const script = `exec <&-; echo deaf >&2; read go <&3; echo '{"last":"words"}'`;
     const child = spawn("sh", ["-c", script], { stdio: ["pipe", "pipe", "pipe", "pipe"] });
     await once(child.stderr, "data");
@@ -137,7 +137,7 @@ describe("FrameStream", () => {
       onFrame: (raw) => frames.push(raw.toString()),
       onClose: (error) => frames.push(`closed: ${String(error)}`),
     });
-    stream.send("nobody reads this");
+    stream.send("never read");
     await eventually(() => expect(stream.closed).toBe(true));
     (child.stdio[3] as Writable).end("go\n");
     await eventually(() => expect(frames).toEqual(['{"last":"words"}', "closed: undefined"]));
@@ -145,7 +145,7 @@ describe("FrameStream", () => {
   });
 
   it(
-    "tells the other side, still in the middle of its write, that a message is too long",
+    "a frame stream tells the other side that a message is too long while it is still writing it",
     { timeout: 10_000 },
     async () => {
       const [near, far] = (await socketPair()).map(record) as [Recorded, Recorded];
@@ -161,7 +161,7 @@ describe("FrameStream", () => {
     },
   );
 
-  it("ends the stream, not the process, when a handler throws", async () => {
+  it("a frame stream ends the stream, not the process, when a handler throws", async () => {
     const [near, far] = await socketPair();
     const onClose = vi.fn();
     new FrameStream(near, near, {
@@ -175,7 +175,7 @@ describe("FrameStream", () => {
     expect(onClose.mock.calls).toEqual([[new TypeError("a bug")]]);
   });
 
-  it("releases those who wait for room when the stream ends", async () => {
+  it("a frame stream calls back everything that waits for room when the stream ends", async () => {
     const [near, far] = await socketPair();
     far.pause();
     const { stream, closed } = record(near);
@@ -185,7 +185,7 @@ describe("FrameStream", () => {
     await Promise.all([drained, closed]);
   });
 
-  it("stops reading while it is paused", async () => {
+  it("a frame stream stops reading while it is paused", async () => {
     const [near, far] = await socketPair();
     const { stream, frames } = record(near);
     stream.pause();

@@ -17,18 +17,18 @@ describe("FrameDecoder", () => {
   ]);
   const whole = { frames: ['{"a":1}', '{"b":"ä😀"}', '{"c":3}', '{"d":"💓"}'], pendingBytes: 0 };
 
-  it("cuts a stream into frames and takes out raw heartbeats", () => {
+  it("a frame decoder cuts a stream into frames and skips raw heartbeats", () => {
     expect(decode([stream])).toEqual(whole);
   });
 
-  it("does not care where the stream is split", () => {
+  it("a frame decoder gives the same frames wherever the stream is split", () => {
     for (let at = 0; at <= stream.length; at++) {
       expect(decode([stream.subarray(0, at), stream.subarray(at)]), `split at ${at}`).toEqual(whole);
     }
     expect(decode([...stream].map((byte) => Buffer.of(byte)))).toEqual(whole);
   });
 
-  it("does not care where the stream is split twice", () => {
+  it("a frame decoder gives the same frames wherever the stream is split twice", () => {
     for (let first = 0; first <= stream.length; first++) {
       for (let second = first; second <= stream.length; second += 3) {
         const parts = [stream.subarray(0, first), stream.subarray(first, second), stream.subarray(second)];
@@ -37,19 +37,19 @@ describe("FrameDecoder", () => {
     }
   });
 
-  it("tells how much of an unfinished frame has come", () => {
+  it("a frame decoder counts the bytes of an incomplete frame", () => {
     expect(decode([Buffer.from('{"a":1}\n{"b"')])).toMatchObject({ frames: ['{"a":1}'], pendingBytes: 4 });
     expect(decode([HEARTBEAT.subarray(0, 7)])).toMatchObject({ frames: [], pendingBytes: 7 });
   });
 
-  it("takes another four-byte character for the start of a (broken) frame", () => {
+  it("a frame decoder reads another four-byte character as the start of a (broken) frame", () => {
     const rocket = Buffer.from("🚀 launched\n");
     for (let at = 0; at <= rocket.length; at++) {
       expect(decode([rocket.subarray(0, at), rocket.subarray(at)])).toMatchObject({ frames: ["🚀 launched"] });
     }
   });
 
-  it("joins a large frame of many chunks once", () => {
+  it("a frame decoder joins a large frame of many chunks once", () => {
     const chunk = Buffer.alloc(4096, "x");
     const frames: number[] = [];
     const decoder = new FrameDecoder((raw) => frames.push(raw.length));
@@ -58,7 +58,7 @@ describe("FrameDecoder", () => {
     expect(frames).toEqual([40_960_000]);
   });
 
-  it("takes a frame of exactly 64 MiB", () => {
+  it("a frame decoder accepts a frame of exactly 64 MiB", () => {
     const frames: number[] = [];
     const decoder = new FrameDecoder((raw) => frames.push(raw.length));
     decoder.push(Buffer.alloc(MAX_FRAME_BYTES, "x"));
@@ -66,7 +66,7 @@ describe("FrameDecoder", () => {
     expect(frames).toEqual([64 * 1024 * 1024]);
   });
 
-  it("refuses a longer frame as soon as it grows over the limit, and says what to do", () => {
+  it("a frame decoder refuses a longer frame as soon as it grows over the limit", () => {
     const decoder = new FrameDecoder(() => expect.unreachable());
     const chunk = Buffer.alloc(1024 * 1024, "x");
     for (let mebibytes = 0; mebibytes < 64; mebibytes++) decoder.push(chunk);
@@ -75,11 +75,11 @@ describe("FrameDecoder", () => {
     expect(decoder.pendingBytes).toBe(0);
   });
 
-  it("names the limit, and a way round it, when it refuses a frame", () => {
+  it("a frame decoder names the limit, and the alternative, when it refuses a frame", () => {
     const decoder = new FrameDecoder(() => expect.unreachable());
     expect(() => decoder.push(Buffer.alloc(MAX_FRAME_BYTES + 1, "x"))).toThrow(
-      "A message is longer than the limit of 64 MiB (67108864 bytes a line). Send large data in parts, " +
-        "or pass a file's path or a resource link instead of its content.",
+      "A message is longer than the limit of 64 MiB (67108864 bytes per line). Send large data in parts, " +
+        "or pass a path or a resource link instead of the content.",
     );
   });
 });

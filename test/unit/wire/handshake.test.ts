@@ -23,7 +23,7 @@ const CLIENT: ClientIdentity = { clientInfo: { name: "lockstep-cli", version: "1
 const IN_TIME = { timeoutMs: 1_000 };
 
 describe("MCP's protocol versions", () => {
-  it("are those of the SDK", () => {
+  it("MCP's protocol versions are those of the SDK", () => {
     expect(LATEST_PROTOCOL_VERSION).toBe(SDK_LATEST);
     expect(SUPPORTED_PROTOCOL_VERSIONS).toEqual(SDK_SUPPORTED);
   });
@@ -33,13 +33,13 @@ describe("MCP's protocol versions", () => {
     [LATEST_PROTOCOL_VERSION, LATEST_PROTOCOL_VERSION],
     ["1999-01-01", LATEST_PROTOCOL_VERSION],
     ["", LATEST_PROTOCOL_VERSION],
-  ])("%s is answered with %s", (requested, answered) => {
+  ])("the protocol version %s is answered with %s", (requested, answered) => {
     expect(negotiate(requested)).toBe(answered);
   });
 });
 
 describe("initialize", () => {
-  it("tells the daemon who asks, and the client who answers", async () => {
+  it("initialize gives the daemon the client's identity, and the client the answer", async () => {
     const answer = {
       protocolVersion: "2025-11-25",
       serverInfo: { name: "lockstep", version: "2.0.0" },
@@ -63,7 +63,7 @@ describe("initialize", () => {
     [[]],
     [{ serverInfo: null, capabilities: null, protocolVersion: 7, instructions: 7 }],
     [{ serverInfo: { name: 5, version: ["1"] }, capabilities: [] }],
-  ])("reads %j as an answer that says nothing", async (answer) => {
+  ])("initialize reads %j as an answer without any identity", async (answer) => {
     const peer = await clientOf(() => answer);
     expect(await initialize(peer, CLIENT, IN_TIME)).toEqual({
       protocolVersion: "",
@@ -72,17 +72,17 @@ describe("initialize", () => {
     });
   });
 
-  it("keeps what an odd answer does say", async () => {
+  it("initialize keeps what an incomplete answer gives", async () => {
     const peer = await clientOf(() => ({ serverInfo: { version: "0.9" } }));
     expect(await initialize(peer, CLIENT, IN_TIME)).toMatchObject({ serverInfo: { name: "", version: "0.9" } });
   });
 
-  it("passes on a refusal", async () => {
+  it("initialize passes on a refusal", async () => {
     const peer = await clientOf(() => Promise.reject(new RpcError(-32001, "draining", { delivered: false })));
     await expect(initialize(peer, CLIENT, IN_TIME)).rejects.toMatchObject({ code: -32001, data: { delivered: false } });
   });
 
-  it("waits no longer than its timeout, and no longer than its signal allows", async () => {
+  it("initialize waits no longer than its timeout, and no longer than its signal allows", async () => {
     const peer = await clientOf(() => new Promise(() => {}));
     const late = new RequestTimeoutError("initialize", 20);
     await expect(initialize(peer, CLIENT, { timeoutMs: 20 })).rejects.toEqual(late);
@@ -102,7 +102,7 @@ describe("parseInitializeParams", () => {
     capabilities: { roots: {} },
   };
 
-  it("reads a client that is no Lockstep client", () => {
+  it("parseInitializeParams reads a client of another kind than Lockstep's", () => {
     expect(parseInitializeParams(valid)).toEqual({ ...valid, hello: undefined });
   });
 
@@ -118,7 +118,7 @@ describe("parseInitializeParams", () => {
     ],
     [{}, { role: "library", pid: 0 }],
     ["text", undefined],
-  ])("reads the hello %j", (block, hello) => {
+  ])("parseInitializeParams reads the hello %j", (block, hello) => {
     expect(parseInitializeParams({ ...valid, capabilities: { experimental: { lockstep: block } } }).hello).toEqual(
       hello,
     );
@@ -134,12 +134,12 @@ describe("parseInitializeParams", () => {
       { ...valid, capabilities: { experimental: { lockstep: { role: "cli", server: 5 } } } },
       '"server" must be a string',
     ],
-  ])("refuses %j", (params, message) => {
+  ])("parseInitializeParams refuses %j", (params, message) => {
     expect(() => parseInitializeParams(params)).toThrow(new RpcError(-32602, `initialize: ${message}.`));
   });
 });
 
-/** A client whose other side answers `initialize` as told. */
+/** A client whose other side answers `initialize` with the given answer. */
 async function clientOf(answer: (params: unknown) => unknown): Promise<Peer> {
   const [near, far] = await socketPair();
   new Peer(far, far, { onRequest: (_method, params) => answer(params) });

@@ -13,7 +13,7 @@ describe("scanObject", () => {
     ['{"n":[0,-0,1.5,-12.25e+3,1E9,2e-7]}', { n: [0, -0, 1.5, -12250, 1e9, 2e-7] }],
     ['{"s":"\\" \\\\ \\/ \\b\\f\\n\\r\\t \\uABcd","e":[[],{}]}', { s: '" \\ / \b\f\n\r\t \uabcd', e: [[], {}] }],
     ['{"a":1,"a":2}', { a: 2 }],
-  ])("reports the members of %s", (text, members) => {
+  ])("scanObject reports the members of %s", (text, members) => {
     expect(scan(Buffer.from(text))).toEqual(members);
   });
 
@@ -37,22 +37,22 @@ describe("scanObject", () => {
     ['{"a":"', "JSON ends too early, at byte 6"],
     ["{'a':1}", `unexpected "'" at byte 1`],
     ["{a:1}", 'unexpected "a" at byte 1'],
-  ])("refuses %s and says where", (text, message) => {
+  ])("scanObject refuses %s and names the offset", (text, message) => {
     expect(() => scan(Buffer.from(text))).toThrow(new SyntaxError(message));
   });
 
-  it("refuses 60 MB of brackets without a stack overflow", () => {
+  it("scanObject refuses 60 MB of brackets without a stack overflow", () => {
     const brackets = Buffer.alloc(60e6, "[");
     brackets.write('{"a":');
     expect(() => scan(brackets)).toThrow("nested more than 1000 levels deep at byte 1004");
   });
 
-  it("allows a thousand levels", () => {
+  it("scanObject accepts a thousand levels", () => {
     const text = `{"a":${"[".repeat(999)}${"]".repeat(999)}}`;
     expect(() => scan(Buffer.from(text))).not.toThrow();
   });
 
-  it("finds the end of a long string wherever in memory it stands, and every fault in it", () => {
+  it("scanObject finds the end of a long string at any alignment, and every error in it", () => {
     for (let offset = 0; offset < 8; offset++) {
       for (const length of [255, 256, 257, 300, 301, 302, 303, 304]) {
         const frame = Buffer.concat([Buffer.alloc(offset), Buffer.from(`{"a":"${"é".repeat(length / 2)}"}`)]).subarray(
@@ -68,7 +68,7 @@ describe("scanObject", () => {
     }
   });
 
-  it("accepts exactly what JSON.parse accepts, and sees the same members", () => {
+  it("scanObject accepts exactly what JSON.parse accepts, and sees the same members", () => {
     const random = mulberry32(20260214);
     let accepted = 0;
     for (let round = 0; round < 30_000; round++) {

@@ -7,7 +7,7 @@ import { eventually } from "./eventually.js";
 import { socketPair } from "./socket-pair.js";
 
 describe("Peer", () => {
-  it("asks and answers, both ways at once", async () => {
+  it("a peer sends and answers requests in both directions at once", async () => {
     const [near, far] = await socketPair();
     const asker = new Peer(near, near, { onRequest: (method) => ({ near: method }) });
     const answerer = new Peer(far, far, { onRequest: async (method, params) => ({ method, params }) });
@@ -20,7 +20,7 @@ describe("Peer", () => {
     expect(answers).toEqual([{ method: "a", params: { x: 1 } }, { method: "b" }, { near: "c" }, {}]);
   });
 
-  it("answers ping by itself and knows no other method without a handler", async () => {
+  it("a peer answers ping itself, and knows no other method without a handler", async () => {
     const { peer } = await peerAndWire({ echo: true });
     expect(await peer.request("ping")).toEqual({});
     await expect(peer.request("tools/list")).rejects.toEqual(new RpcError(-32601, "Method not found: tools/list"));
@@ -32,14 +32,14 @@ describe("Peer", () => {
       { code: -32001, message: "draining", data: { delivered: false } },
     ],
     [new TypeError("a bug"), { code: -32603, message: "a bug" }],
-  ])("answers with the error that a handler throws: %s", async (thrown, expected) => {
+  ])("a peer answers with the error that a handler throws: %s", async (thrown, expected) => {
     const [near, far] = await socketPair();
     const asker = new Peer(near, near);
     new Peer(far, far, { onRequest: () => Promise.reject(thrown) });
     await expect(asker.request("x")).rejects.toMatchObject({ name: "RpcError", ...expected });
   });
 
-  it("makes an error of whatever an error answer holds", async () => {
+  it("a peer turns any error answer into an RpcError, however malformed", async () => {
     const { peer, answer } = await peerAndWire();
     const asked = [peer.request("a"), peer.request("b"), peer.request("c")];
     answer({ id: 1, error: { code: 5, message: "five", data: [5] } });
@@ -55,7 +55,7 @@ describe("Peer", () => {
     ]);
   });
 
-  it("gets notifications, and ignores those for which it has no handler", async () => {
+  it("a peer passes on notifications, and ignores them without a handler", async () => {
     const { peer, answer } = await peerAndWire();
     answer({ method: "notifications/unheard" });
     const onNotification = vi.fn();
@@ -69,7 +69,7 @@ describe("Peer", () => {
     expect(onNotification.mock.calls[0]).toEqual(["notifications/a", { x: 1 }]);
   });
 
-  it("tells the progress of its own requests", async () => {
+  it("a peer reports the progress of its own requests", async () => {
     const { peer, sent, answer } = await peerAndWire();
     const progress: unknown[] = [];
     const asked = peer.request("x", { a: 1, _meta: { b: 2 } }, { onProgress: (step) => progress.push(step) });
@@ -85,7 +85,7 @@ describe("Peer", () => {
     expect(progress).toEqual([{ progress: 0.5, total: 1, message: "half" }, { progress: 1 }]);
   });
 
-  it("gives up after the time that the request may take, cancels it, and ignores the late answer", async () => {
+  it("a peer times out, cancels the request, and ignores the late answer", async () => {
     const { peer, sent, answer } = await peerAndWire();
     await expect(peer.request("slow", {}, { timeoutMs: 20 })).rejects.toEqual(new RequestTimeoutError("slow", 20));
     await eventually(() => expect(sent).toHaveLength(2));
@@ -96,7 +96,7 @@ describe("Peer", () => {
     expect(await next).toBe("in time");
   });
 
-  it("cancels on abort, and does not even send what was aborted before", async () => {
+  it("a peer cancels on abort, and does not send a request that was aborted before", async () => {
     const { peer, sent } = await peerAndWire();
     const abort = new AbortController();
     const asked = peer.request("x", {}, { signal: abort.signal });
@@ -106,14 +106,14 @@ describe("Peer", () => {
     await eventually(() => expect(sent.map(({ method }) => method)).toEqual(["x", "notifications/cancelled"]));
   });
 
-  it("never cancels initialize", async () => {
+  it("a peer never cancels initialize", async () => {
     const { peer, sent } = await peerAndWire();
     await expect(peer.request("initialize", {}, { timeoutMs: 20 })).rejects.toBeInstanceOf(RequestTimeoutError);
     peer.notify("notifications/last");
     await eventually(() => expect(sent.map(({ method }) => method)).toEqual(["initialize", "notifications/last"]));
   });
 
-  it("rejects what is open, and knows that it was delivered, when the other side hangs up", async () => {
+  it("a peer rejects open requests as delivered when the other side hangs up", async () => {
     const { peer, far, sent, onClose } = await peerAndWire();
     const asked = peer.request("x");
     await eventually(() => expect(sent).toHaveLength(1));
@@ -124,7 +124,7 @@ describe("Peer", () => {
     await eventually(() => expect(onClose.mock.calls).toEqual([[undefined]]));
   });
 
-  it("knows that a request was not delivered when the connection was closed before", async () => {
+  it("a peer rejects a request as not delivered when the connection was closed before", async () => {
     const { peer } = await peerAndWire();
     peer.close();
     const late = peer.request("x");
@@ -132,7 +132,7 @@ describe("Peer", () => {
     await expect(late).rejects.toMatchObject({ delivered: false });
   });
 
-  it("knows that a request was not delivered when the other side had gone before it was written", async () => {
+  it("a peer rejects a request as not delivered when the other side had gone before it was written", async () => {
     const [near, far] = await socketPair();
     const peer = new Peer(near, near);
     near.pause(); // The news of the end is not read, as when both happen in one turn of the event loop.
@@ -141,7 +141,7 @@ describe("Peer", () => {
     await expect(peer.request("x")).rejects.toMatchObject({ name: "PeerClosedError", delivered: false });
   });
 
-  it("knows that a request was not delivered when it is closed with an error in the same tick", async () => {
+  it("a peer rejects a request as not delivered when the connection is closed with an error in the same tick", async () => {
     const { peer } = await peerAndWire();
     const asked = peer.request("x");
     peer.close(new Error("enough"));
@@ -149,25 +149,28 @@ describe("Peer", () => {
     await expect(asked).rejects.toMatchObject({ delivered: false, cause: new Error("enough") });
   });
 
-  it("passes on why the other side hung up", async () => {
+  it("a peer names the reason that the other side gave before it hung up", async () => {
     const { peer, far } = await peerAndWire();
     const asked = peer.request("x");
     far.end('{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"A message is not JSON."}}\n');
     await expect(asked).rejects.toThrow("x: the connection ended before it was answered: A message is not JSON.");
   });
 
-  it.each(["not json", "[]", "7", '"text"', "null"])("ends the connection on %s, and says why", async (bytes) => {
-    const { far, sent, onClose } = await peerAndWire();
-    far.write(`${bytes}\n`);
-    await eventually(() => expect(onClose).toHaveBeenCalled());
-    expect(onClose.mock.calls[0]?.[0]).toMatchObject({ name: "FrameError" });
-    expect(sent[0]).toMatchObject({
-      id: null,
-      error: { message: expect.stringContaining("A message is not") as string },
-    });
-  });
+  it.each(["not json", "[]", "7", '"text"', "null"])(
+    "a peer ends the connection on %s, and says why",
+    async (bytes) => {
+      const { far, sent, onClose } = await peerAndWire();
+      far.write(`${bytes}\n`);
+      await eventually(() => expect(onClose).toHaveBeenCalled());
+      expect(onClose.mock.calls[0]?.[0]).toMatchObject({ name: "FrameError" });
+      expect(sent[0]).toMatchObject({
+        id: null,
+        error: { message: expect.stringContaining("A message is not") as string },
+      });
+    },
+  );
 
-  it("ignores answers to nothing that it asked", async () => {
+  it("a peer ignores answers to requests that it did not send", async () => {
     const { peer, answer } = await peerAndWire();
     for (const id of [99, "1", null]) answer({ id, result: {} });
     const asked = peer.request("x");
@@ -175,7 +178,7 @@ describe("Peer", () => {
     expect(await asked).toBe(1);
   });
 
-  it("hears raw heartbeats as activity", async () => {
+  it("a peer counts raw heartbeats as activity", async () => {
     const [near, far] = await socketPair();
     const onActivity = vi.fn();
     new Peer(near, near, { onActivity });
@@ -183,7 +186,7 @@ describe("Peer", () => {
     await eventually(() => expect(onActivity).toHaveBeenCalled());
   });
 
-  it("sends a notification and a request of one tick in one write", async () => {
+  it("a peer sends a notification and a request of one tick in one write", async () => {
     const output = new PassThrough();
     const peer = new Peer(new PassThrough(), output);
     peer.notify("notifications/initialized");
@@ -194,7 +197,7 @@ describe("Peer", () => {
     peer.close(new Error("done"));
   });
 
-  it("rejects a request that no JSON can hold", async () => {
+  it("a peer rejects a request that cannot be written as JSON", async () => {
     const { peer } = await peerAndWire();
     await expect(peer.request("x", { big: 1n })).rejects.toThrow(TypeError);
   });

@@ -8,7 +8,7 @@ import { eventually } from "./eventually.js";
 import { socketPair } from "./socket-pair.js";
 
 describe("createSdkTransport", () => {
-  it("lets the SDK's Client and Server talk over a socket", async () => {
+  it("the SDK's transport connects the SDK's Client and Server over a socket", async () => {
     const [near, far] = await socketPair();
     const server = echoServer();
     const client = new Client({ name: "test", version: "1" });
@@ -23,7 +23,7 @@ describe("createSdkTransport", () => {
     expect(near.destroyed).toBe(true);
   });
 
-  it("rejects what is open, and all that comes later, when the other side hangs up", async () => {
+  it("the SDK's transport rejects open and later requests when the other side hangs up", async () => {
     const [near, far] = await socketPair();
     const server = echoServer();
     const client = new Client({ name: "test", version: "1" });
@@ -35,7 +35,7 @@ describe("createSdkTransport", () => {
     await expect(client.ping()).rejects.toThrow("Not connected");
   });
 
-  it("reports bytes that are no JSON and closes", async () => {
+  it("the SDK's transport reports bytes that are not JSON and closes", async () => {
     const [near, far] = await socketPair();
     const transport = createSdkTransport(near);
     const events: string[] = [];
@@ -48,12 +48,12 @@ describe("createSdkTransport", () => {
     await expect(transport.send({ jsonrpc: "2.0", method: "x" })).rejects.toThrow("The connection is closed.");
   });
 
-  it("can be closed before it was started, but not be started twice", async () => {
+  it("the SDK's transport can be closed before it was started, but not be started twice", async () => {
     const [near] = await socketPair();
     const transport = createSdkTransport(near);
     await transport.close();
     expect(near.destroyed).toBe(true);
-    await expect(transport.start()).rejects.toThrow("started already");
+    await expect(transport.start()).rejects.toThrow("already started");
   });
 });
 

@@ -10,22 +10,22 @@ import { socketPair } from "./socket-pair.js";
 const NOW = new Date("2026-01-02T03:04:05.678Z");
 
 describe("the wire trace", () => {
-  it("is not there unless LOCKSTEP_TRACE asks for it", () => {
+  it("the wire trace is off unless LOCKSTEP_TRACE is set", () => {
     expect(wireTrace("peer")).toBeUndefined();
     trace("");
     expect(wireTrace("peer")).toBeUndefined();
   });
 
-  it("prints time, pid, direction, label and frame", () => {
+  it("the wire trace prints time, pid, direction, label and frame", () => {
     expect(formatTrace(NOW, 812, "→", "peer", '{"id":"é"}')).toBe('2026-01-02T03:04:05.678Z 812 → peer {"id":"é"}\n');
   });
 
-  it("cuts a long frame and names its length", () => {
+  it("the wire trace cuts a long frame and names its length", () => {
     const line = formatTrace(NOW, 1, "←", "memory", Buffer.alloc(5000, "x"));
     expect(line).toBe(`2026-01-02T03:04:05.678Z 1 ← memory ${"x".repeat(2000)}… (5000 bytes)\n`);
   });
 
-  it("appends both directions of a connection to a file that is the user's alone", async () => {
+  it("the wire trace appends both directions of a connection to a private file", async () => {
     const directory = mkdtempSync(join(tmpdir(), "trace-"));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     const path = join(directory, "wire");
@@ -41,7 +41,7 @@ describe("the wire trace", () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it("does not break the connection when it cannot be written", async () => {
+  it("the wire trace does not end the connection when it cannot be written", async () => {
     trace(join(tmpdir(), "no", "such", "directory"));
     const [near, far] = await socketPair();
     new Peer(far, far);
