@@ -35,14 +35,14 @@ const plist = builder("plist") as { parse(text: string): unknown };
 const configOf = (target: AppTarget, macSigning: MacSigning, updateUrl?: string): object =>
   electronBuilderConfig(target, PLACES, { updateUrl, macSigning });
 
-describe("what electron-builder is told", () => {
-  it.each(TARGETS)("is accepted by its own schema: %s", async (target) => {
+describe("electron-builder's configuration", () => {
+  it.each(TARGETS)("the configuration for %s is valid by electron-builder's schema", async (target) => {
     for (const signing of [AD_HOC, NOTARISED]) {
       await validateConfiguration(configOf(target, signing, "https://updates.lockstep.example/"), { isEnabled: false });
     }
   });
 
-  it("is refused by it where an option does not exist", async () => {
+  it("an unknown option is refused by electron-builder's schema", async () => {
     const wrong = { ...configOf("dmg", AD_HOC), mac: { hardendRuntime: true } };
     await expect(validateConfiguration(wrong, { isEnabled: false })).rejects.toThrow(/configuration\.mac should be/);
   });
@@ -51,7 +51,7 @@ describe("what electron-builder is told", () => {
 describe("macOS", () => {
   it.each<[string, NodeJS.ProcessEnv, MacSigning["how"], boolean]>([
     ["no keys", {}, "ad-hoc", false],
-    ["empty keys, as a workflow gives where a secret is missing", { CSC_LINK: "", CSC_NAME: "" }, "ad-hoc", false],
+    ["empty keys, as a workflow passes for missing secrets", { CSC_LINK: "", CSC_NAME: "" }, "ad-hoc", false],
     ["Apple's keys without an identity", { APPLE_KEYCHAIN_PROFILE: "p" }, "ad-hoc", false],
     ["an identity", { CSC_LINK: "x.p12" }, "identity", false],
     ["an identity and half of Apple's keys", { CSC_NAME: "N", APPLE_ID: "i", APPLE_TEAM_ID: "t" }, "identity", false],
@@ -73,7 +73,7 @@ describe("macOS", () => {
     );
   });
 
-  it("may have code written by V8, and nothing else", () => {
+  it("the only entitlement is JIT for V8", () => {
     const { mac, dmg } = electronBuilderConfig("dmg", PLACES, { updateUrl: undefined, macSigning: NOTARISED });
     expect(mac?.entitlements).toBe(mac?.entitlementsInherit);
     expect(plist.parse(readFileSync(String(mac?.entitlements), "utf8"))).toEqual({

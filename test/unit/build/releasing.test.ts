@@ -45,7 +45,7 @@ it.each<[string, ArtefactName | undefined]>([
   ["latest-linux.yml", undefined],
 ])("what %s is", (name, artefact) => expect(readArtefactName(name)).toEqual(artefact));
 
-describe("what is no release", () => {
+describe("refusals of a release", () => {
   const good: SourceFacts = { version: "1.2.3", packageVersion: "1.2.3", tags: ["v1.2.3"], dirty: [], hasNotes: true };
 
   it.each<[string, Partial<SourceFacts>, RegExp[]]>([
@@ -134,7 +134,7 @@ describe("sizes", () => {
     { electron: 200_000_000 },
   );
 
-  it("are told with what changed since the release before", () => {
+  it("the size report shows changes since the previous release", () => {
     expect(sizeReportText(now, before).split("\n")).toEqual([
       "sizes of 1.1.0, compared with 1.0.0",
       "  deb x64      110.00 MB  +10.00 MB (+10.0 %)",
@@ -146,11 +146,11 @@ describe("sizes", () => {
     ]);
   });
 
-  it("are told without one", () => {
+  it("the size report works without a previous release", () => {
     expect(sizeReportText(before)).toContain("sizes of 1.0.0\n  deb x64    100.00 MB\n");
   });
 
-  it("are summed up by part, on macOS too, and what is small together", () => {
+  it("sizes are summed by part, on macOS too, with small ones together", () => {
     const files = [
       { path: "lockstep-app", size: 50 },
       { path: "resources/app.asar", size: 9 },
@@ -183,14 +183,14 @@ describe("Homebrew's files", () => {
 
   it.each([
     ["both", [dmg("x64"), dmg("arm64"), { kind: "npm", arch: undefined, sha256: "n" }], ["lockstep-app", "lockstep"]],
-    ["no cask for one kind of Mac only", [dmg("x64")], []],
+    ["there is no cask for a single Mac architecture", [dmg("x64")], []],
     ["the formula alone", [{ kind: "npm", arch: undefined, sha256: "n" }], ["lockstep"]],
   ])("%s", (_, artefacts, names) => {
     const templates = homebrewFiles(artefacts, release).map(({ template }) => template);
     expect(templates).toEqual(names.map((name) => `${name}.rb.template`));
   });
 
-  it("are refused where something is missing, left over, or not Ruby", () => {
+  it("a template is refused if something is missing, left over, or not Ruby", () => {
     expect(renderTemplate('url "@URL@"', { URL: "https://x" })).toBe('url "https://x"');
     expect(() => renderTemplate('url "@URL@"', {})).toThrow("the template wants @URL@");
     expect(() => renderTemplate("nothing", { URL: "x" })).toThrow("has no @URL@");

@@ -28,14 +28,14 @@ describe.each(readdirSync(DIRECTORY))("%s", (file) => {
   const jobs = Object.entries(workflow.jobs);
   const steps = jobs.flatMap(([, job]) => job.steps ?? []);
 
-  it("runs only scripts that package.json has", () => {
+  it("a workflow runs only scripts from package.json", () => {
     const used = steps.flatMap(({ run = "" }) => [...run.matchAll(/\bnpm (?:run (\S+)|(test)\b)/g)]);
     const names = used.map(([, script, test]) => script ?? test ?? "");
     expect(names.length).toBeGreaterThan(0);
     expect(names.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  it("uses pinned actions, and jobs that exist and end", () => {
+  it("actions are pinned, and jobs exist and have time limits", () => {
     const uses = [...steps, ...jobs.map(([, job]) => job)].flatMap((one) => one.uses ?? []);
     expect(uses.filter((use) => !/^\.\/\.github\/workflows\/\w+\.yml$|@(v\d+|[0-9a-f]{40})$/.test(use))).toEqual([]);
     for (const [name, job] of jobs) {
@@ -44,7 +44,7 @@ describe.each(readdirSync(DIRECTORY))("%s", (file) => {
     }
   });
 
-  it("may only read, but where a job says what else, and puts no expression into a shell", () => {
+  it("permissions are read-only by default, and no expression is used in a shell", () => {
     expect(workflow.permissions).toEqual({ contents: "read" });
     expect(workflow.concurrency?.group).toMatch(/^(ci|release)/);
     const more = jobs.flatMap(([name, { permissions }]) => (permissions === undefined ? [] : [[name, permissions]]));

@@ -7,17 +7,17 @@ import { readPlainCall } from "../../../src/cli/call/plain-call.js";
 const read = (line: string) => readCommandLine(line.split(" ").filter((word) => word !== ""));
 
 describe("a command line", () => {
-  it("takes global options before and behind the command", () => {
+  it("global options are accepted before and after the command", () => {
     const expected = { json: true, quiet: true, dir: "/d", help: false };
     expect(read("--json --dir /d status -q").global).toEqual(expected);
     expect(read("status --quiet --dir=/d --json").global).toEqual(expected);
   });
 
-  it("does not take a directory for the command", () => {
+  it("the value of --dir is not taken for the command", () => {
     expect(read("--dir stop status").command).toBe("status");
   });
 
-  it("keeps what stands behind two dashes apart", () => {
+  it("words after -- are kept apart", () => {
     const line = read("add files --env A=1 --env B=2 -- npx -y server --flag");
     expect(line).toMatchObject({
       command: "add",
@@ -27,12 +27,12 @@ describe("a command line", () => {
     });
   });
 
-  it("without a command is a question for help", () => {
+  it("a command line without a command shows help", () => {
     expect(read("").command).toBe("help");
     expect(read("--help")).toMatchObject({ command: "help", global: { help: true } });
   });
 
-  it("with --version, and nothing else, asks for the version", () => {
+  it("--version without a command shows the version", () => {
     expect(read("--version --json")).toMatchObject({ command: "version", global: { json: true } });
     expect(read("status --version")).toMatchObject({ command: "status", options: { version: true } });
   });
@@ -49,17 +49,17 @@ describe("a command line", () => {
     ["call", '"call" needs SERVER and TOOL'],
     ["status now", '"status" does not accept "now"'],
     ["add name npx -y thing", '"add" has no option -y'],
-  ])("%s is refused with the way out", (line, message) => {
+  ])("%s is refused with a hint", (line, message) => {
     expect(() => read(line)).toThrow(UsageError);
     expect(() => read(line)).toThrow(message);
   });
 
-  it("asks for help instead of missing arguments", () => {
+  it("--help is shown even if arguments are missing", () => {
     expect(read("call --help")).toMatchObject({ command: "call", global: { help: true } });
   });
 });
 
-describe("the short way takes", () => {
+describe("the warm path", () => {
   it.each([
     ["call s t", { server: "s", tool: "t", arguments: {}, json: false }],
     ["call s t --json", { server: "s", tool: "t", arguments: {}, json: true }],

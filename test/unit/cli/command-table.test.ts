@@ -10,7 +10,7 @@ import { commandHelp, mainHelp } from "../../../src/cli/help.js";
 const TABLE = Object.entries(COMMANDS) as [CommandName, CommandSpec][];
 
 describe("help is made from the table", () => {
-  it("the main one names every command, global option and exit code", () => {
+  it("the main help names every command, global option and exit code", () => {
     const help = mainHelp();
     for (const [name, { summary }] of TABLE) expect(help).toMatch(new RegExp(`^  ${name} +${escaped(summary)}$`, "m"));
     for (const name of Object.keys(GLOBAL_OPTIONS)) expect(help).toContain(`--${name}`);
@@ -18,7 +18,7 @@ describe("help is made from the table", () => {
     for (const variable of ["LOCKSTEP_DIR", "LOCKSTEP_TRACE", "NO_COLOR"]) expect(help).toContain(variable);
   });
 
-  it.each(TABLE)("that of %s has its usage, options and examples", (name, spec) => {
+  it.each(TABLE)("the help of %s shows its usage, options and examples", (name, spec) => {
     const help = commandHelp(name);
     for (const line of spec.usage) expect(help).toContain(`lockstep ${line}`);
     for (const option of Object.keys(spec.options)) expect(help).toContain(`--${option}`);
@@ -26,12 +26,12 @@ describe("help is made from the table", () => {
     expect(spec.examples.length).toBeGreaterThan(0);
   });
 
-  it("fits into eighty columns or a little more", () => {
+  it("help texts fit into 110 columns", () => {
     const lines = [mainHelp(), ...TABLE.map(([name]) => commandHelp(name))].join("\n").split("\n");
     expect(lines.filter((line) => line.length > 110)).toEqual([]);
   });
 
-  it("shows examples that the parser takes", () => {
+  it("the parser accepts every example in the help", () => {
     for (const [name, { examples }] of TABLE) {
       for (const [example] of examples) {
         const call = /lockstep ([^|>)]*)/.exec(example)?.[1] ?? "";
@@ -55,22 +55,22 @@ printf '%s\\n' "\${COMPREPLY[@]}"`;
     return stdout.split("\n").filter((line) => line !== "");
   };
 
-  it("offers the commands", () => {
+  it("bash completes the commands", () => {
     expect(complete("st")).toEqual(["start", "stop", "status"]);
     expect(complete("--json", "kill")).toEqual(["kill-daemon"]);
   });
 
-  it("offers a command's options and the global ones", () => {
+  it("bash completes a command's options and the global ones", () => {
     expect(complete("status", "--")).toEqual(["--watch", "--version", "--json", "--quiet", "--dir", "--help"]);
     expect(complete("--dir", "stop", "logs", "--br")).toEqual(["--breadcrumbs"]);
   });
 
-  it("offers a command's own words", () => {
+  it("bash completes a command's own words", () => {
     expect(complete("completion", "z")).toEqual(["zsh"]);
     expect(complete("help", "doc")).toEqual(["doctor"]);
   });
 
-  it("offers directories behind --dir, and nothing where a value cannot be guessed", () => {
+  it("bash completes directories after --dir, and nothing for other values", () => {
     expect(complete("status", "--dir", "/us")).toEqual(["/usr"]);
     expect(complete("logs", "-n", "")).toEqual([]);
     expect(complete("add", "x", "--", "--")).toEqual([]);

@@ -6,17 +6,17 @@ import { LifecycleError, RefusedError, UnresponsiveError } from "../../../src/cl
 import { DirectoryError } from "../../../src/state/directory.js";
 
 it.each<[string, unknown, number]>([
-  ["a reader that is gone", new OutputClosedError(""), 0],
-  ["anything unforeseen", new TypeError(""), 1],
+  ["a closed stdout", new OutputClosedError(""), 0],
+  ["an unexpected error", new TypeError(""), 1],
   ["a daemon that does not start", new LifecycleError(""), 1],
   ["an unusable state directory", new DirectoryError(""), 1],
   ["an unknown outcome", new OutcomeUnknownError(""), 1],
-  ["what is no error at all", "text", 1],
+  ["a thrown value that is not an Error", "text", 1],
   ["wrong usage", new UsageError(""), 2],
   ["a refusal", new RefusedError(""), 3],
   ["an unresponsive daemon", new UnresponsiveError(""), 4],
   ["a tool's own error", new ToolError(""), 5],
   ["ctrl-c", new InterruptedError(""), 130],
-])("%s ends the program with its code", (_title, error, code) => {
+])("%s has its exit code", (_title, error, code) => {
   expect(exitCodeOf(error)).toBe(code);
 });

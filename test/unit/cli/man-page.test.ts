@@ -25,7 +25,7 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe("the man page", () => {
-  it.skipIf(onPath("man") === undefined)("is what man shows: every section, command, option and example", () => {
+  it.skipIf(onPath("man") === undefined)("man shows every section, command, option and example", () => {
     const { stdout, stderr, status } = run("man", ["--warnings", "-l", file], {
       MANWIDTH: "300",
       MAN_KEEP_FORMATTING: "",
@@ -42,7 +42,7 @@ describe("the man page", () => {
     }
   });
 
-  it.skipIf(onPath("groff") === undefined)("has nothing that groff warns of", () => {
+  it.skipIf(onPath("groff") === undefined)("groff reports no warnings", () => {
     expect(run("groff", ["-man", "-ww", "-Tascii", "-z", file])).toMatchObject({ stderr: "", status: 0 });
   });
 

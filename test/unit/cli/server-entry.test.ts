@@ -23,8 +23,8 @@ it("a URL with its headers makes an entry", () => {
 });
 
 it.each([
-  ["nothing to run", {}, "give a command or a URL"],
-  ["both kinds at once", { command: ["a"], url: "https://x.example" }, "not both"],
+  ["a missing command", {}, "give a command or a URL"],
+  ["a command together with a URL", { command: ["a"], url: "https://x.example" }, "not both"],
   ["another scheme", { url: "file:///etc/passwd" }, "give an http:// or https:// address"],
   ["a variable for a URL", { url: "https://x.example", env: ["A=1"] }, "--env is for a command"],
   ["a header for a command", { command: ["a"], header: ["A=1"] }, "--header is for a --url"],
@@ -33,6 +33,6 @@ it.each([
   expect(() => entry(words)).toThrow(message);
 });
 
-it("a refusal does not repeat what may be a secret", () => {
+it("an error does not repeat a value that may be a secret", () => {
   expect(() => entry({ command: ["a"], env: ["s3cr3t"] })).toThrow(/^(?!.*s3cr3t)/);
 });

@@ -19,38 +19,38 @@ const problem = (act: () => unknown): string => {
 
 describe("a value's type is the schema's", () => {
   it.each<[string, Schema, string, unknown]>([
-    ["a string stays what it is", { type: "string" }, "12", "12"],
+    ["a string is unchanged", { type: "string" }, "12", "12"],
     ["an empty string is a string", { type: "string" }, "", ""],
-    ["a string may hold equals signs", { type: "string" }, "a=b", "a=b"],
+    ["a string may contain equals signs", { type: "string" }, "a=b", "a=b"],
     ["a number", { type: "number" }, "-1.5e3", -1500],
     ["an integer", { type: "integer" }, "42", 42],
     ["a boolean", { type: "boolean" }, "false", false],
-    ["null where it is allowed", { type: ["string", "null"] }, "null", null],
-    ["the word null where only strings are", { type: "string" }, "null", "null"],
-    ["a number where strings are allowed, too", { type: ["string", "number"] }, "7", 7],
-    ["a string where numbers are allowed, too", { anyOf: [{ type: "number" }, { type: "string" }] }, "7up", "7up"],
+    ["null, if the schema allows it", { type: ["string", "null"] }, "null", null],
+    ["the word null, if only strings are allowed", { type: "string" }, "null", "null"],
+    ["a number, if strings are allowed too", { type: ["string", "number"] }, "7", 7],
+    ["a string, if numbers are allowed too", { anyOf: [{ type: "number" }, { type: "string" }] }, "7up", "7up"],
     ["an object as JSON", { type: "object" }, '{"a":1}', { a: 1 }],
     ["an array as JSON", { type: "array", items: { type: "number" } }, "[1,2]", [1, 2]],
     ["a list of one", { type: "array", items: { type: "number" } }, "1", [1]],
     ["one of a few words", { enum: ["low", "high"] }, "high", "high"],
     ["one of a few numbers", { enum: [1, 2] }, "2", 2],
     ["a constant", { const: true }, "true", true],
-    ["anything: JSON if it is JSON", {}, "[true]", [true]],
-    ["anything: else a text", {}, "true story", "true story"],
-    ["what an allOf adds up to", { allOf: [{ description: "how many" }, { type: "integer" }] }, "3", 3],
+    ["any type: JSON if it parses", {}, "[true]", [true]],
+    ["any type: otherwise a string", {}, "true story", "true story"],
+    ["the merged schemas of an allOf", { allOf: [{ description: "how many" }, { type: "integer" }] }, "3", 3],
   ])("%s", (_title, schema, text, value) => {
     expect(one(schema, text)).toEqual(value);
   });
 
   it.each<[string, Schema, string, string]>([
-    ["a word is no number", { type: "number" }, "many", 'x: expected number, given "many"'],
-    ["nothing is no number", { type: "number" }, "", 'x: expected number, given ""'],
-    ["a half is no integer", { type: "integer" }, "1.5", 'x: expected integer, given "1.5"'],
-    ["hexadecimal is none", { type: "integer" }, "0x10", 'x: expected integer, given "0x10"'],
-    ["yes is no boolean", { type: "boolean" }, "yes", 'x: expected boolean, given "yes"'],
+    ["a word for a number", { type: "number" }, "many", 'x: expected number, given "many"'],
+    ["an empty value for a number", { type: "number" }, "", 'x: expected number, given ""'],
+    ["a fraction for an integer", { type: "integer" }, "1.5", 'x: expected integer, given "1.5"'],
+    ["hexadecimal for an integer", { type: "integer" }, "0x10", 'x: expected integer, given "0x10"'],
+    ["yes for a boolean", { type: "boolean" }, "yes", 'x: expected boolean, given "yes"'],
     ["a number that would be rounded", { type: "integer" }, "9007199254740993", "x: expected integer"],
-    ["a word that is none of the few", { enum: ["low", "high"] }, "hihg", 'x: expected "low" | "high", given "hihg"'],
-    ["an object in words", { type: "object" }, "a", 'x: expected object, given "a"'],
+    ["a word that is not in the enum", { enum: ["low", "high"] }, "hihg", 'x: expected "low" | "high", given "hihg"'],
+    ["plain words for an object", { type: "object" }, "a", 'x: expected object, given "a"'],
     ["a wrong element", { type: "array", items: { type: "integer" } }, "a", "x: expected array of integer"],
   ])("%s", (_title, schema, text, message) => {
     expect(problem(() => one(schema, text))).toContain(message);
@@ -71,27 +71,27 @@ describe("keys", () => {
     },
   };
 
-  it("given again make a list", () => {
+  it("a repeated key makes a list", () => {
     expect(type(schema, "name=n", "tags=a", "tags=b")).toEqual({ name: "n", tags: ["a", "b"] });
   });
 
-  it("given again where no list is wanted are refused", () => {
+  it("a repeated key is refused if the schema does not allow a list", () => {
     expect(problem(() => type(schema, "name=a", "name=b"))).toBe("name: given 2 times, but takes one value (string)");
   });
 
-  it("with dots reach inside an object, by reference, too", () => {
+  it("a dotted key sets a key inside an object, even behind a $ref", () => {
     expect(type(schema, "name=n", "limits.max=3", "limits.min=1")).toEqual({ name: "n", limits: { max: 3, min: 1 } });
   });
 
-  it("with dots are taken whole where the schema lists them so", () => {
+  it("a dotted key is literal if the schema lists it", () => {
     expect(type(schema, "name=n", "a.b=1")).toEqual({ name: "n", "a.b": "1" });
   });
 
-  it("that an inner object requires are missed", () => {
+  it("missing keys of a nested object are reported", () => {
     expect(problem(() => type(schema, "name=n", "limits.min=1"))).toBe("limits.max: required (integer)");
   });
 
-  it("that are wrong are named all at once", () => {
+  it("all wrong keys are reported at once", () => {
     expect(problem(() => type(schema, "nmae=x", "limits.max=many")).split("\n")).toEqual([
       'nmae: unknown argument; did you mean "name"?',
       'limits.max: expected integer, given "many"',
@@ -99,39 +99,39 @@ describe("keys", () => {
     ]);
   });
 
-  it("unknown ones inside an object are named with their path", () => {
+  it("an unknown nested key is reported with its path", () => {
     expect(problem(() => type(schema, "name=n", "limits.max=1", "limits.mxa=2"))).toContain(
       "limits.mxa: unknown argument",
     );
   });
 
-  it("unknown ones pass where the schema lets others in, or lists none", () => {
+  it("unknown keys pass if the schema allows other keys or lists none", () => {
     expect(type({ properties: {}, additionalProperties: { type: "integer" } }, "n=1")).toEqual({ n: 1 });
     expect(type({}, "n=1")).toEqual({ n: 1 });
   });
 
-  it("are refused by a tool that takes no arguments", () => {
+  it("arguments are refused by a tool that takes none", () => {
     expect(problem(() => type({ properties: {}, additionalProperties: false }, "n=1"))).toContain(
       "the tool takes no arguments",
     );
   });
 
-  it("for a value and something inside it contradict each other", () => {
+  it("a key and a nested key under it contradict each other", () => {
     expect(problem(() => type({}, "a=1", "a.b=2"))).toContain("a.b: an outer key already has another value");
   });
 
-  it("called like a prototype's are plain keys", () => {
+  it("__proto__ and constructor are ordinary keys", () => {
     const given = type({}, "__proto__=1", "constructor=2");
     expect(JSON.stringify(given)).toBe('{"__proto__":1,"constructor":2}');
     expect(({} as Record<string, unknown>)["1"]).toBeUndefined();
   });
 
-  it("with := carry JSON, whatever the schema says", () => {
+  it("key:=value is JSON, whatever the schema says", () => {
     expect(type(schema, "name:=5")).toEqual({ name: 5 });
     expect(problem(() => type(schema, "name:=five"))).toContain('name: expected JSON, given "five"');
   });
 
-  it("of a schema that refers to itself come to an end", () => {
+  it("a schema that refers to itself does not loop", () => {
     const tree: Schema = { properties: { child: { $ref: "#" } } };
     expect(type(tree, 'child={"child":{}}')).toEqual({ child: { child: {} } });
     expect(type({ anyOf: [{ $ref: "#" }] }, "a=1")).toEqual({ a: 1 });

@@ -16,21 +16,21 @@ afterEach(() => {
 
 const read = (...words: string[]) => readCallWords(words, () => '{"from":"stdin"}');
 
-describe("the words behind SERVER and TOOL", () => {
-  it("none are no arguments", () => {
+describe("the words after SERVER and TOOL", () => {
+  it("without words there are no arguments", () => {
     expect(read()).toEqual({ kind: "json", value: {} });
   });
 
-  it("one that begins with a brace is all arguments as JSON", () => {
+  it("a word that begins with a brace holds all arguments as JSON", () => {
     expect(read('{"a": 1}')).toEqual({ kind: "json", value: { a: 1 } });
     expect(read('\n  {"a": 1}')).toEqual({ kind: "json", value: { a: 1 } });
   });
 
-  it("a dash takes them from stdin", () => {
+  it("a dash reads the arguments from stdin", () => {
     expect(read("-")).toEqual({ kind: "json", value: { from: "stdin" } });
   });
 
-  it("the first equals sign divides key and value", () => {
+  it("the first equals sign separates key and value", () => {
     expect(read("a=b=c", "k=")).toEqual({
       kind: "pairs",
       pairs: [
@@ -40,7 +40,7 @@ describe("the words behind SERVER and TOOL", () => {
     });
   });
 
-  it(":= marks JSON, and a colon elsewhere is the key's", () => {
+  it(":= marks a JSON value, and any other colon belongs to the key", () => {
     expect(read("a:=[1]", "b:c=d")).toEqual({
       kind: "pairs",
       pairs: [
@@ -50,7 +50,7 @@ describe("the words behind SERVER and TOOL", () => {
     });
   });
 
-  it("=@ takes a file's text as it is", () => {
+  it("=@ reads a file's text unchanged", () => {
     writeFileSync(join(dir, "poem.txt"), "roses\nare red\n");
     expect(read(`text=@${join(dir, "poem.txt")}`)).toEqual({
       kind: "pairs",
@@ -62,14 +62,14 @@ describe("the words behind SERVER and TOOL", () => {
     ["a bare word", ["word"], '"word" is not an argument: write key=value'],
     ["a value without a key", ["=v"], '"=v" is not an argument'],
     ["invalid JSON", ["{oops"], "the argument is not valid JSON"],
-    ["more behind JSON", ["{}", "a=1"], '"a=1" cannot follow it'],
-    ["a file that is not there", ["a=@/no/such/file"], "a=@/no/such/file: there is no such file"],
-  ])("%s is refused in words", (_title, words, message) => {
+    ["a word after JSON", ["{}", "a=1"], '"a=1" cannot follow it'],
+    ["a missing file", ["a=@/no/such/file"], "a=@/no/such/file: there is no such file"],
+  ])("%s is refused with an explanation", (_title, words, message) => {
     expect(() => read(...words)).toThrow(UsageError);
     expect(() => read(...words)).toThrow(message);
   });
 
-  it("stdin must hold an object", () => {
+  it("stdin must contain a JSON object", () => {
     expect(() => readCallWords(["-"], () => "[1]")).toThrow("stdin must be a JSON object");
   });
 });

@@ -8,7 +8,7 @@ import { readToolResult, resultText } from "../../../../src/cli/call/tool-result
 const text = (result: unknown) => resultText(readToolResult(result), (data, type) => `/tmp/file of ${type} ${data}`);
 
 describe("a tool's result as text", () => {
-  it("is its texts, each ended by one newline", () => {
+  it("text blocks are printed, each ended by one newline", () => {
     expect(
       text({
         content: [
@@ -19,7 +19,7 @@ describe("a tool's result as text", () => {
     ).toBe("a\nb\n");
   });
 
-  it("names the files that images, sounds and blobs were written to", () => {
+  it("images, audio and blobs are printed as the paths of the files that they were saved to", () => {
     const content = [
       { type: "image", data: "AAAA", mimeType: "image/png" },
       { type: "audio", data: "BBBB", mimeType: "audio/wav" },
@@ -32,7 +32,7 @@ describe("a tool's result as text", () => {
     ]);
   });
 
-  it("shows resources and links to them", () => {
+  it("resources and resource links are printed", () => {
     const content = [
       { type: "resource", resource: { uri: "x:1", text: "inside" } },
       { type: "resource_link", uri: "x:2", name: "two", description: "the second\nmore" },
@@ -40,12 +40,12 @@ describe("a tool's result as text", () => {
     expect(text({ content })).toBe("inside\nx:2  two  the second\n");
   });
 
-  it("shows structured content only where there is no text", () => {
+  it("structured content is printed only if there is no text", () => {
     expect(text({ content: [], structuredContent: { a: 1 } })).toBe('{\n  "a": 1\n}\n');
     expect(text({ content: [{ type: "text", text: "t" }], structuredContent: { a: 1 } })).toBe("t\n");
   });
 
-  it("shows blocks that nobody knows yet as JSON, and survives nonsense", () => {
+  it("unknown blocks are printed as JSON, and malformed results do not fail", () => {
     expect(text({ content: [{ type: "smell", data: "x" }] })).toBe('{"type":"smell","data":"x"}\n');
     expect(text(null)).toBe("");
     expect(text({ content: "no array" })).toBe("");
@@ -53,13 +53,13 @@ describe("a tool's result as text", () => {
 });
 
 describe("on a terminal", () => {
-  it("a tool's text drives nothing", () => {
+  it("a tool's text cannot control the terminal", () => {
     expect(escapeControlCharacters("a\u001b[2Jb\tc\r\nd\u0007")).toBe("a\\u001b[2Jb\tc\nd\\u0007");
   });
 });
 
-describe("kept files", () => {
-  it("are private, new ones each, and named after tool and type", () => {
+describe("saved attachments", () => {
+  it("attachments are private, never overwritten, and named after tool and type", () => {
     const first = saveAttachment("get/tiny image", Buffer.from("one").toString("base64"), "image/png");
     const second = saveAttachment("get/tiny image", Buffer.from("two").toString("base64"), "image/png");
     try {
@@ -82,7 +82,7 @@ describe("kept files", () => {
     ["application/vnd.ms-excel", ".bin"],
     ["../../etc/passwd", ".bin"],
     [undefined, ".bin"],
-  ])("of %s end in %s", (type, extension) => {
+  ])("an attachment of type %s ends in %s", (type, extension) => {
     expect(extensionOf(type)).toBe(extension);
   });
 });

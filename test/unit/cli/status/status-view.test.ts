@@ -44,7 +44,7 @@ const RUNNING: StatusReport = {
 const view = (report: StatusReport) => statusView(report, (_style, text) => text, NOW).join("\n");
 
 describe("the status for people", () => {
-  it("says at a glance how the daemon is", () => {
+  it("the first line shows state, PID and drift", () => {
     const text = view(RUNNING);
     expect(text).toMatch(/^● running {2}PID 812 {2}in step$/m);
     expect(text).toMatch(/^ {2}up +1 h$/m);
@@ -53,7 +53,7 @@ describe("the status for people", () => {
     expect(text).toMatch(/^ {2}memory {2}ready {2}0\.6\.3, PID 813 {2}12 requests, 1 failed, last 30 s ago$/m);
   });
 
-  it("says what became of the files that the daemon came from, and what to do", () => {
+  it("replaced or removed files of the daemon are reported with what to do", () => {
     const replaced = { ...RUNNING, inStep: false, codeOnDisk: { state: "replaced", version: "1.3.0" } } as const;
     expect(view(RUNNING)).not.toContain("its files");
     expect(view(replaced)).toMatch(/^ {2}its files +were replaced by 1\.3\.0, .* lockstep restart$/m);
@@ -64,7 +64,7 @@ describe("the status for people", () => {
     expect(view(gone)).toMatch(/^ {2}its files +were removed; the daemon still works\. .* lockstep restart --force$/m);
   });
 
-  it("says which side is older when they are out of step", () => {
+  it("out of step, the older side is named", () => {
     const newer = { ...RUNNING, inStep: false, version: "1.3.0" };
     const older = { ...RUNNING, inStep: false, version: "1.1.0" };
     expect(view(newer)).toContain("1.3.0  (the installation is older)");
@@ -73,32 +73,32 @@ describe("the status for people", () => {
     expect(view(older)).toContain("out of step");
   });
 
-  it("shows nothing of a daemon that is not there", () => {
+  it("nothing is shown about a daemon that is not running", () => {
     const stopped = { ...RUNNING, state: "stopped" as const, inStep: null, pid: 812, servers: [], heartbeat: null };
     expect(view(stopped)).not.toMatch(/812|heartbeat|in step/);
     expect(view(stopped)).toContain("● stopped");
   });
 
-  it("tells of a late heartbeat and of a slow event loop", () => {
+  it("a late heartbeat and a slow event loop are shown", () => {
     const late = { ...RUNNING, heartbeat: { seq: 3, ageMs: 9_000, intervalMs: 2000, lagMs: 700 } };
     expect(view(late)).toContain("9.0 s ago, late, event loop 700 ms behind");
   });
 
-  it("does not let a server's name or problem drive the terminal", () => {
+  it("a server's name or problem cannot control the terminal", () => {
     const evil = { ...RUNNING.servers[0]!, name: "a\u001b[31m", problem: "b\u0007" };
     expect(view({ ...RUNNING, servers: [evil] })).not.toMatch(/[\u001b\u0007]/);
   });
 });
 
 describe("a line for each change", () => {
-  it("comes for a new state, PID or server, not for ages and sizes", () => {
+  it("--watch prints a line for a new state, PID or server, not for ages and sizes", () => {
     const later = { ...RUNNING, uptimeMs: 9, rssBytes: 1, clients: 9, heartbeat: null };
     expect(statusDigest(later)).toBe(statusDigest(RUNNING));
     expect(statusDigest({ ...RUNNING, pid: 9 })).not.toBe(statusDigest(RUNNING));
     expect(statusDigest({ ...RUNNING, servers: [] })).not.toBe(statusDigest(RUNNING));
   });
 
-  it("reads well", () => {
+  it("a --watch line names time, state, version, PID and servers", () => {
     expect(statusLine(RUNNING, new Date(NOW))).toBe(
       "2026-05-04T10:00:00.000Z running 1.2.0 (PID 812), in step; memory ready",
     );
@@ -108,7 +108,7 @@ describe("a line for each change", () => {
 });
 
 describe("a line on a narrow terminal", () => {
-  it("is cut, with its colours ended", () => {
+  it("a line that is too wide is cut, and its colours are reset", () => {
     expect(cutPainted("ab\u001b[31mcdef\u001b[0mgh", 4)).toBe("ab\u001b[31mcd\u001b[0m");
   });
 });
