@@ -12,7 +12,7 @@ export default defineConfig({
     teardownTimeout: 20_000,
     // Not inherited by the projects, or each of them would set up the run once more.
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      { test: { name: "unit", include: ["test/{unit,model}/**/*.test.ts"] } },
       { test: { name: "integration", include: ["test/integration/**/*.test.ts"], ...PROCESS_TIMEOUTS } },
       {
         // What fails now and then has a cause, in the product or in the test, so nothing is tried again where somebody looks.

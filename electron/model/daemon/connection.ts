@@ -46,7 +46,7 @@ export function onDraining(record: DaemonRecord, draining: Draining, { now }: Co
     ...record,
     state: { is: "draining", since: now, live, draining, ending },
     heardAt: now,
-    wanted: ending === "stop" ? "stopped" : record.wanted,
+    wanted: wantedAfter(ending, record),
   });
 }
 
@@ -72,7 +72,8 @@ export function onDisconnected(before: DaemonRecord, context: Context): Step {
   }
   if (operation?.kind === "stop") return stopped(record, { by: "this app", reason: "stop" }, context);
   if (operation) return noEffects(inState(record, starting("ours", "restart", now)));
-  if (context.asleep) return noEffects(inState(record, starting("theirs", "nothing", now)));
+  if (context.asleep && record.wanted === "running")
+    return noEffects(inState(record, starting("theirs", "nothing", now)));
   // Killed by whoever is about to replace it, most likely: wait and see what comes of it.
   if (state.is === "unresponsive") return noEffects(inState(record, starting("theirs", "death", now)));
   return died(record, live.identity, "it ended without a word", context);
@@ -129,6 +130,18 @@ function heard(
   // Whoever speaks again is not unresponsive any more; whoever drains still drains.
   const next = state.is === "draining" ? { ...state, live } : settled(live, record.installed);
   return { ...record, state: next, heardAt: now };
+}
+
+/** The newest request counts: a restart after a stop that was still under way takes the stop back. */
+function wantedAfter(ending: Ending, { wanted }: DaemonRecord): DaemonRecord["wanted"] {
+  switch (ending) {
+    case "stop":
+      return "stopped";
+    case "restart":
+      return "running";
+    case "fault":
+      return wanted;
+  }
 }
 
 /** An operation of this app's own says what the end is for; otherwise the daemon does. */

@@ -17,7 +17,7 @@ export function died(record: DaemonRecord, last: Identity | undefined, how: stri
   const pid = last?.pid === undefined ? "The daemon" : `The daemon (PID ${last.pid})`;
   const error = `${pid} stopped unexpectedly: ${how}.`;
   if (record.wanted === "stopped") {
-    const why = { is: "deliberate", by: "somebody", reason: how } as const;
+    const why = { is: "deliberate", by: "another program", reason: how } as const;
     return noEffects({ ...record, state: { is: "stopped", since: context.now, why } });
   }
   return failed(record, { what: "died", error, last }, context, {

@@ -12,13 +12,13 @@ export function onInstalled(record: DaemonRecord, installed: Installed, context:
     case "running":
     case "drifted": {
       const after = inState(next, settled(state.live, installed));
-      return after.state.is === "drifted" && isOursToMend(after, context)
+      return after.state.is === "drifted" && mayReplace(after, context)
         ? { ...startDrift(after, context) }
         : noEffects(after);
     }
     case "failed":
       // Another version may be just what was missing.
-      return hasChanged(record, installed) && record.wanted === "running" && !record.operation
+      return hasChanged(record, installed) && mayStart(next)
         ? startAgain({ ...next, failures: [], failuresInARow: 0 }, "drift", context)
         : noEffects(next);
     // Somebody is at it already, or whatever comes next will be compared.
@@ -34,8 +34,8 @@ export function onInstalled(record: DaemonRecord, installed: Installed, context:
  * Drift is mended without a question only in our own installation and only by code that is itself the installed one: an
  * app that was replaced beneath it offers to relaunch, and the new one does this.
  */
-function isOursToMend(record: DaemonRecord, { stale }: Context): boolean {
-  if (record.control === "read-only" || record.operation || record.problem || stale) return false;
+function mayReplace(record: DaemonRecord, { stale }: Context): boolean {
+  if (!mayStart(record) || record.problem || stale) return false;
   return record.state.is === "drifted" && record.state.drift.installation === "same";
 }
 
@@ -45,6 +45,10 @@ function startDrift(record: DaemonRecord, { now }: Context): Step {
     record: { ...record, operation: { kind: "restart", since: now, progress: undefined } },
     effects: [{ do: "start", daemon: record.id, why: "drift" }],
   };
+}
+
+function mayStart({ control, wanted, operation }: DaemonRecord): boolean {
+  return control === "full" && wanted === "running" && !operation;
 }
 
 function hasChanged({ installed: before }: DaemonRecord, { version, buildId }: Installed): boolean {

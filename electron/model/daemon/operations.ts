@@ -39,7 +39,10 @@ export function onRestartRequested(record: DaemonRecord, force: boolean, context
 /** A stop also ends our own attempts: nothing is started any more, whatever is under way. */
 export function onStopRequested(record: DaemonRecord, context: Context): Step {
   if (record.control === "read-only" || record.operation?.kind === "stop") return noEffects(record);
-  const next = operating(forgiven({ ...record, wanted: "stopped" }), "stop", context);
+  const { state } = record;
+  const stopping = operating(forgiven({ ...record, wanted: "stopped" }), "stop", context);
+  // Whatever comes of the stop, a failed daemon is not retried any more.
+  const next = state.is === "failed" ? inState(stopping, { ...state, retryAt: undefined }) : stopping;
   return { record: next, effects: [{ do: "stop", daemon: record.id }] };
 }
 
@@ -50,7 +53,7 @@ export function onProgress(record: DaemonRecord, what: Progress, { now }: Contex
 
 /** The connection itself says what it was that started; a daemon that never shows is one that died at once. */
 export function onStarted(record: DaemonRecord, { now }: Context): Step {
-  if (record.operation?.kind === "stop") return noEffects(record);
+  if (isSuperseded(record)) return noEffects(record);
   const idle: DaemonRecord = { ...record, operation: undefined, problem: undefined };
   return noEffects(record.state.is === "starting" ? inState(idle, starting("theirs", "death", now)) : idle);
 }
@@ -60,8 +63,7 @@ export function onStartFailed(
   { kind, error }: Extract<DaemonEvent, { type: "startFailed" }>,
   context: Context,
 ): Step {
-  // A stop came in between, and ended it.
-  if (record.operation?.kind === "stop") return noEffects(record);
+  if (isSuperseded(record)) return noEffects(record);
   const { now } = context;
   const live = liveOf(record.state);
   const idle: DaemonRecord = { ...record, operation: undefined };
@@ -105,6 +107,11 @@ export function onStopFailed(record: DaemonRecord, error: string, { now }: Conte
   const idle = { ...record, operation: undefined, problem: { kind: "stop", refused: false, error, at: now } as const };
   if (record.state.is !== "starting") return noEffects(idle);
   return noEffects(inState(idle, { is: "unresponsive", since: record.heardAt, live: undefined, error }));
+}
+
+/** The outcome belongs to a start that a stop has superseded; the stop may have ended already. */
+function isSuperseded({ operation }: DaemonRecord): boolean {
+  return operation === undefined || operation.kind === "stop";
 }
 
 /** Starts by the app's own decision. */

@@ -14,15 +14,16 @@ const SUCCESSOR_BOUND_MS = 3_000;
 
 /** When this daemon's record wants a tick, epoch ms. */
 export function dueAt(record: DaemonRecord): number | undefined {
-  const { state } = record;
+  const { state, operation } = record;
   switch (state.is) {
     case "running":
     case "drifted":
       return earliest(silentAt(record), stableAt(record));
     case "starting":
-      return state.whose === "theirs" ? state.since + successorBound(state.after) : undefined;
+      // An operation ends by its own outcome.
+      return state.whose === "theirs" && !operation ? state.since + successorBound(state.after) : undefined;
     case "failed":
-      return state.retryAt;
+      return operation ? undefined : state.retryAt;
     case "stopped":
     case "draining":
     case "unresponsive":
@@ -42,14 +43,11 @@ export function onTick(before: DaemonRecord, context: Context): Step {
         inState(record, { is: "unresponsive", since: record.heardAt, live: state.live, error: undefined }),
       );
     case "starting":
-      if (record.operation) return noEffects(record);
       return state.after === "death"
         ? died(record, undefined, "no other took its place", context)
         : startAgain(record, "gone", context);
     case "failed":
-      return record.operation
-        ? noEffects(inState(record, { ...state, retryAt: undefined }))
-        : startAgain(record, "died", context);
+      return startAgain(record, "died", context);
     case "stopped":
     case "draining":
     case "unresponsive":
@@ -58,8 +56,9 @@ export function onTick(before: DaemonRecord, context: Context): Step {
 }
 
 /** The machine was asleep, or this program stood still: every silence until now is forgiven, every wait begins anew. */
-export function onResume(record: DaemonRecord, context: Context): Step {
+export function onResume(before: DaemonRecord, context: Context): Step {
   const { now } = context;
+  const record = stable(before, now);
   const beats = liveOf(record.state) ? withMark(record.beats, { at: now, what: "woke" }) : record.beats;
   const awake: DaemonRecord = { ...record, heardAt: now, beats };
   const { state } = awake;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { UpdateState } from "../../../../electron/model/app-state.js";
 import type { AppEvent, DaemonEvent } from "../../../../electron/model/events.js";
+import { nextTickAt } from "../../../../electron/model/reduce.js";
 import { DEFAULT_SETTINGS } from "../../../../electron/settings/settings.js";
 import {
   beat,
@@ -207,6 +208,28 @@ describe("a deliberate stop", () => {
     expect(story.pass(60_000).didAll).toEqual(["start (requested)", "stop"]);
   });
 
+  it("is not undone by the outcome of the start that it superseded, however late that comes", () => {
+    const story = new Story().tell({ type: "startRequested" }, { type: "stopRequested" }, { type: "stopped" }, FAILED);
+    expect(story.pass(60_000).didAll).toEqual(["start (requested)", "stop"]);
+    expect(story.is).toBe("stopped");
+  });
+
+  it("ends the retries of a daemon that failed, also where the stop fails", () => {
+    const story = running().tell(GONE, { type: "stopRequested" }, { type: "stopFailed", error: "cannot be proven" });
+    expect(story.pass(3_600_000).didAll.at(-1)).toBe("stop");
+  });
+
+  it("is kept by a wake of the machine and by a new version on disk", () => {
+    const stop: DaemonEvent[] = [{ type: "stopRequested" }, { type: "stopped" }];
+    const asleep = running()
+      .tell(...stop)
+      .hear({ about: "machine", type: "suspend" })
+      .tell(GONE);
+    expect(asleep.hear({ about: "machine", type: "resume" }).is).toBe("stopped");
+    const updated = running().tell(...stop, { type: "installed", installed: NEW_BUILD });
+    expect([updated.is, updated.didAll.at(-1)]).toEqual(["drifted", "stop"]);
+  });
+
   it("that failed is said, and the daemon stays what it is", () => {
     const story = running().tell({ type: "stopRequested" }, { type: "stopFailed", error: "cannot be proven" });
     expect([story.is, story.record.problem?.error]).toEqual(["running", "cannot be proven"]);
@@ -214,6 +237,12 @@ describe("a deliberate stop", () => {
 });
 
 describe("a restart", () => {
+  it("by another client needs no tick once the user has asked for a start meanwhile", () => {
+    const story = running().tell(RESTART_BY_CLI, GONE, { type: "startRequested" });
+    expect(nextTickAt(story.state)).toBeUndefined();
+    expect(story.pass(60_000).didAll).toEqual(["start (requested)", "start (requested)"]);
+  });
+
   it("by a CLI is a restart, not a crash", () => {
     const story = running().tell(RESTART_BY_CLI, GONE);
     expect(story.record.state).toMatchObject({ is: "starting", whose: "theirs", after: "restart" });
@@ -374,6 +403,15 @@ describe("sleep of the machine", () => {
   it("makes a retry that came due in it happen at the wake", () => {
     const story = running().tell(GONE).hear({ about: "machine", type: "suspend" }).standStill(3_600_000);
     expect(story.hear({ about: "machine", type: "resume" }).did).toEqual(["start (woke)"]);
+  });
+
+  it("soon after a failed start asks for no tick in the past", () => {
+    const story = running()
+      .tell(GONE)
+      .pass(1000)
+      .tell(connected({ pid: 2 }), { type: "started" });
+    story.standStill(8 * 3_600_000).hear({ about: "clock", type: "tick" });
+    expect(nextTickAt(story.state)).toBe(story.now + 4000);
   });
 
   it("leaves a deliberate stop alone", () => {
