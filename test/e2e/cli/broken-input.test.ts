@@ -1,29 +1,45 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
-import { join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
 
-import { Sandbox, until } from "../../fixtures/sandbox.js";
+import { it as base } from "../../fixtures/it/with-box.js";
+import { until, type RunOptions } from "../../fixtures/sandbox.js";
+import { counter } from "../../fixtures/servers/counting-server.js";
 
-const COUNTER = resolve("test/fixtures/servers/counter.mjs");
 const ROOT = process.getuid?.() === 0;
 
-let box: Sandbox;
-beforeEach(() => {
-  box = new Sandbox();
-});
-afterEach(() => box.close());
-
-/** One clear line or a few, never a stack. */
-async function refused(args: string[], code: number, message: RegExp, options = {}): Promise<void> {
-  const result = await box.run(args, options);
-  expect([args, result.code, result.stderr]).toEqual([args, code, expect.stringMatching(message)]);
-  expect(result.stderr).not.toMatch(/^\s+at /m);
-}
+const it = base
+  .extend("refused", ({ box }) => {
+    /** Expects a clear message of one line or a few, and never a stack. */
+    return async (args: string[], code: number, message: RegExp, options: RunOptions = {}): Promise<void> => {
+      const result = await box.run(args, options);
+      expect([args, result.code, result.stderr]).toEqual([args, code, expect.stringMatching(message)]);
+      expect(result.stderr).not.toMatch(/^\s+at /m);
+    };
+  })
+  .extend("writeConfig", ({ box }) => {
+    return (text: string): void => {
+      mkdirSync(box.dir, { recursive: true, mode: 0o700 });
+      writeFileSync(join(box.dir, "servers.json"), text);
+    };
+  })
+  .extend("send", ({ box }) => {
+    /** Writes to the daemon's socket and returns what came back until the daemon closed the connection. */
+    return (chunks: Buffer[]): Promise<string> =>
+      new Promise((done) => {
+        const socket = createConnection(join(box.dir, "serve.sock"));
+        let received = "";
+        socket.on("data", (chunk) => (received += chunk.toString()));
+        socket.on("error", () => undefined);
+        socket.once("close", () => done(received));
+        for (const chunk of chunks) socket.write(chunk);
+      });
+  });
 
 describe("a wrong word on the command line", () => {
-  it.each<[string, string[], RegExp]>([
+  it.for<[string, string[], RegExp]>([
     ["unknown command", ["calll"], /calll[\s\S]*call/],
     ["unknown option", ["status", "--jsn"], /jsn/],
     ["unknown server", ["call", "memmory", "read_graph"], /memmory[\s\S]*memory/],
@@ -32,31 +48,20 @@ describe("a wrong word on the command line", () => {
     ["missing argument", ["call", "memory", "search_nodes", "query2=x"], /query/],
     ["no JSON", ["call", "memory", "read_graph", "{bad"], /JSON/],
     ["relative directory", ["status", "--dir", "here"], /here[\s\S]*absolute/],
-  ])("%s: exit 2 or 1, with the fix", async (_name, args, message) => {
+  ])("%s: exit 2 or 1, with the fix", async ([_name, args, message], { refused }) => {
     await refused(args, args[1] === "--dir" ? 1 : 2, message);
   });
 });
 
 describe("servers.json", () => {
-  const write = (text: string): void => {
-    mkdirSync(box.dir, { recursive: true, mode: 0o700 });
-    writeFileSync(join(box.dir, "servers.json"), text);
-  };
-
-  it("with a syntax error: the line is shown", async () => {
-    write('{\n  "mcpServers": {\n    "a": { "command": "x" "args": [] }\n  }\n}\n');
+  it("with a syntax error: the line is shown", async ({ box, refused, writeConfig }) => {
+    writeConfig('{\n  "mcpServers": {\n    "a": { "command": "x" "args": [] }\n  }\n}\n');
     await refused(["call", "a", "t"], 1, /servers\.json:3[\s\S]*"args"/);
     expect((await box.run(["doctor"])).stdout).toMatch(/servers\.json:3/);
   });
 
-  it("with one bad entry: the others work", async () => {
-    write(
-      JSON.stringify(
-        { mcpServers: { bad: { command: 5 }, good: { command: process.execPath, args: [COUNTER] } } },
-        null,
-        2,
-      ),
-    );
+  it("with one bad entry: the others work", async ({ box, writeConfig }) => {
+    writeConfig(JSON.stringify({ mcpServers: { bad: { command: 5 }, good: counter() } }, null, 2));
     expect(await box.run(["call", "good", "echo"])).toMatchObject({ code: 0 });
     const result = await box.run(["call", "bad", "echo"]);
     expect(result.code).toBeGreaterThan(0);
@@ -64,20 +69,20 @@ describe("servers.json", () => {
     expect((await box.run(["servers"])).stdout).toMatch(/good/);
   });
 
-  it("with a command that is not there: the call says which", async () => {
-    write(JSON.stringify({ mcpServers: { gone: { command: "no-such-program-anywhere" } } }));
+  it("with a command that is not there: the call says which", async ({ refused, writeConfig }) => {
+    writeConfig(JSON.stringify({ mcpServers: { gone: { command: "no-such-program-anywhere" } } }));
     await refused(["call", "gone", "echo"], 1, /no-such-program-anywhere/);
   });
 });
 
 describe("a state directory that cannot be used", () => {
-  it("because it is a file", async () => {
+  it("because it is a file", async ({ box, refused }) => {
     writeFileSync(box.dir, "");
     await refused(["start"], 1, /is a file/);
     execFileSync("rm", [box.dir]);
   });
 
-  it("because others may write to it", async () => {
+  it("because others may write to it", async ({ box, refused }) => {
     mkdirSync(box.dir);
     chmodSync(box.dir, 0o777);
     await refused(["call", "memory", "read_graph"], 1, /chmod 700/);
@@ -85,18 +90,18 @@ describe("a state directory that cannot be used", () => {
     chmodSync(box.dir, 0o700);
   });
 
-  it.skipIf(!ROOT)("because it belongs to somebody else", async () => {
+  it.skipIf(!ROOT)("because it belongs to somebody else", async ({ box, refused }) => {
     mkdirSync(box.dir, { mode: 0o700 });
     chownSync(box.dir, 65_534, 65_534);
     await refused(["call", "memory", "read_graph"], 1, /belongs to user 65534[\s\S]*chown/);
     chownSync(box.dir, 0, 0);
   });
 
-  it("because its path is too long for a socket", async () => {
+  it("because its path is too long for a socket", async ({ box, refused }) => {
     await refused(["start"], 1, /bytes/, { env: { LOCKSTEP_DIR: join(box.root, "x".repeat(120)) } });
   });
 
-  it.skipIf(!ROOT)("because its disk is full", async () => {
+  it.skipIf(!ROOT)("because its disk is full", async ({ box, refused }) => {
     mkdirSync(box.dir, { mode: 0o700 });
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,mode=700", "lockstep-test", box.dir]);
     try {
@@ -107,7 +112,7 @@ describe("a state directory that cannot be used", () => {
     }
   });
 
-  it.skipIf(!ROOT)("because its disk is read-only", async () => {
+  it.skipIf(!ROOT)("because its disk is read-only", async ({ box, refused }) => {
     mkdirSync(box.dir, { mode: 0o700 });
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,mode=700,ro", "lockstep-test", box.dir]);
     try {
@@ -119,11 +124,11 @@ describe("a state directory that cannot be used", () => {
 });
 
 describe("a disk that fills up while the daemon runs", () => {
-  it.skipIf(!ROOT)("costs log lines, and no call", async () => {
+  it.skipIf(!ROOT)("costs log lines, and no call", async ({ box }) => {
     mkdirSync(box.dir, { mode: 0o700 });
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k,mode=700", "lockstep-test", box.dir]);
     try {
-      box.writeServers({ counter: { command: process.execPath, args: [COUNTER] } });
+      box.writeServers({ counter: counter() });
       await box.run(["call", "counter", "echo"]);
       execFileSync("bash", ["-c", `head -c 262144 /dev/zero > "${box.dir}/filler" || true`], { stdio: "ignore" });
       const noisy = await box.run(["call", "counter", "stderr", JSON.stringify({ line: "x".repeat(8_000) })]);
@@ -139,22 +144,11 @@ describe("a disk that fills up while the daemon runs", () => {
 });
 
 describe("bytes on the socket", () => {
-  beforeEach(async () => {
+  it.beforeEach(async ({ box }) => {
     await box.run(["start"]);
   });
 
-  function send(chunks: Buffer[]): Promise<string> {
-    return new Promise((done) => {
-      const socket = createConnection(join(box.dir, "serve.sock"));
-      let received = "";
-      socket.on("data", (chunk) => (received += chunk.toString()));
-      socket.on("error", () => undefined);
-      socket.once("close", () => done(received));
-      for (const chunk of chunks) socket.write(chunk);
-    });
-  }
-
-  it.each<[string, Buffer[], RegExp]>([
+  it.for<[string, Buffer[], RegExp]>([
     [
       "noise",
       [Buffer.from(Array.from({ length: 4_096 }, (_, n) => (n * 197 + 13) % 256)), Buffer.from("\n")],
@@ -167,7 +161,7 @@ describe("bytes on the socket", () => {
       Array.from({ length: 100 }, () => Buffer.alloc(1_048_576, 0x20)).concat([Buffer.from("x")]),
       /64 MiB|67108864/,
     ],
-  ])("that are %s end that connection with a reason, and no other", async (_name, chunks, reason) => {
+  ])("that are %s end that connection with a reason, and no other", async ([_name, chunks, reason], { box, send }) => {
     const pid = box.pid();
     expect(await send(chunks)).toMatch(reason);
     expect(await box.run(["call", "memory", "read_graph"])).toMatchObject({ code: 0 });
@@ -177,7 +171,7 @@ describe("bytes on the socket", () => {
   it(
     "that are half a frame and then silence end that connection after half a minute",
     { timeout: 60_000 },
-    async () => {
+    async ({ box, send }) => {
       expect(await send([Buffer.from('{"jsonrpc":"2.0","id":1,"method":"initi')])).toMatch(/half a message/);
       expect(await box.run(["call", "memory", "read_graph"])).toMatchObject({ code: 0 });
     },

@@ -2,47 +2,62 @@ import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import { Sandbox, until } from "../../fixtures/sandbox.js";
+import { it as base } from "../../fixtures/it/with-shared-box.js";
+import { until } from "../../fixtures/sandbox.js";
+import { counter, executions } from "../../fixtures/servers/counting-server.js";
 
-const COUNTER = resolve("test/fixtures/servers/counter.mjs");
 const EVERYTHING = resolve("node_modules/@modelcontextprotocol/server-everything/dist/index.js");
 
-let box: Sandbox;
-let counted: string;
+const it = base
+  .extend("counted", { scope: "file" }, ({ box }) => join(box.root, "counted"))
+  .extend("call", { scope: "file" }, ({ box }) => {
+    return (...words: string[]) => box.run(["call", ...words]);
+  })
+  .extend("slowCall", { scope: "file" }, ({ box }) => {
+    return (id: string, env: NodeJS.ProcessEnv = {}) =>
+      box.spawn(["call", "counter", "slow", JSON.stringify({ ms: 60_000, id })], { env });
+  })
+  .extend("nothingIsLeft", { scope: "file" }, ({ box }) => {
+    return () =>
+      until("the daemon has nothing to wait for", async () => {
+        const { stdout } = await box.run(["status", "--json"]);
+        return (JSON.parse(stdout) as { inFlight: number }).inFlight === 0;
+      });
+  })
+  .extend("onTerminal", { scope: "file" }, ({ box }) => {
+    return (command: string) =>
+      spawnSync("script", ["-qec", command, "/dev/null"], {
+        encoding: "utf8",
+        env: { ...process.env, LOCKSTEP_DIR: box.dir, TERM: "xterm" },
+        cwd: box.root,
+      }).stdout;
+  });
 
-beforeAll(async () => {
-  box = new Sandbox();
-  counted = join(box.root, "counted");
-  writeFileSync(counted, "");
+it.beforeAll(async ({ box, counted }) => {
   box.writeServers({
-    counter: { command: process.execPath, args: [COUNTER], env: { COUNTER_FILE: counted } },
+    counter: counter({ COUNTER_FILE: counted }),
     everything: { command: process.execPath, args: [EVERYTHING, "stdio"] },
   });
   await box.run(["call", "everything", "echo", '{"message":"warm"}']);
 });
-afterAll(() => box.close());
-
-const call = (...words: string[]) => box.run(["call", ...words]);
-const executions = (tool: string): string[] =>
-  readFileSync(counted, "utf8").match(new RegExp(`^${tool} .*$`, "gm")) ?? [];
 
 describe("arguments", () => {
-  it.each<[string, string[], string]>([
+  it.for<[string, string[], string]>([
     ["as key=value are typed by the schema", ["get-sum", "a=2", "b=40"], "The sum of 2 and 40 is 42.\n"],
     ["as JSON are sent as they are", ["get-sum", '{"a":1,"b":2}'], "The sum of 1 and 2 is 3.\n"],
     ["with := carry JSON", ["get-sum", "a:=1.5", "b=0.5"], "The sum of 1.5 and 0.5 is 2.\n"],
-  ])("%s", async (_title, words, stdout) => {
+  ])("%s", async ([_title, words, stdout], { call }) => {
     expect(await call("everything", ...words)).toMatchObject({ code: 0, stdout, stderr: "" });
   });
 
-  it("come from stdin", async () => {
+  it("come from stdin", async ({ box }) => {
     const result = await box.run(["call", "everything", "echo", "-"], { input: '{"message":"piped"}' });
     expect(result).toMatchObject({ code: 0, stdout: "Echo: piped\n" });
   });
 
-  it("take a file's text", async () => {
+  it("take a file's text", async ({ box, call }) => {
     const file = join(box.root, "poem.txt");
     writeFileSync(file, "roses are red\n");
     expect(await call("everything", "echo", `message=@${file}`)).toMatchObject({
@@ -51,14 +66,14 @@ describe("arguments", () => {
     });
   });
 
-  it("pass untyped where a server's schema says nothing, also over several pages of tools", async () => {
+  it("pass untyped where a server's schema says nothing, also over several pages of tools", async ({ call }) => {
     expect(await call("counter", "echo", "n=1", "deep.key=x")).toMatchObject({
       code: 0,
       stdout: '{"n":1,"deep":{"key":"x"}}\n',
     });
   });
 
-  it("that are wrong are all named, with exit 2", async () => {
+  it("that are wrong are all named, with exit 2", async ({ call }) => {
     const result = await call("everything", "get-sum", "a=two", "c=3");
     expect(result).toMatchObject({ code: 2, stdout: "" });
     expect(result.stderr.split("\n")).toEqual([
@@ -72,12 +87,12 @@ describe("arguments", () => {
 });
 
 describe("a result", () => {
-  it("is printed whole with --json", async () => {
+  it("is printed whole with --json", async ({ call }) => {
     const { stdout } = await call("everything", "echo", '{"message":"hi"}', "--json");
     expect(JSON.parse(stdout)).toEqual({ content: [{ type: "text", text: "Echo: hi" }] });
   });
 
-  it("that is an image is kept in a private file", async () => {
+  it("that is an image is kept in a private file", async ({ call }) => {
     const { code, stdout } = await call("everything", "get-tiny-image");
     const path = stdout.split("\n").find((line) => line.endsWith(".png")) ?? "";
     try {
@@ -90,12 +105,12 @@ describe("a result", () => {
     }
   });
 
-  it("with links prints them", async () => {
+  it("with links prints them", async ({ call }) => {
     const { stdout } = await call("everything", "get-resource-links", "count=2");
     expect(stdout.match(/^demo:\S+/gm)).toHaveLength(2);
   });
 
-  it("of any size arrives whole, through a slow pipe too", async () => {
+  it("of any size arrives whole, through a slow pipe too", async ({ box }) => {
     const cli = resolve("dist/cli.js");
     const command = `"${process.execPath}" "${cli}" call counter large '{"bytes":5000000}' | { sleep 0.2; wc -c; }`;
     const { stdout } = spawnSync("bash", ["-c", command], {
@@ -105,7 +120,7 @@ describe("a result", () => {
     expect(stdout.trim()).toBe("5000001");
   });
 
-  it("whose reader has gone ends the program quietly", () => {
+  it("whose reader has gone ends the program quietly", ({ box }) => {
     const cli = resolve("dist/cli.js");
     const command = `"${process.execPath}" "${cli}" call counter large '{"bytes":5000000}' | head -c 3; echo " \${PIPESTATUS[0]}"`;
     const { stdout, stderr } = spawnSync("bash", ["-c", command], {
@@ -118,7 +133,7 @@ describe("a result", () => {
 });
 
 describe("what goes wrong", () => {
-  it("in the tool is exit 5, with its words on stdout", async () => {
+  it("in the tool is exit 5, with its words on stdout", async ({ call }) => {
     expect(await call("counter", "fail")).toMatchObject({ code: 5, stdout: "it failed\n", stderr: "" });
     expect(await call("counter", "fail", "--json")).toMatchObject({
       code: 5,
@@ -126,62 +141,54 @@ describe("what goes wrong", () => {
     });
   });
 
-  it("as the server's error answer is exit 5, with its code and words", async () => {
+  it("as the server's error answer is exit 5, with its code and words", async ({ call }) => {
     const result = await call("counter", "refuse");
     expect(result).toMatchObject({ code: 5, stdout: "" });
     expect(result.stderr).toBe("lockstep: counter refuse: the server answered with error -32099: no such thing\n");
   });
 
-  it("with the tool's name is exit 2, with the names that there are", async () => {
+  it("with the tool's name is exit 2, with the names that there are", async ({ call }) => {
     const result = await call("counter", "ecco");
     expect(result.code).toBe(2);
     expect(result.stderr).toMatch(/^lockstep: counter has no tool "ecco"; did you mean "echo"\? it has: echo, slow/);
     expect((await call("counter", "ecco", "a=1")).stderr).toBe(result.stderr);
   });
 
-  it("with the server's name is exit 2, with the names that there are", async () => {
+  it("with the server's name is exit 2, with the names that there are", async ({ call }) => {
     const result = await call("countre", "echo");
     expect(result.code).toBe(2);
     expect(result.stderr).toMatch(/countre[\s\S]*counter[\s\S]*everything/);
   });
 
-  it("when the server dies in the middle is exit 1, outcome unknown", async () => {
+  it("when the server dies in the middle is exit 1, outcome unknown", async ({ counted, call }) => {
     const result = await call("counter", "crash", '{"id":"once"}');
     expect(result).toMatchObject({ code: 1, stdout: "" });
     expect(result.stderr).toContain("outcome unknown");
-    expect(executions("crash")).toEqual(["crash once"]);
+    expect(executions(counted, "crash")).toEqual(["crash once"]);
     await until("the server is back", async () => (await call("counter", "echo")).code === 0);
   });
 
-  it("when it takes longer than --timeout is exit 1, outcome unknown", async () => {
+  it("when it takes longer than --timeout is exit 1, outcome unknown", async ({ call }) => {
     const result = await call("counter", "slow", '{"ms":20000,"id":"late"}', "--timeout", "0.3");
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/no answer within 300 ms, so the call was cancelled; outcome unknown/);
     expect(result.ms).toBeLessThan(5_000);
   });
 
-  it("with a --timeout that is none is exit 2", async () => {
+  it("with a --timeout that is none is exit 2", async ({ call }) => {
     expect(await call("counter", "echo", "--timeout", "soon")).toMatchObject({ code: 2 });
   });
 });
 
 describe("ctrl-c", () => {
-  const slowCall = (id: string, env: NodeJS.ProcessEnv = {}) =>
-    box.spawn(["call", "counter", "slow", JSON.stringify({ ms: 60_000, id })], { env });
-  const nothingIsLeft = () =>
-    until("the daemon has nothing to wait for", async () => {
-      const { stdout } = await box.run(["status", "--json"]);
-      return (JSON.parse(stdout) as { inFlight: number }).inFlight === 0;
-    });
-
-  it.each([
+  it.for<[string, number]>([
     ["at once", 0],
     ["after a second", 1_500],
-  ])("%s cancels the call and exits with 130", async (_title, after) => {
+  ])("%s cancels the call and exits with 130", async ([_title, after], { counted, slowCall, nothingIsLeft }) => {
     const id = `interrupted-${after}-${Date.now()}`;
     const child = slowCall(id);
     const exit = once(child, "exit");
-    await until("the call is running", () => executions("slow").includes(`slow ${id}`));
+    await until("the call is running", () => executions(counted, "slow").includes(`slow ${id}`));
     const since = performance.now();
     await until("it has run for a while", () => performance.now() - since >= after);
     child.kill("SIGINT");
@@ -189,7 +196,7 @@ describe("ctrl-c", () => {
     await nothingIsLeft();
   });
 
-  it("while the short way hands the call over to the long one is not lost", async () => {
+  it("while the short way hands the call over to the long one is not lost", async ({ slowCall, nothingIsLeft }) => {
     const env = {
       NODE_OPTIONS: `--require ${resolve("test/fixtures/interrupt-at-load.cjs")}`,
       INTERRUPT_AT: "commands.js",
@@ -200,21 +207,15 @@ describe("ctrl-c", () => {
 });
 
 describe("on a terminal", () => {
-  const onTerminal = (command: string) =>
-    spawnSync("script", ["-qec", command, "/dev/null"], {
-      encoding: "utf8",
-      env: { ...process.env, LOCKSTEP_DIR: box.dir, TERM: "xterm" },
-      cwd: box.root,
-    }).stdout;
   const cli = `"${process.execPath}" "${resolve("dist/cli.js")}"`;
 
-  it("progress is one line that is rewritten and wiped", () => {
+  it("progress is one line that is rewritten and wiped", ({ onTerminal }) => {
     const seen = onTerminal(`${cli} call counter progress '{"steps":3}'`);
     expect(seen).toContain("1/3 (33 %)");
     expect(seen).toMatch(/\r\u001b\[2K\r\u001b\[2K.*done|\r\u001b\[2Kdone/s);
   });
 
-  it("a tool's text drives nothing", () => {
+  it("a tool's text drives nothing", ({ onTerminal }) => {
     expect(onTerminal(`${cli} call everything echo '{"message":"\\u001b[2J"}'`)).toContain("Echo: \\u001b[2J");
   });
 });

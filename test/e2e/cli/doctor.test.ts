@@ -1,8 +1,9 @@
 import { chmodSync, mkdirSync, statSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect } from "vitest";
 
-import { Sandbox, signal } from "../../fixtures/sandbox.js";
+import { it as base } from "../../fixtures/it/with-box.js";
+import { signal, type Sandbox } from "../../fixtures/sandbox.js";
 
 interface Check {
   what: string;
@@ -11,27 +12,23 @@ interface Check {
   fix?: string;
 }
 
-let box: Sandbox;
-beforeEach(() => {
-  box = new Sandbox();
+const it = base.extend("examine", ({ box }) => {
+  return async (env: NodeJS.ProcessEnv = {}) => {
+    const { code, stdout, stderr } = await box.run(["doctor", "--json"], { env });
+    expect(stderr).toBe("");
+    return { code, ...(JSON.parse(stdout) as { ok: boolean; checks: Check[] }) };
+  };
 });
-afterEach(() => box.close());
-
-async function examine(env: NodeJS.ProcessEnv = {}): Promise<{ code: number | null; ok: boolean; checks: Check[] }> {
-  const { code, stdout, stderr } = await box.run(["doctor", "--json"], { env });
-  expect(stderr).toBe("");
-  return { code, ...(JSON.parse(stdout) as { ok: boolean; checks: Check[] }) };
-}
 const problems = (checks: Check[]) => checks.filter(({ status }) => status === "problem");
 
-it("finds nothing wrong before the first start, and makes nothing", async () => {
+it("finds nothing wrong before the first start, and makes nothing", async ({ box, examine }) => {
   const { code, ok, checks } = await examine();
   expect(problems(checks)).toEqual([]);
   expect({ code, ok }).toEqual({ code: 0, ok: true });
   expect(statSync(box.dir, { throwIfNoEntry: false })).toBeUndefined();
 });
 
-it("finds nothing wrong with a healthy daemon, and changes nothing", async () => {
+it("finds nothing wrong with a healthy daemon, and changes nothing", async ({ box, examine }) => {
   await box.run(["call", "memory", "read_graph"]);
   const before = readdirSync(box.dir);
   const { code, checks } = await examine();
@@ -52,7 +49,7 @@ it("finds nothing wrong with a healthy daemon, and changes nothing", async () =>
   expect(readdirSync(box.dir)).toEqual(before);
 });
 
-it("tells people in lines, with a fix for each problem", async () => {
+it("tells people in lines, with a fix for each problem", async ({ box }) => {
   mkdirSync(box.dir, { mode: 0o700 });
   chmodSync(box.dir, 0o777);
   const { code, stdout } = await box.run(["doctor"]);
@@ -62,11 +59,11 @@ it("tells people in lines, with a fix for each problem", async () => {
   chmodSync(box.dir, 0o700);
 });
 
-it.each<[string, () => Promise<void> | void, NodeJS.ProcessEnv, Partial<Check>]>([
-  ["a daemon out of step", async () => void (await box.startStale()), {}, { what: "versions" }],
+it.for<[string, (box: Sandbox) => Promise<void> | void, NodeJS.ProcessEnv, Partial<Check>]>([
+  ["a daemon out of step", async (box) => void (await box.startStale()), {}, { what: "versions" }],
   [
     "a daemon that stands still",
-    async () => {
+    async (box) => {
       await box.run(["start"]);
       signal(box.pid(), "SIGSTOP");
     },
@@ -81,14 +78,14 @@ it.each<[string, () => Promise<void> | void, NodeJS.ProcessEnv, Partial<Check>]>
   ],
   [
     "a program that is nowhere",
-    () => box.writeServers({ gone: { command: "no-such-program" } }),
+    (box) => box.writeServers({ gone: { command: "no-such-program" } }),
     {},
     { what: "server gone" },
   ],
-  ["an entry that is wrong", () => box.writeServers({ odd: { command: 5 } }), {}, { what: "servers.json" }],
+  ["an entry that is wrong", (box) => box.writeServers({ odd: { command: 5 } }), {}, { what: "servers.json" }],
   [
     "secrets that others can read",
-    () => {
+    (box) => {
       box.writeServers({});
       chmodSync(join(box.dir, "servers.json"), 0o644);
       chmodSync(box.dir, 0o755);
@@ -98,7 +95,7 @@ it.each<[string, () => Promise<void> | void, NodeJS.ProcessEnv, Partial<Check>]>
   ],
   [
     "a war between installations",
-    () => {
+    (box) => {
       mkdirSync(box.dir, { mode: 0o700 });
       const entries = [1, 2, 3].map((n) => ({
         at: new Date(Date.now() - n * 60_000).toISOString(),
@@ -115,14 +112,14 @@ it.each<[string, () => Promise<void> | void, NodeJS.ProcessEnv, Partial<Check>]>
     {},
     { what: "restarts" },
   ],
-])("finds %s", async (_title, arrange, env, problem) => {
-  await arrange();
+])("finds %s", async ([_title, arrange, env, problem], { box, examine }) => {
+  await arrange(box);
   const { code, ok, checks } = await examine(env);
   expect({ code, ok }).toEqual({ code: 1, ok: false });
   expect(problems(checks)).toEqual([expect.objectContaining({ ...problem, fix: expect.any(String) as string })]);
 });
 
-it("notes what costs time or may surprise, without calling it a problem", async () => {
+it("notes what costs time or may surprise, without calling it a problem", async ({ box, examine }) => {
   const certificates = join(box.root, "extra.pem");
   writeFileSync(certificates, "");
   const { code, checks } = await examine({
@@ -134,7 +131,7 @@ it("notes what costs time or may surprise, without calling it a problem", async 
   expect(notes).toEqual([expect.stringContaining("NODE_EXTRA_CA_CERTS"), expect.stringContaining("LOCKSTEP_TRACE")]);
 });
 
-it("notes what a killed daemon left, and that nothing needs to be done", async () => {
+it("notes what a killed daemon left, and that nothing needs to be done", async ({ box, examine }) => {
   await box.run(["start"]);
   signal(box.pid(), "SIGKILL");
   const { code, checks } = await examine();
@@ -142,7 +139,7 @@ it("notes what a killed daemon left, and that nothing needs to be done", async (
   expect(checks).toContainEqual(expect.objectContaining({ what: "stale files", status: "note" }));
 });
 
-it("never repeats a value of servers.json, which may be a secret", async () => {
+it("never repeats a value of servers.json, which may be a secret", async ({ box }) => {
   box.writeServers({ a: { command: "x", env: { TOKEN: "s3cr3t-value" }, args: [5, "s3cr3t-value"] } });
   expect((await box.run(["doctor"])).stdout).not.toContain("s3cr3t-value");
 });

@@ -1,19 +1,16 @@
 import { existsSync } from "node:fs";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
 import type { StatusReport } from "../../../src/client/connect/status-report.js";
-import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
+import { it as base } from "../../fixtures/it/with-box.js";
+import { isAlive, signal, until } from "../../fixtures/sandbox.js";
 
-let box: Sandbox;
-beforeEach(() => {
-  box = new Sandbox();
+const it = base.extend("status", ({ box }) => {
+  return async () => {
+    const { code, stdout, ms } = await box.run(["status", "--json"]);
+    return { code, report: JSON.parse(stdout) as StatusReport, ms };
+  };
 });
-afterEach(() => box.close());
-
-async function status(): Promise<{ code: number | null; report: StatusReport; ms: number }> {
-  const { code, stdout, ms } = await box.run(["status", "--json"]);
-  return { code, report: JSON.parse(stdout) as StatusReport, ms };
-}
 
 const FIELDS = [
   "buildId", "clients", "codeOnDisk", "dir", "execPath", "heartbeat", "inFlight", "inStep", "installRoot", "installed",
@@ -21,14 +18,14 @@ const FIELDS = [
 ]; // prettier-ignore
 
 describe("status", () => {
-  it("of no daemon: stopped, exit 1, and nothing was created", async () => {
+  it("of no daemon: stopped, exit 1, and nothing was created", async ({ box, status }) => {
     const { code, report } = await status();
     expect([code, report.state, report.pid]).toEqual([1, "stopped", null]);
     expect(Object.keys(report).sort()).toEqual(FIELDS);
     expect(existsSync(box.dir)).toBe(false);
   });
 
-  it("of a running daemon: every field, and the truth", async () => {
+  it("of a running daemon: every field, and the truth", async ({ box, status }) => {
     await box.run(["call", "memory", "read_graph"]);
     const { code, report } = await status();
     expect(code).toBe(0);
@@ -59,7 +56,7 @@ describe("status", () => {
     ]);
   });
 
-  it("of a stopped process: unresponsive, with the heartbeat's age, within 6 s, exit 4", async () => {
+  it("of a stopped process: unresponsive, with the heartbeat's age, within 6 s, exit 4", async ({ box, status }) => {
     await box.run(["start"]);
     const pid = box.pid();
     signal(pid, "SIGSTOP");
@@ -74,7 +71,7 @@ describe("status", () => {
     expect((await status()).report.state).toBe("running");
   });
 
-  it("of a killed daemon: stopped, whatever its files say", async () => {
+  it("of a killed daemon: stopped, whatever its files say", async ({ box, status }) => {
     await box.run(["start"]);
     const pid = box.pid();
     signal(pid, "SIGKILL");
@@ -83,7 +80,7 @@ describe("status", () => {
     expect([code, report.state, report.pid]).toEqual([1, "stopped", null]);
   });
 
-  it("of a stale daemon: running, not in step, and it stays", async () => {
+  it("of a stale daemon: running, not in step, and it stays", async ({ box, status }) => {
     const pid = await box.startStale();
     const { code, report } = await status();
     expect([code, report.state, report.inStep, report.version]).toEqual([0, "running", false, "0.0.1"]);
@@ -93,13 +90,13 @@ describe("status", () => {
 });
 
 describe("looking", () => {
-  it.each([["status"], ["logs"], ["doctor"]])("with %s never starts a daemon", async (command) => {
+  it.for(["status", "logs", "doctor"])("with %s never starts a daemon", async (command, { box }) => {
     await box.run([command]);
     await box.run([command, "--json"]);
     expect(box.daemons()).toEqual([]);
   });
 
-  it.each([["status"], ["logs"], ["doctor"]])("with %s never restarts a stale daemon", async (command) => {
+  it.for(["status", "logs", "doctor"])("with %s never restarts a stale daemon", async (command, { box }) => {
     const pid = await box.startStale();
     await box.run([command]);
     await box.run([command, "--json"]);

@@ -1,37 +1,33 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import { Sandbox } from "../../fixtures/sandbox.js";
-
-let box: Sandbox;
-beforeEach(() => {
-  box = new Sandbox();
-});
-afterEach(() => box.close());
+import { it as base } from "../../fixtures/it/with-box.js";
 
 const CLI = `"${process.execPath}" "${resolve("dist/cli.js")}"`;
-const onTerminal = (command: string, env: NodeJS.ProcessEnv = {}) =>
-  spawnSync("script", ["-qec", command, "/dev/null"], {
-    encoding: "utf8",
-    env: { ...process.env, LOCKSTEP_DIR: box.dir, TERM: "xterm", ...env },
-  }).stdout;
+const it = base.extend("onTerminal", ({ box }) => {
+  return (command: string, env: NodeJS.ProcessEnv = {}) =>
+    spawnSync("script", ["-qec", command, "/dev/null"], {
+      encoding: "utf8",
+      env: { ...process.env, LOCKSTEP_DIR: box.dir, TERM: "xterm", ...env },
+    }).stdout;
+});
 
 describe("colours", () => {
-  it("are for terminals only", async () => {
+  it("are for terminals only", async ({ box, onTerminal }) => {
     expect(onTerminal(`${CLI} status`)).toContain("\u001b[");
     expect((await box.run(["status"])).stdout).not.toContain("\u001b[");
   });
 
-  it("are not for those who set NO_COLOR, nor for dumb terminals", () => {
+  it("are not for those who set NO_COLOR, nor for dumb terminals", ({ onTerminal }) => {
     expect(onTerminal(`${CLI} status`, { NO_COLOR: "1" })).not.toContain("\u001b[");
     expect(onTerminal(`${CLI} status`, { TERM: "dumb" })).not.toContain("\u001b[");
   });
 });
 
 describe("help", () => {
-  it("stands on stdout, with exit 0", async () => {
+  it("stands on stdout, with exit 0", async ({ box }) => {
     const help = await box.run(["--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
     expect(help.stdout).toContain("usage: lockstep COMMAND");
@@ -44,7 +40,7 @@ describe("help", () => {
 });
 
 describe("the version", () => {
-  it("is that of the installation, whatever the state directory", async () => {
+  it("is that of the installation, whatever the state directory", async ({ box }) => {
     const env = { LOCKSTEP_DIR: "relative" };
     expect((await box.run(["--version"], { env })).stdout).toMatch(
       new RegExp(`^lockstep ${box.version().replaceAll(".", "\\.")} \\(build [0-9a-f]+, protocol 1\\)\n$`),
@@ -54,18 +50,18 @@ describe("the version", () => {
 });
 
 describe("an error", () => {
-  it("is one line with the way out, and no stack", async () => {
+  it("is one line with the way out, and no stack", async ({ box }) => {
     const result = await box.run(["status"], { env: { LOCKSTEP_DIR: "relative" } });
     expect(result).toMatchObject({ code: 1, stdout: "" });
     expect(result.stderr).toBe('lockstep: $LOCKSTEP_DIR is "relative": give an absolute path\n');
   });
 
-  it("has its stack for those who trace", async () => {
+  it("has its stack for those who trace", async ({ box }) => {
     const env = { LOCKSTEP_DIR: "relative", LOCKSTEP_TRACE: "1" };
     expect((await box.run(["status"], { env })).stderr).toMatch(/^\s+at /m);
   });
 
-  it("of a broken installation names the file", async () => {
+  it("of a broken installation names the file", async ({ box }) => {
     const root = box.installation("broken");
     writeFileSync(join(root, "build-info.json"), "{");
     const result = await box.run(["call", "memory", "read_graph"], { from: root });

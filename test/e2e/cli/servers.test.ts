@@ -1,33 +1,35 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
 
-import { Sandbox, until } from "../../fixtures/sandbox.js";
+import { it as base } from "../../fixtures/it/with-box.js";
+import { until } from "../../fixtures/sandbox.js";
+import { COUNTER, counter } from "../../fixtures/servers/counting-server.js";
 
-const COUNTER = resolve("test/fixtures/servers/counter.mjs");
-
-let box: Sandbox;
-let file: string;
-beforeEach(() => {
-  box = new Sandbox();
-  file = join(box.dir, "servers.json");
-});
-afterEach(() => box.close());
-
-const add = (name: string, ...more: string[]) => box.run(["add", name, ...more, "--", process.execPath, COUNTER]);
-const servers = async () => {
-  const { stdout } = await box.run(["servers", "--json"]);
-  return (JSON.parse(stdout) as { name: string; state: string }[]).map(({ name }) => name);
-};
+const it = base
+  .extend("file", ({ box }) => join(box.dir, "servers.json"))
+  .extend("add", ({ box }) => {
+    return (name: string, ...more: string[]) => box.run(["add", name, ...more, "--", process.execPath, COUNTER]);
+  })
+  .extend("servers", ({ box }) => {
+    return async () => {
+      const { stdout } = await box.run(["servers", "--json"]);
+      return (JSON.parse(stdout) as { name: string; state: string }[]).map(({ name }) => name);
+    };
+  });
 
 describe("add", () => {
-  it("makes the file, private, and keeps the memory server that was there without it", async () => {
+  it("makes the file, private, and keeps the memory server that was there without it", async ({
+    file,
+    add,
+    servers,
+  }) => {
     expect(await add("counter")).toMatchObject({ code: 0, stdout: `added counter in ${file}\n` });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(await servers()).toEqual(["memory", "counter"]);
   });
 
-  it("is known to a running daemon at once, and starts none", async () => {
+  it("is known to a running daemon at once, and starts none", async ({ box, add }) => {
     const before = await add("early");
     expect(before.stderr).toContain("no daemon is running");
     expect(box.daemons()).toEqual([]);
@@ -38,7 +40,7 @@ describe("add", () => {
     expect((await box.run(["status"])).stdout).toContain("7.7.7");
   });
 
-  it("refuses a name that is taken, until told to replace it", async () => {
+  it("refuses a name that is taken, until told to replace it", async ({ box, file, add }) => {
     await add("counter");
     const again = await box.run(["add", "counter", "--url", "https://mcp.example.com/mcp"]);
     expect(again).toMatchObject({ code: 1, stdout: "" });
@@ -48,17 +50,17 @@ describe("add", () => {
     expect(readFileSync(file, "utf8")).toContain("https://mcp.example.com/mcp");
   });
 
-  it.each([
+  it.for<[string, string[]]>([
     ["a name that divides", ["add", "a__b", "--", "x"]],
     ["no command", ["add", "a"]],
     ["an option that belongs behind the dashes", ["add", "a", "npx", "-y", "x"]],
     ["another scheme", ["add", "a", "--url", "ftp://x"]],
-  ])("refuses %s with exit 2, and writes nothing", async (_title, words) => {
+  ])("refuses %s with exit 2, and writes nothing", async ([_title, words], { box, file }) => {
     expect(await box.run(words)).toMatchObject({ code: 2 });
     expect(existsSync(file)).toBe(false);
   });
 
-  it("leaves a broken file alone, and says where it is broken", async () => {
+  it("leaves a broken file alone, and says where it is broken", async ({ box, file, add }) => {
     await box.run(["status"]);
     await add("counter");
     writeFileSync(file, '{\n  "mcpServers": {,}\n}');
@@ -70,7 +72,7 @@ describe("add", () => {
 });
 
 describe("remove", () => {
-  it("prints what was removed, so that it can be put back", async () => {
+  it("prints what was removed, so that it can be put back", async ({ box, add, servers }) => {
     await add("counter", "--env", "A=1");
     const { code, stdout } = await box.run(["remove", "counter"]);
     expect(code).toBe(0);
@@ -78,19 +80,19 @@ describe("remove", () => {
     expect(await servers()).toEqual(["memory"]);
   });
 
-  it("ends the server's process", async () => {
+  it("ends the server's process", async ({ box, add }) => {
     await add("counter");
     const { stdout: pid } = await box.run(["call", "counter", "pid"]);
     await box.run(["remove", "counter"]);
     await until("its process is gone", () => !existsSync(`/proc/${pid.trim()}`));
   });
 
-  it("takes the memory server away, too, though no file names it", async () => {
+  it("takes the memory server away, too, though no file names it", async ({ box, servers }) => {
     expect(await box.run(["remove", "memory"])).toMatchObject({ code: 0 });
     expect(await servers()).toEqual([]);
   });
 
-  it("refuses what is not there", async () => {
+  it("refuses what is not there", async ({ box }) => {
     const result = await box.run(["remove", "nothing"]);
     expect(result).toMatchObject({ code: 1, stdout: "" });
     expect(result.stderr).toContain('has no server "nothing"');
@@ -98,16 +100,16 @@ describe("remove", () => {
 });
 
 describe("tools", () => {
-  it("of one server come with their arguments", async () => {
+  it("of one server come with their arguments", async ({ box }) => {
     const { code, stdout } = await box.run(["tools", "memory"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ {2}search_nodes – Search for nodes/m);
     expect(stdout).toMatch(/^ {6}query \(string\) – /m);
   });
 
-  it("of all servers come under their names, whatever becomes of one of them", async () => {
+  it("of all servers come under their names, whatever becomes of one of them", async ({ box }) => {
     box.writeServers({
-      counter: { command: process.execPath, args: [COUNTER] },
+      counter: counter(),
       broken: { command: "no-such-program-anywhere" },
     });
     const { code, stdout, stderr } = await box.run(["tools"]);
@@ -118,7 +120,7 @@ describe("tools", () => {
     expect(stdout).toMatch(/^ {2}pid$/m);
   });
 
-  it("with --json are whole", async () => {
+  it("with --json are whole", async ({ box }) => {
     const { stdout } = await box.run(["tools", "memory", "--json"]);
     const tools = JSON.parse(stdout) as { name: string; inputSchema: { type: string } }[];
     expect(tools.find(({ name }) => name === "read_graph")?.inputSchema.type).toBe("object");
@@ -126,7 +128,7 @@ describe("tools", () => {
     expect(all["memory"]).toHaveLength(tools.length);
   });
 
-  it("of an unknown server are exit 2", async () => {
+  it("of an unknown server are exit 2", async ({ box }) => {
     expect(await box.run(["tools", "memori"])).toMatchObject({ code: 2 });
   });
 });

@@ -1,34 +1,30 @@
+import { spawn, type ChildProcess } from "node:child_process";
 import { cpSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
 import type { StatusReport } from "../../../src/client/connect/status-report.js";
-import { Sandbox, signal, until } from "../../fixtures/sandbox.js";
-
-let box: Sandbox;
-beforeEach(() => {
-  box = new Sandbox();
-});
-afterEach(() => box.close());
+import { it } from "../../fixtures/it/with-box.js";
+import { signal, until } from "../../fixtures/sandbox.js";
 
 const CLI = `"${process.execPath}" "${resolve("dist/cli.js")}"`;
 
 /** What a child says on stdout so far. */
-function listen(child: ReturnType<Sandbox["spawn"]>): { text: string; ended: Promise<number | null> } {
+function listen(child: ChildProcess): { text: string; ended: Promise<number | null> } {
   const heard = { text: "", ended: new Promise<number | null>((done) => child.once("close", done)) };
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (heard.text += text));
   return heard;
 }
 
 describe("status", () => {
-  it("of no daemon is exit 1, and starts none", async () => {
+  it("of no daemon is exit 1, and starts none", async ({ box }) => {
     const result = await box.run(["status"]);
     expect(result).toMatchObject({ code: 1, stderr: "" });
     expect(result.stdout).toMatch(/^● stopped$/m);
     expect(box.daemons()).toEqual([]);
   });
 
-  it("of a running one is exit 0, with everything that a program may ask", async () => {
+  it("of a running one is exit 0, with everything that a program may ask", async ({ box }) => {
     await box.run(["start"]);
     const { code, stdout } = await box.run(["status", "--json"]);
     const report = JSON.parse(stdout) as StatusReport;
@@ -47,7 +43,7 @@ describe("status", () => {
     ]); // prettier-ignore
   });
 
-  it("of one that does not answer is exit 4", async () => {
+  it("of one that does not answer is exit 4", async ({ box }) => {
     await box.run(["start"]);
     signal(box.pid(), "SIGSTOP");
     const result = await box.run(["status"]);
@@ -56,7 +52,7 @@ describe("status", () => {
     expect(result.ms).toBeLessThan(8_000);
   });
 
-  it("of one out of step says which side is older, and leaves it alone", async () => {
+  it("of one out of step says which side is older, and leaves it alone", async ({ box }) => {
     const pid = await box.startStale("0.0.1");
     const result = await box.run(["status"]);
     expect(result.code).toBe(0);
@@ -73,7 +69,7 @@ describe("status", () => {
 });
 
 describe("status --watch", () => {
-  it("into a pipe is a line for each change, through a restart and a stop", async () => {
+  it("into a pipe is a line for each change, through a restart and a stop", async ({ box }) => {
     const child = box.spawn(["status", "--watch", "--json"]);
     const heard = listen(child);
     const states = () =>
@@ -96,7 +92,7 @@ describe("status --watch", () => {
     expect(await heard.ended).toBe(0);
   });
 
-  it("lives through an installation that is just being replaced", async () => {
+  it("lives through an installation that is just being replaced", async ({ box }) => {
     const root = box.installation("upgraded");
     const child = box.spawn(["status", "--watch"], { from: root });
     const heard = listen(child);
@@ -111,10 +107,10 @@ describe("status --watch", () => {
     expect(await heard.ended).toBe(0);
   });
 
-  it("on a terminal draws a screen, and q leaves it as it was", async () => {
+  it("on a terminal draws a screen, and q leaves it as it was", async ({ box }) => {
     await box.run(["start"]);
     const child = box.track(
-      (await import("node:child_process")).spawn("script", ["-qec", `${CLI} status --watch`, "/dev/null"], {
+      spawn("script", ["-qec", `${CLI} status --watch`, "/dev/null"], {
         env: { ...process.env, LOCKSTEP_DIR: box.dir, TERM: "xterm" },
         stdio: ["pipe", "pipe", "pipe"],
       }),

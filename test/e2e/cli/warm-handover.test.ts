@@ -1,11 +1,9 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join, resolve } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect } from "vitest";
 
-import { Sandbox } from "../../fixtures/sandbox.js";
-
-// A daemon whose every byte is placed by the test: a real one sends its heartbeats when it likes.
+import { it as base } from "../../fixtures/it/with-box.js";
 
 interface Message {
   id?: number;
@@ -13,19 +11,59 @@ interface Message {
   result?: unknown;
 }
 
-let box: Sandbox;
-let server: Server | undefined;
-let heard: Message[];
+type OnCall = (socket: Socket, call: Message, nth: number) => void;
 
-beforeEach(() => {
-  box = new Sandbox();
-  heard = [];
-});
-afterEach(async () => {
-  server?.close();
-  rmSync(join(box.dir, "serve.sock"), { force: true });
-  await box.close();
-});
+/** A daemon whose every byte is written by the test, since a real one decides itself when to send heartbeats. */
+class ScriptedDaemon {
+  readonly heard: Message[] = [];
+  readonly #server: Server;
+  readonly #socket: string;
+
+  private constructor(directory: string, onCall: OnCall) {
+    mkdirSync(directory, { mode: 0o700 });
+    this.#socket = join(directory, "serve.sock");
+    let calls = 0;
+    this.#server = createServer((socket) => {
+      let text = "";
+      socket.on("error", () => undefined);
+      socket.on("data", (chunk) => {
+        text += chunk.toString();
+        for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n")) {
+          const message = JSON.parse(text.slice(0, end)) as Message;
+          text = text.slice(end + 1);
+          this.heard.push(message);
+          if (message.method === "initialize") socket.write(lines({ jsonrpc: "2.0", id: message.id, result: hello() }));
+          if (message.method === "tools/call") onCall(socket, message, ++calls);
+        }
+      });
+    });
+  }
+
+  static async start(directory: string, onCall: OnCall): Promise<ScriptedDaemon> {
+    const daemon = new ScriptedDaemon(directory, onCall);
+    await new Promise<void>((done) => daemon.#server.listen(daemon.#socket, done));
+    return daemon;
+  }
+
+  get calls(): number {
+    return this.heard.filter(({ method }) => method === "tools/call").length;
+  }
+
+  close(): void {
+    this.#server.close();
+    rmSync(this.#socket, { force: true });
+  }
+}
+
+const it = base
+  .extend("listen", ({ box }, { onCleanup }) => {
+    let daemon: ScriptedDaemon | undefined;
+    onCleanup(() => daemon?.close());
+    return async (onCall: OnCall) => (daemon = await ScriptedDaemon.start(box.dir, onCall));
+  })
+  .extend("call", ({ box }) => {
+    return () => box.run(["call", "any", "tool"]);
+  });
 
 const HEARTBEAT = { jsonrpc: "2.0", method: "notifications/lockstep/heartbeat", params: { seq: 1 } };
 const lines = (...messages: object[]) => messages.map((message) => `${JSON.stringify(message)}\n`).join("");
@@ -35,42 +73,22 @@ const answer = (id: number | undefined) => ({
   result: { content: [{ type: "text", text: "done" }] },
 });
 
-function listen(onCall: (socket: Socket, call: Message, nth: number) => void): Promise<void> {
+function hello(): object {
   const info = JSON.parse(readFileSync("dist/build-info.json", "utf8")) as { version: string };
   const identity = { ...info, installRoot: resolve("dist"), pid: process.pid };
-  const hello = {
+  return {
     protocolVersion: "2025-11-25",
     serverInfo: { name: "lockstep", version: info.version },
     capabilities: { experimental: { lockstep: identity } },
   };
-  let calls = 0;
-  mkdirSync(box.dir, { mode: 0o700 });
-  server = createServer((socket) => {
-    let text = "";
-    socket.on("error", () => undefined);
-    socket.on("data", (chunk) => {
-      text += chunk.toString();
-      for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n")) {
-        const message = JSON.parse(text.slice(0, end)) as Message;
-        text = text.slice(end + 1);
-        heard.push(message);
-        if (message.method === "initialize") socket.write(lines({ jsonrpc: "2.0", id: message.id, result: hello }));
-        if (message.method === "tools/call") onCall(socket, message, ++calls);
-      }
-    });
-  });
-  return new Promise((done) => server?.listen(join(box.dir, "serve.sock"), done));
 }
 
-const call = () => box.run(["call", "any", "tool"]);
-const calls = () => heard.filter(({ method }) => method === "tools/call").length;
-
-it("an answer alone is printed", async () => {
+it("an answer alone is printed", async ({ listen, call }) => {
   await listen((socket, { id }) => socket.write(lines(answer(id))));
   expect(await call()).toMatchObject({ code: 0, stdout: "done\n", stderr: "" });
 });
 
-it.each<[string, (socket: Socket, id: number | undefined) => void]>([
+it.for<[string, (socket: Socket, id: number | undefined) => void]>([
   ["a heartbeat glued before the answer", (socket, id) => socket.write(lines(HEARTBEAT, answer(id)))],
   ["a heartbeat glued behind the answer", (socket, id) => socket.write(lines(answer(id), HEARTBEAT))],
   [
@@ -88,17 +106,17 @@ it.each<[string, (socket: Socket, id: number | undefined) => void]>([
       setTimeout(() => socket.write(whole.slice(30)), 1_500);
     },
   ],
-])("%s costs no byte of it", async (_title, send) => {
-  await listen((socket, { id }) => send(socket, id));
+])("%s costs no byte of it", async ([_title, send], { listen, call }) => {
+  const daemon = await listen((socket, { id }) => send(socket, id));
   expect(await call()).toMatchObject({ code: 0, stdout: "done\n", stderr: "" });
-  expect(calls()).toBe(1);
+  expect(daemon.calls).toBe(1);
 });
 
-it("the server's own question is answered in the middle of a call", async () => {
-  await listen((socket, { id }) => {
+it("the server's own question is answered in the middle of a call", async ({ listen, call }) => {
+  const daemon = await listen((socket, { id }) => {
     socket.write(lines({ jsonrpc: "2.0", id: 77, method: "ping" }));
     const wait = setInterval(() => {
-      if (!heard.some((message) => message.id === 77 && message.result !== undefined)) return;
+      if (!daemon.heard.some((message) => message.id === 77 && message.result !== undefined)) return;
       clearInterval(wait);
       socket.write(lines(answer(id)));
     }, 10);
@@ -106,35 +124,35 @@ it("the server's own question is answered in the middle of a call", async () => 
   expect(await call()).toMatchObject({ code: 0, stdout: "done\n" });
 });
 
-it("a connection that ends instead of an answer is an unknown outcome", async () => {
-  await listen((socket) => socket.end());
+it("a connection that ends instead of an answer is an unknown outcome", async ({ listen, call }) => {
+  const daemon = await listen((socket) => socket.end());
   const result = await call();
   expect(result).toMatchObject({ code: 1, stdout: "" });
   expect(result.stderr).toContain("outcome unknown");
-  expect(calls()).toBe(1);
+  expect(daemon.calls).toBe(1);
 });
 
-it("a call that was refused undelivered is made once more, and only once", async () => {
+it("a call that was refused undelivered is made once more, and only once", async ({ listen, call }) => {
   const refusal = { code: -32001, message: "draining", data: { delivered: false } };
-  await listen((socket, { id }, nth) => {
+  const daemon = await listen((socket, { id }, nth) => {
     socket.write(lines(nth === 1 ? { jsonrpc: "2.0", id, error: refusal } : answer(id)));
   });
   expect(await call()).toMatchObject({ code: 0, stdout: "done\n" });
-  expect(calls()).toBe(2);
+  expect(daemon.calls).toBe(2);
 });
 
-it("a call that is refused undelivered twice fails", async () => {
+it("a call that is refused undelivered twice fails", async ({ listen, call }) => {
   const refusal = { code: -32001, message: "draining", data: { delivered: false } };
-  await listen((socket, { id }) => socket.write(lines({ jsonrpc: "2.0", id, error: refusal })));
+  const daemon = await listen((socket, { id }) => socket.write(lines({ jsonrpc: "2.0", id, error: refusal })));
   expect(await call()).toMatchObject({ code: 1, stdout: "" });
-  expect(calls()).toBe(2);
+  expect(daemon.calls).toBe(2);
 });
 
-it("a call whose outcome is unknown is not made again", async () => {
+it("a call whose outcome is unknown is not made again", async ({ listen, call }) => {
   const lost = { code: -32001, message: "cut off", data: { delivered: true, outcome: "unknown" } };
-  await listen((socket, { id }) => socket.write(lines({ jsonrpc: "2.0", id, error: lost })));
+  const daemon = await listen((socket, { id }) => socket.write(lines({ jsonrpc: "2.0", id, error: lost })));
   const result = await call();
   expect(result.code).toBe(1);
   expect(result.stderr).toContain("outcome unknown");
-  expect(calls()).toBe(1);
+  expect(daemon.calls).toBe(1);
 });

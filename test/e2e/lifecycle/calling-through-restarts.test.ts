@@ -1,21 +1,16 @@
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { resolve } from "node:path";
+import { expect } from "vitest";
 import { startCaller } from "../../fixtures/daemons/caller.js";
-import { Sandbox, until } from "../../fixtures/sandbox.js";
-
-let box: Sandbox;
-beforeEach(() => {
-  box = new Sandbox();
-});
-afterEach(() => box.close());
+import { it } from "../../fixtures/it/with-counter.js";
+import { until } from "../../fixtures/sandbox.js";
 
 const RESTARTS = 15;
 
-it("a client that calls without pause loses no call to fifteen restarts, and doubles none", async () => {
-  const counted = join(box.root, "counted");
-  const counter = { command: process.execPath, args: [resolve("test/fixtures/servers/counter.mjs")] };
-  box.writeServers({ counter: { ...counter, env: { COUNTER_FILE: counted } } });
+it("a client that calls without pause loses no call to fifteen restarts, and doubles none", async ({
+  box,
+  counted,
+}) => {
   const caller = startCaller(
     { codeDir: resolve("dist"), execPath: process.execPath, server: "counter" },
     { ...process.env, LOCKSTEP_DIR: box.dir },

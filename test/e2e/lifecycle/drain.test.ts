@@ -1,40 +1,24 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
 
-import { isAlive, Sandbox, signal, until, type RunResult } from "../../fixtures/sandbox.js";
+import { it as base } from "../../fixtures/it/with-counter.js";
+import { isAlive, signal, until } from "../../fixtures/sandbox.js";
+import { counter, executions } from "../../fixtures/servers/counting-server.js";
 
-const COUNTER = resolve("test/fixtures/servers/counter.mjs");
-
-let box: Sandbox;
-let counted: string;
-beforeEach(() => {
-  box = new Sandbox();
-  counted = join(box.root, "counted");
-  box.writeServers({ counter: { command: process.execPath, args: [COUNTER], env: { COUNTER_FILE: counted } } });
+const it = base.extend("slow", ({ box }) => {
+  return (id: string, ms: number) => box.run(["call", "counter", "slow", JSON.stringify({ ms, id })]);
 });
-afterEach(() => box.close());
-
-function executions(): string[] {
-  if (!existsSync(counted)) return [];
-  return readFileSync(counted, "utf8")
-    .split("\n")
-    .filter((line) => line.startsWith("slow "));
-}
-
-function slow(id: string, ms: number): Promise<RunResult> {
-  return box.run(["call", "counter", "slow", JSON.stringify({ ms, id })]);
-}
 
 describe("a restart during fifty calls of a slow tool", () => {
   it(
     "lets those end that can, says of the others that their outcome is unknown, and runs nothing twice",
     { timeout: 60_000 },
-    async () => {
+    async ({ box, counted, slow }) => {
       await box.run(["call", "counter", "echo"]);
       const short = Array.from({ length: 25 }, (_, n) => slow(`short${n}`, 3_000));
       const long = Array.from({ length: 25 }, (_, n) => slow(`long${n}`, 30_000));
-      await until("all fifty are running", () => executions().length === 50);
+      await until("all fifty are running", () => executions(counted, "slow").length === 50);
       const restart = box.run(["restart", "--timeout", "5"]);
       await until("the daemon drains", () => box.logLines("stopping (").length > 0);
       const meanwhile = Array.from({ length: 10 }, (_, n) => slow(`new${n}`, 10));
@@ -48,7 +32,7 @@ describe("a restart during fifty calls of a slow tool", () => {
       }
       for (const result of await Promise.all(meanwhile))
         expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining("new") as string });
-      const ran = executions();
+      const ran = executions(counted, "slow");
       expect(ran).toHaveLength(60);
       expect(new Set(ran).size).toBe(60);
       expect(box.logLines("cut off")).toEqual([expect.stringContaining("counter/slow ×25")]);
@@ -57,22 +41,26 @@ describe("a restart during fifty calls of a slow tool", () => {
 });
 
 describe("a daemon that ends otherwise", () => {
-  it("by SIGKILL in the middle of a call: the outcome is unknown, and the call is not repeated", async () => {
+  it("by SIGKILL in the middle of a call: the outcome is unknown, and the call is not repeated", async ({
+    box,
+    counted,
+    slow,
+  }) => {
     await box.run(["call", "counter", "echo"]);
     const call = slow("once", 20_000);
-    await until("the call is running", () => executions().length === 1);
+    await until("the call is running", () => executions(counted, "slow").length === 1);
     signal(box.pid(), "SIGKILL");
     const result = await call;
     expect(result.code).toBe(1);
     expect(result.stderr).toContain("outcome unknown");
     await box.run(["call", "counter", "echo"]);
-    expect(executions()).toEqual(["slow once"]);
+    expect(executions(counted, "slow")).toEqual(["slow once"]);
   });
 
-  it("by SIGTERM: drains like any stop", async () => {
+  it("by SIGTERM: drains like any stop", async ({ box, counted, slow }) => {
     await box.run(["call", "counter", "echo"]);
     const call = slow("once", 1_500);
-    await until("the call is running", () => executions().length === 1);
+    await until("the call is running", () => executions(counted, "slow").length === 1);
     const pid = box.pid();
     signal(pid, "SIGTERM");
     expect(await call).toMatchObject({ code: 0 });
@@ -80,10 +68,10 @@ describe("a daemon that ends otherwise", () => {
     expect(box.logLines("stopping (SIGTERM")).toHaveLength(1);
   });
 
-  it("by a second SIGTERM: at once", async () => {
+  it("by a second SIGTERM: at once", async ({ box, counted, slow }) => {
     await box.run(["call", "counter", "echo"]);
     const call = slow("once", 20_000);
-    await until("the call is running", () => executions().length === 1);
+    await until("the call is running", () => executions(counted, "slow").length === 1);
     const pid = box.pid();
     signal(pid, "SIGTERM");
     await until("it drains", () => box.logLines("stopping (").length > 0);
@@ -94,7 +82,7 @@ describe("a daemon that ends otherwise", () => {
     expect((await call).stderr).toContain("outcome unknown");
   });
 
-  it("by the removal of its directory's files: says so and makes room for a successor", async () => {
+  it("by the removal of its directory's files: says so and makes room for a successor", async ({ box }) => {
     await box.run(["start"]);
     const pid = box.pid();
     rmSync(join(box.dir, "serve.sock"));
@@ -104,7 +92,7 @@ describe("a daemon that ends otherwise", () => {
     expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
   });
 
-  it("by displacement: writes and removes none of its successor's files", async () => {
+  it("by displacement: writes and removes none of its successor's files", async ({ box }) => {
     expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
     const displaced = box.pid();
     rmSync(join(box.dir, "serve.sock"));
@@ -121,7 +109,7 @@ describe("a daemon that ends otherwise", () => {
     expect(json("children.json")).toMatchObject([{ name: "counter", pid: serverOfSuccessor }]);
   });
 
-  it("by SIGHUP: does not", async () => {
+  it("by SIGHUP: does not", async ({ box }) => {
     await box.run(["start"]);
     const pid = box.pid();
     signal(pid, "SIGHUP");
@@ -129,8 +117,8 @@ describe("a daemon that ends otherwise", () => {
     expect(box.pid()).toBe(pid);
   });
 
-  it("with a hosted server that does not want to end: ends that too", async () => {
-    box.writeServers({ counter: { command: process.execPath, args: [COUNTER], env: { COUNTER_STUBBORN: "1" } } });
+  it("with a hosted server that does not want to end: ends that too", async ({ box }) => {
+    box.writeServers({ counter: counter({ COUNTER_STUBBORN: "1" }) });
     const server = Number((await box.run(["call", "counter", "pid"])).stdout);
     const grandchild = Number((await box.run(["call", "counter", "fork"])).stdout);
     expect(isAlive(server) && isAlive(grandchild)).toBe(true);

@@ -1,20 +1,17 @@
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import { isAlive, Sandbox, until } from "../../fixtures/sandbox.js";
-
-let box: Sandbox;
-beforeEach(() => {
-  box = new Sandbox();
-});
-afterEach(() => box.close());
+import { it } from "../../fixtures/it/with-box.js";
+import { isAlive, until } from "../../fixtures/sandbox.js";
 
 const READ = ["call", "memory", "read_graph"];
 
 describe("two installations", () => {
-  it("with one protocol: the newer replaces the older's daemon once, the older uses the newer's with one notice", async () => {
+  it("with one protocol: the newer replaces the older's daemon once, the older uses the newer's with one notice", async ({
+    box,
+  }) => {
     const older = box.installation("older", { version: "1.0.0" });
     const newer = box.installation("newer", { version: "1.1.0" });
     await box.run(READ, { from: older });
@@ -37,7 +34,9 @@ describe("two installations", () => {
     expect(box.ledger().map(({ did }) => did)).toEqual(["start", "restart"]);
   });
 
-  it("with different protocols: the older one is refused with both versions and paths, and restarts nothing", async () => {
+  it("with different protocols: the older one is refused with both versions and paths, and restarts nothing", async ({
+    box,
+  }) => {
     const older = box.installation("older", { version: "1.0.0", protocol: 1 });
     const newer = box.installation("newer", { version: "1.1.0", protocol: 2 });
     await box.run(READ, { from: newer });
@@ -51,7 +50,7 @@ describe("two installations", () => {
     expect(box.ledger()).toHaveLength(1);
   });
 
-  it("of which the older is told to restart the newer's daemon does it only by force", async () => {
+  it("of which the older is told to restart the newer's daemon does it only by force", async ({ box }) => {
     const older = box.installation("older", { version: "1.0.0" });
     const newer = box.installation("newer", { version: "1.1.0" });
     await box.run(["start"], { from: newer });
@@ -67,7 +66,7 @@ describe("two installations", () => {
 });
 
 describe("one installation", () => {
-  it("that was replaced by an older build gets the older daemon at the next call", async () => {
+  it("that was replaced by an older build gets the older daemon at the next call", async ({ box }) => {
     const root = box.installation("here", { version: "1.1.0" });
     const before = box.installation("before", { version: "1.0.0" });
     await box.run(READ, { from: root });
@@ -80,7 +79,7 @@ describe("one installation", () => {
     expect(box.logLines("version-mismatch restart (prev=1.1.0,now=1.0.0,by=pid")).toHaveLength(1);
   });
 
-  it("that was only rebuilt gets the rebuilt daemon", async () => {
+  it("that was only rebuilt gets the rebuilt daemon", async ({ box }) => {
     const root = box.installation("here", { version: "1.0.0-5-gabcd", buildId: "aaaa" });
     await box.run(READ, { from: root });
     const pid = box.pid();
@@ -89,7 +88,7 @@ describe("one installation", () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it("keeps serving while its files are gone, and says what is wrong to those who need them", async () => {
+  it("keeps serving while its files are gone, and says what is wrong to those who need them", async ({ box }) => {
     const root = box.installation("here", { version: "1.0.0" });
     const other = box.installation("other", { version: "1.0.0" });
     await box.run(READ, { from: root });
@@ -107,7 +106,7 @@ describe("one installation", () => {
 });
 
 describe("a daemon whose packages an upgrade took away", () => {
-  it("before it loaded them goes on, and says once what it cannot tell", async () => {
+  it("before it loaded them goes on, and says once what it cannot tell", async ({ box }) => {
     const root = join(box.root, "bare");
     cpSync(box.installation("here"), root, { recursive: true });
     mkdirSync(box.dir, { mode: 0o700 });
@@ -130,7 +129,7 @@ describe("a daemon whose packages an upgrade took away", () => {
 });
 
 describe("a command line", () => {
-  it("whose other files were taken away since it was started says so in one line", async () => {
+  it("whose other files were taken away since it was started says so in one line", async ({ box }) => {
     const root = box.installation("here", { version: "1.0.0" });
     rmSync(join(root, "commands.js"));
     const failed = await box.run(["status"], { from: root });
@@ -140,7 +139,7 @@ describe("a command line", () => {
 });
 
 describe("a war of restarts", () => {
-  it("is ended after three within a minute, with the ledger, and goes on only by force", async () => {
+  it("is ended after three within a minute, with the ledger, and goes on only by force", async ({ box }) => {
     const root = box.installation("here", { version: "1.0.0" });
     await box.run(READ, { from: root });
     for (const version of ["1.0.1", "1.0.2", "1.0.3"]) {
@@ -161,7 +160,7 @@ describe("a war of restarts", () => {
     expect(await box.run(["start", "--force"], { from: root })).toMatchObject({ code: 0 });
   });
 
-  it("is not begun by a version that cannot be read", async () => {
+  it("is not begun by a version that cannot be read", async ({ box }) => {
     const root = box.installation("here", { version: "not a version" });
     expect(await box.run(["start"], { from: root })).toMatchObject({
       code: 3,

@@ -2,17 +2,15 @@ import { spawn } from "node:child_process";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
 import { createSdkTransport } from "../../../src/wire/sdk-transport.js";
-import { Sandbox, until } from "../../fixtures/sandbox.js";
+import { it } from "../../fixtures/it/with-box.js";
+import { until } from "../../fixtures/sandbox.js";
 
-let box: Sandbox;
-beforeEach(async () => {
-  box = new Sandbox();
+it.beforeEach(async ({ box }) => {
   await box.run(["start"]);
 });
-afterEach(() => box.close());
 
 interface Message {
   id?: number;
@@ -21,10 +19,10 @@ interface Message {
 }
 
 describe("the official SDK's Client over our Transport", () => {
-  it.each([
+  it.for<[string, object | undefined, string]>([
     ["one hosted server", { role: "library", pid: process.pid, server: "memory" }, "read_graph"],
     ["all of them", undefined, "memory__read_graph"],
-  ])("completes initialize, tools/list and tools/call with %s", async (_whom, lockstep, tool) => {
+  ])("completes initialize, tools/list and tools/call with %s", async ([_whom, lockstep, tool], { box }) => {
     const client = new Client(
       { name: "test", version: "1" },
       { capabilities: lockstep === undefined ? {} : { experimental: { lockstep } } },
@@ -38,7 +36,7 @@ describe("the official SDK's Client over our Transport", () => {
 });
 
 describe("nc -U", () => {
-  it("completes initialize, tools/list and tools/call", async () => {
+  it("completes initialize, tools/list and tools/call", async ({ box }) => {
     const nc = box.track(spawn("nc", ["-U", join(box.dir, "serve.sock")], { stdio: ["pipe", "pipe", "inherit"] }));
     let received = "";
     nc.stdout?.on("data", (chunk: Buffer) => (received += chunk.toString()));

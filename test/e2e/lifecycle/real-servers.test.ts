@@ -1,16 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import { Sandbox } from "../../fixtures/sandbox.js";
+import { it as base } from "../../fixtures/it/with-shared-box.js";
 
 const SERVERS = resolve("node_modules/@modelcontextprotocol");
 
-let box: Sandbox;
-let files: string;
-beforeAll(() => {
-  box = new Sandbox();
-  files = join(box.root, "files");
+const it = base.extend("files", { scope: "file" }, ({ box }) => join(box.root, "files"));
+
+it.beforeAll(({ box, files }) => {
   mkdirSync(files);
   writeFileSync(join(files, "note.txt"), "grüß Gott\n");
   box.writeServers({
@@ -18,17 +16,16 @@ beforeAll(() => {
     filesystem: { command: process.execPath, args: [join(SERVERS, "server-filesystem/dist/index.js"), files] },
   });
 });
-afterAll(() => box.close());
 
 describe("server-everything", () => {
-  it("echoes, by key=value, JSON and standard input alike", async () => {
+  it("echoes, by key=value, JSON and standard input alike", async ({ box }) => {
     for (const args of [["message=hello there"], ['{"message":"hello there"}'], ["-"]]) {
       const called = await box.run(["call", "everything", "echo", ...args], { input: '{"message":"hello there"}' });
       expect([args, called.code, called.stdout]).toEqual([args, 0, "Echo: hello there\n"]);
     }
   });
 
-  it("adds numbers that were typed as text, and refuses what is no number", async () => {
+  it("adds numbers that were typed as text, and refuses what is no number", async ({ box }) => {
     expect(await box.run(["call", "everything", "get-sum", "a=2", "b=40"])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("42") as string,
@@ -37,7 +34,7 @@ describe("server-everything", () => {
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/"?a"?.*number[\s\S]*two/)]);
   });
 
-  it("reports progress and ends well", async () => {
+  it("reports progress and ends well", async ({ box }) => {
     const called = await box.run(["call", "everything", "trigger-long-running-operation", "duration=1", "steps=4"]);
     expect(called).toMatchObject({
       code: 0,
@@ -45,7 +42,7 @@ describe("server-everything", () => {
     });
   });
 
-  it("gives an image as a file, with its path", async () => {
+  it("gives an image as a file, with its path", async ({ box }) => {
     const called = await box.run(["call", "everything", "get-tiny-image"], {
       env: { XDG_CACHE_HOME: box.root, TMPDIR: box.root },
     });
@@ -56,7 +53,7 @@ describe("server-everything", () => {
     expect(statSync(path).mode & 0o077).toBe(0);
   });
 
-  it("gives structured results as JSON", async () => {
+  it("gives structured results as JSON", async ({ box }) => {
     const called = await box.run(["call", "everything", "get-structured-content", "location=Chicago", "--json"]);
     expect(called.code).toBe(0);
     const result = JSON.parse(called.stdout) as { structuredContent: { temperature: unknown } };
@@ -65,19 +62,19 @@ describe("server-everything", () => {
 });
 
 describe("server-filesystem", () => {
-  it("reads a file", async () => {
+  it("reads a file", async ({ box, files }) => {
     const called = await box.run(["call", "filesystem", "read_text_file", `path=${join(files, "note.txt")}`]);
     expect([called.code, called.stdout]).toEqual([0, expect.stringContaining("grüß Gott")]);
   });
 
-  it("fails with exit 5 where the tool itself reports an error", async () => {
+  it("fails with exit 5 where the tool itself reports an error", async ({ box }) => {
     const called = await box.run(["call", "filesystem", "read_text_file", "path=/etc/passwd"]);
     expect(called.code).toBe(5);
     expect(called.stdout + called.stderr).toContain("denied");
   });
 });
 
-it("keeps both warm: a second call reuses daemon and server", async () => {
+it("keeps both warm: a second call reuses daemon and server", async ({ box }) => {
   const pid = box.pid();
   const before = JSON.parse((await box.run(["servers", "--json"])).stdout) as unknown;
   expect(JSON.stringify(before)).toContain("everything");

@@ -1,91 +1,56 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import { Sandbox, signal, until } from "../../fixtures/sandbox.js";
-
-const COUNTER = resolve("test/fixtures/servers/counter.mjs");
+import { it } from "../../fixtures/it/with-counter.js";
+import { signal, until } from "../../fixtures/sandbox.js";
+import { executions } from "../../fixtures/servers/counting-server.js";
 
 // Each of these takes half a minute or more of waiting for nothing, so they wait side by side.
 describe.concurrent("a running call", () => {
-  interface Context {
-    box: Sandbox;
-    executions: () => string[];
-  }
-
-  function withBox(test: (context: Context) => Promise<void>): () => Promise<void> {
-    return async () => {
-      const box = new Sandbox();
-      const counted = join(box.root, "counted");
-      writeFileSync(counted, "");
-      box.writeServers({ counter: { command: process.execPath, args: [COUNTER], env: { COUNTER_FILE: counted } } });
-      try {
-        await test({ box, executions: () => readFileSync(counted, "utf8").match(/^slow .*$/gm) ?? [] });
-      } finally {
-        await box.close();
-      }
-    };
-  }
-
   const slow = (ms: number): string[] => ["call", "counter", "slow", JSON.stringify({ ms, id: "x" })];
 
-  it(
-    "ends with exit 4 after 30 s when the daemon stands still",
-    withBox(async ({ box, executions }) => {
-      await box.run(["call", "counter", "echo"]);
-      const call = box.run(slow(600_000));
-      await until("the call is running", () => executions().length === 1);
-      const stopped = performance.now();
-      signal(box.pid(), "SIGSTOP");
-      const result = await call;
-      const waited = performance.now() - stopped;
-      expect(result.code).toBe(4);
-      expect(result.stderr).toContain("30 s");
-      expect(waited).toBeGreaterThan(28_000);
-      expect(waited).toBeLessThan(45_000);
-    }),
-    90_000,
-  );
+  it("ends with exit 4 after 30 s when the daemon stands still", async ({ box, counted }) => {
+    await box.run(["call", "counter", "echo"]);
+    const call = box.run(slow(600_000));
+    await until("the call is running", () => executions(counted, "slow").length === 1);
+    const stopped = performance.now();
+    signal(box.pid(), "SIGSTOP");
+    const result = await call;
+    const waited = performance.now() - stopped;
+    expect(result.code).toBe(4);
+    expect(result.stderr).toContain("30 s");
+    expect(waited).toBeGreaterThan(28_000);
+    expect(waited).toBeLessThan(45_000);
+  }, 90_000);
 
-  it(
-    "goes on for as long as the daemon's heart beats",
-    withBox(async ({ box }) => {
-      expect(await box.run(slow(60_000), { boundMs: 80_000 })).toMatchObject({
-        code: 0,
-        stdout: expect.stringContaining("slept 60000") as string,
-      });
-    }),
-    120_000,
-  );
+  it("goes on for as long as the daemon's heart beats", async ({ box }) => {
+    expect(await box.run(slow(60_000), { boundMs: 80_000 })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("slept 60000") as string,
+    });
+  }, 120_000);
 
-  it(
-    "is not ended by the client's own standstill",
-    withBox(async ({ box, executions }) => {
-      await box.run(["call", "counter", "echo"]);
-      const call = box.spawn(slow(70_000));
-      const code = new Promise((done) => call.once("exit", done));
-      await until("the call is running", () => executions().length === 1);
-      signal(call.pid ?? 0, "SIGSTOP");
-      await delay(60_000);
-      signal(call.pid ?? 0, "SIGCONT");
-      expect(await code).toBe(0);
-    }),
-    120_000,
-  );
+  it("is not ended by the client's own standstill", async ({ box, counted }) => {
+    await box.run(["call", "counter", "echo"]);
+    const call = box.spawn(slow(70_000));
+    const code = new Promise((done) => call.once("exit", done));
+    await until("the call is running", () => executions(counted, "slow").length === 1);
+    signal(call.pid ?? 0, "SIGSTOP");
+    await delay(60_000);
+    signal(call.pid ?? 0, "SIGCONT");
+    expect(await code).toBe(0);
+  }, 120_000);
 
-  it(
-    "does not count a restart that took its time",
-    withBox(async ({ box }) => {
-      const root = box.installation("slow-starter", { version: "2.0.0" });
-      const daemon = join(root, "daemon.js");
-      const wait = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000);\n";
-      writeFileSync(daemon, readFileSync(daemon, "utf8").replace(/^("use strict";\n)?/, `$1${wait}`));
-      await box.startStale();
-      const called = await box.run(["call", "counter", "slow", '{"ms":15000}'], { from: root, boundMs: 80_000 });
-      expect(called).toMatchObject({ code: 0, stdout: expect.stringContaining("slept") as string });
-      expect(called.ms).toBeGreaterThan(35_000);
-    }),
-    120_000,
-  );
+  it("does not count a restart that took its time", async ({ box }) => {
+    const root = box.installation("slow-starter", { version: "2.0.0" });
+    const daemon = join(root, "daemon.js");
+    const wait = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000);\n";
+    writeFileSync(daemon, readFileSync(daemon, "utf8").replace(/^("use strict";\n)?/, `$1${wait}`));
+    await box.startStale();
+    const called = await box.run(["call", "counter", "slow", '{"ms":15000}'], { from: root, boundMs: 80_000 });
+    expect(called).toMatchObject({ code: 0, stdout: expect.stringContaining("slept") as string });
+    expect(called.ms).toBeGreaterThan(35_000);
+  }, 120_000);
 });

@@ -1,17 +1,12 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect } from "vitest";
 
-import { Sandbox, type RunResult } from "../../fixtures/sandbox.js";
-
-let box: Sandbox;
-beforeEach(() => {
-  box = new Sandbox();
-});
-afterEach(() => box.close());
+import { it } from "../../fixtures/it/with-box.js";
+import type { RunResult, Sandbox } from "../../fixtures/sandbox.js";
 
 const CLIENTS = 100;
 const ROUNDS = Array.from({ length: 10 }, (_, round) => [round + 1] as const);
 
-function hundredCalls(): Promise<RunResult[]> {
+function hundredCalls(box: Sandbox): Promise<RunResult[]> {
   return Promise.all(Array.from({ length: CLIENTS }, () => box.run(["call", "memory", "read_graph"])));
 }
 
@@ -19,12 +14,12 @@ function failures(results: RunResult[]): RunResult[] {
   return results.filter(({ code, stdout }) => code !== 0 || !stdout.includes("entities"));
 }
 
-it.each(ROUNDS)(
+it.for(ROUNDS)(
   "a hundred calls at once on a stale daemon make one restart, round %i",
   { timeout: 90_000 },
-  async () => {
+  async ([], { box }) => {
     const stale = await box.startStale();
-    const results = await hundredCalls();
+    const results = await hundredCalls(box);
     expect(failures(results)).toEqual([]);
     expect(box.daemons()).toEqual([box.pid()]);
     expect(box.pid()).not.toBe(stale);
@@ -34,9 +29,13 @@ it.each(ROUNDS)(
   },
 );
 
-it.each(ROUNDS)("a hundred calls at once with no daemon start one, round %i", { timeout: 90_000 }, async () => {
-  expect(failures(await hundredCalls())).toEqual([]);
-  expect(box.daemons()).toEqual([box.pid()]);
-  expect(box.logLines("daemon: ready")).toHaveLength(1);
-  expect(box.ledger()).toHaveLength(1);
-});
+it.for(ROUNDS)(
+  "a hundred calls at once with no daemon start one, round %i",
+  { timeout: 90_000 },
+  async ([], { box }) => {
+    expect(failures(await hundredCalls(box))).toEqual([]);
+    expect(box.daemons()).toEqual([box.pid()]);
+    expect(box.logLines("daemon: ready")).toHaveLength(1);
+    expect(box.ledger()).toHaveLength(1);
+  },
+);

@@ -1,21 +1,17 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
-import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
+import { it } from "../../fixtures/it/with-box.js";
+import { isAlive, signal, until } from "../../fixtures/sandbox.js";
+import { counter } from "../../fixtures/servers/counting-server.js";
 import { wedgedDaemon } from "../../fixtures/daemons/wedged-daemon.js";
-
-let box: Sandbox;
-beforeEach(() => {
-  box = new Sandbox();
-});
-afterEach(() => box.close());
 
 const READ = ["call", "memory", "read_graph"];
 
 describe("a call", () => {
-  it("starts a daemon, and the next one finds it", async () => {
+  it("starts a daemon, and the next one finds it", async ({ box }) => {
     const first = await box.run(READ);
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining("entities") as string });
     const pid = box.pid();
@@ -25,7 +21,7 @@ describe("a call", () => {
     expect(box.logLines("daemon: ready")).toHaveLength(1);
   });
 
-  it("says nothing and restarts nothing while versions match", async () => {
+  it("says nothing and restarts nothing while versions match", async ({ box }) => {
     await box.run(READ);
     const pid = box.pid();
     for (let call = 0; call < 20; call++) {
@@ -35,7 +31,7 @@ describe("a call", () => {
     expect(box.ledger()).toHaveLength(1);
   });
 
-  it("replaces a stale daemon, once, with a banner and a breadcrumb", async () => {
+  it("replaces a stale daemon, once, with a banner and a breadcrumb", async ({ box }) => {
     const stale = await box.startStale();
     const called = await box.run(READ);
     expect(called.code).toBe(0);
@@ -52,7 +48,7 @@ describe("a call", () => {
     expect(box.daemons()).toEqual([box.pid()]);
   });
 
-  it("never hands the test version on to the daemon that it starts", async () => {
+  it("never hands the test version on to the daemon that it starts", async ({ box }) => {
     await box.startStale();
     const env = { _LOCKSTEP_TEST_DAEMON_VERSION: "0.0.1" };
     expect(await box.run(READ, { env })).toMatchObject({ code: 0 });
@@ -62,7 +58,7 @@ describe("a call", () => {
     });
   });
 
-  it("works at once after the daemon was killed", async () => {
+  it("works at once after the daemon was killed", async ({ box }) => {
     await box.run(READ);
     const pid = box.pid();
     expect(flockFree(join(box.dir, "daemon.lock"))).toBe(false);
@@ -73,9 +69,8 @@ describe("a call", () => {
     expect(await box.run(READ)).toMatchObject({ code: 0, stderr: "" });
   });
 
-  it("ends what a killed daemon left behind before it starts servers of its own", async () => {
-    const counter = join(process.cwd(), "test/fixtures/servers/counter.mjs");
-    box.writeServers({ stubborn: { command: process.execPath, args: [counter], env: { COUNTER_STUBBORN: "1" } } });
+  it("ends what a killed daemon left behind before it starts servers of its own", async ({ box }) => {
+    box.writeServers({ stubborn: counter({ COUNTER_STUBBORN: "1" }) });
     const orphan = Number((await box.run(["call", "stubborn", "pid"])).stdout);
     expect(isAlive(orphan)).toBe(true);
     const pid = box.pid();
@@ -89,7 +84,7 @@ describe("a call", () => {
 });
 
 describe("a restart that is needed while a shell holds restart.lock", () => {
-  it("waits, says for whom, and goes on after", async () => {
+  it("waits, says for whom, and goes on after", async ({ box }) => {
     await box.startStale();
     const holder = box.track(spawn("flock", ["-o", join(box.dir, "restart.lock"), "sleep", "5"]));
     await until("the shell has the lock", () => !flockFree(join(box.dir, "restart.lock")));
@@ -101,7 +96,7 @@ describe("a restart that is needed while a shell holds restart.lock", () => {
     expect(box.logLines("version-mismatch restart")).toHaveLength(1);
   });
 
-  it("uses what a sibling started meanwhile, without the lock", async () => {
+  it("uses what a sibling started meanwhile, without the lock", async ({ box }) => {
     await box.run(["start"]);
     await box.run(["stop"]);
     const lock = join(box.dir, "restart.lock");
@@ -121,7 +116,7 @@ describe("a restart that is needed while a shell holds restart.lock", () => {
 });
 
 describe("restart", () => {
-  it("replaces the daemon also when nothing drifted, and says why", async () => {
+  it("replaces the daemon also when nothing drifted, and says why", async ({ box }) => {
     await box.run(["start"]);
     const pid = box.pid();
     const restarted = await box.run(["restart", "--reason", "new certificates"]);
@@ -137,7 +132,7 @@ describe("restart", () => {
     ]);
   });
 
-  it("replaces a stopped daemon within 15 s", async () => {
+  it("replaces a stopped daemon within 15 s", async ({ box }) => {
     await box.run(["start"]);
     const pid = box.pid();
     signal(pid, "SIGSTOP");
@@ -148,7 +143,7 @@ describe("restart", () => {
     expect(await box.run(READ)).toMatchObject({ code: 0 });
   });
 
-  it("replaces a daemon that ignores SIGTERM and knows no request, within 15 s", async () => {
+  it("replaces a daemon that ignores SIGTERM and knows no request, within 15 s", async ({ box }) => {
     const pid = await wedgedDaemon(box);
     const restarted = await box.run(["restart"]);
     expect(restarted).toMatchObject({ code: 0 });
@@ -157,7 +152,7 @@ describe("restart", () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it("is done once for several that ask at the same time", async () => {
+  it("is done once for several that ask at the same time", async ({ box }) => {
     await box.run(["start"]);
     const all = await Promise.all(Array.from({ length: 5 }, () => box.run(["restart"])));
     expect(all.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
@@ -166,7 +161,7 @@ describe("restart", () => {
 });
 
 describe("a stranger whose pid stands in serve.pid", () => {
-  it("is never signalled, by any command", async () => {
+  it("is never signalled, by any command", async ({ box }) => {
     mkdirSync(box.dir, { mode: 0o700 });
     // Ends on any signal that can be caught, and tells which.
     const stranger = box.track(
@@ -216,7 +211,7 @@ describe("a stranger whose pid stands in serve.pid", () => {
 });
 
 describe("stop", () => {
-  it("ends the daemon with everything of it, and says so when there was none", async () => {
+  it("ends the daemon with everything of it, and says so when there was none", async ({ box }) => {
     await box.run(READ);
     const pid = box.pid();
     expect(await box.run(["stop"])).toMatchObject({ code: 0 });
@@ -228,7 +223,7 @@ describe("stop", () => {
     expect(again.stdout + again.stderr).toMatch(/no daemon/i);
   });
 
-  it("does what kill-daemon does", async () => {
+  it("does what kill-daemon does", async ({ box }) => {
     await box.run(["start"]);
     expect(await box.run(["kill-daemon"])).toMatchObject({ code: 0 });
     expect(box.daemons()).toEqual([]);
