@@ -12,8 +12,9 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { Browser, Page } from "playwright";
+import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AppWindow, BUTTON, MENU, TEXT } from "../../fixtures/app/app-window.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { canMount, mountDisk, resizeDisk, unmountDisk } from "../../fixtures/disk.js";
 import { attach, startPackaged, type PackagedApp } from "../../fixtures/packages/packaged-app.js";
@@ -30,7 +31,7 @@ const LARGE_DISK_MB = 700;
 const TINY_DISK_MB = 100;
 
 interface OpenApp extends PackagedApp {
-  page: Page;
+  window: AppWindow;
   browser: Browser;
 }
 
@@ -81,17 +82,15 @@ function start(file: string): PackagedApp {
 async function open(file: string): Promise<OpenApp> {
   const startedAt = Date.now();
   const app = start(file);
-  return { ...app, ...(await attach(desktop, startedAt)) };
+  const { page, browser } = await attach(desktop, startedAt);
+  return { ...app, window: new AppWindow(page), browser };
 }
 
 async function command(app: OpenApp, what: "quit" | "relaunch" | "stop-and-quit"): Promise<void> {
-  await app.page.evaluate(`void lockstep.command({ do: "${what}" })`);
+  await app.window.page.evaluate(`void lockstep.command({ do: "${what}" })`);
   expect(await app.ended).toBe(0);
   await app.browser.close();
 }
-
-const heading = (app: OpenApp, name: string): Promise<void> => app.page.getByRole("heading", { name }).waitFor();
-const says = (app: OpenApp, text: string): Promise<void> => app.page.getByText(text).first().waitFor();
 
 /** The staged command line, as a user's link to it has it. */
 async function lockstep(...args: string[]): Promise<{ code: number; out: string }> {
@@ -123,7 +122,7 @@ describe("an AppImage", () => {
   it("starts a daemon that does not run from the mount", async () => {
     download(A);
     const app = await open(kept);
-    await heading(app, "In step");
+    await app.window.heading(TEXT.inStep);
     pid = sandbox.pid();
     expect(await status()).toMatchObject({
       pid,
@@ -162,19 +161,15 @@ describe("an AppImage", () => {
   it("puts lockstep into the terminal and itself into the login, by paths that stay", async () => {
     const app = await open(kept);
     const link = join(desktop.home, ".local/bin/lockstep");
-    const click = async (label: string): Promise<void> => {
-      await app.page.getByRole("button", { name: "More actions" }).click();
-      await app.page.getByRole("menuitem", { name: label }).click();
-    };
-    await heading(app, "In step");
-    await click("Install command-line tool");
-    await says(app, "The command-line tool is installed");
+    await app.window.heading(TEXT.inStep);
+    await app.window.choose(MENU.installCommandLine);
+    await app.window.says(TEXT.commandLineInstalled);
     expect((await run(link, ["--version"])).stdout).toContain(`lockstep ${A} `);
-    await click("Remove command-line tool");
-    await says(app, "The command-line tool was removed");
+    await app.window.choose(MENU.removeCommandLine);
+    await app.window.says(TEXT.commandLineRemoved);
     expect(existsSync(link)).toBe(false);
 
-    await app.page.evaluate(
+    await app.window.page.evaluate(
       'void lockstep.command({ do: "change-setting", change: { key: "startAtLogin", value: true } })',
     );
     await until("it starts at login", () => existsSync(autostart()));
@@ -184,23 +179,23 @@ describe("an AppImage", () => {
 
   it("finds that daemon again, and offers to relaunch when a newer file was started beside it", async () => {
     const first = await open(kept);
-    await heading(first, "In step");
+    await first.window.heading(TEXT.inStep);
     expect(sandbox.pid()).toBe(pid);
 
     download(B);
     // The second start only shows the first app's window, but what it brought is installed.
     expect(await start(kept).ended).toBe(0);
-    await says(first, `Lockstep ${B} was installed`);
+    await first.window.says(TEXT.installed(B));
     expect(await status()).toMatchObject({ pid, version: A, inStep: false, installed: { version: B } });
     expect((await lockstep("status")).out).toContain("the daemon is older");
     expect(sandbox.ledger()).toHaveLength(1);
 
     const relaunchedAt = Date.now();
-    await first.page.getByRole("button", { name: "Relaunch" }).click();
+    await first.window.press(BUTTON.relaunch);
     expect(await first.ended).toBe(0);
     await first.browser.close();
     const { page, browser } = await attach(desktop, relaunchedAt);
-    await page.getByRole("heading", { name: "In step" }).waitFor();
+    await new AppWindow(page).heading(TEXT.inStep);
     await until("the new daemon runs", async () => (await status())["version"] === B);
     expect(await status()).toMatchObject({ inStep: true });
     expect(sandbox.logLines("daemon: started after")).toEqual([
@@ -214,8 +209,8 @@ describe("an AppImage", () => {
 
   it("does not take over from a newer one that lies elsewhere", async () => {
     const older = await open(download(A, join(dirname(kept), "old.AppImage")));
-    await heading(older, "In step");
-    await says(older, `Lockstep ${B} was installed`);
+    await older.window.heading(TEXT.inStep);
+    await older.window.says(TEXT.installed(B));
     expect(sandbox.pid()).toBe(pid);
     expect(readFileSync(autostart(), "utf8")).toContain(`Exec="${kept}"`);
     await command(older, "quit");
@@ -246,9 +241,9 @@ describe("an AppImage", () => {
       rmSync(join(disk, "runtime.fresh"), { recursive: true });
       await resizeDisk(disk, SMALL_DISK_MB);
       const app = await open(kept);
-      await heading(app, "In step");
-      await says(app, `Lockstep ${A} couldn’t be prepared`);
-      await says(app, "the disk is full. Make room for 250 MB and start it again.");
+      await app.window.heading(TEXT.inStep);
+      await app.window.says(TEXT.notPrepared(A));
+      await app.window.says(TEXT.diskIsFullStartAgain);
       expect(await status()).toMatchObject({ pid, version: B, inStep: true });
       await command(app, "quit");
       await resizeDisk(disk, LARGE_DISK_MB);
@@ -259,7 +254,7 @@ describe("an AppImage", () => {
   it("completes at its next start what failed before, also when that is a step back", async () => {
     const app = await open(kept);
     await until("the older daemon runs", async () => (await status())["version"] === A);
-    await heading(app, "In step");
+    await app.window.heading(TEXT.inStep);
     expect(await status()).toMatchObject({ inStep: true });
     expect(sandbox.logLines("daemon: started after")).toEqual([
       expect.stringContaining(`prev=${A},now=${B},`),
@@ -289,10 +284,10 @@ describe("an AppImage", () => {
         ),
       );
       const app = await open(kept);
-      await heading(app, "Couldn’t start");
-      await says(app, "the disk is full. Make room for 250 MB");
+      await app.window.heading(TEXT.couldNotStart);
+      await app.window.says(TEXT.diskIsFull);
       await resizeDisk(disk, LARGE_DISK_MB);
-      await heading(app, "In step");
+      await app.window.heading(TEXT.inStep);
       expect(await status()).toMatchObject({ version: A, inStep: true });
       await command(app, "stop-and-quit");
     },

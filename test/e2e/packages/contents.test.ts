@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AppWindow, TEXT } from "../../fixtures/app/app-window.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { attach, startPackaged } from "../../fixtures/packages/packaged-app.js";
 import { packageOf } from "../../fixtures/packages/packages.js";
@@ -112,8 +113,9 @@ describe("the packaged app", () => {
     const app = startPackaged(join(unpacked, "lockstep-app"), desktop);
     try {
       const { browser, page } = await attach(desktop);
-      await page.getByRole("heading", { name: "In step" }).waitFor();
-      await page.getByText(VERSION).first().waitFor();
+      const window = new AppWindow(page);
+      await window.heading(TEXT.inStep);
+      await window.says(VERSION);
       await page.evaluate('void lockstep.command({ do: "stop-and-quit" })');
       expect(await app.ended).toBe(0);
       await browser.close();

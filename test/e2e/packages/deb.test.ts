@@ -3,13 +3,14 @@ import { once } from "node:events";
 import { copyFileSync, existsSync, lstatSync, readFileSync, realpathSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { Browser, Page } from "playwright";
+import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { onPath } from "../../../build/setup/system-packages.mjs";
 import { followDaemon, type ReconnectingClient } from "../../../src/client/follow/reconnecting-client.js";
 import { lockstepSpec } from "../../../src/client/spec/lockstep-spec.js";
 import { METHOD } from "../../../src/wire/control.js";
+import { AppWindow, BUTTON, TEXT } from "../../fixtures/app/app-window.js";
 import { APP, BINARY, LOCKSTEP, packageProcesses, takeTurn } from "../../fixtures/packages/deb.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { OtherUser } from "../../fixtures/packages/other-user.js";
@@ -35,7 +36,8 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
   let user: OtherUser;
   let desktop: Desktop;
   let app: PackagedApp;
-  let window: { browser: Browser; page: Page };
+  let browser: Browser;
+  let window: AppWindow;
   let older: string;
   let npmDaemon: number;
   const machine = turn.skip === undefined ? turn.machine : undefined!;
@@ -51,7 +53,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
   }, BOUND_MS);
 
   afterAll(async () => {
-    await window?.browser.close();
+    await browser?.close();
     await machine.leave();
     app?.process.kill("SIGKILL");
     await user.close();
@@ -59,6 +61,13 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     await box.close();
     await desktop.close();
   }, BOUND_MS);
+
+  /** Opens the window of the app that was started after `after` (ms since the epoch). */
+  async function openWindow(after?: number): Promise<void> {
+    const attached = await attach(desktop, after);
+    browser = attached.browser;
+    window = new AppWindow(attached.page);
+  }
 
   /** The installed command line, as root, in the sandbox's state directory. */
   const lockstep = (...args: string[]) =>
@@ -128,8 +137,8 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
 
   it("runs for every user, each with a daemon of their own", async () => {
     app = startPackaged(BINARY, desktop, { LOCKSTEP_DIR: box.dir });
-    window = await attach(desktop);
-    await window.page.getByRole("heading", { name: "In step" }).waitFor();
+    await openWindow();
+    await window.heading(TEXT.inStep);
     expect(await user.run("lockstep", READ)).toMatchObject({ code: 0, stderr: "" });
     expect(await user.run("lockstep", ["start", "--dir", user.dir("idle")])).toMatchObject({ code: 0 });
     expect(await statusOf("idle")).toMatchObject({
@@ -162,23 +171,19 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
   });
 
   it("starts nothing from files that are gone, and goes on when they are back", async () => {
-    const { page } = window;
     const away = `${APP}.away`;
     renameSync(APP, away);
     try {
       const status = (await box.run(["status"], { from: older })).stdout;
       expect(status).toMatch(/its files +were removed; the daemon still works/);
       signal(box.pid(), "SIGKILL");
-      await page
-        .getByText(/the installation is broken, or is being replaced right now/)
-        .first()
-        .waitFor();
+      await window.says(TEXT.brokenInstallation);
       expect(box.daemons()).toEqual([]);
       expect(app.process.exitCode).toBe(null);
     } finally {
       renameSync(away, APP);
     }
-    await page.getByRole("heading", { name: "In step" }).waitFor();
+    await window.heading(TEXT.inStep);
   });
 
   it("is upgraded under app, daemons and calls: the stale daemons go, no call is lost, and the app offers to relaunch", async () => {
@@ -217,15 +222,14 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     const graph = JSON.parse((await user.run("lockstep", READ)).stdout) as { entities: { observations: string[] }[] };
     expect(graph.entities[0]?.observations).toEqual(loop.codes().map((_, index) => `call ${index + 1}`));
 
-    const { page } = window;
-    await page.getByRole("heading", { name: `Lockstep ${B} was installed` }).waitFor();
+    await window.heading(TEXT.installed(B));
     expect(box.ledger()).toHaveLength(startsBefore);
     const before = Date.now();
-    await page.getByRole("button", { name: "Relaunch" }).click();
+    await window.press(BUTTON.relaunch);
     expect(await app.ended).toBe(0);
-    window = await attach(desktop, before);
-    await window.page.getByRole("heading", { name: "In step" }).waitFor();
-    await window.page.getByText(B).first().waitFor();
+    await openWindow(before);
+    await window.heading(TEXT.inStep);
+    await window.says(B);
     expect(box.ledger().slice(startsBefore)).toMatchObject([{ did: "start", now: B, by: { role: "tray" } }]);
   });
 
@@ -236,7 +240,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     expect(isAlive(stale)).toBe(false);
     expect(await user.run("lockstep", READ)).toMatchObject({ code: 0, stderr: "" });
     expect(await statusOf("s")).toMatchObject({ inStep: true, version: A });
-    await window.page.getByRole("heading", { name: `Lockstep ${A} was installed` }).waitFor();
+    await window.heading(TEXT.installed(A));
   });
 
   it(`and an older npm installation can be used in turn ${TURNS} times, with one restart and one word about it`, async () => {

@@ -3,8 +3,9 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import type { Browser, Page } from "playwright";
+import type { Browser } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { AppWindow, BUTTON, TEXT } from "../../fixtures/app/app-window.js";
 import { appImageStub } from "../../fixtures/packages/appimage-stub.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { canMount, mountDisk, unmountDisk } from "../../fixtures/disk.js";
@@ -23,7 +24,7 @@ let desktop: Desktop;
 let feed: UpdateFeed;
 let app: PackagedApp;
 let browser: Browser;
-let page: Page;
+let window: AppWindow;
 /** What the feed offers: never started here, so anything will do. */
 let update: string;
 let appImage: string;
@@ -46,12 +47,14 @@ beforeAll(async () => {
   if (canMount) await mountDisk(cache, 16);
   feed.offer = { version: "7.0.9", file: update };
   app = startPackaged(appImage, desktop, { LOCKSTEP_DIR: sandbox.dir });
-  ({ browser, page } = await attach(desktop));
-  await page.getByRole("tab", { name: "Settings" }).click();
+  const attached = await attach(desktop);
+  browser = attached.browser;
+  window = new AppWindow(attached.page);
+  await window.tab("Settings").click();
 }, 240_000);
 
 afterAll(async () => {
-  await page?.evaluate('void lockstep.command({ do: "stop-and-quit" })').catch(() => undefined);
+  await window?.page.evaluate('void lockstep.command({ do: "stop-and-quit" })').catch(() => undefined);
   await Promise.race([app.ended, until("the app has quit", () => false, 15_000).catch(() => undefined)]);
   if (app.process.pid !== undefined) signal(-app.process.pid, "SIGKILL");
   await browser?.close();
@@ -65,17 +68,11 @@ beforeEach(() => {
   feed.requests.length = 0;
 });
 
-async function check(): Promise<void> {
-  await page.getByRole("button", { name: /^(Check for updates|Try again)$/ }).click();
-}
-
-const says = (text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor();
-
 /** The old version is there as before: its file, its window, and calls. */
 async function goesOn(): Promise<void> {
   expect(readFileSync(appImage, "utf8")).toContain("APPDIR");
-  await says(`Lockstep ${VERSION} keeps running; next try in`);
-  await says(`Lockstep ${VERSION}`);
+  await window.says(TEXT.keepsRunningAndTriesAgain(VERSION));
+  await window.says(`Lockstep ${VERSION}`);
   const { stdout } = await run(lockstep, ["call", "memory", "read_graph"], {
     env: { HOME: desktop.home, LOCKSTEP_DIR: sandbox.dir, PATH: "/usr/bin:/bin" },
   });
@@ -87,28 +84,28 @@ const partial = (): string => join(cache, "lockstep-updater/partial");
 describe("an update that fails", () => {
   it("is none when the feed offers an older version; the app has looked by itself some seconds after its start", async () => {
     await until("the app has looked for an update", () => feed.requests.length > 0, 30_000);
-    await says("Up to date, checked");
+    await window.says(TEXT.upToDate);
     expect(feed.downloads).toEqual([]);
   });
 
   it.each([
-    ["is not there", 404, `${FEED_HOST} has no news about updates (404).`],
-    ["is broken", 503, `${FEED_HOST} did not give news about updates (503).`],
-    ["is no YAML", "\u0000<html>: [", `What ${FEED_HOST} says about the newest version cannot be understood.`],
-    ["lacks everything", "hello", `What ${FEED_HOST} says about the newest version cannot be understood.`],
-    ["is empty", "", `What ${FEED_HOST} says about the newest version cannot be understood.`],
+    ["is not there", 404, TEXT.feedHasNothing(FEED_HOST)],
+    ["is broken", 503, TEXT.feedFailed(FEED_HOST, 503)],
+    ["is no YAML", "\u0000<html>: [", TEXT.feedUnreadable(FEED_HOST)],
+    ["lacks everything", "hello", TEXT.feedUnreadable(FEED_HOST)],
+    ["is empty", "", TEXT.feedUnreadable(FEED_HOST)],
   ])("because the feed %s says so", async (_, instead, message) => {
     feed.offer = { version: NEWER, file: update, instead };
-    await check();
-    await says(message);
+    await window.press(BUTTON.checkForUpdates);
+    await window.says(message);
     await goesOn();
   });
 
   it("because nobody answers says so", async () => {
     await feed.close();
     try {
-      await check();
-      await says(`${FEED_HOST} could not be reached: connection refused.`);
+      await window.press(BUTTON.checkForUpdates);
+      await window.says(TEXT.feedRefused(FEED_HOST));
       await goesOn();
     } finally {
       feed = await UpdateFeed.start();
@@ -117,16 +114,16 @@ describe("an update that fails", () => {
 
   it("because the file is another one than announced is thrown away", async () => {
     feed.offer = { version: NEWER, file: update, sha512: Buffer.alloc(64).toString("base64") };
-    await check();
-    await says("The downloaded file is not the one that was announced (its SHA-512 differs), so it was thrown away.");
+    await window.press(BUTTON.checkForUpdates);
+    await window.says(TEXT.wrongFile);
     await goesOn();
     expect(feed.downloads).toMatchObject([{ status: 200, sent: SIZE }]);
   });
 
   it("because the server has only the beginning of the file is thrown away", async () => {
     feed.offer = { version: NEWER, file: update, truncatedTo: SIZE / 4 };
-    await check();
-    await says("The downloaded file is not the one that was announced (its SHA-512 differs), so it was thrown away.");
+    await window.press(BUTTON.checkForUpdates);
+    await window.says(TEXT.wrongFile);
     await goesOn();
     expect(feed.downloads).toMatchObject([{ status: 200, sent: SIZE / 4 }]);
     expect(readdirSync(partial())).toEqual([]);
@@ -139,9 +136,9 @@ describe("an update that fails", () => {
       writeFileSync(filler, Buffer.alloc(13_000_000));
       feed.offer = { version: NEWER, file: update };
       try {
-        await check();
+        await window.press(BUTTON.checkForUpdates);
         // 16 MiB less 13 MB are left; 6 MB and one MiB to spare are wanted.
-        await says(/There is not enough room in .*lockstep-updater\/partial: 3\.\d MB are missing\./);
+        await window.says(TEXT.noRoom);
         await goesOn();
       } finally {
         rmSync(filler);
@@ -151,14 +148,14 @@ describe("an update that fails", () => {
 
   it("because the server dies midway goes on where it stopped, once it is back", async () => {
     feed.offer = { version: NEWER, file: update, diesAfter: SIZE / 2 };
-    await check();
-    await says(`The connection to ${FEED_HOST} broke off.`);
+    await window.press(BUTTON.checkForUpdates);
+    await window.says(TEXT.feedBrokeOff(FEED_HOST));
     await goesOn();
     expect(existsSync(partial())).toBe(true);
     feed.offer = { version: NEWER, file: update };
-    await check();
-    await page.getByRole("button", { name: "Restart to update" }).first().waitFor();
-    await says(`Update ${NEWER} is ready`);
+    await window.press(BUTTON.checkForUpdates);
+    await window.button(BUTTON.restartToUpdate).first().waitFor();
+    await window.says(TEXT.updateReady(NEWER));
     const [first, second] = feed.downloads;
     expect(feed.downloads).toHaveLength(2);
     expect(first).toMatchObject({ status: 200, range: undefined, sent: SIZE / 2 });
@@ -173,21 +170,21 @@ describe("an update that fails", () => {
 
   it("because the app's directory is not there any more leaves the app as it is, and what was downloaded", async () => {
     rmSync(dirname(appImage), { recursive: true });
-    await page.getByRole("button", { name: "Restart to update" }).first().click();
-    await says(`${appImage} is gone: it was moved or removed.`);
-    await says(`Lockstep ${VERSION} keeps running`);
+    await window.button(BUTTON.restartToUpdate).first().click();
+    await window.says(TEXT.appIsGone(appImage));
+    await window.says(TEXT.keepsRunning(VERSION));
     mkdirSync(dirname(appImage));
     writeFileSync(appImage, "back again");
     feed.requests.length = 0;
-    await check();
-    await says(`Update ${NEWER} is ready`);
+    await window.press(BUTTON.checkForUpdates);
+    await window.says(TEXT.updateReady(NEWER));
     expect(feed.downloads).toEqual([]);
   });
 });
 
 it("an update that is ready is installed when the user quits, and nothing is started", async () => {
   const daemons = sandbox.daemons();
-  await page.evaluate('void lockstep.command({ do: "quit" })');
+  await window.page.evaluate('void lockstep.command({ do: "quit" })');
   expect(await app.ended).toBe(0);
   expect(readFileSync(appImage).equals(readFileSync(update))).toBe(true);
   expect(readdirSync(dirname(appImage))).toEqual([basename(appImage)]);

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileS
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { AppWindow, TEXT } from "../../fixtures/app/app-window.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { attach, startPackaged, type PackagedApp } from "../../fixtures/packages/packaged-app.js";
 import { packageOf } from "../../fixtures/packages/packages.js";
@@ -46,7 +47,7 @@ beforeAll(async () => {
   // The first start puts the command line in place.
   const app = start(A);
   const { page, browser } = await attach(desktop);
-  await page.getByRole("heading", { name: "In step" }).waitFor();
+  await new AppWindow(page).heading(TEXT.inStep);
   await page.evaluate('void lockstep.command({ do: "quit" })');
   await app.ended;
   await browser.close();
@@ -164,7 +165,7 @@ describe("lockstep update", () => {
     const firstAt = Date.now();
     const app = start(B);
     const before = await attach(desktop, firstAt);
-    await before.page.getByRole("heading", { name: "In step" }).waitFor();
+    await new AppWindow(before.page).heading(TEXT.inStep);
     // The old version's contents under a newer name will do: what comes up is what was installed.
     const newest = join(sandbox.root, fileOf("7.3.0"));
     writeFileSync(newest, readFileSync(offered[B] ?? ""));
@@ -175,7 +176,7 @@ describe("lockstep update", () => {
     expect(await app.ended).toBe(0);
     await before.browser.close();
     const after = await attach(desktop, startedAt);
-    await after.page.getByRole("heading", { name: "In step" }).waitFor();
+    await new AppWindow(after.page).heading(TEXT.inStep);
     expect(readdirSync(apps)).toEqual([fileOf("7.3.0")]);
     await after.page.evaluate('void lockstep.command({ do: "stop-and-quit" })');
     await after.browser.close();

@@ -2,8 +2,9 @@ import { execFile } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import type { Browser, Page } from "playwright";
+import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AppWindow, BUTTON, TEXT } from "../../fixtures/app/app-window.js";
 import { startCaller, type Caller } from "../../fixtures/daemons/caller.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { attach, startPackaged, type PackagedApp } from "../../fixtures/packages/packaged-app.js";
@@ -27,7 +28,8 @@ let runtime: string;
 let counted: string;
 let env: NodeJS.ProcessEnv;
 let app: PackagedApp;
-let window: { browser: Browser; page: Page };
+let browser: Browser;
+let window: AppWindow;
 let caller: Caller;
 
 beforeAll(async () => {
@@ -53,12 +55,19 @@ afterAll(async () => {
   const mounts = join(sandbox.root, "mounts");
   await until("the app and its mount are gone", () => readdirSync(mounts).length === 0).catch(() => undefined);
   if (app?.process.pid !== undefined) signal(-app.process.pid, "SIGKILL");
-  await window?.browser.close();
+  await browser?.close();
   caller?.process.kill("SIGKILL");
   await feed?.close();
   await sandbox?.close();
   await desktop?.close();
 });
+
+/** The window of the app that was started after `after` (ms since the epoch). */
+async function openWindow(after?: number): Promise<void> {
+  const attached = await attach(desktop, after);
+  browser = attached.browser;
+  window = new AppWindow(attached.page);
+}
 
 const code = (): string => join(runtime, "resources/lockstep");
 const stagedVersion = (): string =>
@@ -98,8 +107,8 @@ describe("an update, from the feed to the new daemon", () => {
     "begins with the old version at work",
     async () => {
       app = startPackaged(installed, desktop, env);
-      window = await attach(desktop);
-      await window.page.getByRole("heading", { name: "In step" }).waitFor();
+      await openWindow();
+      await window.heading(TEXT.inStep);
       await until("the runtime is staged", () => stagedVersion() === A);
       caller = startCaller(
         { codeDir: code(), execPath: join(runtime, "lockstep-app"), server: "counter" },
@@ -107,8 +116,8 @@ describe("an update, from the feed to the new daemon", () => {
       );
       await until("calls are answered", () => caller.said.filter(({ is }) => is === "answered").length > 20);
       expect(caller.said[0]).toMatchObject({ link: "connected", version: A });
-      await window.page.getByRole("tab", { name: "Settings" }).click();
-      await window.page.getByText(`Lockstep ${A}`).waitFor();
+      await window.tab("Settings").click();
+      await window.says(`Lockstep ${A}`);
     },
     LONG_MS,
   );
@@ -116,14 +125,13 @@ describe("an update, from the feed to the new daemon", () => {
   it(
     "is downloaded after a click, and its progress shown",
     async () => {
-      const { page } = window;
       // It has looked by itself by then, and will not again while this test runs.
-      await page.getByText("Up to date, checked").waitFor();
+      await window.says(TEXT.upToDate);
       feed.offer = { version: B, file: offered, bytesPerSecond: 150e6 };
-      await page.getByRole("button", { name: "Check for updates" }).click();
-      await page.getByText(new RegExp(`Downloading ${B}: \\d.* of \\d+ MB`)).waitFor();
-      await page.getByRole("progressbar", { name: "Downloading the update" }).waitFor();
-      await page.getByText(`Update ${B} is ready`).first().waitFor({ timeout: LONG_MS });
+      await window.press(BUTTON.checkForUpdates);
+      await window.says(TEXT.downloading(B));
+      await window.downloadProgress.waitFor();
+      await window.says(TEXT.updateReady(B), LONG_MS);
       expect(feed.downloads).toMatchObject([{ path: basename(offered), status: 200 }]);
       expect(existsSync(installed)).toBe(true);
       expect(stagedVersion()).toBe(A);
@@ -135,15 +143,14 @@ describe("an update, from the feed to the new daemon", () => {
     "ends, after a click, with the new app and one restart of the daemon, and no call lost or doubled",
     async () => {
       const clickedAt = Date.now();
-      const restart = window.page.getByRole("button", { name: "Restart to update" }).first();
-      await restart.click();
+      await window.button(BUTTON.restartToUpdate).first().click();
       // From the moment on when there is a command line of the new version, while the new app comes up.
       await until("the new version is staged", () => stagedVersion() === B, LONG_MS);
       const clis = await Promise.all(Array.from({ length: CLIS }, (_, n) => cliCall(`cli-${n}`)));
       expect(await app.ended).toBe(0);
-      await window.browser.close();
-      window = await attach(desktop, clickedAt);
-      await window.page.getByRole("heading", { name: "In step" }).waitFor();
+      await browser.close();
+      await openWindow(clickedAt);
+      await window.heading(TEXT.inStep);
       await until("the long-lived client is on the new daemon", () =>
         caller.said.some(({ link, version }) => link === "connected" && version === B),
       );
@@ -153,7 +160,7 @@ describe("an update, from the feed to the new daemon", () => {
 
       // One file in the place of the old one, under its own name.
       expect(readdirSync(dirname(installed))).toEqual([basename(offered)]);
-      await window.page.getByText(`Daemon and app are both ${B}`).waitFor();
+      await window.says(TEXT.bothAre(B));
 
       // One restart, told once in log, ledger and window.
       const crumb = `started after version-mismatch restart (prev=${A},now=${B},by=`;
@@ -161,7 +168,7 @@ describe("an update, from the feed to the new daemon", () => {
       expect(sandbox.logLines("daemon: ready")).toHaveLength(2);
       const restarts = sandbox.ledger().filter(({ did }) => did === "restart");
       expect(restarts).toMatchObject([{ why: "version-mismatch", prev: A, now: B }]);
-      expect(await window.page.getByText(`Restarted ${A} → ${B}, out of step`).count()).toBe(1);
+      expect(await window.page.getByText(TEXT.restartedOutOfStep(A, B)).count()).toBe(1);
       // The client that lives long followed, and started nothing.
       expect(sandbox.log()).not.toContain(`by=pid${caller.process.pid}`);
       expect(caller.said.filter(({ link }) => link === "connected").map(({ version }) => version)).toEqual([A, B]);

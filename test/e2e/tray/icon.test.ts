@@ -1,5 +1,6 @@
 import type { ElectronApplication } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { MENU } from "../../fixtures/app/app-window.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { Sandbox, until } from "../../fixtures/sandbox.js";
 import { launchApp } from "../../fixtures/app/tray-app.js";
@@ -42,7 +43,7 @@ describe("the icon in the panel", () => {
 
   it("its menu begins with what opens the window", async () => {
     const item = await TrayItem.find(desktop);
-    await item.choose("Open Lockstep");
+    await item.choose(MENU.open);
     await until("the window is shown", windowIsShown);
   });
 });

@@ -1,7 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { ElectronApplication, Page } from "playwright";
+import type { ElectronApplication } from "playwright";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AppWindow, BUTTON, MENU, TEXT } from "../../fixtures/app/app-window.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
 import { launchApp, windowPage } from "../../fixtures/app/tray-app.js";
@@ -31,20 +32,11 @@ async function launch(): Promise<ElectronApplication> {
 }
 
 /** The window, opened by a real click on the icon in the panel. */
-async function open(running: ElectronApplication): Promise<Page> {
+async function open(running: ElectronApplication): Promise<AppWindow> {
   await desktop.click(await desktop.iconPosition());
   const page = await windowPage(running);
   await until("the window is shown", () => desktop.shows("Lockstep"));
-  return page;
-}
-
-/** Waits until the window's text says so. */
-async function says(page: Page, text: RegExp, boundMs = 15_000): Promise<string> {
-  const look = async (): Promise<string | undefined> => {
-    const shown = await page.locator("body").innerText();
-    return text.test(shown) ? shown : undefined;
-  };
-  return until<string | undefined>(`the window says ${text}`, look, boundMs);
+  return new AppWindow(page);
 }
 
 async function picture(name: string): Promise<void> {
@@ -60,12 +52,12 @@ async function daemonPid(): Promise<number> {
 
 describe("the window", () => {
   it("shows the daemon's real PID, version and a heartbeat that ticks", { timeout: 60_000 }, async () => {
-    const page = await open(await launch());
+    const window = await open(await launch());
     const pid = await daemonPid();
-    const shown = await says(page, new RegExp(String(pid)));
+    const shown = await window.matches(new RegExp(String(pid)));
     expect(shown).toContain(box.version());
     const age = async (): Promise<number> =>
-      Number(/([\d.]+) s ago/.exec(await page.locator("body").innerText())?.[1] ?? NaN);
+      Number(/([\d.]+) s ago/.exec(await window.page.locator("body").innerText())?.[1] ?? NaN);
     const first = await until("a heartbeat's age is shown", async () => {
       const value = await age();
       return Number.isFinite(value) ? { value } : undefined;
@@ -76,15 +68,15 @@ describe("the window", () => {
   });
 
   it("shows a restart that the menu asked for: a new PID and one breadcrumb", { timeout: 60_000 }, async () => {
-    const page = await open(await launch());
+    const window = await open(await launch());
     const pid = await daemonPid();
-    await says(page, new RegExp(String(pid)));
+    await window.matches(new RegExp(String(pid)));
     const item = await TrayItem.find(desktop);
-    await item.choose("Restart daemon");
+    await item.choose(MENU.restart);
     const next = await until("another daemon runs", () => box.daemons().find((other) => other !== pid));
-    await says(page, new RegExp(String(next)));
+    await window.matches(new RegExp(String(next)));
     expect(box.logLines("started after requested restart")).toHaveLength(1);
-    await says(page, /Restarted/);
+    await window.matches(TEXT.restarted);
     await picture("restarted");
   });
 });
@@ -93,11 +85,11 @@ describe("a stale daemon", () => {
   it("is replaced once, though the app and 25 commands find it at the same moment", { timeout: 90_000 }, async () => {
     const stale = await box.startStale();
     const calls = Array.from({ length: 25 }, () => box.run(["call", "memory", "read_graph"]));
-    const page = await open(await launch());
+    const window = await open(await launch());
     for (const { code, stderr } of await Promise.all(calls)) expect([code, stderr]).toEqual([0, expect.anything()]);
     expect(isAlive(stale)).toBe(false);
-    await says(page, new RegExp(String(box.pid())));
-    await says(page, /0\.0\.1/);
+    await window.matches(new RegExp(String(box.pid())));
+    await window.matches(/0\.0\.1/);
     expect(box.logLines("version-mismatch restart")).toHaveLength(1);
     expect(box.ledger().filter(({ did }) => did === "restart")).toHaveLength(1);
     await picture("after-drift");
@@ -106,56 +98,53 @@ describe("a stale daemon", () => {
 
 describe("the daemon's end", () => {
   it("by SIGKILL is seen within 5 s, and mended", { timeout: 60_000 }, async () => {
-    const page = await open(await launch());
+    const window = await open(await launch());
     const pid = await daemonPid();
-    await says(page, new RegExp(String(pid)));
+    await window.matches(new RegExp(String(pid)));
     signal(pid, "SIGKILL");
     await until("another daemon runs", () => box.daemons().find((other) => other !== pid));
-    await says(page, new RegExp(String(box.pid())), 5_000);
+    await window.matches(new RegExp(String(box.pid())), 5_000);
   });
 
   it("by SIGSTOP is seen as unresponsive within 5 s, and a click replaces it", { timeout: 60_000 }, async () => {
-    const page = await open(await launch());
+    const window = await open(await launch());
     const pid = await daemonPid();
-    await says(page, new RegExp(String(pid)));
+    await window.matches(new RegExp(String(pid)));
     signal(pid, "SIGSTOP");
-    await says(page, /not responding/i, 8_000);
+    await window.matches(TEXT.notResponding, 8_000);
     await picture("unresponsive");
-    await page.getByRole("button", { name: "Replace" }).click();
+    await window.press(BUTTON.replace);
     await until("another daemon runs", () => box.daemons().find((other) => other !== pid), 25_000);
     await until("the old one is gone", () => !isAlive(pid));
-    await says(page, new RegExp(String(box.pid())));
+    await window.matches(new RegExp(String(box.pid())));
   });
 
   it("again and again is seen as a crash loop, and left alone until a click", { timeout: 120_000 }, async () => {
-    const page = await open(await launch());
+    const window = await open(await launch());
     let last = 0;
     for (let death = 1; death <= 5; death++) {
       // Started again after 1, 2, 4 and 8 s.
       const pid = await until("a daemon runs", () => box.daemons().find((other) => other !== last), 20_000);
-      await says(page, new RegExp(String(pid)));
+      await window.matches(new RegExp(String(pid)));
       signal(pid, "SIGKILL");
       last = pid;
     }
-    await says(page, /keeps crashing/i, 5_000);
+    await window.matches(TEXT.keepsCrashing, 5_000);
     await picture("crash-loop");
     expect(box.daemons()).toEqual([]);
-    await page.getByRole("button", { name: "Start now" }).click();
-    await says(page, new RegExp(String(await daemonPid())));
+    await window.press(BUTTON.startNow);
+    await window.matches(new RegExp(String(await daemonPid())));
   });
 
   it("by lockstep stop is remembered: it stays stopped until somebody starts it", { timeout: 60_000 }, async () => {
-    const page = await open(await launch());
-    await says(page, new RegExp(String(await daemonPid())));
+    const window = await open(await launch());
+    await window.matches(new RegExp(String(await daemonPid())));
     expect(await box.run(["stop"])).toMatchObject({ code: 0 });
-    await says(page, /stopped/i, 5_000);
+    await window.matches(TEXT.stopped, 5_000);
     await picture("stopped");
     expect(box.daemons()).toEqual([]);
-    await page
-      .getByRole("button", { name: /^start/i })
-      .first()
-      .click();
-    await says(page, new RegExp(String(await daemonPid())));
+    await window.button(BUTTON.start).first().click();
+    await window.matches(new RegExp(String(await daemonPid())));
   });
 });
 
@@ -179,7 +168,7 @@ describe("the app's end", () => {
     const pid = await daemonPid();
     const item = await TrayItem.find(desktop);
     await until("the menu knows the daemon", async () => JSON.stringify(await item.menu()).includes(String(pid)));
-    await item.choose("Stop daemon and quit");
+    await item.choose(MENU.stopAndQuit);
     await ended;
     app = undefined;
     expect(isAlive(pid)).toBe(false);

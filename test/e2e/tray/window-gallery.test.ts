@@ -4,6 +4,7 @@ import axeCore from "axe-core";
 import type { ElectronApplication, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WindowView } from "../../../electron/view/window-view.js";
+import { AppWindow, type Tab } from "../../fixtures/app/app-window.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { launchApp, windowPage } from "../../fixtures/app/tray-app.js";
 import { windowStates } from "../../fixtures/app/window-states.js";
@@ -70,7 +71,7 @@ describe.each(["light", "dark"] as const)("in the %s theme", (theme) => {
     },
   );
 
-  it.each([
+  it.each<[Tab, string]>([
     ["Log", "in step"],
     ["Settings", "in step"],
     ["Settings", "update downloading"],
@@ -78,9 +79,9 @@ describe.each(["light", "dark"] as const)("in the %s theme", (theme) => {
   ])("so can its view %s when it is %s", async (tab, name) => {
     const { view, now } = STATES[name]!;
     await show({ ...view, settings: { ...view.settings, theme } }, now);
-    await page.getByRole("tab", { name: tab }).click();
+    await new AppWindow(page).tab(tab).click();
     await page.screenshot({ path: join(PICTURES, `${tab}-${name.replace(/\W+/g, "-")}-${theme}.png`) });
     expect(await accessibilityProblems()).toEqual([]);
-    await page.getByRole("tab", { name: "Overview" }).click();
+    await new AppWindow(page).tab("Overview").click();
   });
 });

@@ -1,5 +1,6 @@
 import type { ElectronApplication } from "playwright";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { TEXT } from "../../fixtures/app/app-window.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { isAlive, Sandbox, until } from "../../fixtures/sandbox.js";
 import { launchApp } from "../../fixtures/app/tray-app.js";
@@ -43,7 +44,7 @@ it("a window that stays hidden gives its process back, and shows everything agai
   const item = await TrayItem.find(desktop);
   await item.activate();
   await until("the window is shown", windowIsShown);
-  await shows("In step");
+  await shows(TEXT.inStep);
   // The app's 20 seconds pass in a tenth of a second.
   await app.evaluate(() => {
     const real = globalThis.setTimeout;
@@ -60,6 +61,6 @@ it("a window that stays hidden gives its process back, and shows everything agai
 
   await item.activate();
   await until("the window is shown again", windowIsShown);
-  await shows("In step");
+  await shows(TEXT.inStep);
   await shows(String(box.pid()));
 });

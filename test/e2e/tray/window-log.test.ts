@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ElectronApplication, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AppWindow, BUTTON, MENU, TEXT } from "../../fixtures/app/app-window.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { until } from "../../fixtures/sandbox.js";
 import { launchApp, windowPage } from "../../fixtures/app/tray-app.js";
@@ -12,6 +13,7 @@ const BEGAN = Date.parse("2026-11-20T10:00:00Z");
 let desktop: Desktop;
 let app: ElectronApplication;
 let page: Page;
+let window: AppWindow;
 
 beforeAll(async () => {
   // Without a tray the window is open from the beginning.
@@ -27,7 +29,8 @@ beforeAll(async () => {
   writeFileSync(join(dir, "serve.log"), lines.join(""));
   app = await launchApp(desktop, { env: { LOCKSTEP_DIR: dir } });
   page = await windowPage(app);
-  await page.getByRole("heading", { name: "In step" }).waitFor();
+  window = new AppWindow(page);
+  await window.heading(TEXT.inStep);
 });
 afterAll(async () => {
   const gone = new Promise((done) => app.process().once("exit", done));
@@ -36,8 +39,6 @@ afterAll(async () => {
   await desktop?.close();
 });
 
-const list = () => page.getByRole("listbox", { name: "Log lines" });
-const rows = () => page.getByRole("option");
 const isFocused = (name: string) => page.evaluate((label) => document.activeElement?.textContent === label, name);
 
 describe("the log in the window", () => {
@@ -53,28 +54,26 @@ describe("the log in the window", () => {
 
   it("holds ten thousand lines as a few dozen rows, up to the very first", async () => {
     await until("the beginning is in sight", async () => {
-      await list().evaluate((box) => (box.scrollTop = 0));
-      expect(await rows().count()).toBeLessThan(80);
+      await window.logLines.evaluate((box) => (box.scrollTop = 0));
+      expect(await window.logRows.count()).toBeLessThan(80);
       return page.getByText("ready (pid 1, version").isVisible();
     });
-    expect(Number(await rows().first().getAttribute("aria-setsize"))).toBeGreaterThanOrEqual(COUNT);
+    expect(Number(await window.logRows.first().getAttribute("aria-setsize"))).toBeGreaterThanOrEqual(COUNT);
   });
 
   it("shows a line in full when it is chosen, with arrows too", async () => {
     await page.getByText("ready (pid 2, version").click();
     await page.keyboard.press("ArrowDown");
-    expect(await page.getByRole("region", { name: "Selected line" }).textContent()).toContain(
-      "ready (pid 3, version 0.1.0)",
-    );
+    expect(await window.selectedLine.textContent()).toContain("ready (pid 3, version 0.1.0)");
   });
 
   it("is searched, from its end to its beginning", async () => {
     await page.keyboard.press("Control+f");
     await page.keyboard.type("call 7");
-    await page.getByText("100+ found").waitFor();
+    await window.says(TEXT.found("100+"));
     await until("all is searched", async () => {
-      await list().evaluate((box) => (box.scrollTop = 0));
-      return page.getByText("279 found").isVisible();
+      await window.logLines.evaluate((box) => (box.scrollTop = 0));
+      return page.getByText(TEXT.found("279")).isVisible();
     });
     // The first Escape is the field's.
     await page.keyboard.press("Escape");
@@ -84,31 +83,31 @@ describe("the log in the window", () => {
   it("follows what is written, as long as its end is in sight", async () => {
     await page.evaluate(() => globalThis.lockstep.command.run({ do: "restart", daemon: "lockstep" }));
     await until("the restart's line is the last one", async () =>
-      (await rows().last().textContent())?.includes("requested restart"),
+      (await window.logRows.last().textContent())?.includes("requested restart"),
     );
   });
 
   it("can be narrowed to what happened to the daemon", async () => {
-    await page.getByText("Events").click();
+    await window.onlyEvents.click();
     await until(
       "only events are left",
-      async () => !(await rows().allTextContents()).some((text) => text.includes("memory")),
+      async () => !(await window.logRows.allTextContents()).some((text) => text.includes("memory")),
     );
   });
 });
 
 describe("what happened to the daemon", () => {
-  const happened = () => page.locator(".recent-events .recent-event").count();
+  const happened = () => window.recentEvents.count();
 
   it("begins with the newest, and is all there when asked for", async () => {
     await page.keyboard.press("Control+1");
-    const more = page.getByRole("button", { name: /^Show all \d+$/ });
+    const more = window.button(BUTTON.showAll);
     const count = Number((await more.textContent())?.replace("Show all ", ""));
     expect(count).toBeGreaterThan(20);
     expect(await happened()).toBe(20);
     await more.click();
     await until("all are shown", async () => (await happened()) === count);
-    await page.getByRole("button", { name: "Show fewer" }).click();
+    await window.press(BUTTON.showFewer);
     await until("only the newest are shown", async () => (await happened()) === 20);
   });
 });
@@ -116,16 +115,16 @@ describe("what happened to the daemon", () => {
 describe("the keyboard", () => {
   it("goes through the views, and through the menu and back", async () => {
     await page.keyboard.press("Control+1");
-    await page.getByRole("heading", { name: "Heartbeat" }).waitFor();
-    await page.getByRole("tab", { name: "Overview" }).focus();
+    await window.heading(TEXT.heartbeat);
+    await window.tab("Overview").focus();
     await page.keyboard.press("ArrowLeft");
-    await page.getByRole("switch", { name: "Start at login" }).waitFor();
-    await page.getByRole("button", { name: "More actions" }).press("Enter");
+    await window.startAtLogin.waitFor();
+    await window.button(BUTTON.moreActions).press("Enter");
     await page.keyboard.press("End");
-    expect(await isFocused("Stop daemon and quit")).toBe(true);
+    expect(await isFocused(MENU.stopAndQuit)).toBe(true);
     await page.keyboard.press("Escape");
     expect(await page.getByRole("menu").count()).toBe(0);
-    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("More actions");
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe(BUTTON.moreActions);
     expect(await desktop.shows("Lockstep")).toBe(true);
   });
 
@@ -159,7 +158,7 @@ describe("a hidden window", () => {
 
 /** By its place: two lines of one second may well say the same. */
 const lastRow = () =>
-  rows().evaluateAll((all) => ({
+  window.logRows.evaluateAll((all) => ({
     place: all.at(-1)?.getAttribute("aria-posinset") ?? null,
     count: all.at(-1)?.getAttribute("aria-setsize") ?? null,
   }));
