@@ -72,7 +72,7 @@ export class OwnFiles {
     return this.#socketIsOurs() ? undefined : this.#paths.socket;
   }
 
-  /** Removes what is still ours. The lock file stays, since a lock on a removed file would keep nobody out. */
+  /** Removes what is still ours. The lock file stays, since a lock on a removed file excludes no process. */
   unlink(): void {
     if (!this.#areOurs()) return;
     if (this.#socketIsOurs()) unlinkIfPossible(this.#paths.socket);

@@ -5,7 +5,8 @@ import { basename, dirname, join, relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
-import { whyNotOursAlone, whyOf } from "../state/directory.js";
+import { whyNotPrivate } from "../state/directory.js";
+import { fileErrorText } from "../state/file-error.js";
 import { tryLock, type FileLock } from "../state/lock.js";
 import { lockHolderText } from "../state/platform/lock-holder.js";
 import { decideStaging, type Source, type StagingDecision } from "./decide-staging.js";
@@ -71,7 +72,7 @@ export async function stageRuntime(request: StagingRequest): Promise<StagingDeci
   } catch (cause) {
     if (cause instanceof StagingError) throw cause;
     throw new StagingError(
-      `Lockstep ${mine.version} could not be put into ${paths.runtime}: ${whyOf(cause)}. ${mendOf(cause)}`,
+      `Lockstep ${mine.version} could not be put into ${paths.runtime}: ${fileErrorText(cause)}. ${mendOf(cause)}`,
       { cause },
     );
   }
@@ -160,7 +161,7 @@ function requireOwn({ home, runtime }: RuntimePaths): void {
   // The data directory may well be a link to another disk; the runtime in it is exchanged as a whole, and a link is not.
   const found = { [home]: statSync(home), [runtime]: lstatSync(runtime, { throwIfNoEntry: false }) };
   for (const [directory, stats] of Object.entries(found)) {
-    const problem = stats && whyNotOursAlone(directory, stats);
+    const problem = stats && whyNotPrivate(directory, stats);
     if (problem !== undefined) throw new StagingError(`Lockstep cannot run from ${problem}`);
   }
 }

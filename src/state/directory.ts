@@ -1,9 +1,10 @@
 import { lstatSync, mkdirSync, rmSync, statSync, writeFileSync, type Stats } from "node:fs";
 import { isAbsolute, join } from "node:path";
 
+import { fileErrorText } from "./file-error.js";
 import { MAX_SOCKET_PATH_BYTES } from "./platform/support.js";
 
-/** Where everything of one daemon stands. */
+/** The paths of one daemon's files. */
 export interface StatePaths {
   dir: string;
   socket: string;
@@ -16,7 +17,7 @@ export interface StatePaths {
   servers: string;
 }
 
-/** The state directory cannot be used; the message says why and how to mend it. */
+/** The state directory cannot be used; the message says why and how to fix it. */
 export class DirectoryError extends Error {}
 
 export function statePaths(dir: string): StatePaths {
@@ -34,8 +35,8 @@ export function statePaths(dir: string): StatePaths {
 }
 
 /**
- * The state directory by the user's word (`--dir`), the environment's, or the default below the home directory.
- * An empty value counts as unset, a relative one is refused: a daemon would look for it from another directory.
+ * The state directory: that of `--dir`, else of the environment variable, else `fallback` below the home directory. An
+ * empty value counts as unset. Throws DirectoryError for a relative path, which would mean another directory to a daemon.
  */
 export function resolveDirectory(
   option: string | undefined,
@@ -52,65 +53,65 @@ export function resolveDirectory(
   return dir.length > 1 ? dir.replace(/\/+$/, "") : dir;
 }
 
-/** $HOME, as every shell has it; without one what the system's user database says. */
+/** $HOME, as in a shell; if it is unset, the home directory in the system's user database. */
 function homeDirectory(): string {
   return process.env["HOME"] || process.getBuiltinModule("node:os").homedir();
 }
 
-/** Checks what is there, creates (0700) what is not. Throws DirectoryError. */
+/** Checks the state directory, and creates it (0700) if it is missing. Throws DirectoryError. */
 export function prepareDirectory(paths: StatePaths): void {
   checkSocketPath(paths.socket);
   if (checkDirectory(paths)) return;
   try {
     mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
   } catch (cause) {
-    throw new DirectoryError(`cannot create the state directory ${paths.dir}: ${whyOf(cause)}`, { cause });
+    throw new DirectoryError(`cannot create the state directory ${paths.dir}: ${fileErrorText(cause)}`, { cause });
   }
-  // Another process may have made it in between, so what is there now is checked like any other.
+  // Another process may have created it in between, so it is checked like any other.
   checkDirectory(paths);
 }
 
 /**
- * Is there a state directory that is ours alone? False when there is none. A directory that somebody else owns or may
- * write to is refused: whoever can replace the socket in it can read every call.
+ * True if the state directory exists and is private, false if it is missing. Throws DirectoryError if another user owns
+ * it or may write to it: that user could replace the socket and read every call.
  */
 export function checkDirectory(paths: StatePaths): boolean {
   const { dir } = paths;
   const found = statOf(dir);
   if (!found) return false;
-  const problem = whyNotOursAlone(dir, found);
+  const problem = whyNotPrivate(dir, found);
   if (problem !== undefined) throw new DirectoryError(`the state directory ${problem}`);
   return true;
 }
 
-/** Undefined when it is ours alone; else what is wrong with it, beginning with its path, and the mend. */
-export function whyNotOursAlone(dir: string, found: Stats): string | undefined {
-  if (isOursAlone(found)) return undefined;
+/** Undefined for a private directory; else what is wrong with it, beginning with its path, and how to fix it. */
+export function whyNotPrivate(dir: string, found: Stats): string | undefined {
+  if (isPrivateDirectory(found)) return undefined;
   if (found.isSymbolicLink()) return `${dir} is a link: remove it`;
-  if (!found.isDirectory()) return `${dir} is a file: remove it, or set another directory`;
+  if (!found.isDirectory()) return `${dir} is a file: remove it, or choose another directory`;
   const uid = process.getuid?.();
   if (found.uid !== uid) {
-    return `${dir} belongs to user ${found.uid}, not to you (${uid}): sudo chown -R ${uid} "${dir}", or set another directory`;
+    return `${dir} belongs to user ${found.uid}, not to you (${uid}): sudo chown -R ${uid} "${dir}", or choose another directory`;
   }
   const mode = (found.mode & 0o777).toString(8);
   return `${dir} can be written by others (mode ${mode}): chmod 700 "${dir}"`;
 }
 
-/** A directory that belongs to us, and that nobody else may write to. */
-export function isOursAlone(found: Stats): boolean {
+/** True for a directory that this user owns and that no other user may write to. */
+export function isPrivateDirectory(found: Stats): boolean {
   return found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;
 }
 
 /**
- * Can a daemon write its few files here? Asked before one is spawned: on a full disk it could not even log why it ended.
- * Throws DirectoryError.
+ * Throws DirectoryError if a daemon could not write its few files here. To be called before one is spawned: on a full
+ * disk it could not even log why it ended.
  */
 export function requireSpace(paths: StatePaths): void {
   const probe = join(paths.dir, `space.${process.pid}`);
   try {
     writeFileSync(probe, Buffer.alloc(NEEDED_BYTES), { mode: 0o600 });
   } catch (cause) {
-    throw new DirectoryError(`cannot write to the state directory ${paths.dir}: ${whyOf(cause)}`, { cause });
+    throw new DirectoryError(`cannot write to the state directory ${paths.dir}: ${fileErrorText(cause)}`, { cause });
   } finally {
     rmSync(probe, { force: true });
   }
@@ -118,12 +119,12 @@ export function requireSpace(paths: StatePaths): void {
 
 const NEEDED_BYTES = 4_096;
 
-/** `listen` and `connect` cut an over-long path without a word, so it is measured first. */
+/** Throws DirectoryError if the path is too long for a socket: `listen` and `connect` truncate it silently. */
 export function checkSocketPath(socket: string): void {
   const bytes = Buffer.byteLength(socket);
   if (bytes <= MAX_SOCKET_PATH_BYTES) return;
   throw new DirectoryError(
-    `the socket's path ${socket} has ${bytes} bytes, and this system takes ${MAX_SOCKET_PATH_BYTES}: set a shorter state directory`,
+    `the socket's path ${socket} has ${bytes} bytes; this system allows ${MAX_SOCKET_PATH_BYTES}: choose a state directory with a shorter path`,
   );
 }
 
@@ -134,38 +135,15 @@ function statOf(dir: string): Stats | undefined {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") {
       return danglingLink(dir);
     }
-    throw new DirectoryError(`cannot look at the state directory ${dir}: ${whyOf(cause)}`, { cause });
+    throw new DirectoryError(`cannot read the state directory ${dir}: ${fileErrorText(cause)}`, { cause });
   }
 }
 
 function danglingLink(dir: string): undefined {
   if (lstatSync(dir, { throwIfNoEntry: false })?.isSymbolicLink()) {
-    throw new DirectoryError(`the state directory ${dir} is a link to nothing: create its target, or remove the link`);
+    throw new DirectoryError(
+      `the state directory ${dir} is a link whose target does not exist: create the target, or remove the link`,
+    );
   }
   return undefined;
-}
-
-/** A file system's error in words, without Node's `EACCES: … , open '…'` frame. */
-export function whyOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case "EACCES":
-    case "EPERM":
-      return "permission denied";
-    case "EROFS":
-      return "the disk is read-only";
-    case "ENOSPC":
-      return "the disk is full";
-    case "EDQUOT":
-      return "the disk quota is used up";
-    case "ENOTDIR":
-      return "a part of its path is a file";
-    case "EMFILE":
-    case "ENFILE":
-      return "too many open files";
-    case "ENAMETOOLONG":
-      return "the path is too long";
-    default:
-      return message;
-  }
 }

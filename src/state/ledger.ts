@@ -10,11 +10,11 @@ export interface LedgerEntry {
   /** ISO 8601, UTC. */
   at: string;
   did: "start" | "restart";
-  /** `absent` for a start; else why the old daemon had to go. */
+  /** `absent` for a start; else why the old daemon was replaced. */
   why: StartCause | RestartCause;
   /** The reason that the user gave. */
   reason?: string;
-  /** The old daemon's version and pid, as far as they are known. */
+  /** The old daemon's version and pid, if known. */
   prev?: string;
   prevPid?: number;
   now: string;
@@ -25,15 +25,15 @@ export interface LedgerEntry {
   tookMs: number;
 }
 
-/** Enough to see a war in, small enough to read at every restart. */
+/** Enough to see that installations replace each other's daemons, few enough to read at every restart. */
 const KEPT_ENTRIES = 50;
 
-/** What `restart.lock` tells. Lines that cannot be read (another tool's, a torn one) are skipped. */
+/** The entries in `restart.lock`. Lines that cannot be parsed (another tool's, an incomplete one) are skipped. */
 export function readLedger(path: string): LedgerEntry[] {
   return parseLedger(readIfThere(path) ?? "");
 }
 
-/** Appends one entry. The file is rewritten in place, since its inode is the lock; the caller holds that lock. */
+/** Appends an entry. The file is rewritten in place, since its inode carries the lock, which the caller holds. */
 export function appendLedger(lock: FileLock, entry: LedgerEntry): void {
   const size = fstatSync(lock.fd).size;
   const content = Buffer.alloc(size);
@@ -44,7 +44,7 @@ export function appendLedger(lock: FileLock, entry: LedgerEntry): void {
   writeSync(lock.fd, lines);
 }
 
-/** Restarts for drift in the window that ends `now`: those that the user asked for do not count. */
+/** Restarts for drift in the window that ends at `now`; requested ones do not count. */
 export function recentDriftRestarts(entries: LedgerEntry[], now: number): LedgerEntry[] {
   return entries.filter(({ did, why, at }) => {
     const age = now - Date.parse(at);

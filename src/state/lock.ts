@@ -1,11 +1,12 @@
 import { closeSync, fstatSync, openSync, statSync } from "node:fs";
 
-import { DirectoryError, whyOf } from "./directory.js";
+import { DirectoryError } from "./directory.js";
+import { fileErrorText } from "./file-error.js";
 import { flockNow } from "./platform/libc.js";
 
 /**
- * An exclusive flock(2), held until `release`, `handOver`'s receiver or this process ends. The file is opened
- * O_CLOEXEC (Node's default) and never deleted: a lock on an unlinked file keeps nobody out.
+ * An exclusive flock(2), held until `release`, or until this process and every other with a copy of the descriptor have
+ * ended. The file is opened O_CLOEXEC (Node's default) and never deleted: a lock on a removed file excludes no process.
  */
 export class FileLock {
   readonly path: string;
@@ -27,17 +28,17 @@ export class FileLock {
     closeSync(this.fd);
   }
 
-  /** Is the file at our path still the one that we hold? False: somebody removed or replaced it, and others can lock. */
+  /** False if the file at the path was removed or replaced, so that another process can lock the new one. */
   stillInPlace(): boolean {
     return this.#open && isSameFile(this.fd, this.path);
   }
 }
 
-/** Takes the lock now, or says undefined at once. Throws DirectoryError when the file cannot be opened. */
+/** Takes the lock without waiting; undefined if it is taken. Throws DirectoryError if the file cannot be opened. */
 export function tryLock(path: string): FileLock | undefined {
   const fd = openLockFile(path);
   try {
-    // A file removed between open and flock would be locked by us alone.
+    // A lock on a file that was removed between open and flock would exclude no process.
     if (flockNow(fd, "exclusive") && isSameFile(fd, path)) return new FileLock(path, fd);
   } catch (error) {
     closeSync(fd);
@@ -48,8 +49,8 @@ export function tryLock(path: string): FileLock | undefined {
 }
 
 /**
- * Does some process hold this lock? A shared lock is tried, for microseconds and not at all when there is no file, so
- * that askers do not keep each other out.
+ * True if a process holds this lock. Takes a shared lock for some microseconds, so that concurrent checks do not exclude
+ * each other; a missing file is not created.
  */
 export function isLocked(path: string): boolean {
   let fd: number;
@@ -57,7 +58,7 @@ export function isLocked(path: string): boolean {
     fd = openSync(path, "r");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw new DirectoryError(`cannot open ${path}: ${whyOf(error)}`, { cause: error });
+    throw new DirectoryError(`cannot open ${path}: ${fileErrorText(error)}`, { cause: error });
   }
   try {
     return !flockNow(fd, "shared");
@@ -66,7 +67,7 @@ export function isLocked(path: string): boolean {
   }
 }
 
-/** Does `fd` stand for the file that `path` names now? */
+/** True if `fd` is open on the file that `path` names now. */
 export function isSameFile(fd: number, path: string): boolean {
   const held = fstatSync(fd, { bigint: true });
   const named = statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -77,6 +78,6 @@ function openLockFile(path: string): number {
   try {
     return openSync(path, "a+", 0o600);
   } catch (error) {
-    throw new DirectoryError(`cannot open ${path}: ${whyOf(error)}`, { cause: error });
+    throw new DirectoryError(`cannot open ${path}: ${fileErrorText(error)}`, { cause: error });
   }
 }

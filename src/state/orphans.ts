@@ -4,7 +4,7 @@ import type { StatePaths } from "./directory.js";
 import { readIfThere, writeWhole } from "./whole-file.js";
 import { processStartTime } from "./platform/processes.js";
 
-/** A hosted child, as `children.json` keeps it so that a daemon's successor can end what a crash left behind. */
+/** A hosted server's process in `children.json`, from which the next daemon ends what a crash left behind. */
 export interface RecordedChild {
   name: string;
   pid: number;
@@ -13,11 +13,11 @@ export interface RecordedChild {
   startTime: string;
 }
 
-/** How long an orphan may take to end after SIGTERM before SIGKILL, ms: its stdin is closed already. */
+/** How long an orphan has to end between SIGTERM and SIGKILL, ms: its stdin was closed when its daemon died. */
 const ORPHAN_GRACE_MS = 2_000;
 const ORPHAN_POLL_MS = 50;
 
-/** Records the children that live now. */
+/** Writes `children.json`. Children that have ended already are left out. Throws if it cannot write. */
 export function recordChildren(paths: StatePaths, children: { name: string; pid: number }[]): void {
   const recorded: RecordedChild[] = [];
   for (const { name, pid } of children) {
@@ -28,9 +28,9 @@ export function recordChildren(paths: StatePaths, children: { name: string; pid:
 }
 
 /**
- * Ends what an earlier daemon of this directory left behind: SIGTERM to each group at once, SIGKILL two seconds later
- * to those that remain. Only a pid with the recorded start time counts, so a stranger with a reused pid is left alone.
- * `reaped` is known at once; `gone` resolves when none is left.
+ * Ends the processes that an earlier daemon of this directory left behind: SIGTERM to each group at once, SIGKILL two
+ * seconds later to those that remain. Only a pid with the recorded start time counts, so another process that has got
+ * the same pid is left alone. `reaped` is known at once; `gone` resolves when all have ended.
  */
 export function reapOrphans(paths: StatePaths): { reaped: RecordedChild[]; gone: Promise<void> } {
   const orphans = readChildren(paths).filter(isAlive);
@@ -55,7 +55,7 @@ function signalGroup(child: RecordedChild, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pgid, signal);
   } catch {
-    // It ended between the look and the signal.
+    // It has ended since the check.
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { whyOf } from "../../state/directory.js";
+import { fileErrorText } from "../../state/file-error.js";
 import { UsageError } from "../exit-code.js";
 
 /** The arguments after SERVER and TOOL on the command line. */
@@ -45,7 +45,7 @@ function readFileFor(key: string, path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : whyOf(error);
+    const why = (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : fileErrorText(error);
     throw new UsageError(`${key}=@${path}: ${why}. For a text that begins with @ write ${key}:='"@…"'`, {
       cause: error,
     });

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { whyOf } from "../../state/directory.js";
+import { fileErrorText } from "../../state/file-error.js";
 
 /**
  * Writes a tool's binary output to a new file, `lockstep-<tool>-<n>.<ext>` in the temporary directory, readable only by
@@ -18,7 +18,7 @@ export function saveAttachment(tool: string, base64: string, mimeType: string | 
       fd = openSync(path, "wx", 0o600);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
-      throw new Error(`cannot write ${path}: ${whyOf(error)}`, { cause: error });
+      throw new Error(`cannot write ${path}: ${fileErrorText(error)}`, { cause: error });
     }
     try {
       writeFileSync(fd, Buffer.from(base64, "base64"));

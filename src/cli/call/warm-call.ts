@@ -1,7 +1,13 @@
 import { statSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 
-import { checkSocketPath, isOursAlone, resolveDirectory, statePaths, type StatePaths } from "../../state/directory.js";
+import {
+  checkSocketPath,
+  isPrivateDirectory,
+  resolveDirectory,
+  statePaths,
+  type StatePaths,
+} from "../../state/directory.js";
 import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../../state/environment.js";
 import { readBuildInfo } from "../../install/build-info.js";
 import type { Installed } from "../../version/identity.js";
@@ -196,7 +202,7 @@ function findPaths(): StatePaths | undefined {
 /** False if another user could have created the socket, and could then read the call. Checked before the call is sent. */
 function isPrivate(directory: string): boolean {
   try {
-    return isOursAlone(statSync(directory));
+    return isPrivateDirectory(statSync(directory));
   } catch {
     return false;
   }

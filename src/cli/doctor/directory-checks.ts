@@ -1,7 +1,8 @@
 import { accessSync, constants, existsSync, readdirSync, statSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-import { checkDirectory, checkSocketPath, whyOf } from "../../state/directory.js";
+import { checkDirectory, checkSocketPath } from "../../state/directory.js";
+import { fileErrorText } from "../../state/file-error.js";
 import { LOG_KEEP, logFile } from "../../log/files.js";
 import { bytesText } from "../../text/bytes.js";
 import type { Check, DoctorContext } from "./check.js";
@@ -38,7 +39,7 @@ function writable(dir: string, found: string): Check {
     return {
       what,
       status: "problem",
-      found: `${dir} is not writable: ${whyOf(error)}`,
+      found: `${dir} is not writable: ${fileErrorText(error)}`,
       fix: `chmod u+rwx "${dir}"`,
     };
   }

@@ -1,6 +1,6 @@
 import { fstatSync, writeSync } from "node:fs";
 
-import { whyOf } from "../../state/directory.js";
+import { fileErrorText } from "../../state/file-error.js";
 import { OutputClosedError } from "../exit-code.js";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
@@ -95,7 +95,7 @@ export function writeAll(fd: 1 | 2, text: string): void {
       const { code } = error as NodeJS.ErrnoException;
       if (code === "EAGAIN") Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_PAUSE_MS);
       else if (code === "EPIPE") throw new OutputClosedError("the reader of the output is gone", { cause: error });
-      else throw new Error(`cannot write the output: ${whyOf(error)}`, { cause: error });
+      else throw new Error(`cannot write the output: ${fileErrorText(error)}`, { cause: error });
     }
   }
 }

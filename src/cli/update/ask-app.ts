@@ -12,7 +12,8 @@ import {
   type UpdateResult,
   type UpdateRequest,
 } from "../../install/update-protocol.js";
-import { checkSocketPath, prepareDirectory, whyOf, type StatePaths } from "../../state/directory.js";
+import { checkSocketPath, prepareDirectory, type StatePaths } from "../../state/directory.js";
+import { fileErrorText } from "../../state/file-error.js";
 import { afterAwake } from "../../wire/awake.js";
 import { escapeToOneLine } from "../../text/escape-control-characters.js";
 import { durationText } from "../../text/duration.js";
@@ -54,7 +55,9 @@ export async function askApp(
 async function listen(socketPath: string): Promise<Server> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause) => reject(new Error(`cannot listen on ${socketPath}: ${whyOf(cause)}`, { cause })));
+    server.once("error", (cause) =>
+      reject(new Error(`cannot listen on ${socketPath}: ${fileErrorText(cause)}`, { cause })),
+    );
     server.listen(socketPath, resolve);
   });
   chmodSync(socketPath, 0o600);
@@ -79,7 +82,9 @@ async function startApp(binary: string, socketPath: string): Promise<StartedApp>
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-TAIL_CHARACTERS)));
   const ended = new Promise<{ how: string; code: number | null; said: string }>((resolve) => {
-    child.once("error", (error) => resolve({ how: `could not be started: ${whyOf(error)}`, code: null, said: "" }));
+    child.once("error", (error) =>
+      resolve({ how: `could not be started: ${fileErrorText(error)}`, code: null, said: "" }),
+    );
     child.once("exit", (code, signal) =>
       // The last of stderr may arrive after `exit`.
       setImmediate(() => resolve({ how: `ended with ${signal ?? `exit ${code}`}`, code, said: lastLine(said) })),

@@ -1,6 +1,7 @@
 import { createConnection, type Socket } from "node:net";
 
-import { checkSocketPath, whyOf } from "../../state/directory.js";
+import { checkSocketPath } from "../../state/directory.js";
+import { fileErrorText } from "../../state/file-error.js";
 import { deadline } from "../../wire/deadline.js";
 import { jittered } from "./jittered.js";
 
@@ -54,7 +55,7 @@ function connectOnce(path: string): Promise<Socket | "absent" | "busy"> {
           resolve("absent");
           break;
         default:
-          reject(new ConnectError(`cannot connect to ${path}: ${whyOf(error)}`, { cause: error }));
+          reject(new ConnectError(`cannot connect to ${path}: ${fileErrorText(error)}`, { cause: error }));
       }
     });
   });

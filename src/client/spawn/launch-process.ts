@@ -2,7 +2,8 @@ import type { ChildProcess } from "node:child_process";
 import { accessSync, closeSync, constants, openSync, readSync, fstatSync } from "node:fs";
 import { isAbsolute } from "node:path";
 
-import { DirectoryError, whyOf } from "../../state/directory.js";
+import { DirectoryError } from "../../state/directory.js";
+import { fileErrorText } from "../../state/file-error.js";
 import type { FileLock } from "../../state/lock.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { LifecycleError } from "../lifecycle-errors.js";
@@ -101,7 +102,7 @@ function openLog(path: string): number {
   try {
     return openSync(path, "a", 0o600);
   } catch (cause) {
-    throw new DirectoryError(`cannot write ${path}: ${whyOf(cause)}`, { cause });
+    throw new DirectoryError(`cannot write ${path}: ${fileErrorText(cause)}`, { cause });
   }
 }
 
@@ -112,7 +113,7 @@ function requireProgram(file: string): void {
     accessSync(file, constants.X_OK);
   } catch (cause) {
     throw new LifecycleError(
-      `cannot run ${file}: ${whyOf(cause)}; it was removed, or is being replaced right now: run the command again, or reinstall`,
+      `cannot run ${file}: ${fileErrorText(cause)}; it was removed, or is being replaced right now: run the command again, or reinstall`,
       { cause },
     );
   }
@@ -121,7 +122,7 @@ function requireProgram(file: string): void {
 function started(child: ChildProcess, file: string): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once("spawn", resolve);
-    child.once("error", (cause) => reject(new Error(`cannot run ${file}: ${whyOf(cause)}`, { cause })));
+    child.once("error", (cause) => reject(new Error(`cannot run ${file}: ${fileErrorText(cause)}`, { cause })));
   });
 }
 

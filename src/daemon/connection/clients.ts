@@ -29,8 +29,8 @@ export class Clients {
   beat(heartbeat: Heartbeat): void {
     const now = Date.now();
     for (const connection of this.#connections) {
-      if (connection.wantsHeartbeat) connection.notify(NOTIFICATION.heartbeat, heartbeat);
-      if (connection.wantsDebugLog) {
+      if (connection.receivesHeartbeat) connection.notify(NOTIFICATION.heartbeat, heartbeat);
+      if (connection.receivesDebugLog) {
         connection.notify("notifications/message", { level: "debug", logger: "heartbeat", data: "alive" });
       }
       connection.checkPartialFrame(now);
@@ -44,7 +44,7 @@ export class Clients {
     const timer = setTimeout(() => {
       this.#changeAnnounced = false;
       for (const connection of this.#connections) {
-        if (connection.wantsHeartbeat) connection.notify(NOTIFICATION.changed, {});
+        if (connection.receivesHeartbeat) connection.notify(NOTIFICATION.changed, {});
       }
     }, CHANGE_MS);
     timer.unref();

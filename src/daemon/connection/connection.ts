@@ -43,7 +43,7 @@ export class Connection {
   /** For the log. */
   name = "a client that has not introduced itself";
   /** True if the client asked for the log notification that PreviewsMCP's clients take for a heartbeat. */
-  wantsDebugLog = false;
+  receivesDebugLog = false;
 
   constructor(socket: Socket, daemon: DaemonSide) {
     this.#daemon = daemon;
@@ -66,7 +66,7 @@ export class Connection {
     return this.#phase === "open";
   }
 
-  get wantsHeartbeat(): boolean {
+  get receivesHeartbeat(): boolean {
     return this.isOpen && this.#client?.heartbeat === true;
   }
 
@@ -116,7 +116,7 @@ export class Connection {
     }
     if (this.#daemon.isDraining()) return this.#refuseDraining(id, "send it to the next one");
     if (method === "logging/setLevel") {
-      this.wantsDebugLog = logLevelOf(request) === "debug";
+      this.receivesDebugLog = logLevelOf(request) === "debug";
       if (!passesLogLevel(this.#client)) return this.#messages.result(id, {});
     }
     this.#toSession(request);
