@@ -8,7 +8,7 @@ import { redactor } from "./environment/redact.js";
 import type { InFlight } from "./in-flight.js";
 import { offerToServer } from "./offer.js";
 import type { ServerHello } from "./process/hello.js";
-import type { ServerLog } from "./process/hosted-server.js";
+import type { ServerLog } from "./server-log.js";
 import { OneEach } from "./process/one-each.js";
 import { OneForAll } from "./process/one-for-all.js";
 import type { PooledRouterOptions, ProcessPool } from "./process/process-pool.js";
@@ -126,11 +126,11 @@ export class ConfiguredServer {
 
   /** Processes that exist or are being started. */
   get running(): number {
-    return this.#routers().filter((router) => !["stopped", "backoff"].includes(router.server.state)).length;
+    return this.#routers().filter((router) => !["stopped", "backoff"].includes(router.process.state)).length;
   }
 
   status(): ServerStatus {
-    const servers = this.#routers().map((router) => router.server);
+    const servers = this.#routers().map((router) => router.process);
     const state = STATES.find((candidate) => servers.some((server) => server.state === candidate)) ?? "stopped";
     const problem = servers.find((server) => server.problem !== undefined)?.problem;
     return {

@@ -1,5 +1,3 @@
-import type { Breadcrumb } from "../log/breadcrumbs.js";
-import type { LogLevel } from "../log/line.js";
 import type { ServerStatus } from "../wire/control.js";
 import { AllServersSession } from "./session/all-servers.js";
 import { asRpcError } from "../mcp/refusals.js";
@@ -7,13 +5,14 @@ import { Channels, type HostedChild } from "./channel/open-channel.js";
 import type { Port } from "./route/port.js";
 import { InFlight } from "./in-flight.js";
 import { OneServerSession } from "./session/one-server.js";
+import type { ServerLog } from "./server-log.js";
 import { ServerTable } from "./server-table.js";
 import type { Session, SessionClient, SessionContext } from "./session/session.js";
 
 export type { HostedChild } from "./channel/open-channel.js";
 export type { Session, SessionClient } from "./session/session.js";
 
-export interface HostedServersOptions {
+export interface HostedServersOptions extends ServerLog {
   stateDir: string;
   serversFile: string;
   installRoot: string;
@@ -22,8 +21,6 @@ export interface HostedServersOptions {
   version: string;
   /** Servers start only when the processes that an earlier daemon left behind have ended. */
   orphansGone?: Promise<unknown>;
-  log: (level: LogLevel, component: string, text: string) => void;
-  breadcrumb: (breadcrumb: Breadcrumb) => void;
   /** Gets all hosted processes each time one starts or ends. */
   onChildrenChanged: (children: HostedChild[]) => void;
   /** The result of `status` has changed. */

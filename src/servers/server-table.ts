@@ -3,7 +3,7 @@ import type { ServerConfig } from "../config/server-config.js";
 import type { LoadedServers } from "../config/load-servers.js";
 import type { ServerStatus } from "../wire/control.js";
 import { serverUnavailable, serverUnknown, type Refusal } from "../mcp/refusals.js";
-import type { ServerLog } from "./process/hosted-server.js";
+import type { ServerLog } from "./server-log.js";
 import { ConfiguredServer, type ConfiguredServerOptions } from "./configured-server.js";
 import { watchPath } from "./environment/watch-file.js";
 

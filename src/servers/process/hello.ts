@@ -2,22 +2,22 @@ import { asObject } from "../../wire/message.js";
 import { parseSpan, type ResponseEnvelope } from "../../wire/envelope.js";
 import { LATEST_PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS, type InitializeResult } from "../../wire/handshake.js";
 
-/** What a hosted server said to `initialize`. */
+/** A hosted server's answer to `initialize`. */
 export type ServerHello = InitializeResult;
 
-/** The router numbers its requests, so a string can never be one of them. */
+/** Routers number their requests, so no other one can have this id. */
 export const INITIALIZE_ID = "initialize";
 
 export const INITIALIZED_FRAME = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
 
-/** The request that opens a conversation with a hosted server. */
+/** `capabilities`: what the server may ask of its clients. */
 export function initializeFrame(version: string, capabilities: Record<string, unknown>): string {
   const clientInfo = { name: "lockstep", title: "Lockstep", version };
   const params = { protocolVersion: LATEST_PROTOCOL_VERSION, capabilities, clientInfo };
   return JSON.stringify({ jsonrpc: "2.0", id: INITIALIZE_ID, method: "initialize", params });
 }
 
-/** Reads the answer; a problem goes on from "could not be started:". */
+/** Reads the answer to `initialize`. A problem goes on from "could not be started:". */
 export function readServerHello(answer: ResponseEnvelope): ServerHello | { problem: string } {
   if (answer.error !== undefined) {
     const { message } = asObject(parseSpan(answer.raw, answer.error));

@@ -29,12 +29,12 @@ export class OneForAll implements ProcessPool {
   }
 
   startAhead(): void {
-    this.#routerOf("initialize").server.demand();
+    this.#routerOf("initialize").process.demand();
   }
 
   isWarm(): boolean {
     const router = this.#routers.get("initialize");
-    return router !== undefined && router.server.state !== "stopped";
+    return router !== undefined && router.process.state !== "stopped";
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Channel } from "../channel/channel.js";
+import type { Handshake } from "./handshake.js";
 
 /**
  * The state of a hosted server's process, with the facts of each. Times are of `performance.now()`, which stands still
@@ -15,8 +16,8 @@ export interface Starting {
   since: number;
   /** Undefined until it is spawned or connected. */
   channel: Channel | undefined;
-  /** Bounds the wait for the answer to `initialize`. */
-  timer: NodeJS.Timeout | undefined;
+  /** Undefined for the era without `initialize`. */
+  handshake: Handshake | undefined;
   /** Settles when it is known whether there is something to stop; never rejects. */
   opened: Promise<Channel | undefined>;
 }

@@ -9,7 +9,7 @@ import { resultFrame } from "../../mcp/answer-frames.js";
 import { isSubscription } from "../../mcp/era.js";
 import { subscriptionSpan } from "../../mcp/meta.js";
 import { memberSpan, textAt } from "../../mcp/span.js";
-import type { HostedServer } from "../process/hosted-server.js";
+import type { ServerProcess } from "../process/server-process.js";
 import { answerFrame, readServerAnswer } from "./asker.js";
 import type { ClientState } from "./client-state.js";
 import type { OpenRequest, OpenRequests } from "./open-requests.js";
@@ -17,7 +17,7 @@ import type { Port } from "./port.js";
 import type { ServerRequests } from "./server-asks.js";
 
 export interface ReturnPathOptions {
-  server: HostedServer;
+  process: ServerProcess;
   open: OpenRequests;
   requests: ServerRequests;
   state: ClientState;
@@ -36,7 +36,7 @@ export class ReturnPath {
   }
 
   route(envelope: Envelope): void {
-    const { server, requests } = this.#options;
+    const { process, requests } = this.#options;
     switch (envelope.kind) {
       case "response":
         return this.#onResponse(envelope);
@@ -44,7 +44,7 @@ export class ReturnPath {
         return this.#onNotification(envelope);
       case "request":
         if (envelope.method !== "ping") return requests.route(envelope);
-        server.send(resultFrame(textAt(envelope.raw, envelope.idSpan), {}));
+        process.send(resultFrame(textAt(envelope.raw, envelope.idSpan), {}));
     }
   }
 
@@ -111,8 +111,8 @@ export class ReturnPath {
     // With one client the server itself can be slowed down; with several, one must not hold up the others.
     const [first, second] = this.#options.ports();
     if (first !== port || second !== undefined) return;
-    this.#options.server.pause();
-    port.client.onDrain(() => this.#options.server.resume());
+    this.#options.process.pause();
+    port.client.onDrain(() => this.#options.process.resume());
   }
 }
 

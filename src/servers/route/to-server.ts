@@ -6,7 +6,7 @@ import { draining, serverLost, serverTimeout, serverUnavailable, type Refusal } 
 import { memberSpan, textAt } from "../../mcp/span.js";
 import type { SentFrame } from "../channel/channel.js";
 import type { InFlight } from "../in-flight.js";
-import { HostedServer, type HostedServerOptions } from "../process/hosted-server.js";
+import { ServerProcess, type ServerProcessOptions } from "../process/server-process.js";
 import { IdleTimer } from "../process/idle-timer.js";
 import type { ServerHello } from "../process/hello.js";
 import { StartQueue } from "../process/start-queue.js";
@@ -18,7 +18,7 @@ import type { Port } from "./port.js";
 import { ServerRequests } from "./server-asks.js";
 import { ReturnPath } from "./to-client.js";
 
-export interface RouterOptions extends HostedServerOptions {
+export interface RouterOptions extends ServerProcessOptions {
   timeoutMs: number;
   idleMs: number;
   inFlight: InFlight;
@@ -42,7 +42,7 @@ export interface UnsentRequest {
  * every other byte passes as it came. Answers come back through ReturnPath.
  */
 export class Router {
-  readonly server: HostedServer;
+  readonly process: ServerProcess;
   readonly #options: RouterOptions;
   readonly #open: OpenRequests;
   readonly #requests: ServerRequests;
@@ -64,7 +64,7 @@ export class Router {
       () => this.#open.size > 0 || state.hasSubscriptions,
       () => this.#onIdle(),
     );
-    this.server = new HostedServer(options, {
+    this.process = new ServerProcess(options, {
       onEnvelope: (envelope) => returnPath.route(envelope),
       onReady: () => this.#onReady(),
       onDown: (why) => this.#onDown(why),
@@ -75,10 +75,10 @@ export class Router {
       server: options.name,
       busyPorts: () => this.#open.ports(),
       ports,
-      sendToServer: (frame) => void this.server.send(frame),
+      sendToServer: (frame) => void this.process.send(frame),
     });
     const returnPath = new ReturnPath({
-      server: this.server,
+      process: this.process,
       open: this.#open,
       requests: this.#requests,
       state,
@@ -93,7 +93,7 @@ export class Router {
 
   /** Starts the server if need be and waits until it is ready or known not to become so, at most `boundMs`. */
   ready(boundMs: number): Promise<ServerHello | undefined> {
-    return this.server.ready(boundMs);
+    return this.process.ready(boundMs);
   }
 
   /** Sends a client's request as soon as the server is ready. The answer goes to the port. */
@@ -131,7 +131,7 @@ export class Router {
 
   /** Passes a client's notification on, if the server runs. */
   notify(notification: NotificationEnvelope): void {
-    this.server.send(notification.raw);
+    this.process.send(notification.raw);
   }
 
   /** Cancels a client's request. False when it is not open here. */
@@ -140,7 +140,7 @@ export class Router {
     const open = span && this.#open.find(port, textAt(raw, span));
     if (open === undefined) return false;
     this.#open.close(open);
-    if (open.sent !== undefined) this.server.send(replaceSpans(raw, [{ span: span!, text: String(open.id) }]));
+    if (open.sent !== undefined) this.process.send(replaceSpans(raw, [{ span: span!, text: String(open.id) }]));
     return true;
   }
 
@@ -173,7 +173,7 @@ export class Router {
   async stop(graceMs?: number): Promise<void> {
     this.#idle.stop();
     this.#requests.drop();
-    await this.server.stop(graceMs);
+    await this.process.stop(graceMs);
   }
 
   /** Answers every open request with "draining". */
@@ -191,7 +191,7 @@ export class Router {
     usage.onRequest();
     const deadline = isSubscription(request.method) ? Infinity : performance.now() + timeoutMs;
     const open: OpenRequest = { id, ...request, sent: undefined, deadline };
-    const demand = this.#isRetired ? RETIRED : this.server.demand();
+    const demand = this.#isRetired ? RETIRED : this.process.demand();
     if (demand.now === "refused") return this.#refuse(open, serverUnavailable(name, demand.why));
     this.#open.add(open);
     if (demand.now === "ready") this.#send(open, frame);
@@ -201,12 +201,12 @@ export class Router {
   #send(open: OpenRequest, frame: Buffer): void {
     const { asker, port } = open;
     if (asker.kind === "client") this.#options.usage.onSent();
-    const sent = this.server.send(frame);
+    const sent = this.process.send(frame);
     // A server that is just ending takes nothing; its end is reported in a moment.
     if (sent === undefined || sent.fate === "failed-before") return;
     open.sent = sent;
     if (asker.kind === "client" && frame.length > KEPT_BYTES) asker.request = undefined;
-    if (!sent.roomLeft) this.server.onDrain(port.hold("its server reads more slowly than it writes"));
+    if (!sent.roomLeft) this.process.onDrain(port.hold("its server reads more slowly than it writes"));
   }
 
   #onReady(): void {
@@ -215,7 +215,7 @@ export class Router {
       if (this.#open.get(open.id) === open) this.#send(open, frame);
     }
     this.#idle.start();
-    this.#options.onReady(this.server.hello);
+    this.#options.onReady(this.process.hello);
   }
 
   #onDown(why: string): void {
@@ -241,7 +241,7 @@ export class Router {
   }
 
   #onIdle(): void {
-    if (this.server.state !== "ready") return;
+    if (this.process.state !== "ready") return;
     this.#options.log("info", this.#options.name, "stopped after its idle time");
     void this.stop();
   }
@@ -259,11 +259,11 @@ export class Router {
 
   /** Sends a request whose answer does not matter. */
   #tell(method: string, params: object): void {
-    if (this.server.state === "ready") this.server.send(requestFrame(`${this.#nextId++}`, method, params));
+    if (this.process.state === "ready") this.process.send(requestFrame(`${this.#nextId++}`, method, params));
   }
 
   #cancelAtServer({ id }: OpenRequest, reason: string): void {
-    this.server.send(notificationFrame("notifications/cancelled", { requestId: id, reason }));
+    this.process.send(notificationFrame("notifications/cancelled", { requestId: id, reason }));
   }
 
   #refuseAll(refusalFor: (delivered: boolean) => Refusal): void {

@@ -1,24 +1,18 @@
-import type { Breadcrumb } from "../../log/breadcrumbs.js";
 import type { LogLevel } from "../../log/line.js";
-import type { ServerState } from "../../wire/control.js";
-import { readEnvelope, type Envelope, type RequestEnvelope } from "../../wire/envelope.js";
-import { FrameError } from "../../wire/frames.js";
 import type { Era } from "../../mcp/era.js";
-import { textAt } from "../../mcp/span.js";
-import { errorFrame } from "../../mcp/answer-frames.js";
-import { GRACE_MS, type Channel, type ChannelEnd, type OpenChannel, type SentFrame } from "../channel/channel.js";
-import { CrashRecord } from "./crash-record.js";
-import { INITIALIZE_ID, initializeFrame, INITIALIZED_FRAME, readServerHello, type ServerHello } from "./hello.js";
-import type { Backoff, Demand, ServerPhase, Starting, Stopping } from "./phase.js";
 import { durationText } from "../../text/duration.js";
+import type { ServerState } from "../../wire/control.js";
+import type { Envelope } from "../../wire/envelope.js";
+import { GRACE_MS, type Channel, type ChannelEnd, type OpenChannel, type SentFrame } from "../channel/channel.js";
+import type { ServerLog } from "../server-log.js";
+import { CrashRecord } from "./crash-record.js";
+import { Handshake } from "./handshake.js";
+import type { ServerHello } from "./hello.js";
+import type { Backoff, Demand, Ready, ServerPhase, Starting, Stopping } from "./phase.js";
+import { readOutput } from "./read-output.js";
+import { StartWaiters } from "./start-waiters.js";
 
-/** The daemon's log, and its breadcrumbs. */
-export interface ServerLog {
-  log: (level: LogLevel, component: string, text: string) => void;
-  breadcrumb: (breadcrumb: Breadcrumb) => void;
-}
-
-export interface HostedServerOptions extends ServerLog {
+export interface ServerProcessOptions extends ServerLog {
   name: string;
   open: OpenChannel;
   /** The protocol that its process speaks. */
@@ -28,13 +22,13 @@ export interface HostedServerOptions extends ServerLog {
   /** Our own version, for `clientInfo`. */
   version: string;
   redact: (text: string) => string;
-  /** Start again after a crash without being asked. */
+  /** Start again after a crash without a request. */
   keepUp: boolean;
-  /** The end of a predecessor that must not run beside this one. */
+  /** The end of processes that must not run beside this one. */
   after: Promise<void> | undefined;
 }
 
-export interface HostedServerEvents {
+export interface ServerProcessEvents {
   onEnvelope(envelope: Envelope): void;
   onReady(): void;
   /** It crashed or could not be started; what was sent to it has settled. `why` is a sentence with its last words. */
@@ -45,23 +39,22 @@ export interface HostedServerEvents {
 }
 
 /**
- * The life of one process (or remote connection): stopped → starting → ready → stopped, with backoff after crashes.
- * It knows nothing of clients; the router gives it work.
+ * The life of a hosted server's process, or of the connection to a remote one: stopped → starting → ready → stopped, with
+ * backoff after crashes. It has no clients; its router sends through it.
  */
-export class HostedServer {
-  readonly #options: HostedServerOptions;
-  readonly #events: HostedServerEvents;
+export class ServerProcess {
+  readonly #options: ServerProcessOptions;
+  readonly #events: ServerProcessEvents;
   #phase: ServerPhase = { state: "stopped" };
-  /** The start that the present process came from: what earlier ones still say is not heard. */
+  /** The start of the present process. The output of earlier ones is ignored. */
   #run: Starting | undefined;
   readonly #crashes = new CrashRecord();
-  /** Called when a start has succeeded or failed. */
-  #waiting: (() => void)[] = [];
+  readonly #waiters = new StartWaiters();
   #hello: ServerHello | undefined;
   /** The end of the process that crashed last, with all that it had started. */
   #leftover: Promise<void> | undefined;
 
-  constructor(options: HostedServerOptions, events: HostedServerEvents) {
+  constructor(options: ServerProcessOptions, events: ServerProcessEvents) {
     this.#options = options;
     this.#events = events;
   }
@@ -86,15 +79,7 @@ export class HostedServer {
 
   /** Starts it if need be and waits until it is ready or known not to become so, at most `boundMs`. */
   async ready(boundMs: number): Promise<ServerHello | undefined> {
-    if (this.demand().now === "wait") {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, boundMs);
-        this.#waiting.push(() => {
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
+    if (this.demand().now === "wait") await this.#waiters.wait(boundMs);
     return this.state === "ready" ? this.hello : undefined;
   }
 
@@ -141,7 +126,7 @@ export class HostedServer {
     this.#channel?.resume();
   }
 
-  /** Stops it in an orderly way; resolves when it is gone. What it still says on its way is not given out. */
+  /** Stops it in an orderly way; resolves when it has ended. What it still sends meanwhile is ignored. */
   async stop(graceMs = GRACE_MS): Promise<void> {
     const phase = this.#phase;
     switch (phase.state) {
@@ -155,7 +140,7 @@ export class HostedServer {
         phase.thenStart = false;
         return phase.done;
       case "starting":
-        clearTimeout(phase.timer);
+        phase.handshake?.end();
         return this.#stopping(phase.opened.then((channel) => channel?.stop(graceMs)));
       case "ready":
         return this.#stopping(phase.channel.stop(graceMs));
@@ -192,7 +177,7 @@ export class HostedServer {
       state: "starting",
       since,
       channel: undefined,
-      timer: undefined,
+      handshake: this.#options.era === "none" ? undefined : this.#createHandshake(),
       opened: Promise.resolve(undefined),
     };
     this.#run = phase;
@@ -211,7 +196,7 @@ export class HostedServer {
           if (this.#run === phase) this.#onFrame(raw);
         },
         onFailed: (frame, reason) => {
-          if (this.#run === phase) this.#events.onFailed(frame, `The server "${this.#options.name}" ${reason}.`);
+          if (this.#run === phase) this.#events.onFailed(frame, this.#sentence(`${reason}.`));
         },
         onLogLine: (line) => this.#onLogLine(line),
         onEnd: (end) => {
@@ -224,69 +209,46 @@ export class HostedServer {
     }
     phase.channel = channel;
     if (this.#phase !== phase) return channel; // `stop` waits for it.
-    if (this.#options.era === "none") this.#becomeReady(phase, channel);
-    else {
-      channel.send(initializeFrame(this.#options.version, this.#options.clientCapabilities()));
-      phase.timer = setTimeout(() => {
-        this.#onCrash(`did not answer "initialize" within ${durationText(START_BOUND_MS)}`, undefined);
-      }, START_BOUND_MS);
-    }
+    if (phase.handshake === undefined) this.#becomeReady();
+    else phase.handshake.begin(channel);
     return channel;
   }
 
-  #becomeReady(phase: Starting, channel: Channel): void {
-    clearTimeout(phase.timer);
-    const now = performance.now();
-    this.#enter({ state: "ready", channel, since: now });
-    const what = [
-      channel.pid === null ? [] : `pid ${channel.pid}`,
-      this.#hello ? describeHello(this.#hello) : [],
-    ].flat();
-    this.#log("info", `ready after ${Math.round(now - phase.since)} ms (${what.join(", ")})`);
-    this.#events.onReady();
-    this.#wakeWaiting();
+  #createHandshake(): Handshake {
+    const { version, clientCapabilities } = this.#options;
+    return new Handshake({
+      version,
+      clientCapabilities,
+      onReady: (hello) => {
+        this.#hello = hello;
+        this.#becomeReady();
+      },
+      onFailed: (reason) => this.#onCrash(reason, undefined),
+    });
   }
 
-  #wakeWaiting(): void {
-    for (const wake of this.#waiting.splice(0)) wake();
+  #becomeReady(): void {
+    const phase = this.#phase;
+    if (phase.state !== "starting" || phase.channel === undefined) return;
+    phase.handshake?.end();
+    const ready: Ready = { state: "ready", channel: phase.channel, since: performance.now() };
+    this.#enter(ready);
+    const facts = [
+      ready.channel.pid === null ? [] : `pid ${ready.channel.pid}`,
+      this.#hello ? describeHello(this.#hello) : [],
+    ].flat();
+    this.#log("info", `ready after ${Math.round(ready.since - phase.since)} ms (${facts.join(", ")})`);
+    this.#events.onReady();
+    this.#waiters.wake();
   }
 
   #onFrame(raw: Buffer): void {
     const phase = this.#phase;
     if (phase.state !== "ready" && phase.state !== "starting") return;
-    let envelope: Envelope;
-    try {
-      envelope = readEnvelope(raw);
-    } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      const shown = raw.toString("utf8", 0, SHOWN_BYTES);
-      this.#log("warn", `skipped output that is no MCP (${error.message}) ${this.#options.redact(shown)}`);
-      return;
-    }
-    if (phase.state === "ready") this.#events.onEnvelope(envelope);
-    else if (envelope.kind === "response" && envelope.id === INITIALIZE_ID) this.#onInitialized(phase, envelope);
-    else if (envelope.kind === "request" && envelope.method !== "ping") this.#refuseEarly(envelope);
-    else this.#events.onEnvelope(envelope);
-  }
-
-  /** MCP lets a server ask nothing but "ping" before it is initialized; one that echoes its input does so, too. */
-  #refuseEarly({ raw, idSpan, method }: RequestEnvelope): void {
-    const refusal = { code: -32600, message: `"${method}" before notifications/initialized` };
-    this.send(errorFrame(textAt(raw, idSpan), refusal));
-  }
-
-  #onInitialized(phase: Starting, answer: Envelope & { kind: "response" }): void {
-    const { channel } = phase;
-    if (channel === undefined) return;
-    const hello = readServerHello(answer);
-    if ("problem" in hello) {
-      this.#onCrash(hello.problem, undefined);
-      return;
-    }
-    this.#hello = hello;
-    channel.agree(hello.protocolVersion);
-    channel.send(INITIALIZED_FRAME);
-    this.#becomeReady(phase, channel);
+    const output = readOutput(raw);
+    if (output.kind === "skipped") {
+      this.#log("warn", `skipped output that is no MCP (${output.problem}) ${this.#options.redact(output.start)}`);
+    } else if (phase.state === "ready" || phase.handshake?.take(output) !== true) this.#events.onEnvelope(output);
   }
 
   #onLogLine(line: string): void {
@@ -297,7 +259,7 @@ export class HostedServer {
 
   #onCrash(reason: string, exit: ChannelEnd["exit"]): void {
     const phase = this.#phase;
-    if (phase.state === "starting") clearTimeout(phase.timer);
+    if (phase.state === "starting") phase.handshake?.end();
     this.#leftover = this.#channel?.stop(GRACE_MS);
     this.#run = undefined;
     const readyMs = phase.state === "ready" ? performance.now() - phase.since : undefined;
@@ -305,10 +267,10 @@ export class HostedServer {
     this.#log("error", what);
     const { name: server, breadcrumb } = this.#options;
     if (exit !== undefined) breadcrumb({ kind: "server-crashed", server, exit, nextStartMs });
-    const why = `The server "${server}" ${what}.${this.#crashes.lastWords}`;
+    const why = this.#sentence(`${what}.${this.#crashes.lastWords}`);
     this.#backOff(why, nextStartMs);
     this.#events.onDown(why);
-    this.#wakeWaiting();
+    this.#waiters.wake();
   }
 
   #backOff(why: string, waitMs: number): void {
@@ -324,14 +286,14 @@ export class HostedServer {
     this.#enter(phase);
   }
 
+  #sentence(predicate: string): string {
+    return `The server "${this.#options.name}" ${predicate}`;
+  }
+
   #log(level: LogLevel, text: string): void {
     this.#options.log(level, this.#options.name, text);
   }
 }
-
-/** From spawn to the answer to `initialize`: a first `npx` downloads meanwhile. */
-const START_BOUND_MS = 60_000;
-const SHOWN_BYTES = 300;
 
 function describeHello({ serverInfo, protocolVersion }: ServerHello): string {
   return `${serverInfo.name} ${serverInfo.version}, MCP ${protocolVersion}`;

@@ -1,0 +1,19 @@
+/** Callers that wait until a server's start has succeeded or failed. */
+export class StartWaiters {
+  readonly #waiting = new Set<() => void>();
+
+  /** Resolves at the next `wake`, or after `boundMs`. */
+  async wait(boundMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, boundMs);
+      this.#waiting.add(resolve);
+    });
+    clearTimeout(timer);
+  }
+
+  wake(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}
