@@ -10,11 +10,11 @@ interface CommandButtonProps {
   button: Button;
   run: Run;
   class?: string;
-  /** Instead of the label, which then is what screen readers say. */
+  /** Shown instead of the label, which screen readers still announce. */
   children?: ComponentChildren;
 }
 
-/** A button that stays busy until its command was carried out, and tells what went wrong. */
+/** A button that is busy until its command has finished, and then shows the error if there was one. */
 export function CommandButton({ button, run, class: kind = "", children }: CommandButtonProps) {
   const { busy, error, start } = useCommand(run);
   return (
@@ -22,7 +22,7 @@ export function CommandButton({ button, run, class: kind = "", children }: Comma
       <button
         type="button"
         class={kind}
-        // Not `disabled`: that would throw the focus away in the middle of what it does.
+        // Not `disabled`, which would lose the focus while the command runs.
         aria-disabled={!button.enabled || busy}
         aria-busy={busy}
         aria-label={children === undefined ? undefined : button.label}
@@ -40,12 +40,12 @@ export function CommandButton({ button, run, class: kind = "", children }: Comma
   );
 }
 
-/** Runs one command at a time; its error stays for a while. */
+/** Runs one command at a time; an error is shown for 12 s. */
 export function useCommand(run: Run): { busy: boolean; error: string | undefined; start: (command: Command) => void } {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string>();
-  const there = useRef(true);
-  useEffect(() => () => void (there.current = false), []);
+  const mounted = useRef(true);
+  useEffect(() => () => void (mounted.current = false), []);
   useEffect(() => {
     if (error === undefined) return undefined;
     const timer = setTimeout(() => setError(undefined), ERROR_SHOWN_MS);
@@ -59,7 +59,7 @@ export function useCommand(run: Run): { busy: boolean; error: string | undefined
       .then((result) => (result.ok ? undefined : result.error))
       .catch((cause: unknown) => String(cause))
       .then((failed) => {
-        if (!there.current) return;
+        if (!mounted.current) return;
         setBusy(false);
         setError(failed);
       })

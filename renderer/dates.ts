@@ -1,6 +1,6 @@
 /*
- * Points in time, in the words of British English and the zone of this machine. By hand: the first formatter of Intl
- * costs the window four megabytes.
+ * Dates and times in British English and this machine's time zone. Without Intl, whose first formatter costs the window
+ * four megabytes.
  */
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const MONTHS = [

@@ -1,6 +1,6 @@
 import type { RecentEvent, Shape } from "../electron/view/window-view.js";
 
-/** The state's shape, from the same drawing as the tray's icon. The words stand beside it. */
+/** The state's shape, drawn from the same SVG as the tray icon. It is hidden from screen readers, which read the title. */
 export function StateGlyph({ shape, small = false }: { shape: Shape; small?: boolean }) {
   return <span class={`glyph glyph-${shape}${small ? " glyph-small" : ""}`} aria-hidden="true" />;
 }
@@ -21,7 +21,7 @@ const SIGNS: Record<RecentEvent["sign"], () => preact.JSX.Element> = {
   note: () => <path class="fill" d="M7 2l5 5-5 5-5-5z" />,
 };
 
-/** Small signs on buttons; their words are the button's label. */
+/** The small icons of buttons; screen readers read the button's label. */
 export function Icon({ name }: { name: keyof typeof ICONS }) {
   return (
     <svg class="icon" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">

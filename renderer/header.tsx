@@ -2,9 +2,10 @@ import type { DaemonTab, ProgressView, WindowView } from "../electron/view/windo
 import { CommandButton, type Run } from "./button.jsx";
 import { StateGlyph } from "./glyphs.jsx";
 import { durationText } from "../src/text/duration.js";
+import { WINDOW } from "./texts.js";
 import { useNow, Words } from "./ticking.jsx";
 
-/** What is true now, and the one thing to do about it. */
+/** The daemon's state, its button, and the progress of an operation. */
 export function Header({ view: { daemons, daemon }, run }: { view: WindowView; run: Run }) {
   return (
     <header class="header">
@@ -35,7 +36,7 @@ export function Header({ view: { daemons, daemon }, run }: { view: WindowView; r
 
 function DaemonSwitch({ daemons, selected, run }: { daemons: readonly DaemonTab[]; selected: string; run: Run }) {
   return (
-    <nav class="switch" aria-label="Daemons">
+    <nav class="switch" aria-label={WINDOW.daemons}>
       {daemons.map(({ id, name, shape, tone, title }) => (
         <button
           type="button"
@@ -54,7 +55,7 @@ function DaemonSwitch({ daemons, selected, run }: { daemons: readonly DaemonTab[
   );
 }
 
-/** A bar that fills towards the latest end where there is one, and the seconds that it has taken. */
+/** The time taken so far, and a bar that fills up to the time limit if there is one. */
 function Progress({ progress }: { progress: ProgressView }) {
   const now = useNow(250);
   const taken = Math.max(0, now - progress.since);
@@ -67,7 +68,7 @@ function Progress({ progress }: { progress: ProgressView }) {
         <span>{progress.text}</span>
         <span class="number">
           {durationText(taken)}
-          {whole !== undefined && (over ? ", longer than it should" : ` of ${durationText(whole)}`)}
+          {whole !== undefined && (over ? WINDOW.overdue : WINDOW.progressOf(whole))}
         </span>
       </p>
     </div>

@@ -1,22 +1,22 @@
 import { render } from "preact";
 import type { RendererApi } from "../electron/ipc/schema.js";
 import type { WindowView } from "../electron/view/window-view.js";
-import { Window, type View } from "./window.jsx";
+import { Window, type Page } from "./window.jsx";
 
-/** The page's beginning: every state that the main process tells is drawn, and nothing else keeps one. */
+/** Draws every view that the main process sends. Apart from the open page, no state is kept here. */
 async function start(root: HTMLElement, api: RendererApi): Promise<void> {
   let view: WindowView | undefined;
-  let page: View = "overview";
+  let page: Page = "overview";
   const draw = (): void => {
     if (!view) return;
     document.documentElement.dataset["theme"] = view.settings.theme;
     render(<Window view={view} page={page} onPage={open} run={api.command.run} log={api.log} />, root);
   };
-  const open = (next: View): void => {
+  const open = (next: Page): void => {
     page = next;
     draw();
   };
-  // Before anything is waited for: what is told as soon as the page is loaded must find somebody who listens.
+  // Subscribed before the first await, since the main process sends events as soon as the page has loaded.
   api.view.changed((next) => {
     view = next;
     draw();

@@ -2,8 +2,9 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Button } from "../electron/view/window-view.js";
 import { useCommand, type Run } from "./button.jsx";
 import { Icon } from "./glyphs.jsx";
+import { WINDOW } from "./texts.js";
 
-/** Every other action, behind three dots. */
+/** The menu with all other actions. */
 export function MoreMenu({ groups, run }: { groups: readonly (readonly Button[])[]; run: Run }) {
   const [open, setOpen] = useState(false);
   const { error, start } = useCommand(run);
@@ -13,7 +14,7 @@ export function MoreMenu({ groups, run }: { groups: readonly (readonly Button[])
     setOpen(false);
     opener.current?.focus();
   };
-  // Before the next key comes.
+  // In a layout effect, so that the focus is set before the next key press.
   useLayoutEffect(() => {
     const items = itemsOf(menu.current);
     (items.find((item) => item.ariaDisabled !== "true") ?? items[0])?.focus();
@@ -54,14 +55,14 @@ export function MoreMenu({ groups, run }: { groups: readonly (readonly Button[])
         ref={opener}
         aria-haspopup="menu"
         aria-expanded={open}
-        aria-label="More actions"
-        title="More actions"
+        aria-label={WINDOW.moreActions}
+        title={WINDOW.moreActions}
         onClick={() => setOpen(!open)}
       >
         <Icon name="more" />
       </button>
       {open && (
-        <div class="menu" role="menu" aria-label="More actions" ref={menu} onKeyDown={onKeyDown}>
+        <div class="menu" role="menu" aria-label={WINDOW.moreActions} ref={menu} onKeyDown={onKeyDown}>
           {groups.map((group, index) => (
             <div role="group" key={index}>
               {group.map((button) => (
@@ -92,7 +93,7 @@ function itemsOf(menu: HTMLElement | null): HTMLElement[] {
   return menu ? [...menu.querySelectorAll<HTMLElement>("[role=menuitem]")] : [];
 }
 
-/** Arrows go round, Home and End to the ends, a letter to the next label that begins with it. */
+/** Arrow keys wrap around, Home and End go to the ends, a letter to the next label that begins with it. */
 function nextItem(items: HTMLElement[], key: string): HTMLElement | undefined {
   const now = items.findIndex((item) => item === document.activeElement);
   switch (key) {

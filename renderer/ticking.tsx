@@ -1,7 +1,7 @@
 import { useEffect, useReducer } from "preact/hooks";
 import { tickingText, type Line, type Ticking } from "../src/text/ticking-line.js";
 
-/** Epoch ms, as of this drawing, which is made anew every `everyMs`; not while nobody can see the window. */
+/** The current time, epoch ms. The component is redrawn every `everyMs` while the window is visible. */
 export function useNow(everyMs: number): number {
   const [, draw] = useReducer((n: number) => n + 1, 0);
   useEffect(() => {
@@ -22,7 +22,7 @@ export function useNow(everyMs: number): number {
   return Date.now();
 }
 
-/** A line whose number counts by itself. */
+/** A line of text; a number in it that changes every second counts here. */
 export function Words({ line }: { line: Line }) {
   return typeof line === "string" ? <>{line}</> : <Counting line={line} />;
 }

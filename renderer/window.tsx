@@ -6,18 +6,19 @@ import { LogView, type LogApi } from "./log/log-view.jsx";
 import { MoreMenu } from "./more-menu.jsx";
 import { Overview } from "./overview/overview.jsx";
 import { SettingsView } from "./settings/settings-view.jsx";
+import { WINDOW } from "./texts.js";
 
-export type View = "overview" | "log" | "settings";
+export type Page = "overview" | "log" | "settings";
 
 export interface WindowProps {
   view: WindowView;
-  page: View;
-  onPage: (page: View) => void;
+  page: Page;
+  onPage: (page: Page) => void;
   run: Run;
   log: LogApi;
 }
 
-/** The whole window as a function of one view. */
+/** The whole window as a function of its view. */
 export function Window({ view, page, onPage, run, log }: WindowProps) {
   useKeys(onPage, run);
   const { daemon } = view;
@@ -33,7 +34,7 @@ export function Window({ view, page, onPage, run, log }: WindowProps) {
           role="tabpanel"
           aria-labelledby={`tab-${page}`}
           class={`page page-${page}`}
-          // It scrolls, also where nothing in it takes the focus.
+          // Keyboard users can scroll it even when nothing in it takes the focus.
           tabIndex={page === "log" ? -1 : 0}
           key={`${page} ${daemon.id}`}
         >
@@ -50,19 +51,19 @@ export function Window({ view, page, onPage, run, log }: WindowProps) {
   );
 }
 
-/** Said aloud when it changes: the state, what is under way, and what needs attention; nothing that ticks. */
+/** Announced by screen readers when it changes: state, operation and banners, but no time that counts. */
 function announcement({ daemon }: WindowView): string {
   const banners = daemon.banners.map(({ title }) => title);
   return [`${daemon.name}: ${daemon.title}`, daemon.progress?.text, ...banners].filter(Boolean).join(". ");
 }
 
-const TABS: readonly { page: View; label: string }[] = [
-  { page: "overview", label: "Overview" },
-  { page: "log", label: "Log" },
-  { page: "settings", label: "Settings" },
+const TABS: readonly { page: Page; label: string }[] = [
+  { page: "overview", label: WINDOW.overview },
+  { page: "log", label: WINDOW.log },
+  { page: "settings", label: WINDOW.settings },
 ];
 
-function Tabs({ page, onPage }: { page: View; onPage: (page: View) => void }) {
+function Tabs({ page, onPage }: { page: Page; onPage: (page: Page) => void }) {
   const list = useRef<HTMLDivElement>(null);
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
@@ -72,7 +73,7 @@ function Tabs({ page, onPage }: { page: View; onPage: (page: View) => void }) {
     list.current?.querySelectorAll<HTMLElement>("[role=tab]")[next]?.focus();
   };
   return (
-    <div class="tabs" role="tablist" aria-label="Views" ref={list} onKeyDown={onKeyDown}>
+    <div class="tabs" role="tablist" aria-label={WINDOW.tabs} ref={list} onKeyDown={onKeyDown}>
       {TABS.map((tab) => (
         <button
           type="button"
@@ -91,8 +92,8 @@ function Tabs({ page, onPage }: { page: View; onPage: (page: View) => void }) {
   );
 }
 
-/** Escape hides, control and a number change the view. What a field or a menu wants for itself, it keeps. */
-function useKeys(onPage: (page: View) => void, run: Run): void {
+/** Escape hides the window; Ctrl or ⌘ with 1–3, F or comma changes the page. Fields and menus handle their keys first. */
+function useKeys(onPage: (page: Page) => void, run: Run): void {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing) return;
@@ -106,7 +107,7 @@ function useKeys(onPage: (page: View) => void, run: Run): void {
       if (page === undefined) return;
       event.preventDefault();
       onPage(page);
-      // The page is drawn by now. In the next frame would be too late: whoever types on at once would lose the letters.
+      // The page is already drawn. Focusing in the next frame would lose letters typed immediately.
       if (event.key === "f") document.getElementById("log-search")?.focus();
     };
     document.addEventListener("keydown", onKeyDown);

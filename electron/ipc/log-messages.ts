@@ -3,10 +3,11 @@ import type { DaemonId } from "../model/daemon/daemon-state.js";
 
 export type { LogPosition };
 
+/** A line of the log as the window shows it. */
 export interface LogEntry {
-  /** Unique; the same line always has the same. */
+  /** Unique, and always the same for the same line. */
   key: string;
-  /** Epoch ms; null for lines of others, which carry no time. */
+  /** Epoch ms; null for lines that other programs wrote, which have no time. */
   at: number | null;
   level: "debug" | "info" | "warn" | "error" | "event" | "plain";
   component: string;
@@ -15,7 +16,7 @@ export interface LogEntry {
 
 export interface LogPageRequest {
   daemon: DaemonId;
-  /** Undefined: the newest lines. */
+  /** Undefined for the newest lines. */
   before: LogPosition | undefined;
   count: number;
   breadcrumbsOnly: boolean;
@@ -24,9 +25,9 @@ export interface LogPageRequest {
 export interface LogPage {
   /** Oldest first. */
   entries: readonly LogEntry[];
-  /** Ask for what came before this next; undefined when the log's beginning was reached. */
+  /** Where the next older page ends; undefined at the beginning of the log. */
   before: LogPosition | undefined;
-  /** From here following goes on without a gap. */
+  /** Where following has to start so that no line is missed. */
   end: LogPosition | undefined;
 }
 
@@ -40,9 +41,9 @@ export interface LogSearchRequest {
 export interface LogSearchResult {
   /** Oldest first. */
   hits: readonly LogEntry[];
-  /** Go on here; undefined when everything was searched. */
+  /** Where the search continues; undefined when the whole log was searched. */
   before: LogPosition | undefined;
-  /** How much was looked through for this answer. */
+  /** How many bytes were read for this answer. */
   searchedBytes: number;
 }
 
@@ -57,6 +58,6 @@ export interface LogLines {
   entries: readonly LogEntry[];
 }
 
-/** Bounds that both sides know. */
+/** Limits that the window keeps to and the main process enforces. */
 export const LOG_PAGE_MOST = 500;
 export const LOG_NEEDLE_MOST = 200;

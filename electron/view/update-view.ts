@@ -9,7 +9,7 @@ import type { Line } from "../../src/text/ticking-line.js";
 /** The section of the settings about updates. */
 export function updatesView(state: AppState): AppView["updates"] {
   const { update } = state.app;
-  const plain = { button: undefined, percent: undefined, automatic: update.is !== "off" };
+  const plain = { button: undefined, percent: undefined, canUpdateItself: update.is !== "off" };
   switch (update.is) {
     case "off":
       return { ...plain, text: update.why };

@@ -132,7 +132,7 @@ export interface AppView {
     button: Button | undefined;
     percent: number | undefined;
     /** True when this app can update itself, so that the switch makes sense. */
-    automatic: boolean;
+    canUpdateItself: boolean;
   };
   firstRun: boolean;
 }

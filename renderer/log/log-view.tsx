@@ -2,9 +2,9 @@ import { useState } from "preact/hooks";
 import type { DaemonId } from "../../electron/model/daemon/daemon-state.js";
 import type { LOG_NEEDLE_MOST, LogEntry } from "../../electron/ipc/log-messages.js";
 import type { Run } from "../button.jsx";
-import { bytesText } from "../../src/text/bytes.js";
 import { fullTime } from "../dates.js";
 import { Icon } from "../glyphs.jsx";
+import { LOG, WINDOW } from "../texts.js";
 import { LogList } from "./log-list.jsx";
 import { useLog, type LoadedLog, type LogApi } from "./use-log.js";
 
@@ -17,19 +17,19 @@ interface LogViewProps {
   run: Run;
 }
 
-/** The whole log: searched, filtered, followed, however long it is. */
+/** The Log page: the whole log, however long, with a search and a filter for events. */
 export function LogView({ daemon, name, api, run }: LogViewProps) {
   const [needle, setNeedle] = useState("");
   const [breadcrumbsOnly, setBreadcrumbsOnly] = useState(false);
   const [selected, setSelected] = useState<LogEntry>();
   const log = useLog(api, { daemon, needle, breadcrumbsOnly });
-  const forget = (): void => setSelected(undefined);
+  const deselect = (): void => setSelected(undefined);
   return (
     <>
       <div class="log-tools">
         <SearchField
           onSearch={(text) => {
-            forget();
+            deselect();
             setNeedle(text);
           }}
         />
@@ -38,11 +38,11 @@ export function LogView({ daemon, name, api, run }: LogViewProps) {
             type="checkbox"
             checked={breadcrumbsOnly}
             onChange={(event) => {
-              forget();
+              deselect();
               setBreadcrumbsOnly(event.currentTarget.checked);
             }}
           />
-          <span>Events</span>
+          <span>{LOG.events}</span>
         </label>
       </div>
       <LogList
@@ -53,12 +53,12 @@ export function LogView({ daemon, name, api, run }: LogViewProps) {
         onSelect={setSelected}
         empty={emptyText(log, needle, breadcrumbsOnly)}
       />
-      <Detail entry={selected} onClose={forget} />
+      <SelectedLine entry={selected} onClose={deselect} />
       <p class="log-foot">
         <button
           type="button"
           class="link cut"
-          title="Open the file"
+          title={LOG.openFile}
           onClick={() => void run({ do: "open-log-file", daemon })}
         >
           {name}
@@ -69,7 +69,7 @@ export function LogView({ daemon, name, api, run }: LogViewProps) {
   );
 }
 
-/** The compiler sees to it that it is the bound that the main process has. */
+/** The compiler ensures that it is the main process's limit. */
 const NEEDLE_MOST: typeof LOG_NEEDLE_MOST = 200;
 
 function SearchField({ onSearch }: { onSearch: (needle: string) => void }) {
@@ -81,17 +81,17 @@ function SearchField({ onSearch }: { onSearch: (needle: string) => void }) {
   return (
     <label class="search">
       <Icon name="search" />
-      <span class="unseen">Search the log</span>
+      <span class="unseen">{LOG.search}</span>
       <input
         id="log-search"
         type="search"
-        placeholder="Search the log"
+        placeholder={LOG.search}
         maxLength={NEEDLE_MOST}
         spellcheck={false}
         value={text}
         onInput={(event) => change(event.currentTarget.value)}
         onKeyDown={(event) => {
-          // The first Escape empties the field, the next one hides the window.
+          // The first Escape clears the field, the next one hides the window.
           if (event.key !== "Escape" || text === "") return;
           event.preventDefault();
           change("");
@@ -101,15 +101,15 @@ function SearchField({ onSearch }: { onSearch: (needle: string) => void }) {
   );
 }
 
-/** The selected line in full, to read and to copy. */
-function Detail({ entry, onClose }: { entry: LogEntry | undefined; onClose: () => void }) {
+/** The selected line in full, for reading and copying. */
+function SelectedLine({ entry, onClose }: { entry: LogEntry | undefined; onClose: () => void }) {
   if (!entry) return null;
-  const time = entry.at === null ? "no time" : fullTime(new Date(entry.at));
+  const time = entry.at === null ? WINDOW.noTime : fullTime(new Date(entry.at));
   return (
-    <section class="log-detail" aria-label="Selected line">
+    <section class="log-detail" aria-label={LOG.selectedLine}>
       <p>
         <span class="number">{time}</span> · {entry.level} · {entry.component || "–"}
-        <button type="button" class="quiet" aria-label="Close" title="Close" onClick={onClose}>
+        <button type="button" class="quiet" aria-label={WINDOW.close} title={WINDOW.close} onClick={onClose}>
           <Icon name="close" />
         </button>
       </p>
@@ -119,16 +119,16 @@ function Detail({ entry, onClose }: { entry: LogEntry | undefined; onClose: () =
 }
 
 function emptyText({ loading, error }: LoadedLog, needle: string, breadcrumbsOnly: boolean): string {
-  if (error !== undefined) return `The log cannot be read: ${error}`;
-  if (loading === "first") return needle === "" ? "Reading the log" : "Searching";
-  if (needle !== "") return `Nothing in the log says “${needle}”`;
-  return breadcrumbsOnly ? "No starts, stops or crashes yet" : "The log is empty";
+  if (error !== undefined) return LOG.cannotRead(error);
+  if (loading === "first") return needle === "" ? LOG.loading : LOG.searching;
+  if (needle !== "") return LOG.noHits(needle);
+  return breadcrumbsOnly ? LOG.noEvents : LOG.empty;
 }
 
 function footText({ store, loading, error, searchedBytes }: LoadedLog, needle: string): string {
-  if (error !== undefined) return "Reading failed";
-  if (needle === "") return loading === "older" ? "Reading older lines" : "";
-  const hits = `${store.entries.length}${store.before === undefined ? "" : "+"} found`;
+  if (error !== undefined) return LOG.readingFailed;
+  if (needle === "") return loading === "older" ? LOG.loadingOlder : "";
+  const hits = LOG.hits(store.entries.length, store.before === undefined);
   if (!loading) return hits;
-  return searchedBytes < 1e6 ? "Searching" : `${hits}, ${bytesText(searchedBytes)} searched`;
+  return searchedBytes < 1e6 ? LOG.searching : LOG.searched(hits, searchedBytes);
 }

@@ -8,28 +8,28 @@ export type LogApi = RendererApi["log"];
 
 export interface LogQuery {
   daemon: string;
-  /** Empty: the log as it is. */
+  /** Empty for the whole log. */
   needle: string;
   breadcrumbsOnly: boolean;
 }
 
 export interface LoadedLog {
   store: LogStore;
-  /** `first`: nothing is there yet; `older`: the rows before the first are on their way. */
+  /** `first`: no rows are loaded yet; `older`: the rows before the first are being loaded. */
   loading: "first" | "older" | undefined;
   error: string | undefined;
-  /** How much a search has looked through. */
+  /** How many bytes the search has read so far. */
   searchedBytes: number;
   loadOlder: () => void;
-  /** From the end, once more. */
+  /** Starts again from the end. */
   reload: () => void;
 }
 
 const PAGE = 300;
-/** A search goes on by itself until it has this many hits to show. */
+/** A search continues until it has this many new hits. */
 const HITS = 100;
 
-/** The log that a query asks for: read backwards page by page, and followed while it is not a search. */
+/** The log for a query, read backwards page by page. Without a search term, new lines are added as they are written. */
 export function useLog(api: LogApi, { daemon, needle, breadcrumbsOnly }: LogQuery): LoadedLog {
   const [, redraw] = useReducer((n: number) => n + 1, 0);
   const session = useRef<Session>(undefined);
@@ -47,7 +47,7 @@ export function useLog(api: LogApi, { daemon, needle, breadcrumbsOnly }: LogQuer
 
 const BEFORE_THE_FIRST = { store: EMPTY_LOG, loading: "first", error: undefined, searchedBytes: 0 } as const;
 
-/** One query's life; what arrives after its end is dropped. */
+/** One query. Answers that arrive after `close` are dropped. */
 class Session {
   store = EMPTY_LOG;
   loading: LoadedLog["loading"] = "first";

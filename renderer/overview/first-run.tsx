@@ -1,20 +1,21 @@
 import { CommandButton, type Run } from "../button.jsx";
-import { Switch } from "../settings/settings-view.jsx";
+import { Switch } from "../settings/switch.jsx";
+import { FIRST_RUN, SETTINGS } from "../texts.js";
 
-/** Shown until it was read: what this is, and how an editor comes to use it. */
+/** The introduction, shown until it is closed. */
 export function FirstRun({ startAtLogin, run }: { startAtLogin: boolean; run: Run }) {
-  const read = { do: "change-setting", change: { key: "welcomed", value: true } } as const;
+  const close = { do: "change-setting", change: { key: "welcomed", value: true } } as const;
   return (
     <section class="first-run" aria-labelledby="first-run-title">
-      <h2 id="first-run-title">One warm daemon for all your tools</h2>
-      <p>Lockstep keeps your MCP servers running and in step with what is installed. Try it in a terminal:</p>
-      <code>lockstep call memory read_graph</code>
+      <h2 id="first-run-title">{FIRST_RUN.title}</h2>
+      <p>{FIRST_RUN.about}</p>
+      <code>{FIRST_RUN.example}</code>
       <Switch
-        label="Start at login"
+        label={SETTINGS.startAtLogin}
         on={startAtLogin}
         change={(value) => run({ do: "change-setting", change: { key: "startAtLogin", value } })}
       />
-      <CommandButton button={{ label: "Got it", command: read, enabled: true }} run={run} class="emphasis" />
+      <CommandButton button={{ label: FIRST_RUN.close, command: close, enabled: true }} run={run} class="emphasis" />
     </section>
   );
 }

@@ -5,12 +5,13 @@ import { Icon } from "../glyphs.jsx";
 import { RecentEvents, LastRestart } from "./recent-events.jsx";
 import { Pulse } from "./pulse.jsx";
 import { Servers } from "./servers.jsx";
+import { WINDOW } from "../texts.js";
 import { Words } from "../ticking.jsx";
 
-/** All of one daemon at a glance; what matters most stands highest. */
+/** The Overview page: one daemon at a glance, the most important first. */
 export function Overview({ view, run }: { view: WindowView; run: Run }) {
   const { daemon } = view;
-  if (daemon.shape === "looking") return <Looking />;
+  if (daemon.shape === "looking") return <Placeholder />;
   return (
     <>
       {view.app.firstRun && <FirstRun startAtLogin={view.settings.startAtLogin} run={run} />}
@@ -27,7 +28,8 @@ export function Overview({ view, run }: { view: WindowView; run: Run }) {
   );
 }
 
-function Looking() {
+/** Bars where the text will be, until the daemon's state is known. */
+function Placeholder() {
   return (
     <div class="looking" aria-hidden="true">
       {[72, 44, 88, 60, 80].map((width, row) => (
@@ -56,8 +58,8 @@ function BannerCard({ banner, run }: { banner: Banner; run: Run }) {
         <button
           type="button"
           class="quiet"
-          aria-label="Dismiss"
-          title="Dismiss"
+          aria-label={WINDOW.dismiss}
+          title={WINDOW.dismiss}
           aria-disabled={busy}
           onClick={() => start(dismiss)}
         >

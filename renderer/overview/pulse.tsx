@@ -1,6 +1,7 @@
 import type { Pulse as PulseView } from "../../electron/view/window-view.js";
-import { stripColumns, stripStarts, stripText, worstLag, type Column } from "./strip.js";
+import { stripColumns, stripStarts, stripText, longestLag, type Column } from "./strip.js";
 import { ageText } from "../../src/text/duration.js";
+import { HEARTBEAT } from "../texts.js";
 import { useNow } from "../ticking.jsx";
 
 const COLUMNS = 109;
@@ -8,12 +9,12 @@ const COLUMN_WIDTH = 3;
 const BAR_WIDTH = 2;
 const HEIGHT = 30;
 
-/** When the daemon was last heard, and how the last minutes went. */
+/** The age of the last heartbeat, and a strip of the last minutes. */
 export function Pulse({ pulse, silent }: { pulse: PulseView; silent: boolean }) {
   return (
     <section class="pulse" aria-labelledby="pulse-title">
       <div class="pulse-head">
-        <h2 id="pulse-title">Heartbeat</h2>
+        <h2 id="pulse-title">{HEARTBEAT.title}</h2>
         <BeatAge pulse={pulse} silent={silent} />
       </div>
       <Strip pulse={pulse} />
@@ -28,14 +29,14 @@ function BeatAge({ pulse, silent }: { pulse: PulseView; silent: boolean }) {
   return (
     <p class={late ? "beat-age late" : "beat-age"}>
       <span class={`beat-dot ${late ? "" : ring(ms)}`} aria-hidden="true" />
-      <span class="number">{ageText(ms)}</span> ago{late ? " · late" : ""}
+      <span class="number">{ageText(ms)}</span> ago{late ? HEARTBEAT.late : ""}
     </p>
   );
 }
 
 /**
- * The ring of a beat, which fades with the ticks that count its age. An animation would have the whole window drawn
- * sixty times a second, by the processor, to say the same.
+ * The ring around the dot, which fades as the age counts up. An animation would redraw the whole window sixty times a
+ * second, in software.
  */
 function ring(ms: number): string {
   if (ms < 450) return "beat-new";
@@ -64,11 +65,11 @@ function Strip({ pulse }: { pulse: PulseView }) {
         <path class="strip-asleep" d={ticks(columns, "asleep")} />
       </svg>
       <p class="strip-scale" aria-hidden="true">
-        <span>5 min ago</span>
-        <span>
-          lag up to <span class="number">{worstLag(columns)}</span>
+        <span>{HEARTBEAT.windowStart(pulse.windowMs)}</span>
+        <span title={HEARTBEAT.whatDelayMeans}>
+          {HEARTBEAT.longestDelay} <span class="number">{longestLag(columns)}</span>
         </span>
-        <span>now</span>
+        <span>{HEARTBEAT.now}</span>
       </p>
     </>
   );
@@ -84,7 +85,7 @@ function bars(columns: readonly Column[], is: "beat" | "slow"): string {
     .join("");
 }
 
-/** No bar, but a mark on the base line: absence has a form of its own. */
+/** Marks on the base line for missing beats, so that they differ from bars by more than colour. */
 function ticks(columns: readonly Column[], is: "gap" | "asleep"): string {
   const top = is === "gap" ? HEIGHT - 4 : HEIGHT - 2;
   return columns

@@ -2,21 +2,22 @@ import { useState } from "preact/hooks";
 import type { RecentEvent } from "../../electron/view/window-view.js";
 import { clock, fullTime, shortDate } from "../dates.js";
 import { EventGlyph } from "../glyphs.jsx";
+import { EVENTS, WINDOW } from "../texts.js";
 import { useNow } from "../ticking.jsx";
 
-/** As many as anybody looks at as a rule; hundreds of rows would double the page's memory. */
+/** Hundreds of rows would double the page's memory, so the others are added on request. */
 const SHOWN_AT_FIRST = 20;
 
-/** What happened to the daemon, newest first: why, and by whom. */
+/** Starts, stops, restarts and crashes, newest first, each with its reason and its actor. */
 export function RecentEvents({ events }: { events: readonly RecentEvent[] }) {
   const now = useNow(60_000);
   const [all, showAll] = useState(false);
   const shown = all ? events : events.slice(0, SHOWN_AT_FIRST);
   return (
     <section class="recent-events" aria-labelledby="recent-events-title">
-      <h2 id="recent-events-title">What happened</h2>
+      <h2 id="recent-events-title">{EVENTS.title}</h2>
       {events.length === 0 ? (
-        <p class="hint">Nothing yet. Starts, restarts and crashes appear here, with their reason.</p>
+        <p class="hint">{EVENTS.none}</p>
       ) : (
         <ol class="rows">
           {shown.map((event) => (
@@ -26,18 +27,18 @@ export function RecentEvents({ events }: { events: readonly RecentEvent[] }) {
       )}
       {events.length > SHOWN_AT_FIRST && (
         <button type="button" aria-expanded={all} onClick={() => showAll(!all)}>
-          {all ? "Show fewer" : `Show all ${events.length}`}
+          {all ? EVENTS.showFewer : EVENTS.showAll(events.length)}
         </button>
       )}
     </section>
   );
 }
 
-/** For when the list begins with other things. */
+/** Shown when the list of events begins with others. */
 export function LastRestart({ restart }: { restart: RecentEvent }) {
   return (
     <section class="last-restart" aria-labelledby="last-restart-title">
-      <h2 id="last-restart-title">Last restart</h2>
+      <h2 id="last-restart-title">{EVENTS.lastRestart}</h2>
       <ol class="rows">
         <Row event={restart} now={useNow(60_000)} />
       </ol>
@@ -49,7 +50,7 @@ function Row({ event, now }: { event: RecentEvent; now: number }) {
   const { at, sign, tone, kind, title, details } = event;
   return (
     <li class={`recent-event tone-${tone}`}>
-      {at === undefined ? <span class="time">no time</span> : <Time at={at} now={now} />}
+      {at === undefined ? <span class="time">{WINDOW.noTime}</span> : <Time at={at} now={now} />}
       <EventGlyph sign={sign} />
       <div>
         <p>
@@ -66,7 +67,7 @@ function Row({ event, now }: { event: RecentEvent; now: number }) {
 
 const DAY_MS = 86_400_000;
 
-/** The clock for today, the date before that; all of it on hovering. */
+/** The time of day for today, the date for earlier days, and both in the tooltip. */
 function Time({ at, now }: { at: number; now: number }) {
   const date = new Date(at);
   const today = date.toDateString() === new Date(now).toDateString() || Math.abs(now - at) < DAY_MS / 4;

@@ -1,13 +1,14 @@
 import type { ServerRow, ServersView } from "../../electron/view/window-view.js";
 import { CommandButton, type Run } from "../button.jsx";
 import { Icon } from "../glyphs.jsx";
+import { SERVERS } from "../texts.js";
 
-/** The hosted servers: which are warm, who uses them, and a restart for each. */
+/** The hosted servers: state, use, and a button to restart each. */
 export function Servers({ servers, run }: { servers: ServersView; run: Run }) {
   if (servers.is === "unknown") return null;
   return (
     <section class="servers" aria-labelledby="servers-title">
-      <h2 id="servers-title">Servers</h2>
+      <h2 id="servers-title">{SERVERS.title}</h2>
       <ServersBody servers={servers} run={run} />
     </section>
   );
@@ -19,7 +20,7 @@ function ServersBody({ servers, run }: { servers: Exclude<ServersView, { is: "un
       return (
         <p class="hint">
           <span class="bone bone-60" aria-hidden="true" />
-          <span class="unseen">Asking the daemon</span>
+          <span class="unseen">{SERVERS.waiting}</span>
         </p>
       );
     case "none":

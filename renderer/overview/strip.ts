@@ -1,22 +1,22 @@
-import { counted } from "../../src/text/count.js";
-import { durationText, exactDurationText } from "../../src/text/duration.js";
+import { exactDurationText } from "../../src/text/duration.js";
 import type { Pulse } from "../../electron/view/window-view.js";
+import { HEARTBEAT } from "../texts.js";
 
 /** One column of the heartbeat strip: a slice of the last minutes. */
 export type Column =
-  /** Before the app knew this daemon, or not over yet. */
+  /** Before the app knew this daemon, or still in progress. */
   | { is: "nothing" }
-  /** Beats came. `height` 0 … 1 grows with the event loop's lag, by its logarithm. */
+  /** Beats came. `height` (0 to 1) grows with the logarithm of the event loop's lag. */
   | { is: "beat" | "slow"; height: number; lagMs: number }
   /** A beat was due and none came. */
   | { is: "gap" }
   /** The machine slept. */
   | { is: "asleep" };
 
-/** An event loop that stood still for this long is felt by whoever calls. */
+/** From this lag of the event loop on, callers notice the delay, ms. */
 export const SLOW_MS = 100;
 
-/** The strip for the moment `now`, oldest column first. Pure. */
+/** The strip at the time `now`, oldest column first. */
 export function stripColumns({ beats, marks, windowMs, intervalMs }: Pulse, now: number, count: number): Column[] {
   const columns: Column[] = Array.from({ length: count }, () => ({ is: "nothing" }));
   const columnAt = (at: number): number => placeOf(at, now, windowMs / count, count);
@@ -28,41 +28,39 @@ export function stripColumns({ beats, marks, windowMs, intervalMs }: Pulse, now:
     if (!before || ("lagMs" in before && before.lagMs >= lagMs)) continue;
     columns[place] = { is: lagMs >= SLOW_MS ? "slow" : "beat", height: heightOf(lagMs), lagMs };
   }
-  // A silence is one between two beats, or after the last; what lies before the first is simply not known.
+  // Gaps are between two beats, or after the last one. Before the first beat, nothing is known.
   const ends = [...points.map(({ at }) => at).slice(1), now];
   for (const [index, { at: from }] of points.entries()) {
     const to = ends[index] ?? now;
     if (to - from <= 2 * intervalMs) continue;
-    const calm = marks.some(({ at, what }) => what === "woke" && at >= from && at <= to);
+    const slept = marks.some(({ at, what }) => what === "woke" && at >= from && at <= to);
     for (let place = columnAt(from) + 1; place < columnAt(to); place++) {
-      if (columns[place]?.is === "nothing") columns[place] = { is: calm ? "asleep" : "gap" };
+      if (columns[place]?.is === "nothing") columns[place] = { is: slept ? "asleep" : "gap" };
     }
   }
   return columns;
 }
 
-/** The columns in which another daemon took over. Pure. */
+/** The columns in which another daemon started. */
 export function stripStarts({ beats, marks, windowMs }: Pulse, now: number, count: number): number[] {
   const first = beats[0]?.at ?? now;
   const starts = marks.filter(({ at, what }) => what === "started" && at > first && at > now - windowMs && at <= now);
   return starts.map(({ at }) => placeOf(at, now, windowMs / count, count)).filter((place) => place >= 0);
 }
 
-/** Whole slices of absolute time: what was drawn moves by whole columns and is never drawn differently. */
+/** Columns are slices of absolute time, so that drawn columns move but never change. */
 function placeOf(at: number, now: number, slice: number, count: number): number {
   return count - 1 - (Math.floor(now / slice) - Math.floor(at / slice));
 }
 
-/** What the strip shows, for those who cannot see it. */
+/** What the strip shows, for screen readers. */
 export function stripText({ windowMs }: Pulse, columns: readonly Column[], starts: number): string {
   const gaps = columns.filter(({ is }) => is === "gap").length;
-  const silence = gaps === 0 ? "no gaps" : `${durationText((gaps * windowMs) / columns.length)} without a heartbeat`;
-  const restarts = starts === 0 ? "" : `, ${counted(starts, "restart")}`;
-  return `Heartbeats of the last ${durationText(windowMs)}: ${silence}${restarts}, event-loop lag up to ${worstLag(columns)}`;
+  return HEARTBEAT.summary(windowMs, (gaps * windowMs) / columns.length, starts, longestLag(columns));
 }
 
 /** `12 ms`, `1.9 s`. */
-export function worstLag(columns: readonly Column[]): string {
+export function longestLag(columns: readonly Column[]): string {
   return exactDurationText(Math.max(0, ...columns.map((column) => ("lagMs" in column ? column.lagMs : 0))));
 }
 

@@ -7,7 +7,7 @@ import { beat, running, T0, type Story } from "../../../fixtures/app/app-story.j
 
 const FAILED = { is: "failed", error: "The disk is full." } as const;
 
-function told(update: UpdateState, inFlight = 0): Story {
+function storyWith(update: UpdateState, inFlight = 0): Story {
   return running().tell(beat({ inFlight })).hear({ about: "app", type: "update", update });
 }
 
@@ -51,19 +51,19 @@ describe("an update in the settings and in the menu", () => {
       ["The update failed", "Try the update again"],
     ],
   ])("shows %o in the settings and in the menu", (update, wanted, items) => {
-    const story = told(update);
+    const story = storyWith(update);
     expect(settings(story)).toEqual(wanted);
     expect(menu(story)).toEqual([...items, "Update automatically"]);
   });
 
   it("an update that is ready shows how many calls a restart would interrupt", () => {
     const ready = { is: "ready", version: "1.5.0" } as const;
-    expect(windowView(told(ready).state).daemon.banners[0]).toMatchObject({
+    expect(windowView(storyWith(ready).state).daemon.banners[0]).toMatchObject({
       title: "Update 1.5.0 is ready",
       text: "Restart the app to install it; quitting installs it too.",
       button: { label: "Restart to update", command: { do: "restart-to-update" } },
     });
-    const busy = told(ready, 2);
+    const busy = storyWith(ready, 2);
     expect(windowView(busy.state).daemon.banners[0]?.text).toBe(
       "2 calls are running: a restart gives them up to 5 s to finish.",
     );
@@ -71,9 +71,9 @@ describe("an update in the settings and in the menu", () => {
   });
 
   it("an app that can't update itself says why, and shows no switch", () => {
-    const off = told({ is: "off", why: "Updates are off: apt owns it." });
+    const off = storyWith({ is: "off", why: "Updates are off: apt owns it." });
     expect(settings(off)).toEqual(["Updates are off: apt owns it.", undefined, undefined]);
-    expect(windowView(off.state).app.updates.automatic).toBe(false);
+    expect(windowView(off.state).app.updates.canUpdateItself).toBe(false);
     expect(menu(off)).toEqual(["Updates are off"]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Pulse } from "../../../../electron/view/window-view.js";
-import { stripColumns, stripStarts, stripText, worstLag, type Column } from "../../../../renderer/overview/strip.js";
+import { stripColumns, stripStarts, stripText, longestLag, type Column } from "../../../../renderer/overview/strip.js";
 
 const NOW = 1_000_000_000;
 const MINUTE = 60_000;
@@ -23,7 +23,7 @@ const steady = (from: number, to: number, lagMs = 1): [number, number][] =>
   Array.from({ length: from - to + 1 }, (_, n) => [from - n, lagMs]);
 
 describe("the heartbeat strip", () => {
-  it("is empty where nothing is known", () => {
+  it("is empty before the first beat", () => {
     expect(drawn(pulse([]))).toBe("..........");
     expect(drawn(pulse(steady(3, 0)))).toBe("......||||");
   });
@@ -54,24 +54,24 @@ describe("the heartbeat strip", () => {
     expect(column).toMatchObject({ is: "slow", lagMs: 700 });
   });
 
-  it("marks a silence between two beats", () => {
+  it("marks a gap between two beats", () => {
     expect(drawn(pulse([...steady(9, 7), ...steady(2, 0)]))).toBe("|||____|||");
   });
 
-  it("marks a silence that still lasts", () => {
+  it("marks a gap after the last beat", () => {
     expect(drawn(pulse(steady(9, 4)))).toBe("||||||___.");
   });
 
-  it("does not call one late beat a silence", () => {
+  it("shows no gap for one late beat", () => {
     expect(drawn(pulse([...steady(9, 4), [2, 1], [1, 1], [0, 1]]))).not.toContain("_");
   });
 
-  it("does not blame a silence in which the machine slept", () => {
+  it("shows a gap in which the machine slept as sleep", () => {
     const marks = [{ at: NOW - 2500, what: "woke" } as const];
     expect(drawn(pulse([...steady(9, 7), ...steady(2, 0)], { marks }))).toBe("|||zzzz|||");
   });
 
-  it("moves by whole columns, and never changes what it drew", () => {
+  it("moves by whole columns, and never changes a drawn one", () => {
     const beats = pulse(steady(9, 0));
     expect(drawn(beats, NOW + 999)).toBe("||||||||||");
     expect(drawn(beats, NOW + 1000)).toBe("|||||||||.");
@@ -85,19 +85,19 @@ describe("the heartbeat strip", () => {
     expect(heights).toEqual([0.2, 0.2, 0.47, 0.73, 1, 1]);
   });
 
-  it("marks where another daemon took over, and not the one that it began with", () => {
+  it("marks the starts of other daemons, but not of the first one", () => {
     const started = (secondsAgo: number) => ({ at: NOW - secondsAgo * 1000, what: "started" }) as const;
     const marks = [started(9.5), started(4), { ...started(2), what: "ended" as const }];
     expect(stripStarts(pulse(steady(9, 0), { marks }), NOW, 10)).toEqual([5]);
   });
 
-  it("says in words what it shows", () => {
+  it("has a summary for screen readers", () => {
     const view = { ...pulse([...steady(9, 7), [2, 12], [1, 1], [0, 1]]), windowMs: 10_000 };
     const columns = stripColumns(view, NOW, 10);
     expect(stripText({ ...view, windowMs: 5 * MINUTE }, columns, 1)).toBe(
-      "Heartbeats of the last 5 min: 2 min without a heartbeat, 1 restart, event-loop lag up to 12 ms",
+      "Heartbeats of the last 5 min: 2 min without a heartbeat, 1 restart, longest event-loop delay 12 ms",
     );
-    expect(worstLag(stripColumns(pulse([[0, 1900]]), NOW, 10))).toBe("1.9 s");
-    expect(worstLag([])).toBe("0 ms");
+    expect(longestLag(stripColumns(pulse([[0, 1900]]), NOW, 10))).toBe("1.9 s");
+    expect(longestLag([])).toBe("0 ms");
   });
 });
