@@ -1,7 +1,7 @@
 import type { ServerStatus } from "../wire/control.js";
 import { AllServersSession } from "./session/all-servers.js";
 import { asRpcError } from "../mcp/refusals.js";
-import { Channels, type HostedChild } from "./channel/open-channel.js";
+import { ChannelOpener, type HostedChild } from "./channel/channel-opener.js";
 import type { Port } from "./route/port.js";
 import { InFlight } from "./in-flight.js";
 import { OneServerSession } from "./session/one-server.js";
@@ -9,7 +9,7 @@ import type { ServerLog } from "./server-log.js";
 import { ServerTable } from "./server-table.js";
 import type { Session, SessionClient, SessionContext } from "./session/session.js";
 
-export type { HostedChild } from "./channel/open-channel.js";
+export type { HostedChild } from "./channel/channel-opener.js";
 export type { Session, SessionClient } from "./session/session.js";
 
 export interface HostedServersOptions extends ServerLog {
@@ -42,7 +42,7 @@ export interface OpenServerCall {
 export class HostedServers implements SessionContext {
   readonly table: ServerTable;
   readonly #options: HostedServersOptions;
-  readonly #channels: Channels;
+  readonly #channels: ChannelOpener;
   readonly #inFlight = new InFlight();
   readonly #aggregates = new Map<Port, AllServersSession>();
   #environment: Promise<Record<string, string>> | undefined;
@@ -51,7 +51,7 @@ export class HostedServers implements SessionContext {
   constructor(options: HostedServersOptions) {
     this.#options = options;
     const { log, breadcrumb, version, onChanged, onChildrenChanged, orphansGone } = options;
-    this.#channels = new Channels(() => this.#env(), orphansGone, onChildrenChanged);
+    this.#channels = new ChannelOpener(() => this.#env(), orphansGone, onChildrenChanged);
     const everywhere = { [Symbol.iterator]: () => this.#aggregates.keys() };
     this.table = new ServerTable({
       path: options.serversFile,

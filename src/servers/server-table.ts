@@ -5,7 +5,7 @@ import type { ServerStatus } from "../wire/control.js";
 import { serverUnavailable, serverUnknown, type Refusal } from "../mcp/refusals.js";
 import type { ServerLog } from "./server-log.js";
 import { ConfiguredServer, type ConfiguredServerOptions } from "./configured-server.js";
-import { watchPath } from "./environment/watch-file.js";
+import { watchPath } from "./environment/watch-path.js";
 
 export interface ServerTableOptions extends ServerLog {
   /** `servers.json`, whether or not it exists. */

@@ -1,6 +1,6 @@
 import type { ServerExit } from "../../log/breadcrumbs.js";
 
-/** A running hosted server as the router sees it: frames in, frames out, whatever carries them. */
+/** A running hosted server, over a pipe or HTTP: frames in, frames out. */
 export interface Channel {
   send(frame: string | Buffer): SentFrame;
   /** Calls back once, when there is room again or the channel has ended. */
@@ -8,13 +8,13 @@ export interface Channel {
   /** Stops and resumes the reading of frames. */
   pause(): void;
   resume(): void;
-  /** Null when it is no process of ours. */
+  /** Null for a remote server. */
   readonly pid: number | null;
-  /** The protocol version that `initialize` settled; HTTP says it in every request. */
+  /** Sets the protocol version that `initialize` agreed on; HTTP states it in every request. */
   agree(protocolVersion: string): void;
   /**
-   * Ends it: end of input, after `graceMs` a request to go, after as much again force. Resolves when nothing of it is
-   * left. Idempotent.
+   * Ends it: closes its input, after `graceMs` sends SIGTERM, after as long again SIGKILL. Resolves when no process of it
+   * is left. Idempotent.
    */
   stop(graceMs: number): Promise<void>;
 }
@@ -37,21 +37,21 @@ export interface ChannelHandlers {
   onFrame(raw: Buffer): void;
   /** A request's frame has settled and no answer will come, though the channel goes on. `reason` as in ChannelEnd. */
   onFailed(frame: SentFrame, reason: string): void;
-  /** A line for people: a process's stderr, or output that is no MCP. */
+  /** A line for the log: a process's stderr, or a transport error. */
   onLogLine(line: string): void;
-  /** Once, unless `stop` was asked for. */
+  /** Called once, but not after `stop`. */
   onEnd(end: ChannelEnd): void;
 }
 
 export interface ChannelEnd {
-  /** Goes on from "the server …": `exited with code 1`. */
+  /** Continues "the server …": `exited with code 1`. */
   reason: string;
-  /** How the process ended, if it is one. */
+  /** How the process ended; undefined for a remote server. */
   exit?: ServerExit;
 }
 
-/** How long a server may take to end after its stdin did, and again after SIGTERM, ms. */
+/** How long a server may take to exit after its stdin is closed, and again after SIGTERM, ms. */
 export const GRACE_MS = 2_000;
 
-/** Rejects with an Error whose message tells the user why the server cannot be started. */
+/** Starts or connects to a server. Rejects with an Error whose message says why that failed. */
 export type OpenChannel = (handlers: ChannelHandlers) => Promise<Channel>;

@@ -12,7 +12,7 @@ export interface HttpChannelOptions {
   redact: (text: string) => string;
 }
 
-/** Speaks Streamable HTTP to a remote server, by the SDK's transport. Nothing is sent before the first frame. */
+/** Connects to a remote server over Streamable HTTP, with the SDK's transport. Nothing is sent before the first frame. */
 export async function openHttpChannel(options: HttpChannelOptions, handlers: ChannelHandlers): Promise<Channel> {
   const { StreamableHTTPClientTransport } = await import("@modelcontextprotocol/sdk/client/streamableHttp.js");
   const channel = new HttpChannel(options, handlers, (fetchAndWatch) => {
@@ -69,7 +69,7 @@ class HttpChannel implements Channel {
   }
 
   pause(): void {
-    // Every answer has a connection of its own; what is under way comes in.
+    // Each answer has its own connection, and answers that are on their way still come in.
   }
 
   resume(): void {
@@ -87,9 +87,9 @@ class HttpChannel implements Channel {
 
   async #end(graceMs: number): Promise<void> {
     this.#over = true;
-    // Lets the server forget the session; one that cannot be reached does so by itself in the end.
-    const told = this.#transport.terminateSession().catch(() => undefined);
-    await Promise.race([told, delay(graceMs, undefined, { ref: false })]);
+    // Ends the session at the server. If that fails, the server lets it expire.
+    const terminated = this.#transport.terminateSession().catch(() => undefined);
+    await Promise.race([terminated, delay(graceMs, undefined, { ref: false })]);
     await this.#transport.close();
   }
 
@@ -105,8 +105,7 @@ class HttpChannel implements Channel {
     const reason = this.#options.redact(failure.reason);
     const isOver = isFirst || failure.sessionOver;
     // When the session is over too, its end is reported instead: the next session sends again what failed before.
-    if (id !== undefined)
-      this.#settle(id, failure.delivered ? "unknown" : "failed-before", isOver ? undefined : reason);
+    if (id !== undefined) this.#settle(id, failure.fate, isOver ? undefined : reason);
     if (isOver) {
       this.#over = true;
       void this.#transport.close();
@@ -124,8 +123,8 @@ class HttpChannel implements Channel {
   }
 
   /**
-   * The SDK says nothing when an answer's stream ends without the answer. It may resume the stream, so the request gets
-   * a while before it counts as lost.
+   * The SDK reports nothing when a response's stream ends without the answer. It may resume the stream, so the request
+   * counts as lost only after 10 s.
    */
   async #fetch(input: Parameters<typeof fetch>[0], init: RequestInit | undefined): Promise<Response> {
     const response = await fetch(input, init);
@@ -151,7 +150,7 @@ class PostedFrame implements SentFrame {
   }
 }
 
-/** The same bytes; `onEnd` is called when they end, in whatever way. */
+/** The same bytes. `onEnd` is called when they end or fail. */
 function watched(body: ReadableStream<Uint8Array>, onEnd: () => void): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream({
@@ -175,5 +174,5 @@ function idOf(body: unknown): string | number | undefined {
   return method === undefined ? undefined : id;
 }
 
-/** Longer than the SDK's own attempts to resume. */
+/** Longer than the SDK tries to resume a stream. */
 const RESUME_MS = 10_000;

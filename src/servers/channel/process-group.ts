@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 const POLL_MS = 25;
 
-/** Sends a signal to every process of a group. False when none is left (or none may be signalled). */
+/** Sends a signal to every process of a group. False when no process is left, or none may be signalled. */
 export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-pgid, signal);
@@ -13,8 +13,8 @@ export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): boolean {
 }
 
 /**
- * Ends what is left of a group whose leader is gone: SIGTERM, after `graceMs` SIGKILL. The group is looked at all the
- * time, since its number cannot be given to strangers as long as one member lives, and can be afterwards.
+ * Ends the rest of a group whose leader has exited: SIGTERM, after `graceMs` SIGKILL. The group is checked every 25 ms:
+ * the kernel does not reuse its number while a member lives, but may do so as soon as the last one has exited.
  */
 export async function reapGroup(pgid: number, graceMs: number): Promise<void> {
   if (!signalGroup(pgid, "SIGTERM")) return;

@@ -15,21 +15,21 @@ export interface StdioProcessOptions {
   args: string[];
   env: Record<string, string>;
   cwd: string;
-  /** A process group came to be, or is gone with all its members. Its number is the leader's pid. */
+  /** A process group was started, or its last member has exited. The group's number is the leader's pid. */
   onSpawn(pid: number): void;
   onGone(pid: number): void;
 }
 
-/** How long the kernel may take to end what got a SIGKILL, ms; longer only in a system call that hangs. */
+/** How long a process may take to exit after SIGKILL, ms; it takes longer only in a system call that hangs. */
 const KILLED_MS = 1_000;
 
-/** A leader that is gone may have left its last words in the pipe, and a grandchild may keep that pipe open for ever. */
-const LAST_WORDS_MS = 200;
+/** How long to read on after the leader has exited, ms: output may be left in the pipe, which a grandchild may hold open. */
+const LAST_OUTPUT_MS = 200;
 
-/** Starts an MCP server as a child in a process group of its own. Rejects with the reason when it cannot be spawned. */
+/** Starts an MCP server as a child in its own process group. Rejects with the reason when it cannot be spawned. */
 export async function openStdioProcess(options: StdioProcessOptions, handlers: ChannelHandlers): Promise<Channel> {
   const { command, args, env, cwd } = options;
-  // The fourth entry covers the file descriptor on which a daemon may hold its lock: no child inherits it.
+  // The fourth entry closes the file descriptor on which a daemon may hold its lock, so that no child inherits it.
   const stdio: ["pipe", "pipe", "pipe", "ignore"] = ["pipe", "pipe", "pipe", "ignore"];
   const child = spawn(command, args, { env, cwd, detached: true, stdio }) as StdioChild;
   await new Promise<void>((resolve, reject) => {
@@ -48,7 +48,7 @@ class StdioProcess implements Channel {
   readonly #gone: Promise<void>;
   #exited = false;
   #stopping = false;
-  /** It was our signal that ended it. */
+  /** A signal from us ended it. */
   #forced = false;
   #reason: string | undefined;
   #isBroken = false;
@@ -59,7 +59,7 @@ class StdioProcess implements Channel {
     const pid = child.pid ?? 0;
     this.pid = pid;
     this.#handlers = handlers;
-    child.on("error", () => undefined); // A signal that could not be sent; the ladder goes on.
+    child.on("error", () => undefined); // A signal could not be sent; the next step follows anyway.
     const onStderr = lineSplitter((line) => handlers.onLogLine(line));
     child.stderr.on("data", onStderr);
     child.stderr.on("error", () => undefined);
@@ -79,7 +79,7 @@ class StdioProcess implements Channel {
       child.once("exit", (code, signal) => {
         this.#exited = true;
         const reaped = reapGroup(pid, GRACE_MS);
-        void within(streamClosed, LAST_WORDS_MS).then(() =>
+        void within(streamClosed, LAST_OUTPUT_MS).then(() =>
           this.#end(signal === null ? { code: code ?? 0 } : { signal }),
         );
         void reaped.then(() => {
@@ -110,16 +110,16 @@ class StdioProcess implements Channel {
   }
 
   agree(): void {
-    // A pipe needs no word about the version.
+    // Only HTTP states the version in each request.
   }
 
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    await this.#descend(graceMs);
+    await this.#escalate(graceMs);
   }
 
-  /** End of stdin, SIGTERM, SIGKILL: each to the whole group, since the leader may be a wrapper such as npx. */
-  async #descend(graceMs: number): Promise<void> {
+  /** Closes stdin, then sends SIGTERM and SIGKILL to the whole group, since the leader may be a wrapper such as npx. */
+  async #escalate(graceMs: number): Promise<void> {
     this.#stream.close();
     if (await within(this.#gone, graceMs)) return;
     this.#forced = true;
@@ -129,13 +129,13 @@ class StdioProcess implements Channel {
     await within(this.#gone, KILLED_MS);
   }
 
-  /** Its stdout or stdin is closed: without them it is of no use, even if it lives on. */
+  /** Its stdout or stdin is closed. Without them the server is useless, even if the process lives on. */
   #onStreamClosed(error: Error | undefined): void {
     if (this.#exited || this.#stopping) return;
-    // Mostly its exit follows at once, and says more.
+    // Usually its exit follows at once and explains more.
     this.#reason = error === undefined ? "closed its standard output" : `broke its stream: ${error.message}`;
     this.#isBroken = error !== undefined;
-    void this.#descend(GRACE_MS);
+    void this.#escalate(GRACE_MS);
   }
 
   #fateOf(number: number): Fate {

@@ -14,23 +14,23 @@ export interface LoginEnvironmentOptions {
   env: ProcessEnvironment;
   /** How long the login shell may take, ms. */
   boundMs: number;
-  /** Told why the shell's variables could not be had. */
+  /** Called with the reason when the shell's variables could not be read. */
   onFailure(reason: string): void;
 }
 
 /**
- * The environment for hosted servers: the daemon's own, and over it what the user's login shell sets, so that a daemon
- * which the desktop started finds the same `npx` and the same keys as a terminal does. Never rejects.
+ * The environment for hosted servers: the daemon's own, overridden by what the user's login shell exports. So a daemon
+ * that the desktop started finds the same `npx` and the same keys as a terminal. Never rejects.
  */
 export async function loginEnvironment(options: LoginEnvironmentOptions): Promise<Record<string, string>> {
   const own = hostedVariables(options.env);
   const shell = shellOf(options.env);
   try {
-    return merge(own, await askShell(shell, own, options.boundMs));
+    return merge(own, await readFromShell(shell, own, options.boundMs));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     options.onFailure(
-      `the login environment could not be read from ${shell}: ${reason}. The daemon's own is used instead`,
+      `the login environment could not be read from ${shell}: ${reason}. The daemon's own environment is used instead`,
     );
     return own;
   }
@@ -42,10 +42,10 @@ function hostedVariables(env: ProcessEnvironment): Record<string, string> {
   return kept;
 }
 
-/** The login shell's variables win; its PATH comes first, and what only the daemon's PATH has follows. */
+/** The login shell's variables win. Its PATH comes first, followed by the directories that only the daemon's PATH has. */
 export function merge(own: Record<string, string>, login: Record<string, string>): Record<string, string> {
   const merged = { ...own, ...login };
-  for (const name of OF_THE_SHELL) {
+  for (const name of SHELL_VARIABLES) {
     if (own[name] === undefined) delete merged[name];
     else merged[name] = own[name];
   }
@@ -55,33 +55,37 @@ export function merge(own: Record<string, string>, login: Record<string, string>
   return merged;
 }
 
-/** Set for the shell's start-up files, which may leave out what only a person needs. */
+/** Set for the shell's start-up files, so that they can skip what only an interactive user needs. */
 const RESOLVING = "LOCKSTEP_RESOLVING_ENVIRONMENT";
 
-/** What a shell says about itself rather than about the user. */
-const OF_THE_SHELL = ["_", "PWD", "OLDPWD", "SHLVL", RESOLVING];
+/** Variables that describe the shell itself and not the user's settings. */
+const SHELL_VARIABLES = ["_", "PWD", "OLDPWD", "SHLVL", RESOLVING];
 
 function shellOf(env: ProcessEnvironment): string {
   if (env["SHELL"]) return env["SHELL"];
   try {
     return userInfo().shell ?? "/bin/sh";
   } catch {
-    return "/bin/sh"; // A user without an entry in the password database, as containers have.
+    return "/bin/sh"; // The user has no entry in the password database, as in many containers.
   }
 }
 
-/** Plain shells know no login shell that is interactive as well, and csh takes `-l` only alone. */
+/** Plain shells have no login mode that is interactive as well, and csh accepts `-l` only alone. */
 function flagsOf(shell: string): string {
   const name = basename(shell);
   if (/^(sh|dash|ash|busybox)$/.test(name)) return "-lc";
   return /csh$/.test(name) ? "-ic" : "-ilc";
 }
 
-async function askShell(shell: string, env: Record<string, string>, boundMs: number): Promise<Record<string, string>> {
-  // Start-up files print greetings: only what stands between two markers counts.
+async function readFromShell(
+  shell: string,
+  env: Record<string, string>,
+  boundMs: number,
+): Promise<Record<string, string>> {
+  // Start-up files print greetings, so only the text between two markers counts.
   const marker = `lockstep-${process.pid}-${Math.random().toString(36).slice(2)}`;
   const script = `printf %s ${marker}; env -0; printf %s ${marker}`;
-  // A session of its own, so that an interactive shell cannot stop itself over a terminal that is not its own.
+  // In a session of its own an interactive shell has no terminal whose job control could stop it.
   const child = spawn(shell, [flagsOf(shell), script], {
     env: { ...env, [RESOLVING]: "1" },
     cwd: env["HOME"] ?? "/",
@@ -95,24 +99,24 @@ async function askShell(shell: string, env: Record<string, string>, boundMs: num
       let output = "";
       child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
         output += chunk;
-        // Not its end: something that the start-up files left running may hold the pipe open.
+        // The end of the output cannot be waited for: programs that the start-up files started may hold the pipe open.
         const between = output.split(marker);
         if (between.length >= 3) resolve(between[1] ?? "");
         else if (output.length > MAX_OUTPUT) reject(new Error("it printed too much"));
       });
       child.once("error", reject);
-      child.once("close", (code) => reject(new Error(`it ended with code ${code} and without an answer`)));
+      child.once("close", (code) => reject(new Error(`it ended with code ${code} without printing its environment`)));
     });
     return parseEnvironment(answer);
   } finally {
     clearTimeout(timer);
     child.stdout?.destroy();
-    endLater(child);
+    killIfStuck(child);
   }
 }
 
-/** The shell goes by itself in a moment. One that does not is ended, with all that it started and that did not detach. */
-function endLater(child: ChildProcess): void {
+/** The shell exits on its own in a moment. If it does not, its whole process group is killed. */
+function killIfStuck(child: ChildProcess): void {
   const timer = setTimeout(() => {
     const { pid, exitCode, signalCode } = child;
     if (pid === undefined || exitCode !== null || signalCode !== null) return;
@@ -127,7 +131,7 @@ function parseEnvironment(text: string): Record<string, string> {
     const equals = entry.indexOf("=");
     if (equals > 0) env[entry.slice(0, equals)] = entry.slice(equals + 1);
   }
-  if (env["PATH"] === undefined) throw new Error("its answer has no PATH");
+  if (env["PATH"] === undefined) throw new Error("its environment has no PATH");
   return env;
 }
 

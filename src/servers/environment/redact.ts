@@ -3,7 +3,7 @@ import type { ServerConfig } from "../../config/server-config.js";
 
 const SECRET_KEY = /key|token|secret|pass|pwd|auth|cred|cookie|session|private/i;
 
-/** A filter for a server's own words (stderr, errors) that blots out what its configuration holds in secret. */
+/** A filter for a server's stderr and errors: replaces the secrets of its configuration by `…`. */
 export function redactor(config: ServerConfig): (text: string) => string {
   const secrets = secretsOf(config);
   if (secrets.length === 0) return (text) => text;
@@ -13,7 +13,7 @@ export function redactor(config: ServerConfig): (text: string) => string {
 function secretsOf(config: ServerConfig): string[] {
   switch (config.kind) {
     case "stdio": {
-      // A log is for its owner, who needs to read it: only what is called a secret is one here.
+      // Only variables whose names say so count as secret: with all values replaced the log could not be read.
       const named = Object.entries(config.env).filter(([key]) => SECRET_KEY.test(key));
       return secretsOfEntry({ env: Object.fromEntries(named), headers: {}, url: undefined });
     }

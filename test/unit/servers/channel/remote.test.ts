@@ -1,9 +1,8 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 
-import { describeHttpFailure } from "../../../../src/servers/channel/http-failure.js";
 import { freePort, startEverything } from "../../../fixtures/servers/everything-over-http.js";
 import { ServersUnderTest } from "../hosted.js";
 
@@ -17,98 +16,81 @@ async function listen(handler: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
 }
 
-describe("a remote server", () => {
-  it("is used like a local one, progress and requests by the server included", async () => {
-    const port = await freePort();
-    await startEverything(port);
-    const under = new ServersUnderTest({ far: { url: `http://127.0.0.1:${port}/mcp` } });
-    const client = under.connect("far", { capabilities: { sampling: {} } });
-    expect(await client.call("echo", { message: "hello" })).toBe("Echo: hello");
-    const params = { name: "trigger-long-running-operation", arguments: { duration: 0.2, steps: 2 } };
-    await client.request("tools/call", { ...params, _meta: { progressToken: "mine" } });
-    expect(client.heard("notifications/progress").map((message) => message.params?.["progressToken"])).toContain(
-      "mine",
-    );
-    expect(under.status("far")).toMatchObject({ state: "ready", pid: null });
-  });
-
-  it("that was restarted and forgot the session is greeted anew, and the call is not lost", async () => {
-    const port = await freePort();
-    const first = await startEverything(port);
-    const under = new ServersUnderTest({ far: { url: `http://127.0.0.1:${port}/mcp` } });
-    const client = under.connect("far");
-    await client.call("echo", { message: "1" });
-    await first.kill();
-    await startEverything(port);
-    expect(await client.call("echo", { message: "2" })).toBe("Echo: 2");
-  });
-
-  it("that is not there says so", async () => {
-    const port = await freePort();
-    const under = new ServersUnderTest({ far: { url: `http://127.0.0.1:${port}/mcp?key=s3cret-key` } });
-    const answer = await under.connect("far").request("tools/list");
-    expect(answer.error).toMatchObject({ code: -32010, data: { delivered: false } });
-    expect(answer.error?.message).toContain(`cannot be reached at http://127.0.0.1:${port} (ECONNREFUSED)`);
-    expect(JSON.stringify([answer, under.log])).not.toContain("s3cret");
-  });
-
-  it("that wants a key gets the configured header, and says so when it is wrong", async () => {
-    const seen: unknown[] = [];
-    const url = await listen((request, response) => {
-      seen.push(request.headers.authorization);
-      response.writeHead(401).end(`bad key ${request.headers.authorization}`);
-    });
-    const under = new ServersUnderTest({ far: { url, headers: { Authorization: "Bearer s3cret-key" } } });
-    const answer = await under.connect("far").request("tools/list");
-    expect(seen).toContain("Bearer s3cret-key");
-    expect(answer.error?.message).toContain("refused with HTTP 401");
-    expect(JSON.stringify([answer, under.log])).not.toContain("s3cret");
-  });
-
-  it("that breaks off in the middle of a call leaves its outcome open", async () => {
-    const url = await listen((request, response) => {
-      let body = "";
-      request.on("data", (chunk: Buffer) => (body += chunk.toString()));
-      request.on("end", () => {
-        const { id, method, params } = JSON.parse(body || "{}") as {
-          id?: number;
-          method?: string;
-          params?: { protocolVersion: string };
-        };
-        if (method === "tools/call") return void response.destroy();
-        if (id === undefined) return void response.writeHead(request.method === "GET" ? 405 : 202).end();
-        const result = {
-          protocolVersion: params?.protocolVersion,
-          capabilities: {},
-          serverInfo: { name: "x", version: "1" },
-        };
-        response
-          .writeHead(200, { "content-type": "application/json" })
-          .end(JSON.stringify({ jsonrpc: "2.0", id, result }));
-      });
-    });
-    const under = new ServersUnderTest({ far: { url } });
-    const answer = await under.connect("far").request("tools/call", { name: "x" });
-    expect(answer.error).toMatchObject({ code: -32011, data: { delivered: true, outcome: "unknown" } });
-  });
-
-  it("is not spoken to without initialize", async () => {
-    const url = await listen((_request, response) => void response.writeHead(500).end());
-    const under = new ServersUnderTest({ far: { url } });
-    const answer = await under.connect("far").request("server/discover");
-    expect(answer.error).toMatchObject({ code: -32601 });
-  });
+it("a remote server is used like a local one, with progress and requests by the server", async () => {
+  const port = await freePort();
+  await startEverything(port);
+  const under = new ServersUnderTest({ far: { url: `http://127.0.0.1:${port}/mcp` } });
+  const client = under.connect("far", { capabilities: { sampling: {} } });
+  expect(await client.call("echo", { message: "hello" })).toBe("Echo: hello");
+  const params = { name: "trigger-long-running-operation", arguments: { duration: 0.2, steps: 2 } };
+  await client.request("tools/call", { ...params, _meta: { progressToken: "mine" } });
+  expect(client.heard("notifications/progress").map((message) => message.params?.["progressToken"])).toContain("mine");
+  expect(under.status("far")).toMatchObject({ state: "ready", pid: null });
 });
 
-it.each([
-  [{ code: 404 }, false, true],
-  [{ code: 401 }, false, false],
-  [{ code: 400 }, false, false],
-  [Object.assign(new Error("Error POSTing to endpoint: No valid session ID"), { code: 400 }), false, true],
-  [{ code: 503 }, true, false],
-  [Object.assign(new TypeError("fetch failed"), { cause: { code: "ENOTFOUND" } }), false, true],
-  [Object.assign(new TypeError("fetch failed"), { cause: { code: "ECONNRESET" } }), true, false],
-  [new Error("odd"), true, false],
-])("the HTTP failure %j means delivered %s, session over %s", (error, delivered, sessionOver) => {
-  expect(describeHttpFailure(error, "https://e.org")).toMatchObject({ delivered, sessionOver });
+it("a remote server that was restarted and forgot the session is initialized again, and the call is not lost", async () => {
+  const port = await freePort();
+  const first = await startEverything(port);
+  const under = new ServersUnderTest({ far: { url: `http://127.0.0.1:${port}/mcp` } });
+  const client = under.connect("far");
+  await client.call("echo", { message: "1" });
+  await first.kill();
+  await startEverything(port);
+  expect(await client.call("echo", { message: "2" })).toBe("Echo: 2");
+});
+
+it("a remote server that cannot be reached is named in the error, without secrets of its URL", async () => {
+  const port = await freePort();
+  const under = new ServersUnderTest({ far: { url: `http://127.0.0.1:${port}/mcp?key=s3cret-key` } });
+  const answer = await under.connect("far").request("tools/list");
+  expect(answer.error).toMatchObject({ code: -32010, data: { delivered: false } });
+  expect(answer.error?.message).toContain(`cannot be reached at http://127.0.0.1:${port} (ECONNREFUSED)`);
+  expect(JSON.stringify([answer, under.log])).not.toContain("s3cret");
+});
+
+it("a remote server gets the configured headers, which errors and the log do not repeat", async () => {
+  const seen: unknown[] = [];
+  const url = await listen((request, response) => {
+    seen.push(request.headers.authorization);
+    response.writeHead(401).end(`bad key ${request.headers.authorization}`);
+  });
+  const under = new ServersUnderTest({ far: { url, headers: { Authorization: "Bearer s3cret-key" } } });
+  const answer = await under.connect("far").request("tools/list");
+  expect(seen).toContain("Bearer s3cret-key");
+  expect(answer.error?.message).toContain("refused the request with HTTP 401");
+  expect(JSON.stringify([answer, under.log])).not.toContain("s3cret");
+});
+
+it("a connection that breaks in the middle of a call leaves the call's outcome unknown", async () => {
+  const url = await listen((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      const { id, method, params } = JSON.parse(body || "{}") as {
+        id?: number;
+        method?: string;
+        params?: { protocolVersion: string };
+      };
+      if (method === "tools/call") return void response.destroy();
+      if (id === undefined) return void response.writeHead(request.method === "GET" ? 405 : 202).end();
+      const result = {
+        protocolVersion: params?.protocolVersion,
+        capabilities: {},
+        serverInfo: { name: "x", version: "1" },
+      };
+      response
+        .writeHead(200, { "content-type": "application/json" })
+        .end(JSON.stringify({ jsonrpc: "2.0", id, result }));
+    });
+  });
+  const under = new ServersUnderTest({ far: { url } });
+  const answer = await under.connect("far").request("tools/call", { name: "x" });
+  expect(answer.error).toMatchObject({ code: -32011, data: { delivered: true, outcome: "unknown" } });
+});
+
+it("a remote server is not reached with requests that need no handshake", async () => {
+  const url = await listen((_request, response) => void response.writeHead(500).end());
+  const under = new ServersUnderTest({ far: { url } });
+  const answer = await under.connect("far").request("server/discover");
+  expect(answer.error).toMatchObject({ code: -32601 });
 });

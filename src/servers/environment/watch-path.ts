@@ -2,8 +2,8 @@ import { realpathSync, unwatchFile, watch, watchFile, type FSWatcher } from "nod
 import { basename, dirname } from "node:path";
 
 /**
- * Calls back when the file at `path` is written, replaced, made or removed, once it has been quiet for a moment; of a
- * symlink also when that happens to its target. Never throws. Returns the function that ends the watch.
+ * Calls back when the file at `path`, or the target of a symlink there, is written, replaced, created or removed: 100 ms
+ * after the last such event. Never throws. Returns the function that ends the watch.
  */
 export function watchPath(path: string, onChanged: () => void): () => void {
   let quiet: NodeJS.Timeout | undefined;
@@ -19,12 +19,12 @@ export function watchPath(path: string, onChanged: () => void): () => void {
   };
 }
 
-/** The directory, since editors and `rename` put another file in the place of the one that a watch would hold on to. */
+/** Watches the directory: editors and `rename` replace the file, and a watch of the file itself would stay with the old one. */
 function watchDirectory(path: string, onEvent: () => void): () => void {
   const name = basename(path);
   let watcher: FSWatcher | undefined;
   let stop = (): void => watcher?.close();
-  // Out of inotify instances, of which a user has 128, or the directory was removed.
+  // The user is out of inotify instances (128 by default), or the directory was removed.
   const fallBack = (): void => {
     stop();
     watchFile(path, { interval: POLL_MS, persistent: false }, onEvent);

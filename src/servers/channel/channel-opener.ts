@@ -11,8 +11,8 @@ export interface HostedChild {
   pid: number;
 }
 
-/** Opens channels to configured servers, and knows every process group that came of it. */
-export class Channels {
+/** Opens channels to configured servers, and keeps a list of every process group that it started. */
+export class ChannelOpener {
   readonly #environment: () => Promise<Record<string, string>>;
   readonly #ready: Promise<unknown> | undefined;
   readonly #onChildrenChanged: (children: HostedChild[]) => void;
@@ -33,7 +33,7 @@ export class Channels {
     return [...this.#children].map(([pid, name]) => ({ pid, name }));
   }
 
-  /** The way to one server. What it needs of Node and of packages is loaded when it is gone for the first time. */
+  /** Opens channels to one server. The modules that a kind of server needs are loaded when the first one is started. */
   opener(name: string, config: ServerConfig): OpenChannel {
     return async (handlers) => {
       await this.#ready;
@@ -56,7 +56,7 @@ export class Channels {
     };
   }
 
-  /** Ends every process group at once. */
+  /** Kills every process group at once. */
   kill(): void {
     for (const pid of this.#children.keys()) signalGroup(pid, "SIGKILL");
   }
