@@ -1,5 +1,5 @@
 import type { DaemonSpec } from "../client/spec/daemon-spec.js";
-import { lockstepSpec, thisProgram } from "../client/spec/lockstep-spec.js";
+import { lockstepSpec } from "../client/spec/lockstep-spec.js";
 import type { CommandName, OptionValues } from "./command-table.js";
 import type { Terminal } from "./terminal/terminal.js";
 
@@ -22,5 +22,5 @@ export interface CommandModule<N extends CommandName> {
 
 /** The daemon that this command line is about. */
 export function specOf(invocation: { readonly dir: string | undefined }): DaemonSpec {
-  return lockstepSpec(thisProgram(), invocation.dir);
+  return lockstepSpec(undefined, invocation.dir);
 }

@@ -4,10 +4,21 @@ import { decideOn, useDaemon, type Ensured, type EnsureOptions } from "./ensure-
 import { closeProbe, probeDaemon, type Probe } from "./connect/probe.js";
 
 /**
- * Comes back with a connection to a daemon in step with what is installed, having started or restarted it if need be.
- * This is the handshake that every client makes at every connect; with a matching daemon it is one connect and one
- * round trip, and nothing else is loaded.
- * Throws RefusedError, UnresponsiveError, LifecycleError, ConnectError or DirectoryError.
+ * Resolves with a connection to a daemon in step with what is installed, started or restarted if necessary. Every client
+ * does this handshake at every connect. With a matching daemon it takes one connect and one round trip, and loads
+ * nothing else.
+ * Throws RefusedError, UnresponsiveError, LifecycleError, ConnectError or DirectoryError, and the signal's reason.
+ *
+ * @example
+ * ```ts
+ * const { peer, did } = await ensureDaemon(spec, {
+ *   ...FRESH,
+ *   client: { clientInfo: { name: "notes", version: "1.0.0" }, hello: { role: "cli", pid: process.pid } },
+ *   report: (progress) => console.error(progressText(progress, spec.name)),
+ * });
+ * peer.notify("notifications/initialized");
+ * const tools = await peer.request("tools/list", {}, { timeoutMs: 5_000 });
+ * ```
  */
 export async function ensureDaemon(spec: DaemonSpec, options: EnsureOptions): Promise<Ensured> {
   checkDirectory(spec.paths);

@@ -22,7 +22,14 @@ export function reportIfSlow(report: () => void): Disposable {
   return { [Symbol.dispose]: () => timer.stop() };
 }
 
-/** One line for the user's terminal. */
+/**
+ * One line for the user's terminal, without a newline; `name` is the program that speaks.
+ *
+ * @example
+ * ```ts
+ * progressText(progress, "notes"); // notes: starting the daemon 1.2.0 from /opt/notesd
+ * ```
+ */
 export function progressText(progress: Progress, name: string): string {
   switch (progress.kind) {
     case "notice":

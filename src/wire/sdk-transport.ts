@@ -7,7 +7,16 @@ import { parseMessage } from "./message.js";
 
 /**
  * The official SDK's `Transport` over a connected socket, for `Client.connect` and `Server.connect`. The SDK sends its
- * own `initialize`, so nothing may have been sent on the socket. Does not load the SDK.
+ * own `initialize`, so nothing may have been sent on the socket. Does not load the SDK. `send` rejects when the
+ * connection is over.
+ *
+ * @example
+ * ```ts
+ * (await ensureDaemon(spec, options)).peer.close(); // From here on the right daemon runs.
+ * const socket = createConnection(spec.paths.socket);
+ * const client = new Client({ name: "notes", version: "1.0.0" });
+ * await client.connect(createSdkTransport(socket));
+ * ```
  */
 export function createSdkTransport(socket: Duplex): Transport {
   return new SocketTransport(socket);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -20,15 +20,19 @@ const NOTESD = resolve("test/fixtures/daemons/notesd.mjs");
 
 let root: string;
 let dir: string;
+/** It reads its version from a file beside its program, which is replaced in the tests. */
+const notesdInstalled = (): string => join(root, "notesd.mjs");
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "fd-"));
   dir = join(root, "s");
+  copyFileSync(NOTESD, notesdInstalled());
   mkdirSync(dir, { mode: 0o700 });
 });
 
 afterEach(async () => {
-  const ours = (): number[] => processesWith((args) => args.includes(PREVIEWS) || args.includes(NOTESD), `=${dir}\0`);
+  const ours = (): number[] =>
+    processesWith((args) => args.includes(PREVIEWS) || args.includes(notesdInstalled()), `=${dir}\0`);
   for (const pid of ours()) {
     signal(pid, "SIGCONT");
     signal(pid, "SIGKILL");
@@ -144,18 +148,22 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
     return foreignSpec({
       name: "notesd",
       directory: dir,
-      installedVersion: () => readFileSync(join(dir, "VERSION"), "utf8").trim(),
+      installedVersion: () => readFileSync(join(root, "VERSION"), "utf8").trim(),
       root,
-      command: { file: process.execPath, args: [NOTESD], env: { [MARK]: process.env[MARK], NOTESD_DIR: dir } },
+      command: {
+        file: process.execPath,
+        args: [notesdInstalled()],
+        env: { [MARK]: process.env[MARK], NOTESD_DIR: dir },
+      },
     });
   }
 
   it("gets start, drift, restart and stop from the library", async () => {
-    writeFileSync(join(dir, "VERSION"), "1.0.0");
+    writeFileSync(join(root, "VERSION"), "1.0.0");
     const first = await ensureDaemon(notesd(), options());
     const note = { name: "note", arguments: { text: "hello" } };
     expect(JSON.stringify(await first.peer.request("tools/call", note))).toContain("1 notes");
-    writeFileSync(join(dir, "VERSION"), "1.1.0");
+    writeFileSync(join(root, "VERSION"), "1.1.0");
     const asked = options();
     const next = await ensureDaemon(notesd(), asked);
     expect([next.did, next.identity.version]).toEqual(["restarted", "1.1.0"]);
@@ -171,7 +179,7 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
   });
 
   it("is reported as running where it has a request to end it and none for its status", async () => {
-    writeFileSync(join(dir, "VERSION"), "1.0.0");
+    writeFileSync(join(root, "VERSION"), "1.0.0");
     const { peer } = await ensureDaemon(notesd(), options());
     const stoppable: DaemonSpec = { ...notesd(), control: { shutdown: "notesd/stop" } };
     expect(await reportStatus(stoppable, "cli")).toMatchObject({ state: "running", version: "1.0.0", inStep: true });
@@ -179,7 +187,7 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
   });
 
   it("is looked for and not started by a client that only follows", async () => {
-    writeFileSync(join(dir, "VERSION"), "1.0.0");
+    writeFileSync(join(root, "VERSION"), "1.0.0");
     const stop = new AbortController();
     const following = ensureDaemon(notesd(), options({ intent: "passive", mayStart: false, signal: stop.signal }));
     const outcome = following.then(

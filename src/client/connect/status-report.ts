@@ -44,7 +44,16 @@ const STATUS_BOUND_MS = 4_000;
 /** With this much for the handshake the whole look stays below six seconds. */
 const LOOK_HANDSHAKE_MS = 4_000;
 
-/** Looks at the daemon and never starts, restarts or changes anything. Throws DirectoryError and ConnectError. */
+/**
+ * Reports on the daemon, and never starts, restarts or changes anything. Throws DirectoryError and ConnectError, and
+ * what `spec.installed()` throws.
+ *
+ * @example
+ * ```ts
+ * const { state, version, inStep } = await reportStatus(spec, "cli");
+ * if (state === "running" && inStep === false) console.log(`the daemon is still ${version}`);
+ * ```
+ */
 export async function reportStatus(spec: DaemonSpec, role: Role): Promise<StatusReport> {
   const installed = spec.installed();
   checkSocketPath(spec.paths.socket);

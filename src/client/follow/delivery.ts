@@ -5,7 +5,20 @@ import { RpcError } from "../../wire/rpc-error.js";
 /** A request reached a daemon or a hosted server and its answer was lost. It may have run, so it is not sent again. */
 export class OutcomeUnknownError extends Error {}
 
-/** True when the request that failed with `error` certainly never ran. Only then may it be sent again. */
+/**
+ * True when the request that failed with `error` certainly never ran. Only then may it be sent again.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   return await peer.request("tools/call", params);
+ * } catch (error) {
+ *   if (!wasNeverDelivered(error)) throw error;
+ *   const next = await ensureDaemon(spec, options);
+ *   return await next.peer.request("tools/call", params);
+ * }
+ * ```
+ */
 export function wasNeverDelivered(error: unknown): boolean {
   if (error instanceof PeerClosedError) return !error.delivered;
   return error instanceof RpcError && error.code === ERROR.draining && deliveredOf(error) === false;

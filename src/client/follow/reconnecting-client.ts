@@ -24,8 +24,20 @@ export interface ReconnectingOptions {
 }
 
 /**
- * Connects for a long time. The first connect is an act of the user's, with the whole handshake, and rejects like
- * `ensureDaemon`. Every later one is passive.
+ * Connects for a long time. The first connect is an act of the user's: it may start or restart the daemon, and rejects
+ * like `ensureDaemon`. Every later one is passive and never replaces a daemon. Requests and subscriptions go on across
+ * restarts. A request that stays without an answer or a heartbeat for 30 s ends with OutcomeUnknownError, so
+ * ask for heartbeats (`hello.heartbeat`) if requests can take that long.
+ *
+ * @example
+ * ```ts
+ * const client = await connectReconnecting(spec, {
+ *   client: { clientInfo, hello: { role: "library", pid: process.pid, heartbeat: true } },
+ *   onState: ({ state }) => console.error(`notesd is ${state}`),
+ * });
+ * await client.request("tools/call", { name: "note", arguments: { text: "hello" } }, { timeoutMs: 5_000 });
+ * client.close();
+ * ```
  */
 export async function connectReconnecting(spec: DaemonSpec, options: ReconnectingOptions): Promise<ReconnectingClient> {
   const first = await ensureDaemon(spec, {
@@ -39,7 +51,15 @@ export async function connectReconnecting(spec: DaemonSpec, options: Reconnectin
 
 /**
  * Follows whatever daemon runs or comes up, passively from the beginning: for programs that watch a daemon and start
- * one by other means, if at all. A request while no daemon runs is refused with LifecycleError.
+ * one by other means, if at all. Never throws; a request while no daemon runs rejects with LifecycleError.
+ *
+ * @example
+ * ```ts
+ * const watcher = followDaemon(spec, {
+ *   client: { clientInfo, hello: { role: "library", pid: process.pid } },
+ *   onState: (link) => console.log(link.state === "connected" ? link.identity.version : link.state),
+ * });
+ * ```
  */
 export function followDaemon(spec: DaemonSpec, options: Omit<ReconnectingOptions, "first">): ReconnectingClient {
   return new ReconnectingClient(spec, options, undefined);

@@ -25,9 +25,23 @@ export interface ForeignDaemon {
 }
 
 /**
- * Another tool's daemon as a spec: versions from `serverInfo`, SIGTERM and SIGKILL, no lifetime lock. `more` overrides
- * single members, such as `control` for a daemon that can be asked to end.
+ * Another tool's daemon as a spec: its version comes from `serverInfo`, SIGTERM ends it, and it holds no lifetime lock.
+ * `more` overrides single members, such as `control` for a daemon that can be asked to end.
  * Throws DirectoryError for a relative directory.
+ *
+ * @example
+ * ```ts
+ * const spec = foreignSpec(
+ *   {
+ *     name: "notesd",
+ *     directory: "/home/me/.notesd",
+ *     installedVersion: () => readFileSync("/opt/notesd/VERSION", "utf8").trim(),
+ *     root: "/opt/notesd",
+ *     command: { file: "/opt/notesd/bin/notesd", args: ["--serve"] },
+ *   },
+ *   { control: { shutdown: "notesd/shutdown" } },
+ * );
+ * ```
  */
 export function foreignSpec(daemon: ForeignDaemon, more: Partial<DaemonSpec> = {}): DaemonSpec {
   if (!isAbsolute(daemon.directory)) {

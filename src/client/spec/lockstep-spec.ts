@@ -20,8 +20,20 @@ export interface ProgramFacts {
   electron: boolean;
 }
 
-/** Lockstep's own daemon as a spec. `dir`: the `--dir` option. Throws DirectoryError on a relative directory. */
-export function lockstepSpec(program: ProgramFacts, dir?: string): DaemonSpec {
+/**
+ * Lockstep's own daemon as a spec. `program` is the installation that it is started from, by default this one; `dir`
+ * overrides the state directory. Throws DirectoryError for a relative directory.
+ *
+ * @example
+ * ```ts
+ * const client: ClientIdentity = {
+ *   clientInfo: { name: "notes", version: "1.0.0" },
+ *   hello: { role: "library", pid: process.pid, server: "memory", heartbeat: true },
+ * };
+ * const memory = await connectReconnecting(lockstepSpec(), { client });
+ * ```
+ */
+export function lockstepSpec(program: ProgramFacts = thisProgram(), dir?: string): DaemonSpec {
   const directory = resolveDirectory(dir, ENVIRONMENT.directory, program.env[ENVIRONMENT.directory], DEFAULT_DIRECTORY);
   let found: string | undefined;
   // Resolved on first use: the runtime that an AppImage runs its daemon from may not be staged yet.

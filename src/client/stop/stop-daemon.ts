@@ -32,6 +32,13 @@ export type StopResult = { stopped: false } | { stopped: true; pid: number | und
 /**
  * Stops the daemon, under `restart.lock`, so that no sibling starts or restarts it at the same time. `stopped: false`
  * when none was there. Throws LifecycleError when it cannot be proven or does not die.
+ *
+ * @example
+ * ```ts
+ * const report = (progress: Progress) => console.error(progressText(progress, spec.name));
+ * const result = await stopDaemon(spec, { role: "cli", drainMs: 10_000, report });
+ * console.log(result.stopped ? `stopped PID ${result.pid}` : "no daemon was running");
+ * ```
  */
 export async function stopDaemon(spec: DaemonSpec, request: StopRequest): Promise<StopResult> {
   if (!checkDirectory(spec.paths)) return { stopped: false };
