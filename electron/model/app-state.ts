@@ -3,13 +3,13 @@ import type { Settings } from "../settings/settings.js";
 
 /** The whole app as plain data: icon, tooltip, menu, window, notifications and diagnostics are functions of it. */
 export interface AppState {
-  /** At least one; the first is Lockstep's own, which icon and tooltip speak of. */
+  /** At least one; the first is Lockstep's own, which icon and tooltip show. */
   daemons: readonly DaemonRecord[];
-  /** The one that the window shows. */
+  /** The daemon that the window shows. */
   selected: DaemonId;
   app: AppFacts;
   settings: Settings;
-  /** Between `suspend` and `resume` nobody is judged. */
+  /** True between `suspend` and `resume`, while no silence is counted. */
   asleep: boolean;
 }
 
@@ -17,23 +17,23 @@ export interface AppFacts {
   pid: number;
   /** The user's home directory, which is written as ~ wherever a path is shown. */
   home: string;
-  /** Of the code that runs. */
+  /** Of the code that is running. */
   version: string;
   buildId: string | undefined;
   platform: "linux" | "darwin";
-  /** Version and build that stand on disk now: others than those that run once the app was replaced beneath us. */
+  /** Version and build on disk now. They differ from the running ones once the app's files were replaced. */
   onDisk: { version: string; buildId: string | undefined } | undefined;
   update: UpdateState;
-  /** Of an AppImage, while what its daemon runs from is being put in place, or when that failed. */
+  /** Of an AppImage: while its runtime is being copied, or when that failed. */
   staging: StagingState | undefined;
-  /** `lockstep` for the terminal: is it there, or to be offered? */
+  /** Whether `lockstep` is installed for the terminal, or can be. */
   commandLine: CommandLineState;
 }
 
-/** `not-offered`: a package manager sees to it, or this is a checkout. */
+/** `not-offered`: a package manager installs it, or this is a checkout. */
 export interface CommandLineState {
   is: "not-offered" | "absent" | "installed";
-  /** What came of the last click, until it is dismissed. */
+  /** The outcome of the last click, until it is dismissed. */
   notice: CommandLineNotice | undefined;
 }
 
@@ -46,21 +46,21 @@ export interface CommandLineNotice {
 export type StagingState = { is: "copying"; to: string } | { is: "failed"; error: string };
 
 export type UpdateState =
-  /** No feed was set when the app was packaged, or it runs from its sources. `why` says so in a sentence. */
+  /** The app was packaged without a feed, or runs from its sources. `why` is a sentence. */
   | { is: "off"; why: string }
   | { is: "idle"; checkedAt: number | undefined }
   | { is: "checking" }
-  /** `received` and `total` in bytes; the total is unknown until the server told it. */
+  /** `received` and `total` in bytes; the total is unknown until the server has sent it. */
   | { is: "downloading"; version: string; received: number; total: number | undefined }
-  /** Downloaded and verified; it is installed when the user says so, or quits. */
+  /** Downloaded and verified; it is installed at a click, or when the app quits. */
   | { is: "ready"; version: string }
-  /** `error` is a sentence; `nextAt` is when it is tried again without being asked, epoch ms. */
+  /** `error` is a sentence; `nextAt` is the next automatic try, epoch ms. */
   | { is: "failed"; error: string; nextAt: number | undefined };
 
-/** Was the app's own code replaced while it ran? Then its judgement is that of an older version. */
+/** True if the app's files were replaced while it runs: then it compares versions as an older release did. */
 export function isStale(app: AppFacts): boolean {
   const { onDisk, version, buildId, staging } = app;
-  // What could not be put in place has replaced nobody: the older one on disk is only the one that serves meanwhile.
+  // While an AppImage's runtime is not in place, an older one on disk serves, and has replaced nothing.
   if (!onDisk || staging) return false;
   if (onDisk.version !== version) return true;
   return buildId !== undefined && onDisk.buildId !== undefined && onDisk.buildId !== buildId;
@@ -70,9 +70,9 @@ export function recordOf(state: AppState, id: DaemonId): DaemonRecord | undefine
   return state.daemons.find((record) => record.id === id);
 }
 
-/** The daemon that icon, tooltip and the menu's first lines speak of. */
+/** The daemon that icon, tooltip and the first lines of the menu show. */
 export function ownDaemon(state: AppState): DaemonRecord {
   const own = state.daemons[0];
-  if (!own) throw new Error("the app has no daemon to speak of");
+  if (!own) throw new Error("the app has no daemon");
   return own;
 }

@@ -6,22 +6,22 @@ import type { DaemonId, PlacedBreadcrumb } from "./daemon/daemon-state.js";
 import type { Settings } from "../settings/settings.js";
 import type { CommandLineState, StagingState, UpdateState } from "./app-state.js";
 
-/** What the connection, the log, the lifecycle and the user say about one daemon. */
+/** What the connection, the log, the lifecycle and the user report about one daemon. */
 export type DaemonEvent =
   | { type: "connected"; identity: Identity; installed: Installed | undefined }
   | { type: "status"; status: DaemonStatus }
   | { type: "heartbeat"; beat: Heartbeat }
   | { type: "draining"; draining: Draining }
   | { type: "disconnected" }
-  /** There is no daemon to connect to; said once, by whoever looked first. */
+  /** No daemon is running; reported once, by the first look after the app's start. */
   | { type: "absent" }
-  /** Looking, without acting: a daemon that may not be used or does not answer, or no way to its socket at all. */
+  /** The following connection failed: the daemon can't be used or does not answer, or its socket can't be reached. */
   | { type: "unusable"; kind: StartFailure; error: string }
-  /** The user's wishes, and the app's own at its start. */
+  /** Requested by the user; a start also by the app when it starts. */
   | { type: "startRequested" }
   | { type: "restartRequested"; force?: boolean }
   | { type: "stopRequested" }
-  /** How an operation goes on and ends. */
+  /** The progress and the outcome of an operation. */
   | { type: "progress"; progress: Progress }
   | { type: "started" }
   | { type: "startFailed"; kind: StartFailure; error: string }
@@ -36,10 +36,10 @@ export type StartFailure = "refused" | "unresponsive" | "failed";
 
 export type AppEvent =
   | { about: "daemon"; id: DaemonId; event: DaemonEvent }
-  /** The time that `nextTickAt` asked for has come. */
+  /** It is `nextTickAt`. */
   | { about: "clock"; type: "tick" }
   | { about: "machine"; type: "suspend" | "resume" }
-  /** What is installed where the app's own code came from; it differs once a package manager replaced it. */
+  /** What is installed in the app's own directory; it changes when a package manager replaces it. */
   | { about: "app"; type: "installed"; installed: { version: string; buildId: string | undefined } }
   | { about: "app"; type: "update"; update: UpdateState }
   | { about: "app"; type: "staging"; staging: StagingState | undefined }

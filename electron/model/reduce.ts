@@ -26,14 +26,14 @@ import {
 import { onInstalled } from "./daemon/installed.js";
 import { noEffects, type Context, type Step } from "./step.js";
 
-/** What the app becomes when something happens, and what is to be done about it. Pure: `now` is epoch ms. */
+/** The next state after an event, and the effects to carry out. `now` is epoch ms. */
 export function reduce(state: AppState, event: AppEvent, now: number): { state: AppState; effects: Effect[] } {
   const { state: next, effects } = dispatch(state, event, now);
   const wanted = next.settings.notifications ? effects : effects.filter((effect) => effect.do !== "notify");
   return { state: next, effects: wanted };
 }
 
-/** When the clock has something to say, epoch ms; undefined while only events can change anything. Pure. */
+/** When the next tick is needed, epoch ms; undefined while only events can change anything. */
 export function nextTickAt(state: AppState): number | undefined {
   if (state.asleep) return undefined;
   const times = state.daemons.map(dueAt).filter((at) => at !== undefined);
@@ -48,7 +48,7 @@ function dispatch(state: AppState, event: AppEvent, now: number): { state: AppSt
         record.id === event.id ? reduceDaemon(record, event.event, context) : noEffects(record),
       );
     case "clock": {
-      // A tick that comes late says that this program stood still, or the whole machine: then nobody is to blame.
+      // A late tick means that this process, or the whole machine, stood still, so silence is not the daemon's fault.
       const late = now - (nextTickAt(state) ?? now) > LATE_MS;
       return forEach(state, (record) => (late ? onResume(record, context) : onTick(record, context)));
     }
@@ -56,7 +56,7 @@ function dispatch(state: AppState, event: AppEvent, now: number): { state: AppSt
       if (event.type === "suspend") return { state: { ...state, asleep: true }, effects: [] };
       return forEach({ ...state, asleep: false }, (record) => onResume(record, { ...context, asleep: false }));
     case "app":
-      return { state: withAppEvent(state, event), effects: newsOf(state, event) };
+      return { state: withAppEvent(state, event), effects: notificationOf(state, event) };
   }
 }
 
@@ -79,8 +79,8 @@ function withAppEvent(state: AppState, event: Extract<AppEvent, { about: "app" }
   }
 }
 
-/** An update that has come to be ready is worth a word, once. */
-function newsOf({ app }: AppState, event: Extract<AppEvent, { about: "app" }>): Effect[] {
+/** Notify once when an update becomes ready. */
+function notificationOf({ app }: AppState, event: Extract<AppEvent, { about: "app" }>): Effect[] {
   if (event.type !== "update" || event.update.is !== "ready" || app.update.is === "ready") return [];
   const title = `Lockstep ${event.update.version} is ready`;
   return [{ do: "notify", about: "update-ready", title, body: "It is installed when you restart or quit the app." }];

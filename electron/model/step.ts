@@ -1,7 +1,7 @@
 import type { DaemonRecord } from "./daemon/daemon-state.js";
 import type { Effect } from "./effects.js";
 
-/** What one event makes of one daemon's record. */
+/** What one event does to one daemon's record. */
 export interface Step {
   record: DaemonRecord;
   effects: Effect[];
@@ -9,7 +9,7 @@ export interface Step {
 
 export interface Context {
   now: number;
-  /** The app's own code was replaced beneath it. */
+  /** The app's files were replaced while it runs. */
   stale: boolean;
   asleep: boolean;
 }

@@ -12,10 +12,10 @@ export interface Store {
   close(): void;
 }
 
-/** Timers may fire a moment early; a tick that comes too soon would only be asked for again. */
+/** Timers may fire a moment early, and the tick would come before it is due. */
 const TIMER_SLACK_MS = 2;
 
-/** Runs the reducer, hands its effects on in order, and lets the clock tick when the state asks for it. */
+/** Runs the reducer, performs its effects in order, and dispatches a tick when the state needs one. */
 export function createStore(initial: AppState, perform: (effect: Effect) => void): Store {
   const listeners: (() => void)[] = [];
   let state = initial;

@@ -33,6 +33,17 @@ describe("the daemon in the app", () => {
     );
   });
 
+  it("keeps to the combinations of state, operation, wish and problem that daemon-state.ts lists", () => {
+    fc.assert(
+      fc.property(history(), (before) => {
+        const app = new AppAlone(before);
+        app.passAnHour();
+        expect([...app.illegal]).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
   it("is only looked at where it is another tool's", () => {
     fc.assert(
       fc.property(history(), (before) => {
@@ -44,6 +55,14 @@ describe("the daemon in the app", () => {
     );
   });
 });
+
+function illegalIn({ control, state, operation, wanted, problem }: DaemonRecord): string | undefined {
+  if (operation && control === "read-only") return "an operation on another tool's daemon";
+  if (operation && operation.kind !== "stop" && wanted === "stopped") return `${operation.kind} against the stop`;
+  if (operation && problem) return "the problem of an earlier operation beside a new one";
+  if (state.is === "failed" && state.retryAt !== undefined && wanted === "stopped") return "a retry against the stop";
+  return undefined;
+}
 
 /** Undefined if the record may stay as it is, since the connection, the clock or the user brings what comes next. */
 function whyStuck({ state, operation, wanted }: DaemonRecord, isDue: boolean): string | undefined {
@@ -91,6 +110,7 @@ interface Outcome {
 class AppAlone {
   readonly story = new Story();
   readonly startsAgainstTheStop: Effect[] = [];
+  readonly illegal = new Set<string>();
   readonly #outcomes: readonly Outcome[];
   #pending: { effect: Effect; outcome: Outcome; at: number }[] = [];
   #seen = 0;
@@ -153,6 +173,8 @@ class AppAlone {
 
   #hear(event: AppEvent): void {
     this.story.hear(event);
+    const illegal = illegalIn(this.record);
+    if (illegal !== undefined) this.illegal.add(illegal);
     const fresh = this.story.allEffects.slice(this.#seen);
     for (const effect of fresh) {
       const outcome = this.#outcomes[this.#seen++ % this.#outcomes.length]!;

@@ -1,4 +1,4 @@
-/** The heartbeats of the last minutes, oldest first, and what interrupted them. */
+/** The heartbeats of the last five minutes, oldest first, and what interrupted them. */
 export interface BeatHistory {
   points: readonly BeatPoint[];
   marks: readonly BeatMark[];
@@ -30,6 +30,6 @@ export function withMark(history: BeatHistory, mark: BeatMark): BeatHistory {
 }
 
 function recent<T extends { at: number }>(items: T[], now: number, most: number): T[] {
-  // A clock that was set back would keep the future for ever.
+  // After the clock is set back, points of the future would never expire.
   return items.filter(({ at }) => at > now - HISTORY_MS && at <= now).slice(-most);
 }

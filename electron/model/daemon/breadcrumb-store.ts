@@ -1,9 +1,9 @@
 import type { PlacedBreadcrumb } from "./daemon-state.js";
 
-/** The window's overview shows the newest; the log view has all of them. */
+/** The overview shows the newest breadcrumbs only; the log page has all of them. */
 export const KEPT_BREADCRUMBS = 200;
 
-/** Adds breadcrumbs in the log's order, each once: a page that was read and what followed it may overlap. */
+/** Adds breadcrumbs in the log's order, each once: the page that is read first and the lines followed after it overlap. */
 export function withBreadcrumbs(
   known: readonly PlacedBreadcrumb[],
   added: readonly PlacedBreadcrumb[],

@@ -19,7 +19,7 @@ export function onConnected(
     installed: known,
     state: settled(live, known),
     heardAt: now,
-    // Somebody started it: from now on it is to run, unless our own stop is still under way.
+    // It was started, by whichever client: it is to run now, unless our own stop is still under way.
     wanted: record.operation?.kind === "stop" ? record.wanted : "running",
     problem: undefined,
     beats: sameAsBefore ? record.beats : withMark(record.beats, { at: now, what: "started" }),
@@ -50,10 +50,10 @@ export function onDraining(record: DaemonRecord, draining: Draining, { now }: Co
   });
 }
 
-/** The connection ended, which is how death is noticed at once. What it means depends on what was announced before. */
+/** The end of the connection shows a death at once. What it means depends on what the daemon announced before. */
 export function onDisconnected(before: DaemonRecord, context: Context): Step {
   const live = liveOf(before.state);
-  // An unresponsive daemon that never shook hands has no connection to lose, and a second end is no second death.
+  // There is no connection to lose after a handshake without an answer; and two ends of one connection are one death.
   if (!live) return noEffects(before);
   const { now } = context;
   const record = { ...before, beats: withMark(before.beats, { at: now, what: "ended" }) };
@@ -67,16 +67,16 @@ export function onDisconnected(before: DaemonRecord, context: Context): Step {
       case "stop":
         return stopped(record, state.draining, context);
       case "fault":
-        return died(record, live.identity, `it gave up by itself: ${state.draining.reason}`, context);
+        return died(record, live.identity, `it could not go on: ${state.draining.reason}`, context);
     }
   }
   if (operation?.kind === "stop") return stopped(record, { by: "this app", reason: "stop" }, context);
   if (operation) return noEffects(inState(record, starting("ours", "restart", now)));
   if (context.asleep && record.wanted === "running")
     return noEffects(inState(record, starting("theirs", "nothing", now)));
-  // Killed by whoever is about to replace it, most likely: wait and see what comes of it.
+  // Most likely another client killed it in order to replace it, so its successor is waited for.
   if (state.is === "unresponsive") return noEffects(inState(record, starting("theirs", "death", now)));
-  return died(record, live.identity, "it ended without a word", context);
+  return died(record, live.identity, "it ended without notice", context);
 }
 
 export function onAbsent(record: DaemonRecord, { now }: Context): Step {
@@ -90,7 +90,7 @@ export function onUnusable(
   { kind, error }: Extract<DaemonEvent, { type: "unusable" }>,
   { now }: Context,
 ): Step {
-  // Whoever acts will report what came of it.
+  // The operation under way ends with an outcome of its own.
   if (record.operation) return noEffects(record);
   if (kind === "unresponsive") {
     return noEffects(inState(record, { is: "unresponsive", since: record.heardAt, live: undefined, error }));
@@ -100,7 +100,7 @@ export function onUnusable(
   return noEffects(inState(record, { is: "failed", since: now, what, error, retryAt: undefined, last }));
 }
 
-/** A connected daemon's state as the versions say. */
+/** The state of a connected daemon: running, or drifted if its version differs from the installed one. */
 export function settled(live: Live, installed: DaemonRecord["installed"]): DaemonState {
   const drift = driftOf(live.identity, installed);
   return drift ? { is: "drifted", live, drift } : { is: "running", live };
@@ -127,7 +127,7 @@ function heard(
   if (!before) return record;
   const live = { ...before, facts: factsOf(before.facts) };
   const { state } = record;
-  // Whoever speaks again is not unresponsive any more; whoever drains still drains.
+  // A daemon that is heard again is responsive; one that drains still drains.
   const next = state.is === "draining" ? { ...state, live } : settled(live, record.installed);
   return { ...record, state: next, heardAt: now };
 }
@@ -160,9 +160,9 @@ function stopped(record: DaemonRecord, { by, reason }: Pick<Draining, "by" | "re
   if (record.wanted === "stopped") {
     return noEffects(inState(record, { is: "stopped", since: now, why: { is: "deliberate", by, reason } }));
   }
-  // Somebody asked for it again while it was still on its way out.
+  // A start was requested while the daemon was still ending.
   const operation = { kind: "start", since: now, progress: undefined } as const;
-  const next = { ...inState(record, starting("ours", "restart", now)), operation };
+  const next = { ...inState(record, starting("ours", "restart", now)), operation, problem: undefined };
   return { record: next, effects: [{ do: "start", daemon: record.id, why: "requested" }] };
 }
 

@@ -6,14 +6,70 @@ import type { Progress } from "../../../src/client/progress.js";
 import type { BeatHistory } from "./beats.js";
 import type { Drift } from "./drift.js";
 
-/** How the app stands to one daemon. Exactly one of these is true, and each holds what can be said of it. */
+/**
+ * What the app knows of one daemon. Each state holds the facts that belong to it.
+ *
+ *              startRequested             connected             draining              disconnected
+ *    stopped ─────────────────▶ starting ───────────▶ running ────────────▶ draining ──────────────▶ stopped
+ *                                ▲  │                  │ ▲ │ ▲                  │
+ *                          tick, │  │ startFailed,     │ │ │ │ installed        └──▶ starting (to restart)
+ *                         resume │  │ tick        tick │ │ │ └───────▶ drifted         failed (by a fault)
+ *                                │  ▼                  │ │ │
+ *                               failed ◀───────────────┼─┼─┘
+ *                                         disconnected ▼ │ heartbeat, status
+ *                                                  unresponsive
+ *
+ * A drifted daemon has all the ways of a running one. In full, with the effects that start or stop a daemon:
+ *
+ *    event             from                        to
+ *    connected         every state                 running, or drifted if the versions differ
+ *    absent            stopped, nothing known      stopped
+ *    unusable          every state, if no          unresponsive without a connection, or failed (refused,
+ *                      operation is under way      unreachable)
+ *    heartbeat,        running, drifted,           running, or drifted if the versions differ
+ *      status          unresponsive
+ *    draining          every connected state       draining
+ *    disconnected      draining to stop            stopped; starting if the user has asked for a start: start
+ *                      draining to restart         starting
+ *                      draining by a fault         failed (died, crash-loop)
+ *                      connected, own operation    stop: as draining to stop; otherwise starting
+ *                      connected, asleep           starting
+ *                      unresponsive, connected     starting, another's successor is expected
+ *                      running, drifted            failed (died, crash-loop)
+ *                      connected, read-only        stopped
+ *    startRequested    stopped, failed             starting: start
+ *                      starting, another's         the same: start
+ *                      draining, running           the same
+ *                      drifted, unresponsive       as restartRequested
+ *    restartRequested  stopped, failed             starting: restart
+ *                      any other                   the same: restart
+ *    stopRequested     every state                 the same: stop
+ *    started           starting                    starting, its connection is expected
+ *    startFailed       connected, not draining     the same, with a problem
+ *                      any other                   failed (refused, start-failed, crash-loop), or unresponsive
+ *                                                  without a connection
+ *    stopped           not connected               stopped; starting if the user has asked for a start: start
+ *    stopFailed        starting                    unresponsive without a connection
+ *                      any other                   the same, with a problem
+ *    installed         running, drifted            drifted, in our own installation: start; or running
+ *                      failed, other version       starting: start
+ *    tick              running, drifted            unresponsive, after two silent intervals
+ *                      starting, another's         starting, after 10 s: start; or failed (died, crash-loop), if
+ *                                                  the daemon that was seen to start is not there after 3 s
+ *                      failed, retryAt has come    starting: start
+ *    resume            failed, retryAt has come    starting: start
+ *                      starting, since it slept    starting: start
+ *
+ * What would be failed (died) is stopped where `wanted` is "stopped". `progress`, `problemDismissed`, `breadcrumbs` and
+ * `ledger` leave the state as it is.
+ */
 export type DaemonState =
   | { is: "stopped"; since: number; why: StoppedWhy }
   | { is: "starting"; since: number; whose: "ours" | "theirs"; after: "nothing" | "restart" | "death" }
   | { is: "running"; live: Live }
   | { is: "drifted"; live: Live; drift: Drift }
   | { is: "draining"; since: number; live: Live; draining: Draining; ending: Ending }
-  /** `since`: the last sign of life. `error`: what a handshake that stayed without an answer was reported as. */
+  /** `since`: when it was last heard. `live` is undefined, and `error` set, if it never answered a handshake. */
   | { is: "unresponsive"; since: number; live: Live | undefined; error: string | undefined }
   | {
       is: "failed";
@@ -25,23 +81,23 @@ export type DaemonState =
     };
 
 export type StoppedWhy =
-  /** Nothing is known yet: the app has just come up. */
+  /** Nothing is known yet: the app has just started. */
   | { is: "unknown" }
   | { is: "deliberate"; by: string; reason: string }
-  /** It is not ours to start, and nobody listens. */
+  /** Nothing listens on its socket. */
   | { is: "absent" };
 
-/** What a daemon that drains is making room for. `fault`: it gave up by itself, its state directory was taken away. */
+/** What the end of a draining daemon leads to. `fault`: it can't go on, since its state directory was removed. */
 export type Ending = "stop" | "restart" | "fault";
 
-/** `unreachable`: its directory or its socket cannot be used, so that not even looking works. */
+/** `unreachable`: its directory or its socket can't be used, so that its state can't be read either. */
 export type Failure = "died" | "start-failed" | "refused" | "crash-loop" | "unreachable";
 
 /** A daemon that we are connected to. */
 export interface Live {
   identity: Identity;
   connectedAt: number;
-  /** Undefined until the first status came, or for good with a daemon that gives none. */
+  /** Undefined until the first status, and always for a daemon that sends none. */
   facts: LiveFacts | undefined;
 }
 
@@ -52,15 +108,15 @@ export interface LiveFacts {
   servers: readonly ServerStatus[];
 }
 
-/** What the app is doing about the daemon at the moment, at whose wish, and how far it is. */
+/** What the app is doing with the daemon, and how far it is. */
 export interface Operation {
   kind: "start" | "restart" | "stop";
   since: number;
-  /** The newest word of the lifecycle, and when it came. */
+  /** The newest report of the lifecycle, and when it came. */
   progress: { at: number; what: Progress } | undefined;
 }
 
-/** An operation that failed while the daemon stayed as it was: said in the window until something else happens. */
+/** An operation that failed and left the daemon as it was. The window shows it until the next operation. */
 export interface Problem {
   kind: Operation["kind"];
   refused: boolean;
@@ -68,24 +124,34 @@ export interface Problem {
   at: number;
 }
 
-/** A breadcrumb out of the log. `key` is unique and sorts like the log. `at`: undefined where the log gives no time. */
+/** A breadcrumb of the log. `key` is unique and sorts like the log. `at`: undefined if the line has no time. */
 export interface PlacedBreadcrumb {
   key: string;
   at: number | undefined;
   breadcrumb: Breadcrumb;
 }
 
-/** Everything the app knows of one daemon. Plain data: the reducer makes new ones, nobody changes one. */
+/**
+ * Everything the app knows of one daemon. Plain data, never changed in place.
+ *
+ * `state` is what the daemon does, `operation` what the app is doing with it, `wanted` what was asked for last, and
+ * `problem` how the last operation failed. They combine freely but for these rules, which test/model checks:
+ * - an operation that starts or restarts: `wanted` is "running". A stop may stand beside "running" too: the daemon is
+ *   started once it has ended;
+ * - an operation: no problem;
+ * - `retryAt`: `wanted` is "running"; an operation is waited for first;
+ * - `control` is "read-only": no operation, and no effect but notifications.
+ */
 export interface DaemonRecord {
   id: DaemonId;
   name: string;
-  /** `read-only`: another tool's daemon, listed by configuration; the app looks and never acts. */
+  /** `read-only`: another tool's daemon, listed in the settings; the app shows it and never acts on it. */
   control: "full" | "read-only";
   paths: { dir: string; log: string };
   state: DaemonState;
-  /** What is installed where the app's code came from, as last read. */
+  /** What is installed in the directory that the app's code comes from, as last read. */
   installed: Installed | undefined;
-  /** A deliberate stop is remembered: until somebody starts it again, it stays stopped. */
+  /** A deliberate stop is remembered: the app starts nothing until the user or another client does. */
   wanted: "running" | "stopped";
   operation: Operation | undefined;
   problem: Problem | undefined;
@@ -94,7 +160,7 @@ export interface DaemonRecord {
   heardAt: number;
   /** Times of deaths and failed starts within CRASH_WINDOW_MS. */
   failures: readonly number[];
-  /** Failures since the daemon last ran for a while: the exponent of the backoff. */
+  /** Failures since the daemon last ran for a minute: the exponent of the backoff. */
   failuresInARow: number;
   /** Oldest first. */
   breadcrumbs: readonly PlacedBreadcrumb[];

@@ -2,15 +2,15 @@ import { compareVersions } from "../../../src/version/versions.js";
 import { inStep } from "../../../src/version/decide.js";
 import type { Identity, Installed } from "../../../src/version/identity.js";
 
-/** How a daemon differs from what is installed here. */
+/** How a daemon differs from the installation that the app belongs to. */
 export interface Drift {
-  /** `different`: no order can be given: other builds of one version, unreadable versions. */
+  /** `different`: no order, as between two builds of one version, or with an unreadable version. */
   order: "daemon-older" | "daemon-newer" | "different";
-  /** Only a daemon of the same installation is the app's to replace without a question. */
+  /** The app replaces a daemon without asking only if it is of the same installation. */
   installation: "same" | "other";
 }
 
-/** Undefined when they are in step. Pure. */
+/** Undefined when they are in step. */
 export function driftOf(daemon: Identity, installed: Installed | undefined): Drift | undefined {
   if (!installed || inStep(daemon, installed)) return undefined;
   const order = compareVersions(daemon.version, installed.version);

@@ -6,13 +6,13 @@ import { durationText } from "../../../src/text/duration.js";
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
-/** This many failures within CRASH_WINDOW_MS are a crash loop: starting on would only fill the log. */
+/** So many failures within CRASH_WINDOW_MS are a crash loop: more starts would only fill the log. */
 const CRASH_LOOP = 5;
 const CRASH_WINDOW_MS = 2 * 60_000;
-/** A daemon that ran for this long has nothing to do with earlier failures. */
+/** A daemon that has run for so long is counted as healthy, whatever failed before. */
 export const STABLE_MS = 60_000;
 
-/** The daemon ended and nobody had asked for it. */
+/** The daemon ended without a request. */
 export function died(record: DaemonRecord, last: Identity | undefined, how: string, context: Context): Step {
   const pid = last?.pid === undefined ? "The daemon" : `The daemon (PID ${last.pid})`;
   const error = `${pid} stopped unexpectedly: ${how}.`;
@@ -25,11 +25,11 @@ export function died(record: DaemonRecord, last: Identity | undefined, how: stri
     daemon: record.id,
     about: "died",
     title: `${titleOf(record)} stopped unexpectedly`,
-    body: `It is started again. ${error}`,
+    body: `Lockstep starts it again. ${error}`,
   });
 }
 
-/** The installed daemon could not be started, and nothing forbade it. */
+/** The installed daemon could not be started, for another reason than a refusal. */
 export function startFailed(record: DaemonRecord, error: string, context: Context): Step {
   return failed({ ...record, operation: undefined }, { what: "start-failed", error, last: undefined }, context, {
     do: "notify",
@@ -50,7 +50,7 @@ function failed(
   const failuresInARow = record.failuresInARow + 1;
   const counted = { ...record, failures, failuresInARow };
   if (failures.length >= CRASH_LOOP) {
-    const error = `It failed ${failures.length} times within ${durationText(CRASH_WINDOW_MS)}, so it is left alone now. Last: ${failure.error}`;
+    const error = `It failed ${failures.length} times within ${durationText(CRASH_WINDOW_MS)}, so it is not started again automatically. Last error: ${failure.error}`;
     return {
       record: {
         ...counted,
@@ -69,7 +69,7 @@ function failed(
   }
   return {
     record: { ...counted, state: { ...failure, is: "failed", since: now, retryAt: now + pauseAfter(failuresInARow) } },
-    // The first of a series is news, the others are the same news.
+    // One notification for a series of failures.
     effects: failuresInARow === 1 ? [notice] : [],
   };
 }
@@ -83,7 +83,7 @@ function pauseAfter(n: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** Math.max(0, n - 1), LONGEST_PAUSE_MS);
 }
 
-/** The failures that still count, `now` among them. */
+/** The failures within CRASH_WINDOW_MS, including one at `now`. */
 function withFailure(failures: readonly number[], now: number): number[] {
   return [...failures.filter((at) => at > now - CRASH_WINDOW_MS && at <= now), now];
 }

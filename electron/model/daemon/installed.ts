@@ -4,7 +4,7 @@ import type { DaemonRecord } from "./daemon-state.js";
 import { startAgain } from "./operations.js";
 import { noEffects, type Context, type Step } from "../step.js";
 
-/** What is installed changed on disk, or was read for the first time. */
+/** The installation changed on disk, or was read for the first time. */
 export function onInstalled(record: DaemonRecord, installed: Installed, context: Context): Step {
   const next: DaemonRecord = { ...record, installed };
   const { state } = next;
@@ -17,11 +17,11 @@ export function onInstalled(record: DaemonRecord, installed: Installed, context:
         : noEffects(after);
     }
     case "failed":
-      // Another version may be just what was missing.
+      // Another version may start where this one failed.
       return hasChanged(record, installed) && mayStart(next)
         ? startAgain({ ...next, failures: [], failuresInARow: 0 }, "drift", context)
         : noEffects(next);
-    // Somebody is at it already, or whatever comes next will be compared.
+    // The versions are compared when a daemon connects.
     case "draining":
     case "starting":
     case "stopped":
@@ -31,15 +31,15 @@ export function onInstalled(record: DaemonRecord, installed: Installed, context:
 }
 
 /**
- * Drift is mended without a question only in our own installation and only by code that is itself the installed one: an
- * app that was replaced beneath it offers to relaunch, and the new one does this.
+ * Drift ends without a question only in the app's own installation, and only if the app's code is the installed one: an
+ * app whose files were replaced offers to relaunch, and the new one replaces the daemon.
  */
 function mayReplace(record: DaemonRecord, { stale }: Context): boolean {
   if (!mayStart(record) || record.problem || stale) return false;
   return record.state.is === "drifted" && record.state.drift.installation === "same";
 }
 
-/** The daemon stays in sight while the full handshake sees to it: it may find that somebody else did. */
+/** Still shown as drifted: the handshake may find that another client has replaced the daemon already. */
 function startDrift(record: DaemonRecord, { now }: Context): Step {
   return {
     record: { ...record, operation: { kind: "restart", since: now, progress: undefined } },

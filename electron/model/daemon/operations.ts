@@ -6,7 +6,7 @@ import type { DaemonEvent } from "../events.js";
 import { startFailed } from "./failures.js";
 import { noEffects, type Context, type Step } from "../step.js";
 
-/** Also the app's own wish when it comes up. */
+/** By a click, and by the start of the app itself. */
 export function onStartRequested(record: DaemonRecord, context: Context): Step {
   if (record.control === "read-only" || record.operation) return noEffects({ ...record, wanted: wantedOf(record) });
   const wanted = forgiven({ ...record, wanted: "running" });
@@ -16,7 +16,7 @@ export function onStartRequested(record: DaemonRecord, context: Context): Step {
       return begin(inState(wanted, starting("ours", "nothing", context.now)), "start", context);
     case "starting":
       return record.state.whose === "ours" ? noEffects(wanted) : begin(wanted, "start", context);
-    // It is started as soon as the old one has gone.
+    // A draining daemon is started again once it has ended.
     case "draining":
     case "running":
       return noEffects(wanted);
@@ -36,7 +36,10 @@ export function onRestartRequested(record: DaemonRecord, force: boolean, context
   return { record: operating(next, "restart", context), effects: [effect] };
 }
 
-/** A stop also ends our own attempts: nothing is started any more, whatever is under way. */
+/**
+ * Ends our own retries, and takes the place of a start or restart under way, whose outcome is ignored. That start is not
+ * aborted: if it comes up after the stop, the daemon runs.
+ */
 export function onStopRequested(record: DaemonRecord, context: Context): Step {
   if (record.control === "read-only" || record.operation?.kind === "stop") return noEffects(record);
   const { state } = record;
@@ -51,7 +54,7 @@ export function onProgress(record: DaemonRecord, what: Progress, { now }: Contex
   return noEffects({ ...record, operation: { ...record.operation, progress: { at: now, what } } });
 }
 
-/** The connection itself says what it was that started; a daemon that never shows is one that died at once. */
+/** The following connection reports the daemon that was started. If it reports none, the daemon died at once. */
 export function onStarted(record: DaemonRecord, { now }: Context): Step {
   if (isSuperseded(record)) return noEffects(record);
   const idle: DaemonRecord = { ...record, operation: undefined, problem: undefined };
@@ -95,7 +98,7 @@ export function onStartFailed(
 export function onStopped(record: DaemonRecord, context: Context): Step {
   if (record.operation?.kind !== "stop") return noEffects(record);
   const idle: DaemonRecord = { ...record, operation: undefined };
-  // The end of the connection is still to come, and brings what the daemon said of it.
+  // The end of the connection is still to come, with the daemon's own reason.
   if (liveOf(record.state)) return noEffects(idle);
   if (record.wanted === "running") return startAgain(idle, "requested", context);
   if (record.state.is === "stopped" && record.state.why.is === "deliberate") return noEffects(idle);
@@ -114,7 +117,7 @@ function isSuperseded({ operation }: DaemonRecord): boolean {
   return operation === undefined || operation.kind === "stop";
 }
 
-/** Starts by the app's own decision. */
+/** A start without a request of the user's, except after a stop that was taken back. */
 export function startAgain(record: DaemonRecord, why: Extract<Effect, { do: "start" }>["why"], context: Context): Step {
   const after = record.state.is === "failed" ? "death" : "nothing";
   const next = inState(record, starting("ours", after, context.now));
@@ -129,7 +132,7 @@ function operating(record: DaemonRecord, kind: Operation["kind"], { now }: Conte
   return { ...record, operation: { kind, since: now, progress: undefined }, problem: undefined };
 }
 
-/** What the user asks for is tried afresh, whatever failed before. */
+/** A request of the user's is not counted against earlier failures. */
 function forgiven(record: DaemonRecord): DaemonRecord {
   return { ...record, failures: [], failuresInARow: 0 };
 }

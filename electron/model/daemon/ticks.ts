@@ -5,14 +5,14 @@ import { died, STABLE_MS } from "./failures.js";
 import { startAgain } from "./operations.js";
 import { noEffects, type Context, type Step } from "../step.js";
 
-/** Two missed heartbeats: the second interval has passed without a word. */
+/** A daemon is unresponsive once two intervals have passed without a heartbeat. */
 const SILENT_INTERVALS = 2;
-/** How long somebody else's restart may take before we see to it ourselves, under the same lock. */
+/** How long another client's restart may take before the app starts the daemon itself, under the same lock, ms. */
 const THEIRS_BOUND_MS = 10_000;
-/** How long after an unresponsive daemon's end its successor may take to show. */
+/** How long the successor of an unresponsive daemon, or a daemon just started, may take until it connects, ms. */
 const SUCCESSOR_BOUND_MS = 3_000;
 
-/** When this daemon's record wants a tick, epoch ms. */
+/** When this daemon's record needs the next tick, epoch ms; undefined while it waits for an event. */
 export function dueAt(record: DaemonRecord): number | undefined {
   const { state, operation } = record;
   switch (state.is) {
@@ -44,7 +44,7 @@ export function onTick(before: DaemonRecord, context: Context): Step {
       );
     case "starting":
       return state.after === "death"
-        ? died(record, undefined, "no other took its place", context)
+        ? died(record, undefined, "no other daemon took its place", context)
         : startAgain(record, "gone", context);
     case "failed":
       return startAgain(record, "died", context);
@@ -55,7 +55,7 @@ export function onTick(before: DaemonRecord, context: Context): Step {
   }
 }
 
-/** The machine was asleep, or this program stood still: every silence until now is forgiven, every wait begins anew. */
+/** After sleep, or a pause of this process: silence until now is not counted, and every wait begins again. */
 export function onResume(before: DaemonRecord, context: Context): Step {
   const { now } = context;
   const record = stable(before, now);
@@ -74,7 +74,7 @@ export function onResume(before: DaemonRecord, context: Context): Step {
 
 function silentAt({ heardAt, state }: DaemonRecord): number | undefined {
   const interval = liveOf(state)?.identity.heartbeatMs;
-  // A daemon that tells of no heartbeat may be silent for as long as it likes.
+  // A daemon that promises no heartbeat may be silent for any time.
   return interval === undefined ? undefined : heardAt + SILENT_INTERVALS * interval;
 }
 
