@@ -3,7 +3,7 @@ import { fileKey, LOG_KEEP, logFile, type LogPosition } from "./files.js";
 import { characterStart } from "./utf8-edges.js";
 
 export const LOG_BLOCK_BYTES = 64 * 1024;
-/** A longer line is handed on in pieces: what others wrote there may be a gigabyte without a newline. */
+/** Longer lines are passed on in pieces: other programs' output may be a gigabyte without a newline. */
 export const MAX_LINE_BYTES = 1024 * 1024;
 export const NEWLINE = 0x0a;
 
@@ -20,9 +20,9 @@ export interface RawLine {
 }
 
 /**
- * The log's files from `from` (undefined: from the end) to older ones, each with the offset at which to begin, and
- * closed when the next is asked for. Gives nothing when the file of `from` has been rotated away. A rotation in the
- * meantime neither skips nor repeats a file.
+ * The files of the log from the one of `from` (undefined: the current one) to the oldest, each with the offset to read
+ * backwards from. A file is closed when the next is requested. Yields nothing if the file of `from` no longer exists. A
+ * rotation in the meantime neither skips nor repeats a file.
  */
 export async function* filesBackwards(
   path: string,
@@ -42,7 +42,7 @@ export async function* filesBackwards(
       seen.add(key);
       begun = true;
       const end = isFirst ? (from?.offset ?? size) : size;
-      // Truncated in place: what stood before the offset is gone, what is there now came later.
+      // A file that was truncated since has lost what stood before the offset; what it holds now came later.
       if (end <= size) yield { file, key, end };
     } finally {
       await file.close();
@@ -51,9 +51,9 @@ export async function* filesBackwards(
 }
 
 /**
- * Visits the lines that end at or before `end`, newest first, until `visit` returns false; resolves to true when it
- * reached the file's beginning. The first line is what follows the last newline before `end`: empty when `end` is
- * where a line begins. No UTF-8 character is ever cut.
+ * Visits the lines that end at or before `end`, newest first, until `visit` returns false; resolves to true if it reached
+ * the beginning of the file. The first line is the text after the last newline before `end`, which is empty if a line
+ * begins at `end`. No UTF-8 character is cut.
  */
 export async function visitLinesBackwards(
   file: FileHandle,
@@ -74,7 +74,7 @@ export async function visitLinesBackwards(
     rest.unshift(block.subarray(0, pieceEnd));
     if (start > 0 && rest.length * LOG_BLOCK_BYTES > MAX_LINE_BYTES) {
       const whole = joined(rest[0]!, rest.slice(1));
-      // At least one byte stays, so that the rest of this line is never taken for an empty line of its own.
+      // At least one byte is kept, so that the rest of this line is not taken for an empty line.
       const cut = characterStart(whole, 1);
       if (!visit({ start: start + cut, bytes: whole.subarray(cut) })) return false;
       rest = [whole.subarray(0, cut)];
@@ -85,7 +85,7 @@ export async function visitLinesBackwards(
   return first === undefined || visit({ start: 0, bytes: joined(first, others) });
 }
 
-/** Up to `length` bytes from `start` on; fewer only where the file ends. */
+/** Reads `length` bytes from `start`; fewer only at the end of the file. */
 export async function readAt(file: FileHandle, start: number, length: number): Promise<Buffer> {
   const block = Buffer.allocUnsafe(length);
   let filled = 0;

@@ -15,7 +15,7 @@ import {
   type Row,
 } from "./text-row.js";
 
-/** Why and by whom something happened to the daemon: the lines of `serve.log` with level `event`. */
+/** What happened to the daemon, why, and who caused it: the lines of `serve.log` with level `event`. */
 export type Breadcrumb =
   | { kind: "ready"; pid: number; version?: string | undefined }
   | RestartReason
@@ -28,7 +28,7 @@ export type Breadcrumb =
   | { kind: "wedge-recovered"; stoodStillMs: number }
   | { kind: "lines-lost"; count: number; error: string };
 
-/** What `_LOCKSTEP_DAEMON_RESTART_REASON` says, which is also the breadcrumb that the new daemon leaves. */
+/** The content of `_LOCKSTEP_DAEMON_RESTART_REASON`, which the new daemon logs as a breadcrumb. */
 export type RestartReason = Restart | { kind: "restarted-unclear"; raw: string };
 
 export interface Restart {
@@ -38,7 +38,7 @@ export interface Restart {
   now: string;
   /** The pid of the client that restarted the daemon. */
   byPid: number;
-  /** The user's own words. */
+  /** The reason that the user gave. */
   text?: string | undefined;
 }
 
@@ -55,7 +55,7 @@ export function breadcrumbText(breadcrumb: Breadcrumb): string {
   return writeRow(row, breadcrumb);
 }
 
-/** The breadcrumb that `component: text` is, or undefined when it is none that we know. */
+/** Parses the log line `component: text` as a breadcrumb; undefined if it is not a known one. */
 export function parseBreadcrumb(component: string, text: string): Breadcrumb | undefined {
   if (component !== BREADCRUMB_COMPONENT) return undefined;
   readers ??= Object.entries<Row<object>>(TABLE).map(([kind, row]) => ({ kind, read: rowReader(row) }));
@@ -66,15 +66,15 @@ export function parseBreadcrumb(component: string, text: string): Breadcrumb | u
   return undefined;
 }
 
-/** The component under which all breadcrumbs are logged; PreviewsMCP's daemon calls itself the same. */
+/** The component of all breadcrumbs. PreviewsMCP's daemon uses the same name. */
 export const BREADCRUMB_COMPONENT = "daemon";
 
-/** The value of `_LOCKSTEP_DAEMON_RESTART_REASON`: `prev=X,now=Y,by=pidN`, and more only when it was not for drift. */
+/** The value of `_LOCKSTEP_DAEMON_RESTART_REASON`: `prev=X,now=Y,by=pidN`, with more only if the cause is not drift. */
 export function formatRestartReason(restart: Omit<Restart, "kind">): string {
   return writeRow(REASON, restart);
 }
 
-/** Reads that value. What cannot be read is kept as it came, made printable and bounded: a daemon starts regardless. */
+/** Parses that value. One that cannot be parsed is kept as printable, bounded text, since the daemon starts anyway. */
 export function parseRestartReason(value: string): RestartReason {
   const restart = value.length <= 4096 ? rowReader(REASON)(value) : undefined;
   return restart
@@ -109,7 +109,7 @@ const exit: Field<ServerExit> = {
     text.startsWith("signal ") ? { signal: text.slice("signal ".length) } : { code: Number(text.split(" ")[2]) },
 };
 
-/** `1d 2h 3m 4.005s`, leading zeros left out. */
+/** `1d 2h 3m 4.005s`, without leading zero units. */
 const duration: Field<number> = {
   pattern: "(?:\\d+d )?(?:\\d+h )?(?:\\d+m )?\\d+\\.\\d{3}s",
   write: (value) => {
@@ -130,8 +130,8 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /**
- * Every breadcrumb's text, for writing and for reading alike. The order matters where one text is a case of another.
- * The wording of `restarted` for drift is fixed: PreviewsMCP's and our tests count such lines.
+ * The text of every breadcrumb, from which both writer and parser come. The order matters if one text is a case of
+ * another. The wording of `restarted` for drift is fixed, since PreviewsMCP's and our tests count such lines.
  */
 const TABLE: { [K in Breadcrumb["kind"]]: Row<Facts<K>> } = {
   ready: { text: "ready (pid {pid}{version})", fields: { pid: integer, version: optional(", version ", word) } },
@@ -189,7 +189,7 @@ function milliseconds(): Field<number> {
   };
 }
 
-/** A server's name up to the first slash is how a reader tells it from the tool's. */
+/** The parser takes the first slash for the end of the server's name, so a slash in the name is escaped. */
 function slashless(server: string): string {
   return word.write(server).replaceAll("/", "%2F");
 }

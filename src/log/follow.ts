@@ -3,25 +3,25 @@ import type { LogPosition } from "./files.js";
 import { LogTail, type OnLines } from "./tail.js";
 
 export interface FollowOptions {
-  /** Ends the following; the promise then resolves. */
+  /** Ends following; the promise then resolves. */
   signal: AbortSignal;
-  /** `end`: only lines from now on. A page's `end` goes on from that page without a gap. */
+  /** `end`: only new lines. The `end` of a page: the lines after that page, without a gap. */
   from: LogPosition | "start" | "end";
-  /** Told, in words, when following goes on in a lesser way, such as polling. */
+  /** Receives a sentence when following is impaired, for instance when it has to poll. */
   onNotice?: (text: string) => void;
 }
 
 /**
- * Hands every line that is added to the log at `path` to `onLines`, in order, each exactly once, until `signal` aborts.
- * Survives rotation, truncation and a log that is not there yet. The next lines wait for the promise that `onLines`
- * returns. Rejects when the log cannot be read or `onLines` throws. A rotated file is read to its end when the new one
- * is there; what a foreign process appends to it still later goes unheard.
+ * Passes every line that is added to the log at `path` to `onLines`, in order and exactly once, until `signal` aborts.
+ * Follows through rotation and truncation, and waits for a log that does not exist yet. The next lines wait for the
+ * promise that `onLines` returns. Rejects if the log cannot be read or `onLines` throws. A rotated file is read to its
+ * end once the new one exists; what another program appends to it after that is missed.
  */
 export async function followLog(path: string, onLines: OnLines, options: FollowOptions): Promise<void> {
   const { signal, from, onNotice = () => {} } = options;
-  // Watch before the first look, so that nothing falls in between.
+  // The watch begins before the first read, so that no change is missed in between.
   const watch = new LogWatch(path, onNotice);
-  let saidWaiting = false;
+  let noticed = false;
   let tail: LogTail | undefined;
   try {
     tail = await LogTail.open(path, from, onNotice);
@@ -29,10 +29,10 @@ export async function followLog(path: string, onLines: OnLines, options: FollowO
       try {
         await tail.read(onLines, signal);
       } catch (error) {
-        // With no descriptor free the next file has to wait, and can: nothing was read of it yet.
+        // Without a free descriptor the next file is opened later; nothing of it has been read yet.
         if (!isOutOfDescriptors(error)) throw error;
-        if (!saidWaiting) onNotice(`cannot open the log's next file yet (${String(error)})`);
-        saidWaiting = true;
+        if (!noticed) onNotice(`cannot open the log's next file yet (${String(error)})`);
+        noticed = true;
       }
       await watch.wait(signal);
     }

@@ -1,7 +1,7 @@
 import { MAX_LINE_BYTES, NEWLINE } from "./blocks.js";
 import { brokenTail } from "./utf8-edges.js";
 
-/** Turns chunks of bytes into whole lines and holds back the last one until its newline comes. */
+/** Turns chunks of bytes into whole lines. The last one is kept until its newline arrives. */
 export class LineAssembler {
   #rest: Buffer[] = [];
   #restBytes = 0;
@@ -18,13 +18,13 @@ export class LineAssembler {
     return whole.toString("utf8").split("\n");
   }
 
-  /** What is held back, as a line, when nobody will complete it any more. */
+  /** The incomplete last line, once no more bytes can follow. */
   flush(): string[] {
     const whole = Buffer.concat(this.#take());
     return whole.length === 0 ? [] : [whole.toString("utf8")];
   }
 
-  /** A line without an end must not fill the memory: it is handed on in pieces, of whole characters. */
+  /** A line without an end must not fill the memory, so it is passed on in pieces of whole characters. */
   #cut(): string[] {
     const whole = Buffer.concat(this.#take());
     const end = whole.length - brokenTail(whole);

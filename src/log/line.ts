@@ -2,7 +2,7 @@ import { BREADCRUMB_COMPONENT, parseBreadcrumb } from "./breadcrumbs.js";
 import { escapeToOneLine } from "../text/escape-control-characters.js";
 import { truncated } from "../text/truncate.js";
 
-/** `event` marks a breadcrumb. */
+/** `event`: a breadcrumb. */
 export type LogLevel = "debug" | "info" | "warn" | "error" | "event";
 
 export interface LogLine {
@@ -15,8 +15,8 @@ export interface LogLine {
 
 /**
  * `2026-11-23T03:40:01.123+00:00 event daemon: ready (pid 123, version 0.1.0)`, in local time, without the last newline.
- * Text of several lines becomes as many full lines; control characters are written out; longer lines than 32,768
- * characters are cut, and say so.
+ * A text of several lines becomes as many complete lines. Control characters are escaped. Lines of more than 32,768
+ * characters are cut, and marked as such.
  */
 export function formatLogLine(at: Date, level: LogLevel, component: string, text: string): string {
   const head = `${localIso(at)} ${level} ${componentName(component)}: `;
@@ -27,7 +27,7 @@ export function formatLogLine(at: Date, level: LogLevel, component: string, text
     .join("\n");
 }
 
-/** Reads one line of the log back. Undefined for what others wrote there, such as a crash's stack trace. */
+/** Parses one line of the log. Undefined for the output of other programs, such as the stack trace of a crash. */
 export function parseLogLine(line: string): LogLine | undefined {
   const dated = DATED.exec(line);
   if (dated) {
@@ -41,7 +41,7 @@ export function parseLogLine(line: string): LogLine | undefined {
   return { at: undefined, level: "event", component: BREADCRUMB_COMPONENT, text };
 }
 
-/** True for a breadcrumb's line, ours or PreviewsMCP's; cheap enough to ask of every line of a large log. */
+/** True for a breadcrumb, ours or PreviewsMCP's. Cheap enough for every line of a large log. */
 export function isBreadcrumbLine(line: string): boolean {
   const candidate = line.startsWith(" event ", ISO_LENGTH) || line.startsWith(UNDATED);
   return candidate && parseLogLine(line)?.level === "event";
@@ -64,7 +64,7 @@ function two(value: number): string {
   return value < 10 ? `0${value}` : String(value);
 }
 
-/** Names come from the user's configuration: a colon before a blank would end the component too early. */
+/** Escapes a colon before a blank, which would end the component: names come from the user's configuration. */
 function componentName(component: string): string {
   return escapeToOneLine(component).replace(/:(?=\s|$)/g, "_") || "-";
 }

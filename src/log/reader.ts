@@ -4,25 +4,25 @@ import { wholeCharacters } from "./utf8-edges.js";
 
 export interface PlacedLine {
   text: string;
-  /** Where the line begins. */
+  /** The beginning of the line. */
   at: LogPosition;
 }
 
 export interface LogPage {
   /** Oldest first. */
   lines: PlacedLine[];
-  /** Ask for the lines before this one next; undefined when the oldest log's beginning was reached. */
+  /** Where to continue with older lines; undefined if the beginning of the oldest file was reached. */
   before: LogPosition | undefined;
-  /** Behind the newest line looked at: from here `followLog` goes on without a gap. Undefined when there is no log. */
+  /** The end of the newest line read, where `followLog` continues without a gap. Undefined if there is no log. */
   end: LogPosition | undefined;
-  /** What stands behind the log's last newline: a line that is still being written, or a crash's last words. */
+  /** The text after the last newline: a line that is still being written, or that a crash left incomplete. */
   unfinished: string;
-  /** The byte budget was spent before all lines were found that were asked for; go on at `before`. */
+  /** True if the byte budget was spent before `n` lines were found; continue at `before`. */
   truncated: boolean;
 }
 
 export interface ReadOptions {
-  /** Count and give only such lines. */
+  /** Only such lines are counted and returned. */
   filter?: (text: string) => boolean;
   /** How much may be read, bytes. Default 32 MiB, more than a full log with its three old files. */
   maxBytes?: number;
@@ -35,9 +35,9 @@ export function readLastLines(path: string, n: number, options: ReadOptions = {}
 }
 
 /**
- * The last `n` lines before `from` (undefined: the end), reading backwards, so that the log's size does not matter.
- * A `from` inside a line leaves that line out; one whose file is rotated away gives no lines. Rejects when the log
- * cannot be read; no log at all is an empty page.
+ * The last `n` lines before `from` (undefined: the end of the log), read backwards, so that the size of the log does not
+ * matter. A `from` inside a line leaves that line out; a `from` in a file that no longer exists gives no lines, and so
+ * does a missing log. Rejects if the log cannot be read.
  */
 export async function readLinesBefore(
   path: string,

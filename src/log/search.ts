@@ -6,7 +6,7 @@ import { wholeCharacters } from "./utf8-edges.js";
 
 export interface SearchResult {
   hit: PlacedLine | undefined;
-  /** Go on here, for the next older hit or when the byte budget was spent; undefined when all was searched. */
+  /** Where to continue: at the next older hit, or where the byte budget was spent. Undefined if all was searched. */
   before: LogPosition | undefined;
 }
 
@@ -17,9 +17,9 @@ export interface SearchOptions {
 }
 
 /**
- * The newest line before `from` (undefined: the end) that holds `needle`, in the log at `path` and its older files.
- * A needle in ASCII finds either case; one with other characters is taken as it is. Searches bytes, block by block,
- * and makes lines of hits only.
+ * Finds the newest line before `from` (undefined: the end) that contains `needle`, in the log at `path` and its older
+ * files. Ignores case if `needle` is ASCII, else it is case-sensitive. Searches bytes, block by block, and decodes only
+ * the line of a hit.
  */
 export async function searchBackwards(
   path: string,
@@ -38,7 +38,7 @@ export async function searchBackwards(
       signal?.throwIfAborted();
       if (budget <= 0) return { hit: undefined, before: { file: key, offset: position } };
       const start = Math.max(0, position - LOG_BLOCK_BYTES);
-      // A needle that crosses the border between two blocks is found with the block in which it begins.
+      // Blocks overlap, so that a hit across their border is found in the block in which it begins.
       const overlap = Math.min(end - position, sought.length - 1);
       const at = sought.lastIn(await readAt(file, start, position - start + overlap));
       if (at !== -1) {
@@ -62,7 +62,7 @@ function soughtBytes(needle: string): Sought {
     const bytes = Buffer.from(needle);
     return { length: bytes.length, lastIn: (block) => block.lastIndexOf(bytes) };
   }
-  // One Latin-1 character a byte: offsets stay those of the bytes, and only ASCII letters are compared.
+  // Latin-1 has one character per byte, so offsets are those of the bytes; `i` then folds ASCII letters only.
   const pattern = new RegExp(needle.replace(/[^\w ]/g, "\\$&"), "gi");
   return { length: needle.length, lastIn: (block) => lastMatch(pattern, block.toString("latin1")) };
 }

@@ -7,8 +7,8 @@ import { fileKey, LOG_KEEP, logFile, type LogPosition } from "./files.js";
 export type OnLines = (lines: string[]) => void | Promise<void>;
 
 /**
- * The reading end of a growing log: each `read` hands on the whole lines that were added since the last one, once each
- * and in order, through rotation, truncation, deletion and re-creation.
+ * Reads a growing log: each `read` passes on the whole lines added since the last one, in order and exactly once, through
+ * rotation, truncation, deletion and re-creation.
  */
 export class LogTail {
   #offset = 0;
@@ -21,19 +21,19 @@ export class LogTail {
     private readonly onNotice: (text: string) => void,
   ) {}
 
-  /** Begins at a position that a page gave, at the current file's start, or behind the last newline there is now. */
+  /** Begins at a position that a page returned, at the start of the current file, or after its last newline. */
   static async open(
     path: string,
     from: LogPosition | "start" | "end",
     onNotice: (text: string) => void,
   ): Promise<LogTail> {
-    // Looked up at once: a line that is added while we are opening comes after "now".
-    const place = from === "end" ? endOf(path) : from;
-    if (place === "start") return new LogTail(path, await openKeyed(path), onNotice);
-    const log = await openByKey(path, place.file);
+    // Before anything is awaited, so that a line that is added while the file is opened counts as new.
+    const position = from === "end" ? endOf(path) : from;
+    if (position === "start") return new LogTail(path, await openKeyed(path), onNotice);
+    const log = await openByKey(path, position.file);
     const tail = new LogTail(path, log, onNotice);
-    if (log?.key === place.file) {
-      tail.#offset = from === "end" ? await lineStartBefore(log, place.offset) : place.offset;
+    if (log?.key === position.file) {
+      tail.#offset = from === "end" ? await lineStartBefore(log, position.offset) : position.offset;
     }
     return tail;
   }
@@ -46,9 +46,9 @@ export class LogTail {
       const newer = await this.#openNewer(this.log);
       if (!newer) return;
       try {
-        // What came between our last read and the rotation; nobody writes to the old file any more.
+        // Lines between the last read and the rotation. After a rotation the old file is not written any more.
         await this.#drain(this.log, onLines, signal);
-        if (!signal.aborted) await hand(this.#lines.flush(), onLines);
+        if (!signal.aborted) await passOn(this.#lines.flush(), onLines);
       } finally {
         await this.log.file.close();
         this.log = newer;
@@ -67,17 +67,17 @@ export class LogTail {
       const { bytesRead } = await file.read(this.#chunk, 0, LOG_BLOCK_BYTES, this.#offset);
       if (bytesRead > 0) {
         this.#offset += bytesRead;
-        await hand(this.#lines.push(this.#chunk.subarray(0, bytesRead)), onLines);
+        await passOn(this.#lines.push(this.#chunk.subarray(0, bytesRead)), onLines);
         continue;
       }
       if ((await file.stat()).size >= this.#offset) return;
-      // Truncated in place: what follows is new, from the start.
+      // Truncated in place, so everything in the file is new.
       this.#offset = 0;
-      await hand(this.#lines.flush(), onLines);
+      await passOn(this.#lines.flush(), onLines);
     }
   }
 
-  /** The file that came directly after ours; undefined while ours is the newest, or nothing is there yet. */
+  /** The file directly after the one being read; undefined while that is the newest, or if there is none yet. */
   async #openNewer(own: OpenLog): Promise<OpenLog | undefined> {
     if ((await seenFile(this.path))?.key === own.key) return undefined;
     for (let attempt = 0; attempt < 10; attempt++) {
@@ -88,7 +88,7 @@ export class LogTail {
       const wanted = before[age];
       if (!wanted) return undefined;
       const newer = await openKeyed(logFile(this.path, age));
-      // A rotation between looking and opening would make us skip a file: look again.
+      // A rotation in the meantime would make us skip a file, so the order is checked again.
       const same = sameFiles(before, await filesByAge(this.path));
       if (newer && same && newer.key === wanted.key) {
         if (age === LOG_KEEP) this.onNotice("the log was rotated faster than it was read: lines may be missing here");
@@ -121,7 +121,7 @@ async function filesByAge(path: string): Promise<(SeenFile | undefined)[]> {
   return files;
 }
 
-/** When ours is gone, deleted or rotated away while we slept: the oldest that was written after it. */
+/** For a file that was deleted or rotated away in the meantime: the age of the oldest file written after it. */
 async function oldestAfter(own: OpenLog, files: (SeenFile | undefined)[]): Promise<number> {
   const { mtimeNs } = await own.file.stat({ bigint: true });
   const age = files.findLastIndex((file) => file && file.mtimeNs >= mtimeNs);
@@ -137,7 +137,7 @@ async function openKeyed(path: string): Promise<OpenLog | undefined> {
   return file && { file, key: fileKey(await file.stat({ bigint: true })) };
 }
 
-/** The file of that key, whatever it is called by now; the current one when it is gone. */
+/** Opens the file with that key under its present name, or the current file if it no longer exists. */
 async function openByKey(path: string, key: string): Promise<OpenLog | undefined> {
   for (let age = 0; age <= LOG_KEEP; age++) {
     const log = await openKeyed(logFile(path, age));
@@ -147,7 +147,7 @@ async function openByKey(path: string, key: string): Promise<OpenLog | undefined
   return openKeyed(path);
 }
 
-/** Where the line begins that is unfinished at `end`. */
+/** The beginning of the line that is incomplete at `end`. */
 async function lineStartBefore(log: OpenLog, end: number): Promise<number> {
   let start = 0;
   await visitLinesBackwards(log.file, end, (unfinished) => {
@@ -157,6 +157,6 @@ async function lineStartBefore(log: OpenLog, end: number): Promise<number> {
   return start;
 }
 
-async function hand(lines: string[], onLines: OnLines): Promise<void> {
+async function passOn(lines: string[], onLines: OnLines): Promise<void> {
   if (lines.length > 0) await onLines(lines);
 }

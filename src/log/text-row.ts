@@ -1,29 +1,29 @@
 import { escapeToOneLine } from "../text/escape-control-characters.js";
 import { truncated } from "../text/truncate.js";
 
-/** One value inside a row: how it is written, what it looks like (no capturing groups), and how it is read back. */
+/** One value inside a row: how it is written, its pattern (without capturing groups), and how it is parsed. */
 export interface Field<T> {
   pattern: string;
   write(value: T): string;
   read(text: string): T;
 }
 
-/** A line of text with named holes, `ready (pid {pid})`, and what belongs into each hole. */
+/** A line of text with named placeholders, `ready (pid {pid})`, and the field of each placeholder. */
 export interface Row<Facts> {
   text: string;
   fields: { [K in keyof Facts]-?: Field<Facts[K]> };
 }
 
 export function writeRow<Facts>(row: Row<Facts>, facts: Facts): string {
-  return row.text.replace(HOLE, (_, name: string) => {
+  return row.text.replace(PLACEHOLDER, (_, name: string) => {
     const key = name as keyof Facts;
     return row.fields[key].write(facts[key]);
   });
 }
 
-/** The row's text turned into its reader, which gives the facts, or undefined for any other text. */
+/** The parser of a row: returns the facts, or undefined for any other text. */
 export function rowReader<Facts>(row: Row<Facts>): (text: string) => Facts | undefined {
-  const names = [...row.text.matchAll(HOLE)].map((hole) => hole[1] as keyof Facts);
+  const names = [...row.text.matchAll(PLACEHOLDER)].map((placeholder) => placeholder[1] as keyof Facts);
   const literals = row.text.split(/\{\w+\}/).map((part) => part.replace(/[()[\].*+?^$|\\]/g, "\\$&"));
   const source = literals.map((part, i) => (i < names.length ? `${part}(${row.fields[names[i]!].pattern})` : part));
   const whole = new RegExp(`^${source.join("")}$`, "u");
@@ -39,21 +39,21 @@ export function rowReader<Facts>(row: Row<Facts>): (text: string) => Facts | und
   };
 }
 
-/** A whole number that is not negative: pids, milliseconds, counts. */
+/** A non-negative whole number: pids, milliseconds, counts. */
 export const integer: Field<number> = {
   pattern: "\\d{1,15}",
   write: (value) => String(Math.max(0, Math.round(value))),
   read: Number,
 };
 
-/** Free text, made printable and bounded; it may hold anything, so the row's own words must set it apart. */
+/** Free text, printable and bounded. It may contain anything, so the words around it have to delimit it. */
 export const phrase: Field<string> = {
   pattern: ".*",
   write: (value) => truncated(escapeToOneLine(value), 300),
   read: (text) => text,
 };
 
-/** Free text in double quotes, read back exactly. */
+/** Free text in double quotes, parsed back exactly. */
 export const quoted: Field<string> = {
   pattern: '"(?:[^"\\\\]|\\\\.)*"',
   write: (value) => escapeToOneLine(JSON.stringify(truncated(value, 300))),
@@ -66,7 +66,7 @@ export const quoted: Field<string> = {
   },
 };
 
-/** A version or a name without blanks, commas and brackets: those are percent-encoded, so that foreign ones do no harm. */
+/** A version or a name. Blanks, commas and brackets are percent-encoded, since they delimit fields. */
 export const word: Field<string> = {
   pattern: "[^\\s,()]+",
   write: (value) => percentEncoded(value.slice(0, 100), /[^!$&'*-+\--~]/gu) || "unknown",
@@ -80,7 +80,7 @@ export const encoded: Field<string> = {
   read: percentDecoded,
 };
 
-/** Writes nothing for undefined, else `lead` and the value. */
+/** Written as nothing for undefined, else as `lead` and the value. */
 export function optional<T>(lead: string, field: Field<T>): Field<T | undefined> {
   return {
     pattern: `(?:${lead}${field.pattern})?`,
@@ -89,7 +89,7 @@ export function optional<T>(lead: string, field: Field<T>): Field<T | undefined>
   };
 }
 
-/** One of a few words; the text of each may differ from its value. */
+/** One of a few values, each with its text. */
 export function oneOf<T extends string>(texts: Record<T, string>): Field<T> {
   const values = Object.keys(texts) as T[];
   return {
@@ -111,4 +111,4 @@ function percentDecoded(text: string): string {
   }
 }
 
-const HOLE = /\{(\w+)\}/g;
+const PLACEHOLDER = /\{(\w+)\}/g;

@@ -5,7 +5,7 @@ export function characterStart(bytes: Buffer, at: number): number {
   return start;
 }
 
-/** How many bytes at the end belong to a character whose rest is missing. */
+/** The number of bytes at the end that belong to an incomplete character. */
 export function brokenTail(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;
@@ -14,7 +14,7 @@ export function brokenTail(bytes: Buffer): number {
   return 0;
 }
 
-/** `bytes` as text, without a character at the end that is only half there. */
+/** Decodes `bytes`, without an incomplete character at the end. */
 export function wholeCharacters(bytes: Buffer): string {
   return bytes.toString("utf8", 0, bytes.length - brokenTail(bytes));
 }

@@ -3,9 +3,9 @@ import { basename, dirname } from "node:path";
 import { fileKey } from "./files.js";
 
 /**
- * Wakes a reader when a file whose name begins as `path` does changes in its directory. Where the directory cannot be
- * watched (a user has 128 inotify instances) it wakes four times a second instead, says why once, and tries to watch
- * again every five seconds. A watch that works is still doubted every two seconds: the directory may be another one.
+ * Wakes a reader when the log at `path` or one of its old files changes. If the directory cannot be watched (a user has
+ * 128 inotify instances by default) it wakes four times a second, reports that once to `onNotice`, and tries to watch
+ * again every five seconds. A watch that works is checked every two seconds, since the directory may have been replaced.
  */
 export class LogWatch {
   readonly #directory: string;
@@ -13,8 +13,8 @@ export class LogWatch {
   #watcher: FSWatcher | undefined;
   #watchedKey: string | undefined;
   #polls = 0;
-  #saidWhy = false;
-  #rung = false;
+  #noticed = false;
+  #changed = false;
   #wake = (): void => {};
 
   constructor(
@@ -26,11 +26,11 @@ export class LogWatch {
     this.#watch();
   }
 
-  /** Ends when something has changed since the last wait, when `signal` aborts, or when it is time to look anyway. */
+  /** Resolves when something has changed since the last call, when `signal` aborts, or when a check is due anyway. */
   async wait(signal: AbortSignal): Promise<void> {
-    if (!this.#rung && !signal.aborted) {
+    if (!this.#changed && !signal.aborted) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(() => this.#wake(), this.#watcher ? DOUBT_MS : POLL_MS);
+        const timer = setTimeout(() => this.#wake(), this.#watcher ? CHECK_MS : POLL_MS);
         this.#wake = () => {
           clearTimeout(timer);
           signal.removeEventListener("abort", this.#wake);
@@ -39,8 +39,8 @@ export class LogWatch {
         signal.addEventListener("abort", this.#wake);
       });
     }
-    if (!this.#rung && !signal.aborted) this.#look();
-    this.#rung = false;
+    if (!this.#changed && !signal.aborted) this.#check();
+    this.#changed = false;
   }
 
   close(): void {
@@ -48,12 +48,12 @@ export class LogWatch {
     this.#watcher = undefined;
   }
 
-  #ring(): void {
-    this.#rung = true;
+  #onChange(): void {
+    this.#changed = true;
     this.#wake();
   }
 
-  #look(): void {
+  #check(): void {
     if (this.#watcher ? directoryKey(this.#directory) !== this.#watchedKey : ++this.#polls % POLLS_TO_RETRY === 0) {
       this.#watch();
     }
@@ -64,7 +64,7 @@ export class LogWatch {
     try {
       this.#watchedKey = directoryKey(this.#directory);
       this.#watcher = watch(this.#directory, (_event, name) => {
-        if (name === null || name.startsWith(this.#name)) this.#ring();
+        if (name === null || name.startsWith(this.#name)) this.#onChange();
       });
       this.#watcher.on("error", (error) => this.#poll(error));
     } catch (error) {
@@ -74,17 +74,17 @@ export class LogWatch {
 
   #poll(why: unknown): void {
     this.close();
-    if (!this.#saidWhy) {
-      this.onNotice(`cannot watch ${this.#directory} (${String(why)}): looking every ${POLL_MS} ms instead`);
+    if (!this.#noticed) {
+      this.onNotice(`cannot watch ${this.#directory} (${String(why)}): checking every ${POLL_MS} ms instead`);
     }
-    this.#saidWhy = true;
-    this.#ring();
+    this.#noticed = true;
+    this.#onChange();
   }
 }
 
 const POLL_MS = 250;
 const POLLS_TO_RETRY = 20;
-const DOUBT_MS = 2000;
+const CHECK_MS = 2000;
 
 function directoryKey(directory: string): string | undefined {
   const stats = statSync(directory, { bigint: true, throwIfNoEntry: false });

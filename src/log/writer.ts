@@ -15,12 +15,12 @@ import { fileKey, LOG_KEEP, logFile } from "./files.js";
 import { formatLogLine, type LogLevel } from "./line.js";
 
 export interface LogWriter {
-  /** Appends in one write, so that lines of several processes never interleave. Never throws. */
+  /** Appends in one write, so that lines of several processes do not interleave. Never throws. */
   write(level: LogLevel, component: string, text: string): void;
   event(breadcrumb: Breadcrumb): void;
   /**
-   * Looks at the file on disk, since others append to it as well, and rotates when it is full, or opens the path anew
-   * when the file there is no longer ours. For the daemon's timer; `write` itself looks after each 64 KiB.
+   * Rotates the file if it is full, which it may be by other processes' output, and reopens the path if the file there was
+   * replaced. For the daemon's heartbeat; `write` checks after every 64 KiB.
    */
   rotateIfNeeded(): void;
   /** Further writes do nothing. */
@@ -28,31 +28,31 @@ export interface LogWriter {
 }
 
 export interface LogWriterOptions {
-  /** From what size on the file is rotated, bytes. Default 5 MiB. */
+  /** The size at which the file is rotated, bytes. Default 5 MiB. */
   maxBytes?: number;
-  /** Called with the new file's descriptor while the old one is still open: for what else points to the old file. */
+  /** Receives the new file's descriptor while the old one is still open, to redirect other descriptors of the old. */
   reopened?: (fd: number) => void;
 }
 
 /**
- * Opens `path` (made 0600 when it is not there) for appending. A disk that is full, read-only or gone never throws:
- * lines that could not be written are counted, and a breadcrumb says so once writing works again.
+ * Opens `path` for appending, and creates it (0600) if it is missing. Never throws, whatever happens to the disk: lines
+ * that could not be written are counted, and reported in a breadcrumb once writing works again.
  */
 export function openLog(path: string, options: LogWriterOptions = {}): LogWriter {
   return new FileLog(path, options.maxBytes ?? 5 * 1024 * 1024, options.reopened ?? (() => {}));
 }
 
-const LOOK_EVERY_BYTES = 64 * 1024;
+const CHECK_EVERY_BYTES = 64 * 1024;
 
 class FileLog implements LogWriter {
   #fd: number | undefined;
   #key = "";
   #closed = false;
-  #sinceLook = 0;
+  #sinceCheck = 0;
   #lost = { count: 0, error: "" };
-  /** The file ends inside a line, after a cut-off write or somebody's crash: the next write begins with a newline. */
+  /** The file ends inside a line, after an incomplete write or a crash, so the next write begins with a newline. */
   #torn = false;
-  #saidCannotRotate = false;
+  #reportedRotation = false;
 
   constructor(
     private readonly path: string,
@@ -62,14 +62,14 @@ class FileLog implements LogWriter {
     try {
       this.#open();
     } catch {
-      // The first write tries again, and counts what it cannot write.
+      // The first write tries again.
     }
   }
 
   write(level: LogLevel, component: string, text: string): void {
     if (this.#closed) return;
     this.#append(`${formatLogLine(new Date(), level, component, text)}\n`);
-    if (this.#sinceLook >= LOOK_EVERY_BYTES) this.#look();
+    if (this.#sinceCheck >= CHECK_EVERY_BYTES) this.#check();
   }
 
   event(breadcrumb: Breadcrumb): void {
@@ -78,7 +78,7 @@ class FileLog implements LogWriter {
 
   rotateIfNeeded(): void {
     if (this.#closed) return;
-    this.#look();
+    this.#check();
     if (this.#lost.count > 0) this.#append("");
   }
 
@@ -99,12 +99,12 @@ class FileLog implements LogWriter {
       const debt = (this.#torn ? "\n" : "") + this.#lostLine();
       debtBytes = Buffer.byteLength(debt);
       if (debt !== "") bytes = Buffer.from(debt + lines);
-      // One write, but on a disk that is about to be full: the second attempt then tells why.
+      // One write, except on a disk that has just become full, where the second attempt gives the reason.
       while (written < bytes.length) written += writeSync(fd, bytes, written);
     } catch (error) {
       this.#lost.error = error instanceof Error ? error.message : String(error);
     }
-    this.#sinceLook += written;
+    this.#sinceCheck += written;
     if (written > 0) this.#torn = bytes[written - 1] !== NEWLINE;
     if (debtBytes > 0 && written >= debtBytes) this.#lost.count = 0;
     this.#lost.count += countLines(bytes.subarray(Math.max(written, debtBytes)));
@@ -116,14 +116,14 @@ class FileLog implements LogWriter {
     return `${formatLogLine(new Date(), "event", BREADCRUMB_COMPONENT, text)}\n`;
   }
 
-  #look(): void {
-    this.#sinceLook = 0;
+  #check(): void {
+    this.#sinceCheck = 0;
     try {
       const there = statSync(this.path, { bigint: true, throwIfNoEntry: false });
       if (this.#fd === undefined || !there || fileKey(there) !== this.#key) this.#reopen();
       else if (there.isFile() && there.size >= this.maxBytes) this.#rotate();
     } catch (error) {
-      this.#complain(error);
+      this.#reportRotation(error);
     }
   }
 
@@ -132,7 +132,7 @@ class FileLog implements LogWriter {
     this.#reopen();
   }
 
-  /** The old file stays ours until the new one is open: with no descriptor left, lines go to `.1` rather than nowhere. */
+  /** The old file stays open until the new one is: without a free descriptor, lines go to `.1` instead of being lost. */
   #reopen(): void {
     const old = this.#fd;
     const fd = this.#open();
@@ -148,14 +148,14 @@ class FileLog implements LogWriter {
     const stats = fstatSync(fd, { bigint: true });
     this.#fd = fd;
     this.#key = fileKey(stats);
-    this.#saidCannotRotate = false;
-    this.#torn = stats.isFile() && takeOver(this.path, fd, stats);
+    this.#reportedRotation = false;
+    this.#torn = stats.isFile() && adopt(this.path, fd, stats);
     return fd;
   }
 
-  #complain(error: unknown): void {
-    if (this.#saidCannotRotate) return;
-    this.#saidCannotRotate = true;
+  #reportRotation(error: unknown): void {
+    if (this.#reportedRotation) return;
+    this.#reportedRotation = true;
     this.#append(
       `${formatLogLine(new Date(), "warn", BREADCRUMB_COMPONENT, `cannot rotate the log: ${String(error)}`)}\n`,
     );
@@ -164,8 +164,8 @@ class FileLog implements LogWriter {
 
 const NEWLINE = 0x0a;
 
-/** Makes an existing log private and tells whether it ends inside a line. Best effort: a log that is there is used. */
-function takeOver(path: string, fd: number, stats: BigIntStats): boolean {
+/** Makes an existing log private. True if it ends inside a line; false also if that cannot be found out. */
+function adopt(path: string, fd: number, stats: BigIntStats): boolean {
   try {
     if ((Number(stats.mode) & 0o077) !== 0) fchmodSync(fd, 0o600);
     if (stats.size === 0n) return false;

@@ -257,7 +257,7 @@ describe("following", () => {
     appendFileSync(join(later, "serve.log"), "b\n");
     expect(await all.until(2)).toEqual(["a", "b"]);
     expect(all.notices).toEqual([
-      expect.stringMatching(/^cannot watch .*later \(.*ENOENT.*\): looking every 250 ms instead$/),
+      expect.stringMatching(/^cannot watch .*later \(.*ENOENT.*\): checking every 250 ms instead$/),
     ]);
   });
 
