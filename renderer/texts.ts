@@ -82,7 +82,7 @@ export const SETTINGS = {
   theme: "Theme",
   themes: { system: "System", light: "Light", dark: "Dark" },
   icon: "Icon",
-  icons: { auto: "Automatic", light: "Light", dark: "Dark", coloured: "Colour" },
+  icons: { auto: "Auto", light: "Light", dark: "Dark", coloured: "Colour" },
   updates: "Updates",
   product: (version: string) => `Lockstep ${version}`,
   downloading: "Downloading the update",

@@ -90,7 +90,7 @@ function updateItems(state: AppState): MenuItem[] {
 }
 
 const ICONS: Record<IconStyle, string> = {
-  auto: "Automatic",
+  auto: "Auto",
   light: "Light",
   dark: "Dark",
   coloured: "Colour",

@@ -19,7 +19,7 @@ const SERVER_WORDS: Record<ServerStatus["state"], { words: string | undefined; t
   ready: { words: undefined, tone: "ok" },
   starting: { words: "starting", tone: "busy" },
   stopping: { words: "stopping", tone: "busy" },
-  stopped: { words: "stopped, starts on use", tone: "off" },
+  stopped: { words: "idle", tone: "off" },
   backoff: { words: "failing", tone: "bad" },
   invalid: { words: "invalid", tone: "bad" },
 };
@@ -29,6 +29,7 @@ function serverRow(server: ServerStatus, record: DaemonRecord): ServerRow {
   const full = [
     name,
     version === null ? undefined : `version ${version}`,
+    state === "stopped" ? "stopped, starts on use" : undefined,
     pid === null ? undefined : `PID ${pid}`,
     counted(sessions, "client"),
     counted(calls, "call"),

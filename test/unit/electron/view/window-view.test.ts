@@ -123,9 +123,10 @@ describe("the window", () => {
     expect(rows.map(({ name, words, sessions, calls }) => [name, words, sessions, calls])).toEqual([
       ["memory", undefined, "4 clients", "812 calls"],
       ["filesystem", undefined, "2 clients", "1,090 calls"],
-      ["everything", "stopped, starts on use", "0 clients", "0 calls"],
+      ["everything", "idle", "0 clients", "0 calls"],
       ["browser", "failing", "1 client", "17 calls"],
     ]);
+    expect(rows[2]?.full).toContain("stopped, starts on use");
     expect(rows[3]?.problem).toContain("command not found");
     const crowded = servers(STATES["in step, crowded"]!.view.daemon);
     expect(crowded.find(({ name }) => name === "broken")?.restart).toBeUndefined();
