@@ -1,10 +1,10 @@
-/** A list of what a server offers, as a client reads it page by page. */
+/** A list that a server offers and a client reads page by page. */
 export interface McpList {
   /** The member of the result that holds the items. */
   key: string;
   /** The server capability that the list belongs to. */
   capability: "tools" | "prompts" | "resources";
-  /** What tells the items of different servers apart: names may collide, URIs may not. */
+  /** The member that identifies an item. Names of different servers may be equal; URIs may not. */
   identifiedBy: "name" | "uri" | "uriTemplate";
 }
 
@@ -22,10 +22,10 @@ export function isListMethod(method: string): method is ListMethod {
   return Object.hasOwn(LISTS, method);
 }
 
-/** Capabilities whose lists may change; `notifications/…/list_changed` exists for each. */
+/** The capabilities with lists. For each there is a notification that a list changed. */
 export const LIST_CAPABILITIES = ["tools", "prompts", "resources"] as const;
 
-/** The method of the notification that a list changed. */
+/** The method of that notification. */
 export function listChanged(capability: (typeof LIST_CAPABILITIES)[number]): string {
   return `notifications/${capability}/list_changed`;
 }

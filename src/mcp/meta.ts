@@ -1,12 +1,12 @@
 import type { Span } from "../wire/json-scan.js";
 import { nestedSpan } from "./span.js";
 
-/** Where `_meta["io.modelcontextprotocol/subscriptionId"]` stands in params or a result. */
+/** The place of `_meta["io.modelcontextprotocol/subscriptionId"]` in params or a result. */
 export function subscriptionSpan(raw: Buffer, object: Span): Span | undefined {
   return metaSpan(raw, object, SUBSCRIPTION_KEY);
 }
 
-/** Where `_meta["io.modelcontextprotocol/protocolVersion"]` stands in params: in every request since 2026-07-28. */
+/** The place of `_meta["io.modelcontextprotocol/protocolVersion"]` in params. Every request since 2026-07-28 has it. */
 export function versionSpan(raw: Buffer, params: Span): Span | undefined {
   return metaSpan(raw, params, VERSION_KEY);
 }

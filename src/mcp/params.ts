@@ -1,7 +1,7 @@
 import { paramsOf, type Envelope, type RequestEnvelope } from "../wire/envelope.js";
 import { asObject } from "../wire/message.js";
 
-/** `params.uri` of a request or notification: the resource that it is about. */
+/** `params.uri` of a request or notification: the resource that it concerns. */
 export function uriOf(envelope: Envelope): string | undefined {
   return textParam(envelope, "uri");
 }

@@ -3,7 +3,7 @@ import { suggest } from "../text/suggest.js";
 import { ERROR } from "../wire/control.js";
 import { RpcError } from "../wire/rpc-error.js";
 
-/** The JSON-RPC error that answers a request which a server did not. */
+/** A JSON-RPC error of Lockstep's own, in place of a server's answer. */
 export interface Refusal {
   code: number;
   message: string;
@@ -15,12 +15,13 @@ export function draining(delivered: boolean): Refusal {
   return delivered
     ? {
         code: ERROR.draining,
-        message: "Lockstep is stopping and could not wait for this call any longer. Whether it took effect is unknown.",
+        message:
+          "Lockstep is shutting down and could not wait for this call any longer. Whether it took effect is unknown.",
         data: UNKNOWN_OUTCOME,
       }
     : {
         code: ERROR.draining,
-        message: "Lockstep is stopping. The request was not delivered.",
+        message: "Lockstep is shutting down. The request was not delivered.",
         data: { delivered: false },
       };
 }
@@ -54,7 +55,7 @@ export function serverUnknown(server: string, known: string[]): Refusal {
   return { code: ERROR.serverUnknown, message, data: { delivered: false, server, known } };
 }
 
-/** The same as an Error, for what is answered through a promise. */
+/** The same as an Error, to reject a promise with. */
 export function asRpcError(refusal: Refusal): RpcError {
   return new RpcError(refusal.code, refusal.message, refusal.data);
 }

@@ -1,11 +1,11 @@
 import { scanObject, type Span } from "../wire/json-scan.js";
 
-/** The JSON text at `span`, as the frame has it. */
+/** The JSON text at `span`. */
 export function textAt(raw: Buffer, { start, end }: Span): string {
   return raw.toString("utf8", start, end);
 }
 
-/** Where the value of `key` stands in the object at `object`; undefined without that member, or when it is no object. */
+/** The place of the value of `key` in the object at `object`; undefined when it is no object or has no such member. */
 export function memberSpan(raw: Buffer, object: Span, key: string): Span | undefined {
   if (raw[object.start] !== OPEN_BRACE) return undefined;
   let found: Span | undefined;
@@ -15,7 +15,7 @@ export function memberSpan(raw: Buffer, object: Span, key: string): Span | undef
   return found;
 }
 
-/** Where the value stands that `path` leads to, from the object at `object`. */
+/** The place of the value that `path` leads to from the object at `object`; undefined when a step is missing. */
 export function nestedSpan(raw: Buffer, object: Span | undefined, path: readonly string[]): Span | undefined {
   return path.reduce<Span | undefined>((at, key) => at && memberSpan(raw, at, key), object);
 }

@@ -1,4 +1,4 @@
-/** Divides server and name; no server's name may contain it. */
+/** Stands between server and name. No server's name may contain it. */
 const DIVIDER = "__";
 
 /** The name of a tool or prompt for clients that see all servers at once: `server__name`. */
@@ -6,7 +6,7 @@ export function nameWithServer(server: string, name: string): string {
   return `${server}${DIVIDER}${name}`;
 }
 
-/** Divides `server__name`. Of several servers whose name fits, the longest is meant; undefined when none does. */
+/** Splits `server__name`. If several servers match, the one with the longest name is meant; undefined when none matches. */
 export function splitName(fullName: string, servers: Iterable<string>): { server: string; name: string } | undefined {
   let server: string | undefined;
   for (const candidate of servers) {

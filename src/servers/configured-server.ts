@@ -36,7 +36,7 @@ export class ConfiguredServer {
   readonly #options: ConfiguredServerOptions;
   readonly #usage = new Usage();
   /** By era, since a process speaks one of them. */
-  readonly #states: Record<Era, ClientState> = { initialize: new ClientState(), none: new ClientState() };
+  readonly #states: Record<Era, ClientState> = { initialize: new ClientState(), stateless: new ClientState() };
   #config: ServerConfig;
   #pool: ProcessPool;
   /** Routers of replaced processes, which may still have open calls. */

@@ -4,15 +4,15 @@ import type { Refusal } from "../mcp/refusals.js";
 import type { ClientHello } from "../wire/control.js";
 import type { Session } from "./session/session.js";
 
-/** What `initialize` promises a client: the capabilities of its session and, of a single server, its instructions. */
+/** What a client is promised in answer to `initialize`. Only a single server has instructions. */
 export interface Offer {
   capabilities: Record<string, unknown>;
   instructions?: string;
 }
 
 /**
- * Everything that a server may support. Sessions with all servers get it, and sessions whose server has not answered
- * `initialize` yet, since a client never asks again for a capability that was missing.
+ * Everything that a server may support. It is promised to sessions with all servers, and to sessions whose server has not
+ * answered `initialize` yet: clients read the capabilities once, and never use one that was missing.
  */
 export const FULL_OFFER: Offer = {
   capabilities: {
@@ -25,9 +25,9 @@ export const FULL_OFFER: Offer = {
 };
 
 /**
- * The offer for a client's `initialize`. Editors and agents show what a server really supports, so they wait for it, up
- * to 1.5 s; commands and the app do not. Never rejects: what is wrong with the server is reported to the first request
- * that needs it, and the handshake does not.
+ * The offer in answer to a client's `initialize`. Editors and agents show what a server really supports, so their answer
+ * waits up to 1.5 s for the server; that of commands and the app does not. Never rejects: a problem with the server is
+ * the answer to the first request that needs the server, and the handshake does not.
  */
 export async function offerToClient(hello: ClientHello | undefined, openSession: () => Session): Promise<Offer> {
   if (hello?.server === undefined || hello.role === "cli" || hello.role === "tray") return FULL_OFFER;
@@ -38,35 +38,35 @@ export async function offerToClient(hello: ClientHello | undefined, openSession:
   }
 }
 
-/** True when the log level that a client sets is passed to its session; with all servers at once it is only noted. */
+/** True when the log level that a client sets is for its session. With all servers at once no server gets to know it. */
 export function passesLogLevel(hello: ClientHello | undefined): boolean {
   return hello?.server !== undefined;
 }
 
-/** How long a client's request waits to learn what a server that is still starting supports, ms. */
+/** How long to wait for the capabilities of a server that is still starting, ms. */
 export const OFFER_WAIT_MS = 1_500;
 
 /**
- * What a hosted server is promised of its clients. `client`: the capabilities of the only client of its process;
- * undefined for a process that serves many, which is promised what a request in the middle of a call may need. Roots are
- * not, since one client's directories mean nothing to the others.
+ * The client capabilities that a hosted server is promised. `client`: those of the client that has the process to itself.
+ * A process for many clients (undefined) is promised what it may request in the middle of a call, but no roots: one
+ * client's directories mean nothing to the others.
  */
 export function offerToServer(client: Record<string, unknown> | undefined): Record<string, unknown> {
   if (client === undefined) return { sampling: {}, elicitation: { form: {}, url: {} } };
-  // What is experimental is between the client and the daemon.
+  // Experimental capabilities are between the client and the daemon.
   const { experimental: _experimental, ...capabilities } = client;
   return capabilities;
 }
 
-/** True when a client's notifications about itself (its roots changed, say) reach the server's process. */
-export function hearsItsClient({ share }: Lifecycle): boolean {
+/** True when a client's notifications about itself, such as changed roots, are passed to the server's process. */
+export function receivesClientNotifications({ share }: Lifecycle): boolean {
   return share === "session";
 }
 
-/** The refusal for requests of an era that a server cannot be reached in; undefined when it can. */
+/** The refusal of a request in an era that the server does not get; undefined when it does. */
 export function refusalOfEra(era: Era, { kind }: ServerConfig): Refusal | undefined {
-  return era === "none" && kind === "url" ? INITIALIZE_ONLY : undefined;
+  return era === "stateless" && kind === "url" ? INITIALIZE_ONLY : undefined;
 }
 
-/** In an older server's words, so that clients that try 2026-07-28 first fall back to `initialize`. */
+/** Reads like an older server's error, so that clients that try 2026-07-28 first fall back to `initialize`. */
 const INITIALIZE_ONLY: Refusal = { code: -32601, message: "Remote servers are reached with initialize only." };

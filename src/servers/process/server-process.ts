@@ -177,7 +177,7 @@ export class ServerProcess {
       state: "starting",
       since,
       channel: undefined,
-      handshake: this.#options.era === "none" ? undefined : this.#createHandshake(),
+      handshake: this.#options.era === "stateless" ? undefined : this.#createHandshake(),
       opened: Promise.resolve(undefined),
     };
     this.#run = phase;

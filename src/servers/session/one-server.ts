@@ -3,7 +3,7 @@ import { errorFrame, resultFrame } from "../../mcp/answer-frames.js";
 import { asRpcError, draining, type Refusal } from "../../mcp/refusals.js";
 import { eraOf } from "../../mcp/era.js";
 import { textAt } from "../../mcp/span.js";
-import { hearsItsClient, OFFER_WAIT_MS, refusalOfEra, type Offer } from "../offer.js";
+import { receivesClientNotifications, OFFER_WAIT_MS, refusalOfEra, type Offer } from "../offer.js";
 import { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
 import type { ConfiguredServer } from "../configured-server.js";
@@ -98,7 +98,7 @@ export class OneServerSession implements Session {
       routers.some((router) => router.cancel(this.#port, notification));
       return;
     }
-    if (this.#server !== undefined && hearsItsClient(this.#server.config))
+    if (this.#server !== undefined && receivesClientNotifications(this.#server.config))
       for (const router of routers) router.notify(notification);
   }
 

@@ -8,9 +8,9 @@ const request = (method: string, params?: object): RequestEnvelope =>
 
 it("a request that states its protocol version in its meta data needs no handshake", () => {
   const _meta = { "io.modelcontextprotocol/protocolVersion": "2026-07-28" };
-  expect(eraOf(request("tools/call", { name: "x", _meta }))).toBe("none");
-  expect(eraOf(request("server/discover"))).toBe("none");
-  expect(eraOf(request("subscriptions/listen", {}))).toBe("none");
+  expect(eraOf(request("tools/call", { name: "x", _meta }))).toBe("stateless");
+  expect(eraOf(request("server/discover"))).toBe("stateless");
+  expect(eraOf(request("subscriptions/listen", {}))).toBe("stateless");
 });
 
 it("the name of the meta data in a text says nothing about the era", () => {
