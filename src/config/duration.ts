@@ -1,8 +1,8 @@
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
 
 /**
- * Milliseconds of "500ms", "90s", "10m" or "1h"; Infinity for "never"; undefined when the text is no duration.
- * A bare number is refused on purpose: nobody can tell its unit.
+ * Parses "500ms", "90s", "10m" or "1h" to milliseconds, and "never" to Infinity; undefined for any other text. A number
+ * without a unit is refused on purpose: it would be ambiguous.
  */
 export function parseDuration(text: string): number | undefined {
   if (text === "never") return Infinity;

@@ -20,24 +20,24 @@ import { problemWithName } from "./server-config.js";
 /** A server's entry as it stands in the file. */
 export type ServerEntry = Record<string, unknown>;
 
-/** `servers.json` was not edited; the message says why and what to do. Its callers print it without a stack. */
+/** `servers.json` was not edited; the message says why and what to do, and is printed without a stack. */
 export class ServersEditError extends Error {}
 
 /**
- * Adds an entry to the file at `path`, comments and formatting kept. An existing name is refused unless `replace`.
- * Where there is no file yet, the new one also names the builtin memory server, which had been there without a file.
+ * Adds an entry to the file at `path`, and keeps comments and formatting. An existing name is refused unless `replace`. A
+ * new file also gets the builtin memory server, which is there without a file, and would otherwise disappear.
  */
 export function addServer(path: string, name: string, entry: ServerEntry, options: { replace?: boolean } = {}): void {
   const nameProblem = problemWithName(name);
   if (nameProblem !== undefined) throw new ServersEditError(`${name}: ${nameProblem}.`);
   const found = readFileIfThere(path);
   if (found !== undefined && options.replace !== true && hasServer(path, found, name)) {
-    throw new ServersEditError(`${path} has a server "${name}" already. Remove it first, or choose another name.`);
+    throw new ServersEditError(`${path} already has a server "${name}". Remove it first, or choose another name.`);
   }
   writeFileSafely(path, withServer(path, found ?? DEFAULT_FILE, name, entry));
 }
 
-/** Removes an entry. Without a file the builtin server can be removed, too: the file is then written without it. */
+/** Removes an entry. The builtin server can be removed even without a file: a file is then written without it. */
 export function removeServer(path: string, name: string): void {
   const text = readFileIfThere(path) ?? DEFAULT_FILE;
   if (!hasServer(path, text, name)) throw new ServersEditError(`${path} has no server "${name}".`);
@@ -45,7 +45,7 @@ export function removeServer(path: string, name: string): void {
 }
 
 const EMPTY_FILE = '{\n  "mcpServers": {}\n}\n';
-/** Says what no file at all means. */
+/** What a missing file stands for. */
 const DEFAULT_FILE = `{
   "mcpServers": {
     "memory": {
@@ -64,7 +64,7 @@ function withServer(path: string, text: string, name: string, entry: ServerEntry
   if (servers === undefined) return insertMember(source, root, "mcpServers", { [name]: entry });
   const existing = findNodeAtLocation(servers, [name]);
   if (existing === undefined) return insertMember(source, servers, name, entry);
-  // By remove and insert, so that the new entry gets a new entry's formatting.
+  // Removed and inserted, so that it is formatted like any new entry.
   return withServer(path, withoutServer(source, name), name, entry);
 }
 
@@ -83,12 +83,12 @@ function parseOrRefuse(path: string, text: string): Node {
   if (error !== undefined) {
     const { line, column } = positionAt(text, error.offset);
     throw new ServersEditError(
-      `${path}:${line}:${column}: no valid JSON, so the file was left alone: ${maskedLineAt(text, error.offset).trim()}`,
+      `${path}:${line}:${column}: not valid JSON, so the file was not changed: ${maskedLineAt(text, error.offset).trim()}`,
     );
   }
   const servers = root && findNodeAtLocation(root, ["mcpServers"]);
   if (root?.type !== "object" || (servers !== undefined && servers.type !== "object")) {
-    throw new ServersEditError(`${path}: must be {"mcpServers": {…}}, so the file was left alone.`);
+    throw new ServersEditError(`${path}: must be {"mcpServers": {…}}, so the file was not changed.`);
   }
   return root;
 }
@@ -102,7 +102,7 @@ function readFileIfThere(path: string): string | undefined {
   }
 }
 
-/** By temporary file, fsync and rename, 0600, so that a crash leaves the old or the new text. A symlink stays one. */
+/** By temporary file (0600), fsync and rename, so that a crash leaves the old text or the new. Keeps a symlink. */
 function writeFileSafely(path: string, text: string): void {
   const target = targetOf(path);
   const temporary = `${target}.${process.pid}.tmp`;
@@ -125,7 +125,7 @@ function targetOf(path: string): string {
   try {
     return realpathSync(path);
   } catch {
-    // Not there, or a link whose target is not there yet.
+    // Missing, or a link whose target is missing.
   }
   try {
     return resolve(dirname(path), readlinkSync(path));

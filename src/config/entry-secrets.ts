@@ -1,16 +1,16 @@
-/** Where a server's entry keeps what nobody else may read. */
+/** The fields of a server's entry that may contain secrets. */
 export interface SecretFields {
   env: Readonly<Record<string, string>>;
   headers: Readonly<Record<string, string>>;
   url: string | undefined;
 }
 
-/** Shorter values would blot out half of every line, and guard nothing. */
+/** Redacting shorter values would make a log unreadable, and protect little. */
 const MIN_LENGTH = 6;
 
-/** The values in these places that are to be told to nobody, the longest first. Pure. */
+/** The values in these fields that must not be shown, the longest first. */
 export function secretsOfEntry({ env, headers, url }: SecretFields): string[] {
-  // Of "Bearer abc" the second word is the secret; a URL's user part and query hold tokens, too.
+  // In "Bearer abc" the second word is the secret. The user part and query of a URL may hold tokens, too.
   const ofHeaders = Object.values(headers).flatMap((value) => [value, ...value.split(/\s+/)]);
   const all = [...Object.values(env), ...ofHeaders, ...(url === undefined ? [] : secretsOfUrl(url))];
   const long = all.filter((value) => value.length >= MIN_LENGTH && value !== "Bearer");

@@ -2,7 +2,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type Expansion = { ok: true; text: string } | { ok: false; reason: string };
 
-/** `${NAME}` and `${NAME:-default}` replaced from `env`. A reason names the variable, never a value. */
+/** Replaces `${NAME}` and `${NAME:-default}` by values of `env`. A `reason` names the variable, never a value. */
 export function expand(text: string, env: Environment): Expansion {
   let reason: string | undefined;
   const expanded = text.replace(/\$\{([^}]*)\}/g, (_whole, inside: string) => {

@@ -1,14 +1,14 @@
 import { createScanner, type Node } from "jsonc-parser";
 
-/** What `SyntaxKind` calls these; the enum itself is a const enum, which isolated modules cannot import. */
+/** Values of `SyntaxKind`, which is a const enum, so isolated modules cannot import it. */
 const COMMA = 5;
 const LINE_COMMENT = 12;
 const BLOCK_COMMENT = 13;
 const TRIVIA = 15;
 
 /**
- * The text with a new member at the end of `object`, on a line of its own, indented like its neighbours. Nothing else
- * changes: a comment stays with the member it stands behind, and trailing commas stay a habit where they were one.
+ * Returns the text with a new member at the end of `object`, on its own line, indented like its neighbours. Nothing else
+ * changes: a comment stays with the member before it, and a trailing comma is kept where the file uses them.
  */
 export function insertMember(text: string, object: Node, key: string, value: unknown): string {
   const eol = text.includes("\r\n") ? "\r\n" : "\n";
@@ -21,8 +21,8 @@ export function insertMember(text: string, object: Node, key: string, value: unk
   if (last === undefined) return insertIntoEmpty(text, object, member, eol + outer);
 
   const lastEnd = last.offset + last.length;
-  const comma = commaBehind(text, lastEnd);
-  const at = endOfRemarks(text, comma ?? lastEnd);
+  const comma = commaAfter(text, lastEnd);
+  const at = endOfComments(text, comma ?? lastEnd);
   if (comma !== undefined) return `${text.slice(0, at)}${member},${text.slice(at)}`;
   return `${text.slice(0, lastEnd)},${text.slice(lastEnd, at)}${member}${closing(text, at, eol + outer)}`;
 }
@@ -32,21 +32,21 @@ function insertIntoEmpty(text: string, object: Node, member: string, closingLine
   return `${text.slice(0, object.offset + 1)}${inside}${member}${closingLine}${text.slice(object.offset + object.length - 1)}`;
 }
 
-/** The rest of the text; where the closing brace stood on the members' line it gets its own. */
+/** The rest of the text. A closing brace on the line of the members is moved to its own line. */
 function closing(text: string, at: number, closingLine: string): string {
   const rest = text.slice(at);
   return /^[ \t]*\}/.test(rest) ? closingLine + rest.trimStart() : rest;
 }
 
-/** The offset behind the comma that follows, or undefined when none does. */
-function commaBehind(text: string, offset: number): number | undefined {
+/** The offset after the next comma; undefined if another token comes first. */
+function commaAfter(text: string, offset: number): number | undefined {
   const scanner = createScanner(text, true);
   scanner.setPosition(offset);
   return Number(scanner.scan()) === COMMA ? scanner.getPosition() : undefined;
 }
 
-/** The offset behind the comments that stand on the same line. */
-function endOfRemarks(text: string, offset: number): number {
+/** The offset after the comments on the same line. */
+function endOfComments(text: string, offset: number): number {
   const scanner = createScanner(text, false);
   scanner.setPosition(offset);
   let end = offset;
@@ -57,18 +57,18 @@ function endOfRemarks(text: string, offset: number): number {
   }
 }
 
-/** The file's own step of indentation. */
+/** The indentation of one level in this file. */
 function indentUnit(text: string): string {
   return /\n([ \t]+)\S/.exec(text)?.[1] ?? "  ";
 }
 
-/** The white space that begins the line of an offset. */
+/** The white space at the beginning of the line of an offset. */
 function indentAt(text: string, offset: number): string {
   const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
   return /^[ \t]*/.exec(text.slice(lineStart, offset))?.[0] ?? "";
 }
 
-/** The same, if nothing but it stands before the offset. */
+/** That white space if nothing else precedes the offset on its line, else undefined. */
 function ownIndentOf(text: string, offset: number): string | undefined {
   const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
   const before = text.slice(lineStart, offset);

@@ -2,13 +2,14 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Environment } from "./expand.js";
-import { parseServers, type Builtins, type ParsedServers } from "./parse-servers.js";
+import { parseServers, type ParsedServers } from "./parse-servers.js";
+import type { Builtins } from "./read-entry.js";
 import { DEFAULT_LIFECYCLE } from "./server-config.js";
 
 export interface ServersFileOptions {
-  /** Where `${VAR}` comes from; asked only when the file holds one, since a login environment costs a shell. */
+  /** The values of `${VAR}`. Called only if the file contains one, since a login environment takes a shell to read. */
   env: () => Promise<Environment> | Environment;
-  /** The directory that holds `memory.mjs`. */
+  /** The directory of `memory.mjs`. */
   installRoot: string;
   stateDir: string;
   /** The Node (or Electron) program that runs the builtin servers. */
@@ -16,15 +17,15 @@ export interface ServersFileOptions {
 }
 
 export interface LoadedServers extends ParsedServers {
-  /** The file's text; undefined when there is no such file. */
+  /** The file's text; undefined if the file is missing. */
   text: string | undefined;
-  /** Nothing in the file could be read, so that one who has servers from before should keep them. */
+  /** True if no part of the file could be read: the servers that were loaded before should then be kept. */
   unreadable: boolean;
 }
 
 /**
- * The hosted servers that the file at `path` names. No file at all means the builtin `memory` server. Never throws for
- * what is wrong with the file: `problems` tells it. This module pulls in jsonc-parser; import it lazily.
+ * Loads the hosted servers that the file at `path` configures; a missing file means the builtin `memory` server. Whatever
+ * is wrong with the file is returned in `problems`. Loads jsonc-parser, so import this module when it is needed.
  */
 export async function loadServers(path: string, options: ServersFileOptions): Promise<LoadedServers> {
   const builtins = builtinServers(options);
@@ -57,7 +58,7 @@ function builtinServers({ installRoot, stateDir, execPath }: ServersFileOptions)
       args: [join(installRoot, "memory.mjs")],
       env: {
         MEMORY_FILE_PATH: join(stateDir, "memory.jsonl"),
-        // The app's own binary is a Node only when told so.
+        // The app's binary runs as Node only with this variable.
         ...(process.versions["electron"] === undefined ? {} : { ELECTRON_RUN_AS_NODE: "1" }),
       },
     },
@@ -65,7 +66,7 @@ function builtinServers({ installRoot, stateDir, execPath }: ServersFileOptions)
 }
 
 async function environmentFor(text: string, options: ServersFileOptions): Promise<Environment> {
-  // `~/` needs HOME only, and every environment has that.
+  // `~/` needs only HOME, which is the same in every environment.
   return text.includes("${") ? await options.env() : process.env;
 }
 

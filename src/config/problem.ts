@@ -1,11 +1,11 @@
 /**
- * What is wrong with `servers.json`, where, and in words. A problem's text never holds a value from the file,
- * since values may be secrets: it names keys and variables only.
+ * A problem in `servers.json`: where it is, and a message. The message names keys and variables but never contains a
+ * value from the file, since values may be secrets.
  */
 export interface Problem {
-  /** "error": the entry (or, without `name`, the whole file) is not used. "warning": it is used all the same. */
+  /** "error": the entry (or, without `name`, the whole file) is not used. "warning": it is used anyway. */
   severity: "error" | "warning";
-  /** The server's name; absent when the file as a whole is meant. */
+  /** The server's name; absent if the problem concerns the whole file. */
   name?: string;
   /** Path of the key below the entry, such as `env.TOKEN` or `args[2]`. */
   key?: string;
@@ -29,12 +29,12 @@ export function positionAt(text: string, offset: number): { line: number; column
   return { line: before.split("\n").length, column: offset - lastBreak };
 }
 
-/** The line at an offset, for showing beside a syntax error: keys stay readable, every value becomes `…`. */
+/** The line at an offset, to show with a syntax error: keys stay readable, every value becomes `…`. */
 export function maskedLineAt(text: string, offset: number): string {
   const start = text.lastIndexOf("\n", offset - 1) + 1;
   const end = text.indexOf("\n", offset);
   const line = text.slice(start, end === -1 ? undefined : end).replace(/\r$/, "");
-  // A string that a colon follows is a key; all other strings and bare words may be a secret.
+  // A string followed by a colon is a key; all other strings and bare words may be secrets.
   return line.replace(/"(?:[^"\\]|\\.)*"?(\s*:)?|[^\s{}[\],:"]+/g, (token, colon: string | undefined) => {
     if (colon !== undefined || /^(true|false|null)$/.test(token)) return token;
     return token.startsWith('"') ? '"…"' : "…";

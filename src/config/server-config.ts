@@ -7,7 +7,7 @@ export interface StdioConfig extends Lifecycle {
   args: string[];
   /** Added to the login environment. */
   env: Record<string, string>;
-  /** Absolute; undefined: the user's home. */
+  /** Absolute; undefined: the user's home directory. */
   cwd: string | undefined;
 }
 
@@ -20,10 +20,10 @@ export interface UrlConfig extends Lifecycle {
 export interface Lifecycle {
   /** "shared": one process for all clients. "session": one for each. */
   share: "shared" | "session";
-  /** Stopped after so long without a request; Infinity: never. */
+  /** Stopped after this long without a request, ms; Infinity: never. */
   idleMs: number;
   start: "lazy" | "eager";
-  /** Bound of one request; Infinity: none. */
+  /** Bound of one request, ms; Infinity: unbounded. */
   timeoutMs: number;
 }
 
@@ -36,10 +36,10 @@ export const DEFAULT_LIFECYCLE: Lifecycle = {
 
 const NAME_PATTERN = /^[A-Za-z0-9._-]+$/;
 
-/** Why `name` cannot be a server's name, or undefined when it can. `__` divides server and tool, so a name may not hold it. */
+/** Why `name` is not a valid server name; undefined if it is. `__` separates server and tool, so names may not contain it. */
 export function problemWithName(name: string): string | undefined {
-  if (!NAME_PATTERN.test(name)) return "a server's name may hold letters, digits, '.', '_' and '-' only";
-  if (name.includes("__")) return "a server's name may not hold '__', which divides server and tool";
-  if (name.length > 64) return "a server's name may be 64 characters long at most";
+  if (!NAME_PATTERN.test(name)) return "a server's name may contain only letters, digits, '.', '_' and '-'";
+  if (name.includes("__")) return "a server's name may not contain '__', which separates server and tool";
+  if (name.length > 64) return "a server's name may have at most 64 characters";
   return undefined;
 }

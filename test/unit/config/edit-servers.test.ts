@@ -27,8 +27,8 @@ afterEach(() => {
 
 const load = () => loadServers(file, { env: () => ({}), installRoot: "/app", stateDir: dir, execPath: "/bin/node" });
 
-describe("servers.json in the making", () => {
-  it("without a file there is the memory server, kept in the state directory", async () => {
+describe("editing servers.json", () => {
+  it("without a file the memory server is hosted, with its data in the state directory", async () => {
     const { servers, text } = await load();
     expect(text).toBeUndefined();
     expect(servers.get("memory")).toMatchObject({
@@ -38,7 +38,7 @@ describe("servers.json in the making", () => {
     });
   });
 
-  it("the first server that is added does not take the memory server away", async () => {
+  it("adding the first server keeps the memory server", async () => {
     addServer(file, "git", { command: "npx", args: ["git-mcp"] });
     const { servers, problems } = await load();
     expect(problems).toEqual([]);
@@ -47,12 +47,12 @@ describe("servers.json in the making", () => {
     expect(readdirSync(dir)).toEqual(["servers.json"]);
   });
 
-  it("the memory server can be removed though no file names it", async () => {
+  it("the memory server can be removed even without a file", async () => {
     removeServer(file, "memory");
     expect((await load()).servers.size).toBe(0);
   });
 
-  it("comments, order and indentation stay", () => {
+  it("adding and removing keep comments, order and indentation", () => {
     writeFileSync(file, '{\n\t// mine\n\t"mcpServers": {\n\t\t"a": { "command": "x" }, // first\n\t},\n}\n');
     addServer(file, "b", { command: "y" });
     const text = readFileSync(file, "utf8");
@@ -81,38 +81,38 @@ describe("servers.json in the making", () => {
     expect(readFileSync(file, "utf8")).toBe(after);
   });
 
-  it("an added server can be read again even behind trailing commas and comments", async () => {
+  it("a server added after trailing commas and comments is read back", async () => {
     writeFileSync(file, '{ "mcpServers": { "a": { "command": "x", }, /* end */ }, }');
     addServer(file, "b", { command: "y" });
     const { servers, problems } = await load();
     expect([problems, [...servers.keys()]]).toEqual([[], ["a", "b"]]);
   });
 
-  it("an existing name is refused, unless it is to be replaced", async () => {
+  it("an existing name is refused without replace", async () => {
     addServer(file, "a", { command: "x" });
     expect(() => addServer(file, "a", { command: "y" })).toThrow(ServersEditError);
     addServer(file, "a", { command: "y" }, { replace: true });
     expect((await load()).servers.get("a")).toMatchObject({ command: "y" });
   });
 
-  it("a name that cannot be one is refused", () => {
+  it("an invalid name is refused", () => {
     expect(() => addServer(file, "a__b", { command: "x" })).toThrow(/'__'/);
   });
 
-  it("a file with a syntax error is left alone, its secrets unsaid", () => {
+  it("a file with a syntax error is not changed, and the message has no secrets", () => {
     const broken = '{"mcpServers": {"a": {"env": {"TOKEN": "s3cret"}} "b": 1}}';
     writeFileSync(file, broken);
-    expect(() => addServer(file, "c", { command: "x" })).toThrow(/servers\.json:1:51: no valid JSON/);
+    expect(() => addServer(file, "c", { command: "x" })).toThrow(/servers\.json:1:51: not valid JSON/);
     expect(() => addServer(file, "c", { command: "x" })).not.toThrow(/s3cret/);
     expect(readFileSync(file, "utf8")).toBe(broken);
   });
 
-  it("removing what is not there says so", () => {
+  it("removing an unknown server is an error", () => {
     writeFileSync(file, '{"mcpServers": {}}');
     expect(() => removeServer(file, "a")).toThrow(/has no server "a"/);
   });
 
-  it("a symlink stays one, also while its target is still missing", async () => {
+  it("a symlink is kept, even if its target does not exist yet", async () => {
     symlinkSync("dotfiles.json", file);
     addServer(file, "a", { command: "x" });
     addServer(file, "b", { command: "x" });

@@ -41,13 +41,13 @@ it.each<[string, string, string[]]>([
   expect((await secretsIn(text)).sort()).toEqual(secrets.sort());
 });
 
-it("takes a variable's value, and what stands there where there is none", async () => {
+it("a variable counts with its value, and as written if it is not set", async () => {
   const text = entry({ env: { A: "${PLACE}-1", B: "${NOWHERE}" }, url: "http://e.org/?key=${PLACE}" });
   const secrets = await secretsIn(text, { PLACE: "blue-lagoon" });
   expect(secrets).toEqual(expect.arrayContaining(["blue-lagoon-1", "blue-lagoon", "${NOWHERE}"]));
 });
 
-it("finds none where there is no file, and fails where it cannot be read", async () => {
+it("a missing file has no secrets, and an unreadable one is an error", async () => {
   expect(await secretsOfFile(join(folder, "missing.json"), {})).toEqual([]);
-  await expect(secretsOfFile(folder, {})).rejects.toThrow(/what it holds in secret is not known/);
+  await expect(secretsOfFile(folder, {})).rejects.toThrow(/its secrets are not known/);
 });

@@ -11,7 +11,7 @@ const entry = (json: string) => parse(`{"mcpServers": {"one": ${json}}}`);
 const problemsOf = (text: string) => parse(text).problems.map((problem) => formatProblem("servers.json", problem));
 
 describe("servers.json", () => {
-  it("gives a command its defaults", () => {
+  it("a stdio server gets the defaults", () => {
     expect(entry('{"command": "npx"}').servers.get("one")).toEqual({
       kind: "stdio",
       command: "npx",
@@ -25,7 +25,7 @@ describe("servers.json", () => {
     });
   });
 
-  it("reads all keys of a remote server", () => {
+  it("all keys of a remote server are read", () => {
     const { servers, problems } = entry(
       '{"url": "https://example.org/mcp", "headers": {"Authorization": "Bearer ${TOKEN}"}, ' +
         '"lockstep": {"share": "session", "idle": "never", "start": "eager", "timeout": "90s"}}',
@@ -42,7 +42,7 @@ describe("servers.json", () => {
     });
   });
 
-  it("accepts comments, trailing commas and the keys of other hosts", () => {
+  it("comments, trailing commas and keys of MCP hosts are accepted", () => {
     const { servers, problems } = parse(`{
       // the servers
       "inputs": [],
@@ -52,7 +52,7 @@ describe("servers.json", () => {
     expect([...servers.keys()]).toEqual(["one"]);
   });
 
-  it("expands variables, defaults and ~/ in every string", () => {
+  it("variables, defaults and ~/ are expanded in every string", () => {
     const { servers } = entry(
       '{"command": "~/bin/x", "args": ["${TOKEN}", "${NONE:-a:-b}", "${EMPTY:-full}", "$HOME"], "cwd": "~/w", "env": {"A": "${HOME}/a", "PORT": 80}}',
     );
@@ -64,7 +64,7 @@ describe("servers.json", () => {
     });
   });
 
-  it("names file, line and key of an unset variable, and keeps the other servers", () => {
+  it("an unset variable is reported with file, line and key, and the other servers are kept", () => {
     const text =
       '{"mcpServers": {\n  "good": {"command": "x"},\n  "bad": {"command": "x",\n    "env": {"KEY": "${NOPE}"}}\n}}';
     expect([...parse(text).servers.keys()]).toEqual(["good"]);
@@ -73,7 +73,7 @@ describe("servers.json", () => {
     ]);
   });
 
-  it("finds every mistake in one reading", () => {
+  it("all mistakes are reported at once", () => {
     const text = `{"mcpServers": {
       "a__b": {"command": "x"},
       "no way": {"command": "x"},
@@ -90,8 +90,8 @@ describe("servers.json", () => {
     expect(parse(text).servers.size).toBe(0);
     expect(problemsOf(text)).toMatchInlineSnapshot(`
       [
-        "servers.json:2:15: a__b: a server's name may not hold '__', which divides server and tool",
-        "servers.json:3:17: no way: a server's name may hold letters, digits, '.', '_' and '-' only",
+        "servers.json:2:15: a__b: a server's name may not contain '__', which separates server and tool",
+        "servers.json:3:17: no way: a server's name may contain only letters, digits, '.', '_' and '-'",
         "servers.json:4:15: none: needs "command" (a program to run) or "url" (a remote server)",
         "servers.json:5:39: both: url: an entry has either "command" or "url", not both",
         "servers.json:6:23: file: url: must be an http:// or https:// address",
@@ -109,18 +109,18 @@ describe("servers.json", () => {
     `);
   });
 
-  it("warns of unknown keys below lockstep and uses the entry", () => {
+  it("unknown keys below lockstep are a warning, and the entry is used", () => {
     const { servers, problems } = entry('{"command": "x", "lockstep": {"idel": "1m"}}');
     expect(servers.has("one")).toBe(true);
     expect(problems).toMatchObject([{ severity: "warning", key: "lockstep.idel" }]);
   });
 
-  it("leaves disabled servers out without a problem", () => {
+  it("disabled servers are left out and are no problem", () => {
     const { servers, disabled, problems } = entry('{"command": "${NOPE}", "disabled": true}');
     expect([servers.size, disabled, problems]).toEqual([0, ["one"], []]);
   });
 
-  it("understands the builtin memory server as an entry", () => {
+  it("an entry can name the builtin memory server", () => {
     expect(entry('{"lockstep": {"builtin": "memory", "idle": "1h"}}').servers.get("one")).toMatchObject({
       kind: "stdio",
       args: ["/app/memory.mjs"],
@@ -128,21 +128,24 @@ describe("servers.json", () => {
     });
   });
 
-  it("shows a syntax error's line without its values", () => {
+  it("a syntax error is shown with its line, without values", () => {
     const text = '{"mcpServers": {\n  "one": {"command": "x" "env": {"TOKEN": "s3cret", "B": "also}}\n}}';
     expect(problemsOf(text)).toEqual([
-      'servers.json:2:26: no valid JSON (comma expected): "one": {"command": "…" "env": {"TOKEN": "…", "B": "…"',
+      'servers.json:2:26: not valid JSON (comma expected): "one": {"command": "…" "env": {"TOKEN": "…", "B": "…"',
     ]);
   });
 
-  it.each(["", "[]", '"x"', "{}", '{"mcpServers": []}', "nonsense"])("refuses %j as a whole", (text) => {
-    const { servers, problems } = parse(text);
-    expect(servers.size).toBe(0);
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).not.toHaveProperty("name");
-  });
+  it.each(["", "[]", '"x"', "{}", '{"mcpServers": []}', "nonsense"])(
+    "servers.json that is %j is refused as a whole",
+    (text) => {
+      const { servers, problems } = parse(text);
+      expect(servers.size).toBe(0);
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).not.toHaveProperty("name");
+    },
+  );
 
-  it("lets the last of two equal names count, with a warning", () => {
+  it("of two servers with the same name the last one counts, with a warning", () => {
     const { servers, problems } = parse('{"mcpServers": {"a": {"command": "x"}, "a": {"command": "y"}}}');
     expect(servers.get("a")).toMatchObject({ command: "y" });
     expect(problems).toMatchObject([{ severity: "warning" }]);

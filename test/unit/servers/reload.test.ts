@@ -31,7 +31,7 @@ describe("servers.json on disk", () => {
     writeFileSync(under.file, '{"mcpServers": {"one": ');
     await eventually(() => expect(under.log.join("\n")).toContain("the servers stay as they were"));
     expect(await client.call("pid")).toBe(pid);
-    expect(under.log.join("\n")).toMatch(/servers\.json:1:\d+: no valid JSON/);
+    expect(under.log.join("\n")).toMatch(/servers\.json:1:\d+: not valid JSON/);
   });
 
   it("that is removed leaves the memory server", async () => {

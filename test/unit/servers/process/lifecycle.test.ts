@@ -248,7 +248,7 @@ describe("a session with a server that is not configured", () => {
     writeFileSync(under.file, '{"mcpServers": [');
     const answer = await under.connect("one").request("tools/list");
     expect(answer.error).toMatchObject({ code: -32010, data: { delivered: false } });
-    expect(answer.error?.message).toMatch(/servers\.json:1:\d+: no valid JSON/);
+    expect(answer.error?.message).toMatch(/servers\.json:1:\d+: not valid JSON/);
   });
 
   it("is told what is wrong with its entry", async () => {
