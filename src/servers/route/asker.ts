@@ -3,6 +3,7 @@ import { asObject } from "../../wire/message.js";
 import { isSubscription } from "../../mcp/era.js";
 import { subscriptionSpan } from "../../mcp/meta.js";
 import type { Refusal } from "../../mcp/refusals.js";
+import { textAt } from "../../mcp/span.js";
 
 /** Who made a request to a hosted server, and so gets the answer. */
 export type Asker = ClientAsker | LockstepAsker;
@@ -29,6 +30,20 @@ export type OnAnswer = (answer: ServerAnswer) => void;
 /** A hosted server's answer, or the reason why it gave none. */
 export type ServerAnswer = { ok: true; result: Record<string, unknown> } | { ok: false; refusal: Refusal };
 
+export function clientAsker(request: RequestEnvelope): ClientAsker {
+  const { raw, idSpan, progress } = request;
+  const progressText = progress && textAt(raw, progress.span);
+  return { kind: "client", idText: textAt(raw, idSpan), progressText, request };
+}
+
+/** A client's request under our id, which is its progress token as well. */
+export function frameToServer(id: number, { raw, idSpan, progress }: RequestEnvelope): Buffer {
+  const text = String(id);
+  const edits = [{ span: idSpan, text }];
+  if (progress !== undefined) edits.push({ span: progress.span, text });
+  return replaceSpans(raw, edits);
+}
+
 /** A server's answer to Lockstep itself. */
 export function readServerAnswer({ raw, result, error }: ResponseEnvelope): ServerAnswer {
   if (error === undefined) return { ok: true, result: asObject(parseSpan(raw, result)) };
@@ -38,7 +53,7 @@ export function readServerAnswer({ raw, result, error }: ResponseEnvelope): Serv
 }
 
 /** A server's answer to a client's request, under the client's id. A subscription has the id of the request that opened it. */
-export function answerFrame(method: string, { idText }: ClientAsker, response: ResponseEnvelope): Buffer {
+export function frameToClient(method: string, { idText }: ClientAsker, response: ResponseEnvelope): Buffer {
   const { raw, idSpan, result } = response;
   const edits = [{ span: idSpan, text: idText }];
   const subscription = isSubscription(method) && result !== undefined ? subscriptionSpan(raw, result) : undefined;

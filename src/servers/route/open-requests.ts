@@ -20,6 +20,11 @@ export interface OpenRequest {
   deadline: number;
 }
 
+/** True when the request has, or may have, reached its server. */
+export function isDelivered({ sent }: OpenRequest): boolean {
+  return sent !== undefined && sent.fate !== "failed-before";
+}
+
 /** What is open, for the drain and for diagnostics. */
 export interface OpenCall {
   method: string;
@@ -111,9 +116,10 @@ export class OpenRequests implements Iterable<OpenRequest> {
   calls(): OpenCall[] {
     return [...this]
       .filter(({ method }) => !isSubscription(method))
-      .map(({ method, asker, sent }) => {
+      .map((open) => {
+        const { method, asker } = open;
         const request = asker.kind === "client" ? asker.request : undefined;
-        return { method, tool: request && toolOf(request), delivered: sent !== undefined };
+        return { method, tool: request && toolOf(request), delivered: isDelivered(open) };
       });
   }
 

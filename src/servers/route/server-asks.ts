@@ -2,20 +2,20 @@ import { ERROR } from "../../wire/control.js";
 import { replaceSpans, type RequestEnvelope } from "../../wire/envelope.js";
 import type { Span } from "../../wire/json-scan.js";
 import { errorFrame, notificationFrame } from "../../mcp/answer-frames.js";
-import type { Refusal } from "../../mcp/refusals.js";
-import { lackingCapability } from "../../mcp/client-capabilities.js";
 import { textAt } from "../../mcp/span.js";
+import { attribute } from "./attribute.js";
 import type { Port } from "./port.js";
 
 export interface ServerRequestsOptions {
   server: string;
-  /** The sessions with an open call, and all sessions. */
-  busyPorts(): Set<Port>;
-  ports(): Iterable<Port>;
+  /** The sessions with an open call. */
+  busyPorts: () => Set<Port>;
+  /** All sessions. */
+  ports: () => Iterable<Port>;
   sendToServer(frame: Buffer | string): void;
 }
 
-/** Requests of a hosted server to "the client": sampling, elicitation, roots. Finds out which client is meant. */
+/** Requests of a hosted server to "the client": sampling, elicitation, roots. Carries them to the client and its answers back. */
 export class ServerRequests {
   readonly #options: ServerRequestsOptions;
   /** By the JSON text of the server's id. */
@@ -29,7 +29,8 @@ export class ServerRequests {
   route(request: RequestEnvelope): void {
     const { raw, idSpan, progress } = request;
     const idText = textAt(raw, idSpan);
-    const target = this.#target(request);
+    const { server, busyPorts, ports } = this.#options;
+    const target = attribute(server, request, { withOpenCalls: busyPorts(), connected: ports() });
     if ("code" in target) return this.#options.sendToServer(errorFrame(idText, target));
     const askId = `${ASK_PREFIX}${++lastAsk}`;
     const mapped = JSON.stringify(askId);
@@ -52,10 +53,7 @@ export class ServerRequests {
         this.#options.sendToServer(replaceSpans(notification, [{ span, text: progressText }]));
       },
       abandon: () => {
-        const refusal = {
-          code: ERROR.clientAmbiguous,
-          message: "The client disconnected before it answered.",
-        };
+        const refusal = { code: ERROR.clientAmbiguous, message: "The client disconnected before it answered." };
         if (forget()) this.#options.sendToServer(errorFrame(idText, refusal));
       },
     });
@@ -76,43 +74,13 @@ export class ServerRequests {
   drop(): void {
     for (const { port, askId } of this.#pending.values()) {
       port.forget(askId);
-      const params = { requestId: askId, reason: `The server "${this.#options.server}" is gone.` };
+      const params = { requestId: askId, reason: `The server "${this.#options.server}" has ended.` };
       port.deliver(notificationFrame("notifications/cancelled", params));
     }
     this.#pending.clear();
-  }
-
-  #target(request: RequestEnvelope): { port: Port } | Refusal {
-    const busy = this.#options.busyPorts();
-    const candidates = busy.size > 0 ? [...busy] : [...this.#options.ports()];
-    const [port] = candidates;
-    if (port === undefined || candidates.length > 1)
-      return ambiguous(this.#options.server, request.method, candidates.length);
-    return lackOf(port.client.capabilities, request) ?? { port };
   }
 }
 
 /** Begins the ids under which clients get the servers' requests, unlike those of the daemon's own. */
 const ASK_PREFIX = "asked-";
 let lastAsk = 0;
-
-function ambiguous(server: string, method: string, candidates: number): Refusal {
-  const why =
-    candidates === 0
-      ? "no client is connected to it"
-      : `${candidates} clients use it at this moment, and the request does not say which one is meant`;
-  const wayOut =
-    candidates === 0 ? "" : ` To give each client a process of its own, set "lockstep": {"share": "session"}.`;
-  return {
-    code: ERROR.clientAmbiguous,
-    message: `The server "${server}" asked "${method}" of its client, but ${why}.${wayOut}`,
-    data: { server, clients: candidates },
-  };
-}
-
-/** The error that the client itself would give for a request that it does not support; undefined when it does. */
-function lackOf(capabilities: Record<string, unknown>, request: RequestEnvelope): Refusal | undefined {
-  const lacking = lackingCapability(capabilities, request);
-  if (lacking === undefined) return undefined;
-  return { code: -32601, message: `The client whose call is open does not support ${lacking}.` };
-}

@@ -10,7 +10,7 @@ import { isSubscription } from "../../mcp/era.js";
 import { subscriptionSpan } from "../../mcp/meta.js";
 import { memberSpan, textAt } from "../../mcp/span.js";
 import type { ServerProcess } from "../process/server-process.js";
-import { answerFrame, readServerAnswer } from "./asker.js";
+import { frameToClient, readServerAnswer } from "./asker.js";
 import type { ClientState } from "./client-state.js";
 import type { OpenRequest, OpenRequests } from "./open-requests.js";
 import type { Port } from "./port.js";
@@ -57,7 +57,7 @@ export class ReturnPath {
     const { port, method, asker } = open;
     if (asker.kind === "lockstep") return asker.onAnswer(readServerAnswer(response));
     if (response.result !== undefined && asker.request !== undefined) state.note(port, asker.request);
-    this.#deliver(port, answerFrame(method, asker, response));
+    this.#deliver(port, frameToClient(method, asker, response));
   }
 
   #onNotification(notification: NotificationEnvelope): void {

@@ -11,9 +11,9 @@ import { IdleTimer } from "../process/idle-timer.js";
 import type { ServerHello } from "../process/hello.js";
 import { StartQueue } from "../process/start-queue.js";
 import type { Usage } from "../usage.js";
-import type { Asker, OnAnswer } from "./asker.js";
+import { clientAsker, frameToServer, type Asker, type OnAnswer } from "./asker.js";
 import type { ClientState } from "./client-state.js";
-import { OpenRequests, type OpenCall, type OpenRequest } from "./open-requests.js";
+import { isDelivered, OpenRequests, type OpenCall, type OpenRequest } from "./open-requests.js";
 import type { Port } from "./port.js";
 import { ServerRequests } from "./server-asks.js";
 import { ReturnPath } from "./to-client.js";
@@ -98,18 +98,14 @@ export class Router {
 
   /** Sends a client's request as soon as the server is ready. The answer goes to the port. */
   request(port: Port, request: RequestEnvelope): void {
-    const { raw, idSpan, progress, method } = request;
-    const idText = textAt(raw, idSpan);
+    const { method } = request;
+    const asker = clientAsker(request);
     if (method === "resources/unsubscribe" && this.#isKeptByOthers(port, uriOf(request))) {
-      port.deliver(resultFrame(idText, {}));
+      port.deliver(resultFrame(asker.idText, {}));
       return;
     }
     const id = this.#nextId++;
-    const edits = [{ span: idSpan, text: String(id) }];
-    if (progress !== undefined) edits.push({ span: progress.span, text: String(id) });
-    const progressText = progress && textAt(raw, progress.span);
-    const asker: Asker = { kind: "client", idText, progressText, request };
-    this.#route(id, { port, method, asker }, replaceSpans(raw, edits));
+    this.#route(id, { port, method, asker }, frameToServer(id, request));
   }
 
   /** Sends a request of Lockstep itself, in the name of a session. */
@@ -165,8 +161,7 @@ export class Router {
   async retire(boundMs: number, why: string): Promise<void> {
     this.#isRetired = true;
     if (boundMs > 0) await this.#open.quiet(boundMs);
-    const { name } = this.#options;
-    this.#refuseAll((delivered) => (delivered ? serverLost(name, why) : serverUnavailable(name, why)));
+    this.#refuseAll((open) => this.#endedRefusal(open, why));
     await this.stop();
   }
 
@@ -178,7 +173,7 @@ export class Router {
 
   /** Answers every open request with "draining". */
   cutOff(): void {
-    this.#refuseAll(draining);
+    this.#refuseAll((open) => draining(isDelivered(open)));
   }
 
   openCalls(): OpenCall[] {
@@ -221,23 +216,18 @@ export class Router {
   #onDown(why: string): void {
     this.#idle.stop();
     this.#requests.drop();
-    const { name } = this.#options;
     for (const open of this.#open) {
       // Frames that never left are not lost: the next process gets them, or their clients learn why it cannot start.
-      if (open.sent?.fate === "failed-before") open.sent = undefined;
-      if (open.sent !== undefined) this.#refuse(open, serverLost(name, why));
-      else if (open.asker.kind === "client" && open.asker.request === undefined) {
-        this.#refuse(open, serverUnavailable(name, why));
-      }
+      if (!isDelivered(open)) open.sent = undefined;
+      const cannotRetry = open.asker.kind === "client" && open.asker.request === undefined;
+      if (open.sent !== undefined || cannotRetry) this.#refuse(open, this.#endedRefusal(open, why));
     }
     for (const unsent of this.handOver()) this.retry(unsent);
   }
 
   #onFailed(sent: SentFrame, why: string): void {
-    const { name } = this.#options;
     const open = [...this.#open].find((candidate) => candidate.sent === sent);
-    if (open === undefined) return; // Cancelled or timed out meanwhile.
-    this.#refuse(open, sent.fate === "failed-before" ? serverUnavailable(name, why) : serverLost(name, why));
+    if (open !== undefined) this.#refuse(open, this.#endedRefusal(open, why)); // Else cancelled or timed out meanwhile.
   }
 
   #onIdle(): void {
@@ -247,7 +237,7 @@ export class Router {
   }
 
   #onExpired(open: OpenRequest): void {
-    const delivered = open.sent !== undefined;
+    const delivered = isDelivered(open);
     this.#refuse(open, serverTimeout(this.#options.name, this.#options.timeoutMs, delivered));
     if (delivered) this.#cancelAtServer(open, "it took longer than the configured timeout");
   }
@@ -266,8 +256,13 @@ export class Router {
     this.process.send(notificationFrame("notifications/cancelled", { requestId: id, reason }));
   }
 
-  #refuseAll(refusalFor: (delivered: boolean) => Refusal): void {
-    for (const open of this.#open) this.#refuse(open, refusalFor(open.sent !== undefined));
+  #endedRefusal(open: OpenRequest, why: string): Refusal {
+    const { name } = this.#options;
+    return isDelivered(open) ? serverLost(name, why) : serverUnavailable(name, why);
+  }
+
+  #refuseAll(refusalFor: (open: OpenRequest) => Refusal): void {
+    for (const open of this.#open) this.#refuse(open, refusalFor(open));
     this.#queue.take(); // All that waited there is refused, so its clients can be read again.
   }
 
