@@ -16,10 +16,10 @@ import { readEnvelope } from "../../../src/wire/envelope.js";
 
 const COUNTER = resolve("test/fixtures/servers/counter.mjs");
 
-// Real processes on a busy machine: this bounds a hang, it is no measure of speed.
+// Real processes on a busy machine: this bounds a hang and measures no speed.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
-/** What an answer, a notification or a request by the server looks like to a client. */
+/** An answer, a notification or a request of the server, as a client gets it. */
 export interface Message {
   id?: string | number;
   method?: string;
@@ -37,7 +37,7 @@ export function counter(env: Record<string, string> = {}, lockstep: object = {})
 export class ServersUnderTest {
   readonly dir = mkdtempSync(join(tmpdir(), "servers-"));
   readonly file = join(this.dir, "servers.json");
-  /** Where the fixture servers write down what they execute. */
+  /** The fixture servers write the calls that they execute to this file. */
   readonly record = join(this.dir, "record");
   readonly log: string[] = [];
   readonly breadcrumbs: Breadcrumb[] = [];
@@ -79,7 +79,7 @@ export class ServersUnderTest {
     return found;
   }
 
-  /** The lines that the fixture servers wrote, starts left out. */
+  /** The lines that the fixture servers wrote, without their starts. */
   executed(): string[] {
     const lines = existsSync(this.record) ? readFileSync(this.record, "utf8").trim().split("\n") : [];
     return lines.filter((line) => line !== "" && !line.startsWith("start "));
@@ -93,7 +93,7 @@ export class ServersUnderTest {
 
 export interface ClientOptions {
   capabilities?: Record<string, unknown>;
-  /** False: takes nothing, as if its socket's buffer were full. */
+  /** False: reads nothing, as if its socket's buffer were full. */
   reading?: boolean;
 }
 
@@ -106,7 +106,7 @@ export class TestClient {
   onRequest: ((message: Message) => unknown) | undefined;
   killed: Error | undefined;
   paused = false;
-  /** A client that does not read: bytes pile up here. */
+  /** Bytes that a client which does not read has not taken. */
   buffered = 0;
   readonly #waiting = new Map<string | number, (answer: Message) => void>();
   #nextId = 1;

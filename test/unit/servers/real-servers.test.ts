@@ -10,8 +10,8 @@ const real = (name: string, args: string[] = []) => ({
   args: [join(PACKAGES, name, "dist/index.js"), ...args],
 });
 
-describe("servers as they are in use", () => {
-  it("server-memory remembers for all clients what one of them told it", async () => {
+describe("a published server", () => {
+  it("server-memory remembers for all clients what one of them stored", async () => {
     const file = (dir: string): string => join(dir, "memory.jsonl");
     const under = new ServersUnderTest({});
     under.configure({ memory: { ...real("server-memory"), env: { MEMORY_FILE_PATH: file(under.dir) } } });
@@ -21,7 +21,7 @@ describe("servers as they are in use", () => {
     expect(existsSync(file(under.dir)) && readFileSync(file(under.dir), "utf8")).toContain("Ada");
   });
 
-  it("server-everything asks its client for a sample in the middle of a call", async () => {
+  it("server-everything asks its client for a sample during a call", async () => {
     const under = new ServersUnderTest({ all: real("server-everything", ["stdio"]) });
     const client = under.connect("all", { capabilities: { sampling: {} } });
     client.onRequest = ({ method }) =>
@@ -34,7 +34,7 @@ describe("servers as they are in use", () => {
     expect((await client.request("resources/list")).result?.["resources"]).not.toHaveLength(0);
   });
 
-  it("server-filesystem keeps the directories that it was started with, whichever clients come", async () => {
+  it("server-filesystem keeps the directories that it was started with", async () => {
     const under = new ServersUnderTest({});
     under.configure({ files: real("server-filesystem", [under.dir]) });
     const client = under.connect("files", { capabilities: { roots: { listChanged: true } } });

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { counter, eventually, expectGone, ServersUnderTest } from "./hosted.js";
 
 describe("servers.json on disk", () => {
-  it("is followed: only the changed server restarts, the new one is there, the old one is gone", async () => {
+  it("is followed: only changed servers restart, new ones are added, removed ones end", async () => {
     const under = new ServersUnderTest({ same: counter(), changed: counter(), gone: counter() });
     const [same, changed, gone] = [under.connect("same"), under.connect("changed"), under.connect("gone")];
     const pids = await Promise.all([same.call("pid"), changed.call("pid"), gone.call("pid")]);
@@ -24,7 +24,7 @@ describe("servers.json on disk", () => {
     await expectGone(Number(pids[2]));
   });
 
-  it("that cannot be read for a moment changes nothing", async () => {
+  it("changes nothing while it cannot be read", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     const pid = await client.call("pid");
@@ -34,14 +34,14 @@ describe("servers.json on disk", () => {
     expect(under.log.join("\n")).toMatch(/servers\.json:1:\d+: not valid JSON/);
   });
 
-  it("that is removed leaves the memory server", async () => {
+  it("leaves the memory server when it is removed", async () => {
     const under = new ServersUnderTest({ one: counter() });
     await under.connect("one").call("echo");
     rmSync(under.file);
     await eventually(() => expect(under.servers.status().map(({ name }) => name)).toEqual(["memory"]));
   });
 
-  it("is followed through a symlink as well", async () => {
+  it("is followed through a symlink", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const target = join(under.dir, "dotfiles.json");
     renameSync(under.file, target);
@@ -51,7 +51,7 @@ describe("servers.json on disk", () => {
     await eventually(() => expect(under.servers.status().map(({ name }) => name)).toEqual(["two"]));
   });
 
-  it("gives a changed server's open calls time to end; the new process starts after that", async () => {
+  it("gives a changed server's open calls time to end, and starts the new process after that", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     const slow = client.call("slow", { ms: 400, id: "x" });
@@ -65,7 +65,7 @@ describe("servers.json on disk", () => {
     expect(under.starts()).toHaveLength(2);
   });
 
-  it("that is read again by hand says so when it is the same", async () => {
+  it("restarts nothing when it is read again unchanged", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     const pid = await client.call("pid");
@@ -74,8 +74,8 @@ describe("servers.json on disk", () => {
   });
 });
 
-describe("restarting a server by hand", () => {
-  it("gives it a new process at once, and its backoff is forgotten", async () => {
+describe("restarting a server on request", () => {
+  it("gives it a new process at once, even during its backoff", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     const before = await client.call("pid");
@@ -86,7 +86,7 @@ describe("restarting a server by hand", () => {
     expect(await client.call("pid")).not.toBe(before);
   });
 
-  it("hands the requests that were not sent yet to the new process", async () => {
+  it("hands requests that were not sent yet to the new process", async () => {
     const under = new ServersUnderTest({ one: counter({ COUNTER_START: "slow" }) });
     const client = under.connect("one");
     const waiting = client.call("echo", { id: "x" });
@@ -97,7 +97,7 @@ describe("restarting a server by hand", () => {
     expect(under.executed()).toEqual(["echo x"]);
   });
 
-  it("loses what does not end within five seconds, and says so", async () => {
+  it("fails calls that do not end within five seconds, with an unknown outcome", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     const slow = client.request("tools/call", { name: "slow", arguments: { ms: 20_000, id: "x" } });
@@ -107,7 +107,7 @@ describe("restarting a server by hand", () => {
     expect(await client.call("echo")).toBe("{}");
   });
 
-  it("of an unknown name is refused", async () => {
+  it("is refused for an unknown name", async () => {
     const under = new ServersUnderTest({ one: counter() });
     await expect(under.servers.restart("two")).rejects.toMatchObject({ code: -32012 });
   });

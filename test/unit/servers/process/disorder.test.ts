@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { counter, ServersUnderTest, type Message } from "../hosted.js";
 
-/** The same disorder in every run of one seed. */
+/** Random numbers, the same in every run with one seed. */
 function dice(seed: number): (sides: number) => number {
   let state = seed;
   return (sides) => {
@@ -12,7 +12,7 @@ function dice(seed: number): (sides: number) => number {
 }
 
 it.each([1, 2, 3])(
-  "whatever happens, each request is answered once and executed once at most (seed %i)",
+  "each request is answered once and executed at most once, in any order of events (seed %i)",
   async (seed) => {
     const roll = dice(seed);
     const under = new ServersUnderTest({ one: counter(), own: counter({}, { share: "session" }) });

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { counter, eventually, expectGone, ServersUnderTest, isAlive } from "../hosted.js";
 
 describe("a server that crashes", () => {
-  it("loses the calls it had, which are told so and never sent again, and is there for the next", async () => {
+  it("fails its open calls with an unknown outcome, sends none again, and serves the next call", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const [a, b] = [under.connect("one"), under.connect("one")];
     const slow = a.request("tools/call", { name: "slow", arguments: { ms: 5_000, id: "x" } });
@@ -23,7 +23,7 @@ describe("a server that crashes", () => {
     expect(under.status("one")).toMatchObject({ state: "ready", errors: 2 });
   });
 
-  it("again and again is left alone for a while", async () => {
+  it("is not started again at once when it has crashed repeatedly", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     await client.request("tools/call", { name: "crash" });
@@ -36,12 +36,12 @@ describe("a server that crashes", () => {
     await eventually(async () => expect(await client.call("echo")).toBe("{}"));
   });
 
-  it("right after an answer has its answer delivered", async () => {
+  it("has the answer delivered that it sent just before", async () => {
     const under = new ServersUnderTest({ one: counter() });
     expect(await under.connect("one").call("answerAndExit")).toBe("last words");
   });
 
-  it("takes its grandchildren with it", async () => {
+  it("is ended together with its child processes", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     const grandchild = Number(await client.call("fork"));
@@ -51,7 +51,7 @@ describe("a server that crashes", () => {
     await eventually(() => expect(under.children).toEqual([]));
   });
 
-  it("does not tell its configured secrets with its last words", async () => {
+  it("has its configured secrets removed from its last words", async () => {
     const under = new ServersUnderTest({ one: counter({ API_TOKEN: "token-value-123456" }) });
     const crash = await under.connect("one").request("tools/call", { name: "crash" });
     expect(crash.error?.message).toContain("about to crash: …");
@@ -76,7 +76,7 @@ describe("a server that cannot start", () => {
     ],
     ["refuses", counter({ COUNTER_START: "refuse" }), /refused "initialize": not today/],
     ["is no MCP server", { command: "cat" }, /could not be started: it refused "initialize"/],
-  ])("because it %s says so to the call that needs it", async (_why, entry, message) => {
+  ])("because it %s fails the call that needs it, with the reason", async (_why, entry, message) => {
     const under = new ServersUnderTest({ one: entry });
     const answer = await under.connect("one").request("tools/call", { name: "echo" });
     expect(answer.error).toMatchObject({ code: -32010, data: { delivered: false, server: "one" } });
@@ -85,7 +85,7 @@ describe("a server that cannot start", () => {
     expect(under.servers.inFlight).toBe(0);
   });
 
-  it("does not keep the others from starting", async () => {
+  it("does not keep other servers from starting", async () => {
     const under = new ServersUnderTest({ bad: { command: "no-such-program" }, good: counter() });
     const [bad, good] = [under.connect("bad"), under.connect("good")];
     void bad.request("tools/call", { name: "echo" });
@@ -94,7 +94,7 @@ describe("a server that cannot start", () => {
 });
 
 describe("a server that starts slowly", () => {
-  it("has its requests wait, and a cancelled one is never sent", async () => {
+  it("gets its requests when it is ready, without those cancelled meanwhile", async () => {
     const under = new ServersUnderTest({ one: counter({ COUNTER_START: "slow" }) });
     const client = under.connect("one");
     void client.request("tools/call", { name: "echo", arguments: { id: "first" } }, 1);
@@ -106,7 +106,7 @@ describe("a server that starts slowly", () => {
     expect(under.executed()).toEqual(["echo second"]);
   });
 
-  it("gives a session its capabilities when it is ready in time, and none when it is not", async () => {
+  it("gives a session its capabilities if it is ready in time, and none otherwise", async () => {
     const under = new ServersUnderTest({ one: counter({ COUNTER_START: "slow" }) });
     const { session } = under.connect("one");
     expect(await session.offer(20)).toBeUndefined();
@@ -117,15 +117,15 @@ describe("a server that starts slowly", () => {
   });
 });
 
-describe("a server that nobody uses", () => {
-  it("is not started at all", async () => {
+describe("a server that is not used", () => {
+  it("is not started", async () => {
     const under = new ServersUnderTest({ one: counter() });
     await under.servers.loaded();
     expect(under.status("one")).toMatchObject({ state: "stopped", pid: null, lastUsedAt: null });
     expect(under.servers.running).toBe(0);
   });
 
-  it("is started all the same when its entry says eager, and again when it crashes", async () => {
+  it("is started if its entry is eager, and again after a crash", async () => {
     const under = new ServersUnderTest({ one: counter({}, { start: "eager" }) });
     under.servers.start();
     await eventually(() => expect(under.status("one").state).toBe("ready"));
@@ -134,7 +134,7 @@ describe("a server that nobody uses", () => {
     expect(under.breadcrumbs).toMatchObject([{ exit: { signal: "SIGKILL" } }]);
   });
 
-  it("ends after its idle time, not in the middle of a call, and starts again when it is wanted", async () => {
+  it("ends after its idle time, but not during a call, and starts again for the next call", async () => {
     const under = new ServersUnderTest({ one: counter({}, { idle: "150ms" }) });
     const client = under.connect("one");
     expect(await client.call("slow", { ms: 400 })).toContain("slept 400 ms");
@@ -150,7 +150,7 @@ describe("a server that nobody uses", () => {
 });
 
 describe("a server's environment", () => {
-  it("is the login environment and its entry's own variables, in the user's home", async () => {
+  it("is the login environment with its entry's variables, in the user's home", async () => {
     const under = new ServersUnderTest({ one: counter({ OWN: "from ${HOME}" }) });
     const client = under.connect("one");
     expect(await client.call("env", { name: "OWN" })).toBe(`from ${process.env["HOME"]}`);
@@ -181,7 +181,7 @@ describe("stopping all hosted servers", () => {
     await eventually(() => expect(under.children).toEqual([]));
   });
 
-  it("is done at once when there is no time", async () => {
+  it("kills at once when there is no time", async () => {
     const under = new ServersUnderTest({ one: counter({ COUNTER_STUBBORN: "1" }) });
     const server = Number(await under.connect("one").call("pid"));
     const before = performance.now();
@@ -190,7 +190,7 @@ describe("stopping all hosted servers", () => {
     await expectGone(server);
   });
 
-  it("ends well-behaved servers without waiting, and leaves nothing running", async () => {
+  it("ends other servers without waiting, and leaves no process", async () => {
     const under = new ServersUnderTest({ one: counter(), two: counter({}, { share: "session" }) });
     await Promise.all([under.connect("one").call("echo"), under.connect("two").call("echo")]);
     await under.servers.stop(6_000);
@@ -200,7 +200,7 @@ describe("stopping all hosted servers", () => {
 });
 
 describe("draining", () => {
-  it("lets delivered calls end and refuses new ones", async () => {
+  it("lets delivered calls end, and refuses new ones", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     const slow = client.call("slow", { ms: 200, id: "x" });
@@ -215,7 +215,7 @@ describe("draining", () => {
     expect(under.executed()).toEqual(["slow x"]);
   });
 
-  it("answers at the end what is still open, and tells which calls these were", async () => {
+  it("answers open calls at the end, and reports the delivered ones", async () => {
     const under = new ServersUnderTest({ one: counter(), two: counter({ COUNTER_START: "never" }) });
     const [one, two] = [under.connect("one"), under.connect("two")];
     const delivered = one.request("tools/call", { name: "slow", arguments: { ms: 5_000, id: "x" } });
@@ -231,7 +231,7 @@ describe("draining", () => {
 });
 
 describe("a session with a server that is not configured", () => {
-  it("is told the names there are, and the likely one", async () => {
+  it("gets an error with the configured names and the nearest one", async () => {
     const under = new ServersUnderTest({ memory: counter(), files: counter() });
     const client = under.connect("memry");
     const answer = await client.request("tools/list");
@@ -243,7 +243,7 @@ describe("a session with a server that is not configured", () => {
     await expect(client.session.offer(100)).rejects.toMatchObject({ code: -32012 });
   });
 
-  it("is told so when the whole file cannot be read", async () => {
+  it("gets the file's problem when the whole file cannot be read", async () => {
     const under = new ServersUnderTest({});
     writeFileSync(under.file, '{"mcpServers": [');
     const answer = await under.connect("one").request("tools/list");
@@ -251,7 +251,7 @@ describe("a session with a server that is not configured", () => {
     expect(answer.error?.message).toMatch(/servers\.json:1:\d+: not valid JSON/);
   });
 
-  it("is told what is wrong with its entry", async () => {
+  it("gets the problem of its entry", async () => {
     const under = new ServersUnderTest({ one: { command: 5 }, two: counter() });
     const answer = await under.connect("one").request("tools/list");
     expect(answer.error?.message).toMatch(/"one" cannot be used: servers\.json:1:\d+: one: command: must be a string/);

@@ -5,7 +5,7 @@ import { counter, eventually, ServersUnderTest } from "../hosted.js";
 const MIB = 1024 * 1024;
 
 describe("a client that does not read", () => {
-  it("is cut off when too much waits for it, and the others go on", async () => {
+  it("is disconnected when too much is buffered for it, and the others go on", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const [stuck, fine] = [under.connect("one", { reading: false }), under.connect("one")];
     await fine.call("echo");
@@ -18,7 +18,7 @@ describe("a client that does not read", () => {
     expect(await fine.call("echo")).toBe("{}");
   });
 
-  it("and is alone slows its server down instead of filling the memory", async () => {
+  it("slows its server down, if it is the only one, instead of filling the memory", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one", { reading: false });
     for (let call = 0; call < 40; call++) {
@@ -50,7 +50,7 @@ describe("a server that does not read", () => {
     ],
   };
 
-  it("stops its client from being read, until there is room again", async () => {
+  it("keeps its client from being read until there is room again", async () => {
     const under = new ServersUnderTest({ one: deaf });
     const client = under.connect("one");
     await client.session.offer(4_000);
@@ -61,7 +61,7 @@ describe("a server that does not read", () => {
     await eventually(() => expect(client.paused).toBe(false));
   });
 
-  it("because it is still starting does not fill the memory either", async () => {
+  it("keeps its client from being read while it starts, so that memory does not fill", async () => {
     const under = new ServersUnderTest({ one: counter({ COUNTER_START: "slow" }) });
     const client = under.connect("one");
     await under.servers.loaded();

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { counter, eventually, ServersUnderTest } from "../hosted.js";
 
 describe("a shared server", () => {
-  it("is one process for all its clients, whose equal ids do not mix", async () => {
+  it("is one process for all its clients, and equal ids of two clients do not mix", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const [a, b] = [under.connect("one"), under.connect("one")];
     const answers = await Promise.all([
@@ -20,7 +20,7 @@ describe("a shared server", () => {
     expect(under.status("one")).toMatchObject({ state: "ready", sessions: 2, calls: 3, errors: 0, version: "1.0.0" });
   });
 
-  it("gets params byte for byte, and clients get results so", async () => {
+  it("gets params byte for byte, as clients get results", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     const odd =
@@ -49,7 +49,7 @@ describe("a shared server", () => {
     }
   });
 
-  it("hears of a cancellation under its own id, and the client hears no more", async () => {
+  it("gets a cancellation under its own id, and the client gets no answer any more", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     await client.call("echo");
@@ -62,7 +62,7 @@ describe("a shared server", () => {
     expect(client.received.map(({ id }) => id)).not.toContain("call-1");
   });
 
-  it("is told to stop working for a client that went away", async () => {
+  it("gets a cancellation for the calls of a client that disconnected", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     void client.request("tools/call", { name: "slow", arguments: { ms: 5_000, id: "x" } });
@@ -73,7 +73,7 @@ describe("a shared server", () => {
     expect(under.status("one").sessions).toBe(0);
   });
 
-  it("says what concerns all to all of its clients, and to no others", async () => {
+  it("sends its notifications to all of its clients, and to no others", async () => {
     const under = new ServersUnderTest({ one: counter(), two: counter() });
     const [a, b, other, all] = [
       under.connect("one"),
@@ -96,7 +96,7 @@ describe("a shared server", () => {
     expect(failed.result).toMatchObject({ isError: true });
   });
 
-  it("may print what it likes beside its answers", async () => {
+  it("may print other text than MCP to its standard output", async () => {
     const under = new ServersUnderTest({ one: counter({ COUNTER_START: "noise" }) });
     const client = under.connect("one");
     expect(await client.call("noise")).toBe("made noise");
@@ -105,9 +105,10 @@ describe("a shared server", () => {
     expect(under.log.join("\n")).toContain("Welcome to the counter!");
   });
 
-  it("that exceeds its timeout is told to stop, and the client learns what that means", async () => {
+  it("gets a cancellation when it exceeds its timeout, and the client gets an error with an unknown outcome", async () => {
     const under = new ServersUnderTest({ one: counter({}, { timeout: "150ms" }) });
     const client = under.connect("one");
+    await client.session.offer(15_000); // A start counts as well, and may take longer on a busy machine.
     await client.call("echo");
     const [late, fine] = await Promise.all([
       client.request("tools/call", { name: "slow", arguments: { ms: 1_000, id: "x" } }),
@@ -120,7 +121,7 @@ describe("a shared server", () => {
   });
 });
 
-describe("a request by the server", () => {
+describe("a server's request to its client", () => {
   it("goes to the client whose call is open, and its answer back to the server", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const [idle, busy] = [under.connect("one"), under.connect("one", { capabilities: { sampling: {} } })];
@@ -133,7 +134,7 @@ describe("a request by the server", () => {
     expect(idle.received.filter(({ method }) => method !== undefined)).toEqual([]);
   });
 
-  it("is refused when two clients have calls open, with a way out", async () => {
+  it("is refused when two clients have calls open, with the setting that helps", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const capabilities = { sampling: {} };
     const [a, b] = [under.connect("one", { capabilities }), under.connect("one", { capabilities })];
@@ -150,14 +151,20 @@ describe("a request by the server", () => {
     ["sampling/createMessage", {}, "sampling"],
     ["elicitation/create", {}, "elicitation"],
     ["roots/list", {}, "roots"],
-  ])("for %s is answered on behalf of a client that cannot do it", async (method, capabilities, what) => {
-    const under = new ServersUnderTest({ one: counter() });
-    const client = under.connect("one", { capabilities });
-    const answer = JSON.parse(await client.call("ask", { method })) as { code: number; message: string };
-    expect(answer).toMatchObject({ code: -32601, message: `The client whose call is open does not support ${what}.` });
-  });
+  ])(
+    "%s is answered with an error in the place of a client that does not support it",
+    async (method, capabilities, what) => {
+      const under = new ServersUnderTest({ one: counter() });
+      const client = under.connect("one", { capabilities });
+      const answer = JSON.parse(await client.call("ask", { method })) as { code: number; message: string };
+      expect(answer).toMatchObject({
+        code: -32601,
+        message: `The client whose call is open does not support ${what}.`,
+      });
+    },
+  );
 
-  it("to open a URL is for those clients that said they can", async () => {
+  it("to open a URL reaches only clients that declared it", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const form = under.connect("one", { capabilities: { elicitation: {} } });
     const args = { method: "elicitation/create", params: { mode: "url", url: "https://e.org" } };
@@ -167,7 +174,7 @@ describe("a request by the server", () => {
     expect(JSON.parse(await both.call("ask", args))).toEqual({ action: "accept" });
   });
 
-  it("is answered when the client that was asked goes away", async () => {
+  it("is answered when the client that got it disconnects", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one", { capabilities: { sampling: {} } });
     void client.request("tools/call", { name: "ask" });
@@ -178,7 +185,7 @@ describe("a request by the server", () => {
     expect(under.servers.inFlight).toBe(0);
   });
 
-  it("that is a ping is answered without any client", async () => {
+  it("ping is answered without any client", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     expect(await client.call("ask", { method: "ping" })).toBe("{}");
@@ -186,13 +193,13 @@ describe("a request by the server", () => {
   });
 });
 
-describe("the MCP in which every request stands alone", () => {
+describe("a client of MCP 2026-07-28", () => {
   const meta = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientCapabilities": {},
   };
 
-  it("has a process of its own beside the one that was initialized", async () => {
+  it("uses another process than the one that was initialized", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
     const before = await client.call("pid");
@@ -204,7 +211,7 @@ describe("the MCP in which every request stands alone", () => {
     expect(under.starts()).toHaveLength(2);
   });
 
-  it("maps a subscription's id in all that the server sends for it", async () => {
+  it("gets its own id in everything that the server sends for its subscription", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const [a, b] = [under.connect("one"), under.connect("one")];
     void a.request("subscriptions/listen", { _meta: meta, notifications: { toolsListChanged: true } }, "mine");

@@ -5,7 +5,7 @@ import { counter, eventually, ServersUnderTest } from "../hosted.js";
 const UPDATED = "notifications/resources/updated";
 const uri = "counter://one/x";
 
-it("a resource's change is news for its subscribers only", async () => {
+it("only its subscribers are notified of a resource's change", async () => {
   const under = new ServersUnderTest({ one: counter() });
   const [a, b] = [under.connect("one"), under.connect("one")];
   await a.request("resources/subscribe", { uri });
@@ -14,7 +14,7 @@ it("a resource's change is news for its subscribers only", async () => {
   expect(b.heard(UPDATED)).toHaveLength(0);
 });
 
-it("one client's unsubscribing leaves another's subscription alone", async () => {
+it("a client that unsubscribes leaves another client's subscription alone", async () => {
   const under = new ServersUnderTest({ one: counter() });
   const [a, b] = [under.connect("one"), under.connect("one")];
   await Promise.all([a.request("resources/subscribe", { uri }), b.request("resources/subscribe", { uri })]);
@@ -25,7 +25,7 @@ it("one client's unsubscribing leaves another's subscription alone", async () =>
   expect(await a.call("touch", { uri })).toBe("");
 });
 
-it("the last subscriber's going away ends the subscription", async () => {
+it("the subscription ends when the last subscriber disconnects", async () => {
   const under = new ServersUnderTest({ one: counter() });
   const [a, b] = [under.connect("one"), under.connect("one")];
   await a.request("resources/subscribe", { uri });
@@ -33,13 +33,25 @@ it("the last subscriber's going away ends the subscription", async () => {
   await eventually(async () => expect(await b.call("touch", { uri })).toBe(""));
 });
 
-it("a server that crashed is subscribed to again", async () => {
+it("a subscription survives a crash of its server", async () => {
   const under = new ServersUnderTest({ one: counter() });
   const client = under.connect("one");
   await client.request("resources/subscribe", { uri });
   await client.request("tools/call", { name: "crash" });
   await client.call("touch", { uri });
   expect(client.heard(UPDATED)).toHaveLength(1);
+});
+
+it("a subscription survives a restart of its server, and a change of its entry", async () => {
+  const under = new ServersUnderTest({ one: counter() });
+  const client = under.connect("one");
+  await client.request("resources/subscribe", { uri });
+  await under.servers.restart("one");
+  await client.call("touch", { uri });
+  under.configure({ one: counter({ COUNTER_VERSION: "2.0.0" }) });
+  await under.servers.reload();
+  await client.call("touch", { uri });
+  expect(client.heard(UPDATED)).toHaveLength(2);
 });
 
 it("a server with subscribers is not idle", async () => {
