@@ -43,12 +43,12 @@ afterEach(async () => {
 
 const hello = { clientInfo: { name: "test", version: "1" }, hello: { role: "cli", pid: process.pid } } as const;
 
-function options(more: Partial<EnsureOptions> = {}): EnsureOptions & { said: string[] } {
-  const said: string[] = [];
-  return { ...FRESH, client: hello, report: (progress) => said.push(progress.kind), said, ...more };
+function options(more: Partial<EnsureOptions> = {}): EnsureOptions & { reported: string[] } {
+  const reported: string[] = [];
+  return { ...FRESH, client: hello, report: (progress) => reported.push(progress.kind), reported, ...more };
 }
 
-describe("PreviewsMCP's daemon, as a stand-in behaves", () => {
+describe("a stand-in for PreviewsMCP's daemon", () => {
   const versionFile = (): string => join(root, "installed-version");
 
   function previews(env: NodeJS.ProcessEnv = {}): DaemonSpec {
@@ -67,7 +67,7 @@ describe("PreviewsMCP's daemon, as a stand-in behaves", () => {
 
   beforeEach(() => writeFileSync(versionFile(), "0.13.0\n"));
 
-  it("is started, used, and found again", async () => {
+  it("another tool's daemon is started, used, and found again", async () => {
     const first = await ensureDaemon(previews(), options());
     expect(first.did).toBe("started");
     expect(first.initialized.serverInfo).toEqual({ name: "previewsmcp", version: "0.13.0" });
@@ -80,7 +80,7 @@ describe("PreviewsMCP's daemon, as a stand-in behaves", () => {
     second.peer.close();
   });
 
-  it("is replaced after its upgrade, by SIGTERM, with one breadcrumb, however many clients race", async () => {
+  it("another tool's daemon is replaced once after its upgrade, by SIGTERM, however many clients race", async () => {
     const stale = await ensureDaemon(previews(), options());
     const oldPid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
     writeFileSync(versionFile(), "0.14.0\n");
@@ -99,7 +99,7 @@ describe("PreviewsMCP's daemon, as a stand-in behaves", () => {
     for (const { peer } of [stale, ...all]) peer.close();
   });
 
-  it("is killed when it ignores SIGTERM", async () => {
+  it("another tool's daemon is killed when it ignores SIGTERM", async () => {
     const stale = await ensureDaemon(previews({ STAND_IN_IGNORES_SIGTERM: "1" }), options());
     const oldPid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
     writeFileSync(versionFile(), "0.14.0\n");
@@ -110,7 +110,7 @@ describe("PreviewsMCP's daemon, as a stand-in behaves", () => {
     next.peer.close();
   });
 
-  it("stops on request", async () => {
+  it("another tool's daemon is stopped by SIGTERM", async () => {
     const running = await ensureDaemon(previews(), options());
     const pid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
     running.peer.close();
@@ -119,7 +119,7 @@ describe("PreviewsMCP's daemon, as a stand-in behaves", () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it("keeps a long-lived client connected over somebody else's restart, and hears its heartbeat", async () => {
+  it("a client that reconnects follows another client's restart, with its log level and heartbeats", async () => {
     const links: LinkState["state"][] = [];
     let beats = 0;
     const client = await connectReconnecting(previews(), {
@@ -143,7 +143,7 @@ describe("PreviewsMCP's daemon, as a stand-in behaves", () => {
   });
 });
 
-describe("a 40-line daemon that knows nothing of its lifecycle", () => {
+describe("a daemon of 40 lines without code for its lifecycle", () => {
   function notesd(): DaemonSpec {
     return foreignSpec({
       name: "notesd",
@@ -158,7 +158,7 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
     });
   }
 
-  it("gets start, drift, restart and stop from the library", async () => {
+  it("a daemon of 40 lines is started, restarted on drift, and stopped by the library", async () => {
     writeFileSync(join(root, "VERSION"), "1.0.0");
     const first = await ensureDaemon(notesd(), options());
     const note = { name: "note", arguments: { text: "hello" } };
@@ -167,7 +167,7 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
     const asked = options();
     const next = await ensureDaemon(notesd(), asked);
     expect([next.did, next.identity.version]).toEqual(["restarted", "1.1.0"]);
-    expect(asked.said).toContain("restarting");
+    expect(asked.reported).toContain("restarting");
     expect(await stopDaemon(notesd(), { role: "cli", report: () => undefined })).toMatchObject({
       stopped: true,
     });
@@ -178,7 +178,7 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
     next.peer.close();
   });
 
-  it("is reported as running where it has a request to end it and none for its status", async () => {
+  it("a daemon that has a request to end it and none for its status is reported as running", async () => {
     writeFileSync(join(root, "VERSION"), "1.0.0");
     const { peer } = await ensureDaemon(notesd(), options());
     const stoppable: DaemonSpec = { ...notesd(), control: { shutdown: "notesd/stop" } };
@@ -186,7 +186,7 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
     peer.close();
   });
 
-  it("is looked for and not started by a client that only follows", async () => {
+  it("a passive client waits for a daemon that another client starts", async () => {
     writeFileSync(join(root, "VERSION"), "1.0.0");
     const stop = new AbortController();
     const following = ensureDaemon(notesd(), options({ intent: "passive", mayStart: false, signal: stop.signal }));
@@ -200,7 +200,7 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
     started.peer.close();
   });
 
-  it("that cannot start is reported with its last words", async () => {
+  it("a daemon that cannot start is reported with the last lines of its log", async () => {
     await expect(ensureDaemon(notesd(), options())).rejects.toThrow(/installed|VERSION|exited with code 1/);
     const broken: DaemonSpec = {
       ...notesd(),

@@ -19,8 +19,8 @@ export interface SpecVariables {
 /** How a daemon comes to hold `daemon.lock` for its whole life. */
 export interface LifetimeLock {
   /**
-   * The environment variable that gives the number of the inherited descriptor that holds `daemon.lock`. The daemon
-   * keeps this descriptor open instead of taking the lock, and closes it in its own children.
+   * The environment variable with the number of an inherited descriptor that holds `daemon.lock`. The daemon keeps this
+   * descriptor open instead of taking the lock itself, and does not pass it on to its children.
    */
   fdVariable: string;
 }
