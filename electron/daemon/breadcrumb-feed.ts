@@ -4,22 +4,22 @@ import { parseBreadcrumb } from "../../src/log/breadcrumbs.js";
 import { readLastLines } from "../../src/log/reader.js";
 import type { PlacedBreadcrumb } from "../model/daemon/daemon-state.js";
 
-/** How many of the log's newest breadcrumbs the app begins with, and how far back it looks for them, bytes. */
+/** How many of the newest breadcrumbs the app reads at its start, and how far back it looks for them, bytes. */
 const FIRST_BREADCRUMBS = 200;
 const LOOK_BACK_BYTES = 16 * 1024 * 1024;
 
-/** Tells the newest breadcrumbs of a log, then every one that comes, until `signal` aborts. Never rejects. */
+/** Reports the newest breadcrumbs of a log, then each new one, until `signal` aborts. Never rejects. */
 export async function followBreadcrumbs(
   log: string,
   onAdded: (added: PlacedBreadcrumb[]) => void,
   signal: AbortSignal,
 ): Promise<void> {
   let last = 0;
-  const place = (lines: readonly string[]): void => {
+  const add = (lines: readonly string[]): void => {
     const added = lines.flatMap((text) => {
       const line = parseLogLine(text);
       const breadcrumb = line && parseBreadcrumb(line.component, line.text);
-      // Fixed width, so that keys sort as the log does.
+      // Fixed width, so that keys sort like the log.
       return breadcrumb ? [{ key: String(++last).padStart(12, "0"), at: line.at?.getTime(), breadcrumb }] : [];
     });
     if (added.length > 0) onAdded(added);
@@ -30,9 +30,9 @@ export async function followBreadcrumbs(
       maxBytes: LOOK_BACK_BYTES,
       signal,
     });
-    place(page.lines.map(({ text }) => text));
-    await followLog(log, place, { signal, from: page.end ?? "start" });
+    add(page.lines.map(({ text }) => text));
+    await followLog(log, add, { signal, from: page.end ?? "start" });
   } catch {
-    // Aborted, or a log that cannot be read: the window then says so where it shows the log.
+    // Aborted, or the log cannot be read, which the log page reports.
   }
 }

@@ -3,7 +3,7 @@ import { followDaemon, type ReconnectingClient } from "../../src/client/follow/r
 import type { LinkState } from "../../src/client/follow/reconnecting-link.js";
 import { FRESH, type EnsureOptions } from "../../src/client/ensure-options.js";
 import { reportStatus } from "../../src/client/connect/status-report.js";
-import { METHOD, NOTIFICATION, type DaemonStatus, type Draining, type Heartbeat } from "../../src/wire/control.js";
+import { METHOD, NOTIFICATION } from "../../src/wire/control.js";
 import { readLedger } from "../../src/state/ledger.js";
 import { RefusedError, UnresponsiveError } from "../../src/client/lifecycle-errors.js";
 import { stopDaemon } from "../../src/client/stop/stop-daemon.js";
@@ -13,33 +13,34 @@ import type { Installed } from "../../src/version/identity.js";
 import type { Effect } from "../model/effects.js";
 import type { DaemonEvent, StartFailure } from "../model/events.js";
 import { followBreadcrumbs } from "./breadcrumb-feed.js";
+import { parseDraining, parseHeartbeat, parseStatus } from "./daemon-messages.js";
 
-/** What can be done with a daemon. */
+/** The effects that act on a daemon. */
 export type DaemonEffect = Extract<Effect, { do: "start" | "restart" | "stop" }>;
 
 export interface DaemonLink {
-  /** Carries out one effect; what comes of it is told as events. */
+  /** Carries out one effect; its outcome is reported as an event. */
   perform(effect: DaemonEffect): void;
-  /** Asks the daemon to restart one of its hosted servers. Rejects with its error. */
+  /** Asks the daemon to restart one of its hosted servers. Rejects with the daemon's error. */
   restartServer(name: string): Promise<void>;
   close(): void;
 }
 
 export interface DaemonLinkOptions {
   spec: DaemonSpec;
-  /** Of this app, for the daemon to know. */
+  /** Of this app; sent to the daemon. */
   version: string;
   onEvent: (event: DaemonEvent) => void;
-  /** Makes sure that there is something to start a daemon from; awaited before the first look and before each act. */
+  /** Puts the runtime that a daemon is started from in place; awaited before the first look and before each start. */
   prepare: () => Promise<void>;
 }
 
-/** A status that stays away this long, ms, says no more than missing heartbeats do. */
+/** After this time, ms, the missing heartbeats show that the daemon does not answer. */
 const STATUS_BOUND_MS = 5_000;
 
 /**
- * One daemon as the app sees it: everything that happens to it as events, everything that the app decided as effects.
- * The connection that watches is passive and never replaces a daemon; only effects act, each with the full handshake.
+ * The app's link to one daemon: reports what happens to it as events, and carries out effects. The following connection
+ * is passive and never replaces a daemon; only effects act, each with the full handshake.
  */
 export function openDaemonLink({ spec, version, onEvent, prepare }: DaemonLinkOptions): DaemonLink {
   const client: ClientIdentity = {
@@ -47,7 +48,7 @@ export function openDaemonLink({ spec, version, onEvent, prepare }: DaemonLinkOp
     hello: { role: "tray", pid: process.pid, heartbeat: true },
   };
   const closed = new AbortController();
-  const tell = (event: DaemonEvent): void => {
+  const report = (event: DaemonEvent): void => {
     if (!closed.signal.aborted) onEvent(event);
   };
   let following: ReconnectingClient | undefined;
@@ -55,20 +56,21 @@ export function openDaemonLink({ spec, version, onEvent, prepare }: DaemonLinkOp
     if (closed.signal.aborted) return;
     const follower = followDaemon(spec, {
       client,
-      onState: (state) => onState(spec, state, tell, () => askStatus(spec, follower, tell)),
-      onNotification: (method, params) => onNotification(method, params, tell, () => askStatus(spec, follower, tell)),
+      onState: (state) => onState(spec, state, report, () => askStatus(spec, follower, report)),
+      onNotification: (method, params) =>
+        onNotification(method, params, report, () => askStatus(spec, follower, report)),
     });
     following = follower;
   };
   const followAndLook = (): void => {
     follow();
-    void sayIfAbsent(spec, tell);
+    void reportIfAbsent(spec, report);
   };
-  // A failure is told by the act that wants a daemon.
+  // A failure to prepare is reported by the first start.
   void prepare().then(followAndLook, follow);
-  void followBreadcrumbs(spec.paths.log, (added) => tell({ type: "breadcrumbs", added }), closed.signal);
+  void followBreadcrumbs(spec.paths.log, (added) => report({ type: "breadcrumbs", added }), closed.signal);
   return {
-    perform: (effect) => void perform(spec, client, effect, prepare, tell),
+    perform: (effect) => void perform(spec, client, effect, prepare, report),
     restartServer: async (name) => {
       await following?.request(METHOD.serverRestart, { name });
     },
@@ -79,19 +81,19 @@ export function openDaemonLink({ spec, version, onEvent, prepare }: DaemonLinkOp
   };
 }
 
-function onState(spec: DaemonSpec, link: LinkState, tell: (event: DaemonEvent) => void, ask: () => void): void {
+function onState(spec: DaemonSpec, link: LinkState, report: (event: DaemonEvent) => void, ask: () => void): void {
   switch (link.state) {
     case "connected":
-      tell({ type: "connected", identity: link.identity, installed: installedOf(spec) });
-      tell({ type: "ledger", entries: readLedger(spec.paths.restartLock) });
+      report({ type: "connected", identity: link.identity, installed: installedOf(spec) });
+      report({ type: "ledger", entries: readLedger(spec.paths.restartLock) });
       ask();
       break;
     case "reconnecting":
-      tell({ type: "disconnected" });
+      report({ type: "disconnected" });
       break;
     case "refused": {
       const kind = link.error instanceof UnresponsiveError ? "unresponsive" : "refused";
-      tell({ type: "unusable", kind, error: link.error.message });
+      report({ type: "unusable", kind, error: link.error.message });
       break;
     }
     case "closed":
@@ -99,13 +101,13 @@ function onState(spec: DaemonSpec, link: LinkState, tell: (event: DaemonEvent) =
   }
 }
 
-function onNotification(method: string, params: unknown, tell: (event: DaemonEvent) => void, ask: () => void): void {
+function onNotification(method: string, params: unknown, report: (event: DaemonEvent) => void, ask: () => void): void {
   switch (method) {
     case NOTIFICATION.heartbeat:
-      tell({ type: "heartbeat", beat: params as Heartbeat });
+      reportIf(parseHeartbeat(params), (beat) => report({ type: "heartbeat", beat }));
       break;
     case NOTIFICATION.draining:
-      tell({ type: "draining", draining: params as Draining });
+      reportIf(parseDraining(params), (draining) => report({ type: "draining", draining }));
       break;
     case NOTIFICATION.changed:
       ask();
@@ -113,20 +115,20 @@ function onNotification(method: string, params: unknown, tell: (event: DaemonEve
   }
 }
 
-function askStatus(spec: DaemonSpec, follower: ReconnectingClient, tell: (event: DaemonEvent) => void): void {
+function askStatus(spec: DaemonSpec, follower: ReconnectingClient, report: (event: DaemonEvent) => void): void {
   const method = spec.control?.status;
   if (method === undefined) return;
   follower.request(method, {}, { timeoutMs: STATUS_BOUND_MS }).then(
-    (status) => tell({ type: "status", status: status as DaemonStatus }),
-    () => undefined, // The connection's own events and the missing heartbeats say what is wrong.
+    (result) => reportIf(parseStatus(result), (status) => report({ type: "status", status })),
+    () => undefined, // The end of the connection, or the missing heartbeats, show what is wrong.
   );
 }
 
-async function sayIfAbsent(spec: DaemonSpec, tell: (event: DaemonEvent) => void): Promise<void> {
+async function reportIfAbsent(spec: DaemonSpec, report: (event: DaemonEvent) => void): Promise<void> {
   try {
-    if ((await reportStatus(spec, "tray")).state === "stopped") tell({ type: "absent" });
+    if ((await reportStatus(spec, "tray")).state === "stopped") report({ type: "absent" });
   } catch (error) {
-    tell({ type: "unusable", kind: kindOf(error), error: (error as Error).message });
+    report({ type: "unusable", kind: kindOf(error), error: (error as Error).message });
   }
 }
 
@@ -135,48 +137,48 @@ async function perform(
   client: ClientIdentity,
   effect: DaemonEffect,
   prepare: DaemonLinkOptions["prepare"],
-  tell: (event: DaemonEvent) => void,
+  report: (event: DaemonEvent) => void,
 ): Promise<void> {
-  const report: EnsureOptions["report"] = (progress) => tell({ type: "progress", progress });
+  const onProgress: EnsureOptions["report"] = (progress) => report({ type: "progress", progress });
   try {
     if (effect.do !== "stop") await prepare();
     switch (effect.do) {
       case "stop":
-        await stopDaemon(spec, { role: "tray", report });
-        return tell({ type: "stopped" });
+        await stopDaemon(spec, { role: "tray", report: onProgress });
+        return report({ type: "stopped" });
       case "start": {
         const { peer } = await ensureDaemon(spec, {
           ...FRESH,
           client,
-          report,
-          // Only a click may replace a daemon that does not answer.
+          report: onProgress,
+          // A daemon that does not answer is replaced at a click only, or when the app starts.
           mayReplaceUnresponsive: effect.why === "requested",
         });
         peer.close();
-        return tell({ type: "started" });
+        return report({ type: "started" });
       }
       case "restart": {
         const { peer } = await ensureDaemon(spec, {
           ...FRESH,
           client,
-          report,
+          report: onProgress,
           mayReplaceUnresponsive: true,
           force: effect.force,
           restart: { reason: effect.why === "unresponsive" ? "it did not answer" : "requested in the app" },
         });
         peer.close();
-        return tell({ type: "started" });
+        return report({ type: "started" });
       }
     }
   } catch (error) {
     const { message } = error as Error;
-    tell(
+    report(
       effect.do === "stop"
         ? { type: "stopFailed", error: message }
         : { type: "startFailed", kind: kindOf(error), error: message },
     );
   } finally {
-    tell({ type: "ledger", entries: readLedger(spec.paths.restartLock) });
+    report({ type: "ledger", entries: readLedger(spec.paths.restartLock) });
   }
 }
 
@@ -189,7 +191,11 @@ function installedOf(spec: DaemonSpec): Installed | undefined {
   try {
     return spec.installed();
   } catch {
-    // Being replaced right now; the watch on the installation tells when it is whole again.
+    // It is being replaced right now; watch-installed.ts reports the new one.
     return undefined;
   }
+}
+
+function reportIf<T>(message: T | undefined, report: (message: T) => void): void {
+  if (message !== undefined) report(message);
 }

@@ -13,7 +13,7 @@ import type {
   LogSearchResult,
 } from "../ipc/log-messages.js";
 
-/** What one answer to the window may look through, so that each comes soon: it asks again for more. */
+/** How much one answer may search, bytes, so that it comes soon; the window asks again for more. */
 const SEARCH_BYTES = 32 * 1024 * 1024;
 const SEARCH_HITS = 100;
 const FILTER_BYTES = 8 * 1024 * 1024;
@@ -22,16 +22,19 @@ export interface LogRequests {
   page(request: LogPageRequest): Promise<LogPage>;
   search(request: LogSearchRequest): Promise<LogSearchResult>;
   follow(request: LogFollowRequest): void;
-  /** Nobody can see the window: following rests, and goes on without a gap when it is shown. */
+  /** While the window is hidden following pauses; it resumes without a gap once the window is shown. */
   hidden(): void;
   shown(): void;
   close(): void;
 }
 
-/** Reads the daemons' logs for the window: backwards in pages, searching, and following. `logOf` throws for a daemon that is not listed. */
+/**
+ * Answers the window's requests for the daemons' logs: pages, read backwards, a search, and following. `logOf` throws
+ * for a daemon that is not listed.
+ */
 export function createLogRequests(logOf: (daemon: string) => string, notify: Notifier): LogRequests {
   let following = new AbortController();
-  const rest = createRest();
+  const pause = createPause();
   return {
     page: async ({ daemon, before, count, breadcrumbsOnly }) => {
       const options = breadcrumbsOnly ? { filter: isBreadcrumbLine, maxBytes: FILTER_BYTES } : {};
@@ -46,10 +49,10 @@ export function createLogRequests(logOf: (daemon: string) => string, notify: Not
       following.abort();
       if (from === "off") return;
       following = new AbortController();
-      void follow(daemon, logOf(daemon), from, notify, (until) => rest.over(until), following.signal);
+      void follow(daemon, logOf(daemon), from, notify, (until) => pause.over(until), following.signal);
     },
-    hidden: () => rest.begin(),
-    shown: () => rest.end(),
+    hidden: () => pause.begin(),
+    shown: () => pause.end(),
     close: () => following.abort(),
   };
 }
@@ -72,45 +75,45 @@ async function follow(
   log: string,
   from: LogPosition | "end",
   notify: Notifier,
-  restOver: (signal: AbortSignal) => Promise<void>,
+  pauseOver: (signal: AbortSignal) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
   let count = 0;
-  // Lines that are only just written have no place yet; their order is all that the window needs of the key.
+  // A line that was just written has no position yet; the window needs the key only to tell lines apart.
   const session = `${Date.now()}`;
   const onLines = async (lines: readonly string[]): Promise<void> => {
-    // The next lines are read when these were taken, so that nothing is read meanwhile.
-    await restOver(signal);
+    // followLog reads on once this resolves, so nothing is read during the pause.
+    await pauseOver(signal);
     const entries = lines.map((text) => entryOf({ text, key: `new:${session}:${++count}` }));
     if (!signal.aborted) notify.log.lines({ daemon, entries });
   };
   try {
     await followLog(log, onLines, { signal, from });
   } catch {
-    // Ended by the next follow, or by a log that cannot be read, which the page says.
+    // Ended by the next request to follow, or by a log that cannot be read, which the answer to `page` reports.
   }
 }
 
-interface Rest {
+interface Pause {
   begin(): void;
   end(): void;
-  /** Resolves when there is no rest, or `signal` aborts. */
+  /** Resolves at once unless paused; otherwise when the pause ends, or `signal` aborts. */
   over(signal: AbortSignal): Promise<void>;
 }
 
-function createRest(): Rest {
+function createPause(): Pause {
   const waiting = new Set<() => void>();
-  let resting = false;
+  let paused = false;
   return {
-    begin: () => void (resting = true),
+    begin: () => void (paused = true),
     end: () => {
-      resting = false;
-      for (const goOn of waiting) goOn();
+      paused = false;
+      for (const resume of waiting) resume();
       waiting.clear();
     },
     over: (signal) =>
       new Promise((resolve) => {
-        if (!resting || signal.aborted) return resolve();
+        if (!paused || signal.aborted) return resolve();
         waiting.add(resolve);
         signal.addEventListener("abort", () => resolve(), { once: true });
       }),

@@ -1,16 +1,16 @@
-import type { DaemonStatus, Draining, Heartbeat } from "../../src/wire/control.js";
+import type { Draining } from "../../src/wire/control.js";
 import type { Identity, Installed } from "../../src/version/identity.js";
 import type { LedgerEntry } from "../../src/state/ledger.js";
 import type { Progress } from "../../src/client/progress.js";
-import type { DaemonId, PlacedBreadcrumb } from "./daemon/daemon-state.js";
+import type { Beat, DaemonId, LiveFacts, PlacedBreadcrumb } from "./daemon/daemon-state.js";
 import type { Settings } from "../settings/settings.js";
 import type { CommandLineState, StagingState, UpdateState } from "./app-state.js";
 
 /** What the connection, the log, the lifecycle and the user report about one daemon. */
 export type DaemonEvent =
   | { type: "connected"; identity: Identity; installed: Installed | undefined }
-  | { type: "status"; status: DaemonStatus }
-  | { type: "heartbeat"; beat: Heartbeat }
+  | { type: "status"; status: LiveFacts }
+  | { type: "heartbeat"; beat: Beat }
   | { type: "draining"; draining: Draining }
   | { type: "disconnected" }
   /** No daemon is running; reported once, by the first look after the app's start. */

@@ -4,7 +4,7 @@ import { liveOf, type DaemonRecord } from "../../electron/model/daemon/daemon-st
 import type { Effect } from "../../electron/model/effects.js";
 import type { AppEvent, DaemonEvent, StartFailure } from "../../electron/model/events.js";
 import { nextTickAt } from "../../electron/model/reduce.js";
-import { beat, connected, daemon, draining, installed, ROOT, Story } from "../fixtures/app/app-story.js";
+import { beat, connected, draining, installed, ROOT, Story } from "../fixtures/app/app-story.js";
 
 /** The same runs each time; a failure prints them with the shortest sequence that fails. */
 const RUNS = { seed: 4711, numRuns: 3_000 };
@@ -253,7 +253,7 @@ function daemonEvent(): fc.Arbitrary<DaemonEvent> {
       { type: "problemDismissed" },
       { type: "ledger", entries: [] },
       beat(),
-      status(),
+      { type: "status", status: { clients: 1, inFlight: 0, rssBytes: 1, servers: [] } },
     ),
     fc.tuple(identity, versions()).map(([facts, version]) => connected({ ...facts, ...version })),
     endsFor.map((what) => draining({ for: what })),
@@ -264,17 +264,6 @@ function daemonEvent(): fc.Arbitrary<DaemonEvent> {
     }),
     fc.array(placed, { maxLength: 3 }).map((added): DaemonEvent => ({ type: "breadcrumbs", added })),
   );
-}
-
-function status(): DaemonEvent {
-  const { version } = daemon();
-  const hello = { protocol: 1, buildId: "b14", installRoot: ROOT, execPath: "", pid: 2, startedAt: "", launchedBy: "" };
-  const heartbeat = { seq: 1, at: 0, intervalMs: 2_000, lagMs: 0 };
-  const counts = { uptimeMs: 1, clients: 1, inFlight: 0, rssBytes: 1, servers: [] };
-  return {
-    type: "status",
-    status: { state: "running", version, hello: { ...hello, heartbeatMs: 2_000 }, heartbeat, ...counts },
-  };
 }
 
 function versions(): fc.Arbitrary<{ version: string; buildId: string }> {

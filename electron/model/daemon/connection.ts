@@ -1,6 +1,14 @@
-import type { DaemonStatus, Draining, Heartbeat } from "../../../src/wire/control.js";
+import type { Draining } from "../../../src/wire/control.js";
 import { withBeat, withMark } from "./beats.js";
-import { liveOf, type DaemonRecord, type DaemonState, type Ending, type Live, type LiveFacts } from "./daemon-state.js";
+import {
+  liveOf,
+  type Beat,
+  type DaemonRecord,
+  type DaemonState,
+  type Ending,
+  type Live,
+  type LiveFacts,
+} from "./daemon-state.js";
 import { driftOf } from "./drift.js";
 import type { DaemonEvent } from "../events.js";
 import { died } from "./failures.js";
@@ -26,12 +34,12 @@ export function onConnected(
   });
 }
 
-export function onStatus(record: DaemonRecord, status: DaemonStatus, context: Context): Step {
+export function onStatus(record: DaemonRecord, status: LiveFacts, context: Context): Step {
   const { clients, inFlight, rssBytes, servers } = status;
   return noEffects(heard(record, () => ({ clients, inFlight, rssBytes, servers }), context));
 }
 
-export function onHeartbeat(record: DaemonRecord, beat: Heartbeat, context: Context): Step {
+export function onHeartbeat(record: DaemonRecord, beat: Beat, context: Context): Step {
   if (!liveOf(record.state)) return noEffects(record);
   const { clients, inFlight, rssBytes, lagMs } = beat;
   const next = heard(record, (facts) => ({ clients, inFlight, rssBytes, servers: facts?.servers ?? [] }), context);

@@ -1,5 +1,5 @@
 import type { Breadcrumb } from "../../../src/log/breadcrumbs.js";
-import type { Draining, ServerStatus } from "../../../src/wire/control.js";
+import type { Draining, Heartbeat, ServerStatus } from "../../../src/wire/control.js";
 import type { Identity, Installed } from "../../../src/version/identity.js";
 import type { LedgerEntry } from "../../../src/state/ledger.js";
 import type { Progress } from "../../../src/client/progress.js";
@@ -107,6 +107,9 @@ export interface LiveFacts {
   rssBytes: number;
   servers: readonly ServerStatus[];
 }
+
+/** What the app keeps of a heartbeat. `lagMs`: the lag of the daemon's event loop. */
+export type Beat = Pick<Heartbeat, "lagMs" | "rssBytes" | "clients" | "inFlight">;
 
 /** What the app is doing with the daemon, and how far it is. */
 export interface Operation {
