@@ -1,11 +1,11 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
-import { statSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 
 import type { ServerExit } from "../../log/breadcrumbs.js";
 import { FrameStream } from "../../wire/frame-stream.js";
 import { GRACE_MS, type Channel, type ChannelHandlers, type Fate, type SentFrame } from "./channel.js";
 import { lineSplitter } from "./lines.js";
+import { describeExit, describeSpawnError } from "./process-failure.js";
 import { reapGroup, signalGroup } from "./process-group.js";
 
 export interface StdioProcessOptions {
@@ -54,6 +54,11 @@ class StdioProcess implements Channel {
   #isBroken = false;
   /** Once it has ended: the number of the last frame that may have reached it. */
   #lastLeft: number | undefined;
+  /** The fate of the frame with this number. */
+  readonly #fateOf = (number: number): Fate => {
+    if (this.#lastLeft !== undefined) return number <= this.#lastLeft ? "unknown" : "failed-before";
+    return number <= this.#stream.framesLeft ? "left" : "taken";
+  };
 
   constructor(child: StdioChild, options: StdioProcessOptions, handlers: ChannelHandlers) {
     const pid = child.pid ?? 0;
@@ -94,7 +99,7 @@ class StdioProcess implements Channel {
   send(frame: string | Buffer): SentFrame {
     if (this.#stream.closed) return NOT_SENT;
     const roomLeft = this.#stream.send(frame);
-    return new PipedFrame(this.#stream.framesSent, roomLeft, (number) => this.#fateOf(number));
+    return new PipedFrame(this.#stream.framesSent, roomLeft, this.#fateOf);
   }
 
   onDrain(callback: () => void): void {
@@ -138,11 +143,6 @@ class StdioProcess implements Channel {
     void this.#escalate(GRACE_MS);
   }
 
-  #fateOf(number: number): Fate {
-    if (this.#lastLeft !== undefined) return number <= this.#lastLeft ? "unknown" : "failed-before";
-    return number <= this.#stream.framesLeft ? "left" : "taken";
-  }
-
   #end(exit: ServerExit): void {
     this.#stream.close();
     this.#lastLeft = this.#stream.framesLeft;
@@ -170,23 +170,6 @@ class PipedFrame implements SentFrame {
 }
 
 const NOT_SENT: SentFrame = { fate: "failed-before", roomLeft: false };
-
-function describeExit(exit: ServerExit): string {
-  return "code" in exit ? `exited with code ${exit.code}` : `was ended by ${exit.signal}`;
-}
-
-function describeSpawnError(error: Error, { command, cwd, env }: StdioProcessOptions): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === "ENOENT" && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    return `its working directory ${cwd} does not exist`;
-  }
-  if (code === "ENOENT" && command.includes("/")) return `the program ${command} does not exist`;
-  if (code === "ENOENT") {
-    return `the program "${command}" was not found. Install it, or give its full path. The PATH was ${env["PATH"] ?? "(unset)"}`;
-  }
-  if (code === "EACCES") return `${command} is not executable`;
-  return error.message;
-}
 
 /** True when `promise` settled within `ms`. */
 async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {

@@ -1,10 +1,10 @@
 import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 
 import { freePort, startEverything } from "../../../fixtures/servers/everything-over-http.js";
-import { ServersUnderTest } from "../hosted.js";
+import { eventually, ServersUnderTest, type Message } from "../hosted.js";
 
 async function listen(handler: RequestListener): Promise<string> {
   const server = createServer(handler).listen(0, "127.0.0.1");
@@ -14,6 +14,35 @@ async function listen(handler: RequestListener): Promise<string> {
     server.close();
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
+}
+
+/**
+ * A small MCP server over HTTP, whose sessions are "session 1", "session 2" and so on. `handle` gets each request first
+ * and returns true when it dealt with it.
+ */
+function listenForMcp(
+  handle: (message: Message, request: IncomingMessage, response: ServerResponse) => boolean,
+): Promise<string> {
+  let sessions = 0;
+  return listen((request, response) => {
+    let body = "";
+    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
+    request.on("end", () => {
+      const message = JSON.parse(body || "{}") as Message;
+      const { id, method, params } = message;
+      if (id === undefined) return void response.writeHead(request.method === "GET" ? 405 : 202).end();
+      if (handle(message, request, response)) return;
+      const hello = {
+        protocolVersion: params?.["protocolVersion"],
+        capabilities: {},
+        serverInfo: { name: "x", version: "1" },
+      };
+      const result = method === "initialize" ? hello : { content: [{ type: "text", text: "done" }] };
+      const session = method === "initialize" ? { "mcp-session-id": `session ${++sessions}` } : {};
+      response.writeHead(200, { "content-type": "application/json", ...session });
+      response.end(JSON.stringify({ jsonrpc: "2.0", id, result }));
+    });
+  });
 }
 
 it("a remote server is used like a local one, with progress and requests by the server", async () => {
@@ -62,26 +91,10 @@ it("a remote server gets the configured headers, which errors and the log do not
 });
 
 it("a connection that breaks in the middle of a call leaves the call's outcome unknown", async () => {
-  const url = await listen((request, response) => {
-    let body = "";
-    request.on("data", (chunk: Buffer) => (body += chunk.toString()));
-    request.on("end", () => {
-      const { id, method, params } = JSON.parse(body || "{}") as {
-        id?: number;
-        method?: string;
-        params?: { protocolVersion: string };
-      };
-      if (method === "tools/call") return void response.destroy();
-      if (id === undefined) return void response.writeHead(request.method === "GET" ? 405 : 202).end();
-      const result = {
-        protocolVersion: params?.protocolVersion,
-        capabilities: {},
-        serverInfo: { name: "x", version: "1" },
-      };
-      response
-        .writeHead(200, { "content-type": "application/json" })
-        .end(JSON.stringify({ jsonrpc: "2.0", id, result }));
-    });
+  const url = await listenForMcp(({ method }, _request, response) => {
+    if (method !== "tools/call") return false;
+    response.destroy();
+    return true;
   });
   const under = new ServersUnderTest({ far: { url } });
   const answer = await under.connect("far").request("tools/call", { name: "x" });
@@ -93,4 +106,21 @@ it("a remote server is not reached with requests that need no handshake", async 
   const under = new ServersUnderTest({ far: { url } });
   const answer = await under.connect("far").request("server/discover");
   expect(answer.error).toMatchObject({ code: -32601 });
+});
+
+it("a request that a forgotten session turned away is sent again, although others were sent after it", async () => {
+  let turnAway: (() => void) | undefined;
+  const url = await listenForMcp(({ method, params }, request, response) => {
+    if (method !== "tools/call" || request.headers["mcp-session-id"] !== "session 1") return false;
+    if (params?.["name"] === "early") turnAway = () => response.writeHead(404).end();
+    else turnAway?.();
+    return true;
+  });
+  const under = new ServersUnderTest({ far: { url } });
+  const client = under.connect("far");
+  const early = client.call("early");
+  await eventually(() => expect(turnAway).toBeDefined());
+  const late = client.request("tools/call", { name: "late" });
+  expect(await early).toBe("done");
+  expect((await late).error).toMatchObject({ code: -32011, data: { outcome: "unknown" } });
 });

@@ -93,3 +93,12 @@ it("a request that no server has yet counts as in flight, and is answered when i
   expect((await list).error).toMatchObject({ code: -32001, data: { delivered: false } });
   await under.servers.drained();
 });
+
+it("a request id that a client uses twice at once leaves nothing in flight", async () => {
+  const under = new ServersUnderTest({ one: counter() });
+  const client = under.connect(undefined);
+  client.send({ id: "same", method: "tools/list" });
+  client.send({ id: "same", method: "tools/list" });
+  await eventually(() => expect(client.received.filter(({ id }) => id === "same")).toHaveLength(2));
+  expect(under.servers.inFlight).toBe(0);
+});

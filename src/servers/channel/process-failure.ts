@@ -1,0 +1,25 @@
+import { statSync } from "node:fs";
+
+import type { ServerExit } from "../../log/breadcrumbs.js";
+
+/** How a process ended, as the end of "the server …". */
+export function describeExit(exit: ServerExit): string {
+  return "code" in exit ? `exited with code ${exit.code}` : `was ended by ${exit.signal}`;
+}
+
+/** Why a program could not be started, as the end of "could not be started: ". */
+export function describeSpawnError(
+  error: Error,
+  { command, cwd, env }: { command: string; cwd: string; env: Record<string, string> },
+): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "ENOENT" && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    return `its working directory ${cwd} does not exist`;
+  }
+  if (code === "ENOENT" && command.includes("/")) return `the program ${command} does not exist`;
+  if (code === "ENOENT") {
+    return `the program "${command}" was not found. Install it, or give its full path. The PATH was ${env["PATH"] ?? "(unset)"}`;
+  }
+  if (code === "EACCES") return `${command} is not executable`;
+  return error.message;
+}
