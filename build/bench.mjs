@@ -1,4 +1,4 @@
-// `npm run bench`: bundles test/bench/main.ts and runs it where nothing disturbs the figures.
+// `npm run bench`: bundles test/bench/main.ts and runs it without what would distort the measurements.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { setUpOrExit } from "./setup/setup.mjs";
@@ -17,7 +17,7 @@ await build({
   format: "esm",
   target: "node20.18",
 });
-// Reading extra certificates costs each Node process 45 ms, more than most of what is measured.
+// Reading extra certificates takes each Node process 45 ms, which is longer than most measured steps.
 const { NODE_EXTRA_CA_CERTS: certificates, ...env } = process.env;
 if (certificates !== undefined) console.log("NODE_EXTRA_CA_CERTS is unset for the measurements.");
 const child = spawn(process.execPath, [BUNDLE, ...process.argv.slice(2)], { cwd: ROOT, env, stdio: "inherit" });

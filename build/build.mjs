@@ -1,5 +1,5 @@
-// Builds dist/. `--types` adds the declarations of the library, `--release` says package.json's version instead of
-// git's, `--watch` builds again whenever a source changes.
+// Builds dist/. `--types` adds the library's declarations, `--release` uses package.json's version instead of git's,
+// `--watch` rebuilds when a source changes.
 import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,8 +25,8 @@ if (flags.has("--watch")) await watchSources(options);
 else if (!(await buildAndReport(options))) process.exitCode = 1;
 
 /**
- * Builds into a directory of its own and moves the files into dist/ one by one, build-info.json last: a program that
- * runs from dist/ meanwhile never reads half a file, and never finds a build announced that is not all there.
+ * Builds into a temporary directory and moves the files into dist/ one by one, build-info.json last. A program that runs
+ * from dist/ meanwhile never reads half a file, and never sees a build-info.json whose build is incomplete.
  * @param {{ release: boolean, types: boolean }} options
  */
 async function build({ release, types }) {
@@ -64,13 +64,13 @@ async function build({ release, types }) {
       `built ${info.version} (build ${info.buildId}, protocol ${info.protocol}) in ${Date.now() - startedAt} ms`,
     );
   } finally {
-    // A part that still writes when another has failed would bring the directory back.
+    // A part that is still writing when another has failed would create the directory again.
     await Promise.allSettled(parts);
     rmSync(fresh, { recursive: true, force: true });
   }
 }
 
-/** File by file: a directory's name is not free as long as there is one. @param {string} from @param {string} to */
+/** File by file, since a directory can't be renamed onto one with content. @param {string} from @param {string} to */
 function moveInto(from, to) {
   mkdirSync(to, { recursive: true });
   for (const entry of readdirSync(from, { withFileTypes: true })) {
@@ -79,7 +79,7 @@ function moveInto(from, to) {
   }
 }
 
-/** The wire's number, from the one place that holds it. */
+/** The protocol's number, from the source that defines it. */
 async function readProtocol() {
   const control = await importSource(join(ROOT, "src/wire/control.ts"));
   if (!Number.isInteger(control.PROTOCOL)) throw new Error("src/wire/control.ts exports no integer PROTOCOL");
@@ -93,7 +93,7 @@ function buildIdOf(dir) {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Builds, prints what went wrong, and tells whether all went well. @param {Parameters<typeof build>[0]} options */
+/** Builds and prints errors. Resolves with true on success. @param {Parameters<typeof build>[0]} options */
 async function buildAndReport(options) {
   try {
     await build(options);
@@ -112,11 +112,11 @@ async function buildAndReport(options) {
 /** @param {Parameters<typeof build>[0]} options */
 async function watchSources(options) {
   await buildAndReport(options);
-  console.log(`watching ${SOURCES.join(", ")}; ctrl-c ends it`);
+  console.log(`watching ${SOURCES.join(", ")}; press Ctrl+C to end`);
   /** @type {NodeJS.Timeout | undefined} */
   let pending;
   let building = Promise.resolve();
-  // An editor's save is several events, and a save during a build wants another one after it.
+  // An editor's save causes several events, and a save during a build requires another build.
   const buildSoon = () => {
     clearTimeout(pending);
     pending = setTimeout(() => {

@@ -1,4 +1,4 @@
-// `npm run check`: everything that can be said about the code without running it.
+// `npm run check`: every check that does not run the code.
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { runQuietly, seconds } from "./setup/run.mjs";
@@ -6,10 +6,10 @@ import { setUpOrExit } from "./setup/setup.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
-/** Compiles what changed since the last check, as far as that is safe to know. @param {string} project @param {string} name */
+/** Arguments of an incremental type check. @param {string} project @param {string} name */
 const types = (project, name) => ["-p", project, "--incremental", "--tsBuildInfoFile", `.cache/${name}.tsbuildinfo`];
 
-/** The longest first. What the linter says of one file depends on the types in others, so it remembers nothing. */
+/** The longest first. The linter keeps no cache, since its result for a file depends on the types in others. */
 const STEPS = [
   { title: "lint", script: "eslint/bin/eslint.js", args: ["-c", "build/eslint.config.mjs", "."] },
   { title: "types", script: "typescript/bin/tsc", args: types(".", "types") },
@@ -43,7 +43,7 @@ const stop = new AbortController();
 const waiting = [...STEPS];
 await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker));
 
-/** Takes one step after another; the first that fails ends the others. */
+/** Runs one step after another; the first failure ends all others. */
 async function worker() {
   for (let step = waiting.shift(); step !== undefined && !stop.signal.aborted; step = waiting.shift()) {
     const args = [`${ROOT}/node_modules/${step.script}`, ...step.args];

@@ -6,7 +6,7 @@ const STYLE = {
   eqeqeq: ["error", "always"],
   "no-restricted-syntax": [
     "error",
-    { selector: "ExportDefaultDeclaration", message: "Named exports only: a name that is the same everywhere." },
+    { selector: "ExportDefaultDeclaration", message: "Use a named export, so that the name is the same everywhere." },
     { selector: "TSEnumDeclaration", message: "Use a union of string literals." },
   ],
   "object-shorthand": "error",
@@ -21,12 +21,12 @@ const TYPED = {
   "@typescript-eslint/no-explicit-any": "error",
   "@typescript-eslint/consistent-type-imports": [
     "error",
-    // `typeof import("koffi")` is how a module that is loaded lazily is named.
+    // `typeof import("koffi")` is the type of a module that is loaded lazily.
     { fixStyle: "inline-type-imports", disallowTypeAnnotations: false },
   ],
-  // An async function without await is how an interface that returns a promise is met.
+  // Functions without an await are async where an interface requires a promise.
   "@typescript-eslint/require-await": "off",
-  // TypeScript's noUnusedLocals and noUnusedParameters say it already, and agree with it on the leading underscore.
+  // TypeScript's noUnusedLocals and noUnusedParameters already report these, and allow a leading underscore too.
   "@typescript-eslint/no-unused-vars": "off",
 };
 
@@ -45,12 +45,12 @@ export default tseslint.config(
     rules: TYPED,
   },
   {
-    // Plain JavaScript has no annotation to receive what JSON.parse returns; JSDoc's are casts.
+    // In plain JavaScript, the result of JSON.parse can only be typed with a JSDoc cast.
     files: ["build/**/*.mjs"],
     rules: { "@typescript-eslint/no-unsafe-assignment": "off" },
   },
   {
-    // The tools that read these files want a default export.
+    // The tools that read these files require a default export.
     files: ["build/*.config.mjs", "test/vitest.config.mts"],
     rules: { "no-restricted-syntax": "off" },
   },

@@ -1,5 +1,5 @@
 // Makes packages: `npm run package -- TARGET… [--version V] [--out DIR] [--update-url URL] [--as-built]`.
-// Targets: npm, appimage, deb, tar.gz, dir (unpacked); on macOS dmg and zip. Each lies in a directory of its own under DIR.
+// Targets: npm, appimage, deb, tar.gz, dir (unpacked); on macOS dmg and zip. Each is written to a directory of its own under DIR.
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -22,7 +22,7 @@ const TARGETS = { linux: ["npm", "appimage", "deb", "tar.gz", "dir"], darwin: ["
 const ARTIFACT = /\.(AppImage|deb|tar\.gz|dmg|zip)$/;
 
 /**
- * Packages the app that dist/ holds.
+ * Packages the app in dist/.
  * @param {{ targets: AppTarget[], version: string, out: string, updateUrl: string | undefined }} what
  * @returns {Promise<{ target: AppTarget, path: string }[]>} the packages; of `dir`, the unpacked app
  */
@@ -41,10 +41,10 @@ export async function packageApp({ targets, version, out, updateUrl }) {
     if (electron.standIn) Object.assign(process.env, standInTools(join(work, "tools")));
     const made = [];
     for (const target of targets) {
-      // Each by itself: what one adds for its updater would mislead another's.
+      // One run per target, since files that one adds for its updater would end up in another's package.
       const to = join(out, target);
       rmSync(to, { recursive: true, force: true });
-      const places = {
+      const paths = {
         root: ROOT,
         resources: laidOut.resources,
         out: to,
@@ -52,7 +52,7 @@ export async function packageApp({ targets, version, out, updateUrl }) {
         deb,
         electron,
       };
-      await runBuilder(electronBuilderConfig(target, places, { updateUrl, macSigning: signing }), laidOut.app);
+      await runBuilder(electronBuilderConfig(target, paths, { updateUrl, macSigning: signing }), laidOut.app);
       made.push({ target, path: madeIn(to, target) });
       writeMadeOf(to, {
         version,
@@ -72,7 +72,7 @@ export async function packageApp({ targets, version, out, updateUrl }) {
 
 /** @param {import("electron-builder").Configuration} config @param {string} app becomes app.asar */
 async function runBuilder(config, app) {
-  // It is slow to load, and only packaging needs it.
+  // Loaded here because it is slow to load and only packaging needs it.
   const { build, Platform } = await import("electron-builder");
   const platform = process.platform === "darwin" ? Platform.MAC : Platform.LINUX;
   await build({ targets: platform.createTarget(), config, projectDir: app, publish: "never" });

@@ -1,7 +1,7 @@
 // Makes a release: `npm run release -- --version X [--check] [--from DIR] [--out DIR] [--dry-run] [--skip-tests]
 // [--update-url URL] [--download-url URL] [--previous SIZES.json]`. Checks, tests, builds, packages for this system, and
-// puts together what is published; publishes nothing. With --from the packages are there already, made on several systems;
-// with --check it only looks.
+// collects what is to be published, but publishes nothing. With --from it takes existing packages, made on several
+// systems; with --check it only reports problems.
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -17,17 +17,21 @@ const PACKAGING_LIMIT_MS = 40 * 60_000;
 const options = readOptions();
 const { version, dryRun } = options;
 const problems = problemsOfSource(ROOT, version);
-// The rest takes long, and would be for nothing.
+// The other steps take long and would be useless.
 if (problems.length > 0 && !dryRun) refuse(problems);
 if (options.check) {
   console.log(problems.length === 0 ? `this tree can be released as ${version}` : problems.join("\n"));
   process.exit(0);
 }
 const from = options.from ?? makePackages();
-const { made, problems: all, said } = await makeRelease({ root: ROOT, ...options, from, problems, env: process.env });
+const {
+  made,
+  problems: all,
+  notices,
+} = await makeRelease({ root: ROOT, ...options, from, problems, env: process.env });
 if (!made) refuse(all);
-for (const line of said) console.log(line);
-if (options.skipTests) console.log("\n!!! THE TESTS WERE SKIPPED: nothing here says that this release works.");
+for (const line of notices) console.log(line);
+if (options.skipTests) console.log("\n!!! THE TESTS WERE SKIPPED: it is not known whether this release works.");
 if (all.length > 0) {
   console.log(`\nA trial of ${version} is in ${options.out}. It is NOT a release:`);
   for (const problem of all) console.log(`  - ${problem}`);
@@ -68,7 +72,7 @@ function readOptions() {
   };
 }
 
-/** @returns {string} where they are */
+/** @returns {string} their directory */
 function makePackages() {
   if (!options.skipTests) run("the tests", ["build/test.mjs"], TESTS_LIMIT_MS);
   const out = join(ROOT, ".cache/release-packages");

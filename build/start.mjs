@@ -1,5 +1,5 @@
-// `npm start`: makes everything ready, then opens the app; without a display it starts the daemon and shows its state.
-// Both last until ctrl-c. The daemon goes on.
+// `npm start`: sets everything up, then opens the app, or without a display starts the daemon and shows its state. Both
+// run until Ctrl+C; the daemon keeps running.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { hasDisplay } from "./setup/display.mjs";
@@ -14,7 +14,7 @@ process.exitCode = hasDisplay() && electronIsInPlace() ? await runApp() : await 
 
 async function runApp() {
   const asRoot = process.platform === "linux" && process.getuid?.() === 0;
-  if (asRoot) console.error("Running as root: Chromium's sandbox, which refuses to, is off.");
+  if (asRoot) console.error("Running as root: Chromium's sandbox is off, since it does not work for root.");
   const env = asRoot ? { ...process.env, ELECTRON_DISABLE_SANDBOX: "1" } : process.env;
   return run(electronProgram(), [ROOT], env);
 }
@@ -25,7 +25,7 @@ async function runInTerminal() {
 }
 
 /**
- * Runs a program in this terminal. A signal ends it, and being ended by one is success: it is the way out.
+ * Runs a program in this terminal. A signal such as Ctrl+C ends it and counts as success, since that is how it is ended.
  * @param {string} program
  * @param {string[]} args
  * @param {NodeJS.ProcessEnv} [env]

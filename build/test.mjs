@@ -1,5 +1,5 @@
-// `npm test`: the checks, then every suite, then one line with the total. `node build/test.mjs SUITE [vitest's
-// arguments]` runs one suite only.
+// `npm test`: the checks, then every suite, then a line with the total. `node build/test.mjs SUITE [vitest's arguments]`
+// runs one suite.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { setUpOrExit } from "./setup/setup.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const SUITES = ["unit", "integration", "e2e"];
-/** Tests have their own, shorter limits; this one ends a runner that hangs itself. */
+/** Tests have their own, shorter limits; this one is for a test runner that hangs. */
 const SUITE_LIMIT_MS = 20 * 60_000;
 
 const [suite, ...vitestArgs] = process.argv.slice(2);
@@ -17,7 +17,7 @@ if (suite !== undefined && !SUITES.includes(suite)) {
   process.exit(2);
 }
 
-// Unit tests run on the sources, also while these do not build.
+// Unit tests run on the sources, even when these do not build.
 await setUpOrExit(suite === "unit" ? "check" : "test");
 if (suite === undefined && (await run([join(ROOT, "build/check.mjs")])) !== 0) process.exit(1);
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -27,7 +27,7 @@ for (const name of suite === undefined ? SUITES : [suite]) {
   total.failed += result.failed;
   total.skipped += result.skipped;
 }
-if (total.passed + total.failed === 0) console.log("no test ran");
+if (total.passed + total.failed === 0) console.log("no tests ran");
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
@@ -38,11 +38,11 @@ async function runSuite(name, vitestArgs) {
   mkdirSync(join(ROOT, ".cache"), { recursive: true });
   const vitest = [join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--config", "test/vitest.config.mts"];
   const reporters = ["--reporter", "default", "--reporter", "json", `--outputFile.json=${report}`];
-  // A hundred commands at once beside a desktop with real clicks would make each test the other's noise.
+  // One file at a time: tests with a hundred commands at once would disturb those with real clicks on a desktop.
   const oneByOne = name === "e2e" ? ["--no-file-parallelism"] : [];
   const code = await run([...vitest, "--root", ROOT, "--project", name, ...reporters, ...oneByOne, ...vitestArgs]);
   const result = readReport(report);
-  // An error outside any test, a file that does not load, a leaked process: none of them is a failed test by itself.
+  // Errors outside of tests, files that fail to load and leaked processes are not counted as failed tests.
   if (code !== 0 && result.failed === 0) {
     console.log(`${name}: the runner reported an error outside the tests, see above; counted as one failure`);
     result.failed = 1;

@@ -1,7 +1,7 @@
 // What goes into dist/: the bundles, and how esbuild makes each of them.
 import { join } from "node:path";
 
-/** Stays in node_modules: koffi crashes when bundled, and Electron is there by itself. */
+/** Not bundled: koffi crashes when it is, and Electron provides its own module. */
 const EXTERNAL = ["koffi", "electron"];
 
 /** Output file → source file. */
@@ -17,7 +17,7 @@ const PRODUCT = {
   "electron/updater.js": "electron/update/updater.ts",
 };
 
-/** What a call on a warm daemon loads: each of their bytes counts. */
+/** What a call to a warm daemon loads, so that every byte counts. */
 const WARM = new Set(["cli.js", "call-typing.js"]);
 
 /** Source file → the bundle beside the one that imports it, for Node to load only when it is needed. */
@@ -28,10 +28,10 @@ const LAZY = {
   "electron/update/updater.ts": "./updater.js",
 };
 
-/** What runs in a daemon, whose build is told apart by them. */
+/** The daemon's code. Its build ID is computed from these. */
 export const DAEMON_FILES = ["daemon.js", "http-channel.js"];
 
-/** The hosted server that is there without any configuration: a package of its own, with everything it needs inside. */
+/** The hosted server that needs no configuration, as a bundle with all its dependencies. */
 const MEMORY = "node_modules/@modelcontextprotocol/server-memory/dist/index.js";
 
 /** @returns {import("esbuild").BuildOptions} */
@@ -68,19 +68,19 @@ function productBundle(root, source, outfile, file) {
     format: "cjs",
     external: EXTERNAL,
     plugins: [lazyBundles(root)],
-    // Less to read and compile at every start; names stay, for stack traces, but in what every warm call loads.
+    // Minified to start faster. Names stay readable in stack traces, except in what every warm call loads.
     minifyWhitespace: true,
     minifySyntax: true,
     minifyIdentifiers: WARM.has(file),
     // jsonc-parser's "main" is a UMD file whose own requires esbuild cannot follow; its "module" is plain.
     mainFields: ["module", "main"],
-    // `await import("x")` becomes a lazy require: Node's ESM loader would cost a start more than most modules do.
+    // `await import("x")` becomes a lazy require, since Node's ESM loader takes longer than loading most modules.
     supported: { "dynamic-import": false },
   };
 }
 
 /**
- * Leaves `import("…")` of a source that is a bundle of its own as one of that bundle.
+ * Turns `import("…")` of a source that has a bundle of its own into an import of that bundle.
  * @param {string} root
  * @returns {import("esbuild").Plugin}
  */
@@ -107,7 +107,7 @@ function memoryBundle(root, outfile) {
     outfile,
     /** @type {"esm"} */
     format: "esm",
-    // Some of what the SDK brings along is CommonJS and requires Node's own modules.
+    // Some dependencies of the SDK are CommonJS and require Node's modules.
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     minify: true,
   };

@@ -1,4 +1,4 @@
-// Draws the icons: one shape for each state of the tray, in the variants that panels need, and the app's own.
+// Draws the icons: one shape for each state, in the variants that panels need, and the app's icon.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -6,8 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
- * Each state's colour, where icons are coloured. Nobody needs them, since shapes differ too; they are of a lightness
- * that stands out from light and from dark panels alike.
+ * The colours of coloured icons. States differ in shape too; these colours contrast with light and with dark panels.
  */
 export const STATE_COLOURS = {
   running: "#1e965a",
@@ -20,11 +19,11 @@ export const STATE_COLOURS = {
 };
 const ON_LIGHT_PANELS = "#1d1d1f";
 const ON_DARK_PANELS = "#f5f5f7";
-/** A menu bar's icon on macOS, and a panel's on Linux, in points. */
+/** The size of the icon in the menu bar of macOS and in a panel on Linux, points. */
 const MENU_BAR = 18;
 const PANEL = 22;
 const APP_SIZES = [16, 24, 32, 48, 64, 128, 256, 512, 1024];
-/** Holds what the icons beside it were drawn from, so that a build draws only what changed. */
+/** A file with a hash of the drawings, so that unchanged icons are not drawn again. */
 const STAMP = "drawn-from";
 
 /** @param {string} root @param {string} icons the directory where they may be already */
@@ -37,7 +36,7 @@ export function iconsAreCurrent(root, icons) {
 }
 
 /**
- * Writes STATE-VARIANT.png, each in twice its size too, and app/SIZExSIZE.png.
+ * Writes STATE-VARIANT.png, also in double size, and app/SIZExSIZE.png.
  * @param {string} root @param {string} outdir
  */
 export async function drawIcons(root, outdir) {
@@ -45,7 +44,7 @@ export async function drawIcons(root, outdir) {
   for (const [state, colour] of Object.entries(STATE_COLOURS)) {
     const svg = readFileSync(join(root, `renderer/states/${state}.svg`), "utf8");
     const variants = [
-      // macOS draws what is called Template in the menu bar's own colour.
+      // macOS draws images named Template in the colour of the menu bar.
       { name: "Template", colour: "#000", points: MENU_BAR },
       { name: "dark", colour: ON_LIGHT_PANELS, points: PANEL },
       { name: "light", colour: ON_DARK_PANELS, points: PANEL },
@@ -81,7 +80,7 @@ let loading;
 /** @returns {Promise<(svg: string, pixels: number) => Uint8Array>} */
 async function loadRenderer() {
   const { initWasm, Resvg } = await import("@resvg/resvg-wasm");
-  // Once in a process: a watching build draws again and again.
+  // Once per process, since `--watch` draws more than once.
   loading ??= initWasm(readFileSync(createRequire(import.meta.url).resolve("@resvg/resvg-wasm/index_bg.wasm")));
   await loading;
   return (svg, pixels) => {

@@ -1,8 +1,8 @@
-// Lets the build ask the sources themselves, so that nothing that they know is written twice.
+// Lets the build import values from the sources, so that they are not written twice.
 import { build as esbuild } from "esbuild";
 
 /**
- * What a TypeScript source exports; it must run without the project around it.
+ * The exports of a TypeScript source, which must not depend on files beside its bundle.
  * @param {string} file
  * @returns {Promise<Record<string, unknown>>}
  */

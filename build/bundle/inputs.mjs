@@ -1,15 +1,15 @@
-// Is dist/ the build of these sources? A fingerprint of everything that a build reads, kept beside the last build.
+// Whether dist/ was built from these sources: a fingerprint of all inputs of a build, stored after each build.
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sourceVersion } from "./version.mjs";
 
-/** Where the code of the product is. */
+/** The folders with the product's code. */
 export const SOURCES = ["src", "electron", "renderer"];
 const STAMP = ".cache/build.stamp";
 
 /**
- * Changes whenever a build would give something else. Sizes and times stand for contents: this runs at every start.
+ * Changes when an input of the build changes. Compares sizes and times instead of contents, since it runs at every start.
  * @param {string} root
  * @param {{ release: boolean }} options
  */

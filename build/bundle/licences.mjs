@@ -1,12 +1,12 @@
-// dist/THIRD-PARTY-LICENSES.txt: whose code is inside the bundles, and on what terms. What is inside is asked of esbuild,
-// so that no package can be forgotten.
+// dist/THIRD-PARTY-LICENSES.txt: the packages inside the bundles, with their licences. The list comes from esbuild, so
+// that no package can be forgotten.
 import { readFileSync, readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 
-/** Shipped as packages of their own, beside the bundles. */
+/** Shipped as separate packages beside the bundles. */
 const BESIDE = ["koffi"];
 
-/** They name their licence in package.json or in their readme, and ship no text of it. */
+/** Packages that name their licence in package.json or in their readme but ship no text of it. */
 const TEXT_MISSING = new Map([
   ["electron-positioner", "MIT"],
   ["lazy-val", "MIT"],
@@ -16,7 +16,7 @@ const TEXT_MISSING = new Map([
 /** @typedef {{ name: string, version: string, licence: string, directory: string }} ThirdParty */
 
 /**
- * The file's whole text. Throws an Error that names each package without a licence text.
+ * The text of the file. Throws an Error that names each package without a licence text.
  * @param {string} root
  * @param {import("esbuild").Metafile[]} metafiles
  */
@@ -29,8 +29,8 @@ export function thirdPartyLicences(root, metafiles) {
   if (silent.length > 0) {
     const list = silent.map(({ name, version, directory }) => `  ${name} ${version} (${relative(root, directory)})`);
     throw new Error(
-      `these packages go into dist/ and have no licence text:\n${list.join("\n")}\n` +
-        "If a package names its licence elsewhere, add it to TEXT_MISSING in build/bundle/licences.mjs; else do without it.",
+      `these packages are part of dist/ and have no licence text:\n${list.join("\n")}\n` +
+        "If a package names its licence elsewhere, add it to TEXT_MISSING in build/bundle/licences.mjs; otherwise remove the package.",
     );
   }
   const rule = "=".repeat(80);
@@ -41,7 +41,7 @@ export function thirdPartyLicences(root, metafiles) {
 }
 
 /**
- * Every npm package that has a file in a bundle, each version once.
+ * Every npm package with a file in a bundle, each version once.
  * @param {string} root
  * @param {import("esbuild").Metafile[]} metafiles
  * @returns {ThirdParty[]}

@@ -1,17 +1,17 @@
-// The man page and the completion files, made from the CLI's own table of commands.
+// The man page and the completion files, generated from the CLI's table of commands.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { importSource } from "./import-source.mjs";
 import { sourceDate } from "./version.mjs";
 
-/** Each under the name by which its shell looks for it. */
+/** The file names that the shells look for. */
 const COMPLETION_FILES = { bash: "lockstep.bash", zsh: "_lockstep", fish: "lockstep.fish" };
 
 /**
  * Writes `man/lockstep.1` and `completions/` into `outdir`.
  * @param {string} root
  * @param {string} outdir
- * @param {string} version what the page says it is about
+ * @param {string} version named on the man page
  */
 export async function writeShellFiles(root, outdir, version) {
   const [{ manPage }, { COMPLETIONS }] =
@@ -26,7 +26,7 @@ export async function writeShellFiles(root, outdir, version) {
   write(join(outdir, "man/lockstep.1"), manPage({ version, date: sourceDate(root) }));
   for (const [shell, file] of Object.entries(COMPLETION_FILES)) {
     const script = COMPLETIONS[shell];
-    if (script === undefined) throw new Error(`src/cli/completion.ts knows no completion for ${shell}`);
+    if (script === undefined) throw new Error(`src/cli/completion.ts has no completion for ${shell}`);
     write(join(outdir, "completions", file), `${script()}\n`);
   }
 }

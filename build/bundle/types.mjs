@@ -1,4 +1,4 @@
-// The library's declarations, for those who write in TypeScript.
+// The library's TypeScript declarations.
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

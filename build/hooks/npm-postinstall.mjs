@@ -1,6 +1,6 @@
-// Run by npm when Lockstep was installed: ends the daemon of the version that was here before, so that nobody meets it.
-// Lockstep is right without this too, as the next client's handshake does the same. So it never fails, and does nothing
-// but after `npm install -g lockstep` itself: not in a checkout, as a dependency of something else, or in CI.
+// Run by npm after installing Lockstep: ends the daemon of the previous version. Without this hook the next client's
+// handshake would replace that daemon. So the hook never fails, and only acts after `npm install -g lockstep`: not in a
+// checkout, not as a dependency, and not in CI.
 import { spawnSync } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ function isGlobalInstall() {
   return realpathSync(join(prefix, "lib/node_modules/lockstep")) === realpathSync(PACKAGE);
 }
 
-/** Says one line if there was one. */
+/** Prints a line if there was one. */
 function endStaleDaemon() {
   const cli = join(PACKAGE, "dist/cli.js");
   spawnSync(process.execPath, [cli, "kill-daemon", "--stale-only", "--quiet"], {

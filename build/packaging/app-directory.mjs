@@ -1,7 +1,7 @@
-// Lays out what a packaged app consists of, beside Electron itself:
+// Lays out the contents of a packaged app, apart from Electron:
 //   app/                 becomes app.asar: main process, preload, window, icons
-//   resources/lockstep/  the installation: command line, daemon, build-info.json. Plain files, since whoever decides
-//                        about drift reads them from disk, and an archive's index stays in memory
+//   resources/lockstep/  the installation: command line, daemon, build-info.json. Plain files, since drift is
+//                        detected by reading them from disk, and an archive's index is kept in memory
 //   resources/node_modules/  koffi, found from both
 //   resources/bin/lockstep   for the PATH
 import {
@@ -18,9 +18,9 @@ import {
 import { dirname, join, relative } from "node:path";
 import { writeShellFiles } from "../bundle/shell-files.mjs";
 
-/** Of dist/: what only the app needs, and goes into its archive. */
+/** The parts of dist/ that go into the app's archive. */
 const OF_THE_APP = ["electron", "renderer", "icons"];
-/** Of dist/: what only authors of programs need. */
+/** The parts of dist/ that only users of the library need. */
 const OF_THE_LIBRARY = ["types", "index.d.ts", "index.js"];
 
 /**
@@ -37,7 +37,7 @@ export async function layOut({ root, directory, version, platform, arch }) {
     const to = OF_THE_APP.includes(name) ? join(app, "dist", name) : join(installation, name);
     cpSync(join(dist, name), to, { recursive: true });
   }
-  // The app's own icon is for electron-builder; the archive needs the tray's only.
+  // The app's icon is for electron-builder; the archive needs only the tray icons.
   rmSync(join(app, "dist/icons/app"), { recursive: true });
   await writeShellFiles(root, installation, version);
   writeJson(join(app, "package.json"), appManifest(root, version));
@@ -67,11 +67,11 @@ function appManifest(root, version) {
   };
 }
 
-/** Of koffi's package: what is loaded, and its licence; not its C++ sources. */
+/** The files of koffi's package that are loaded, and its licence, but not its C++ sources. */
 const KOFFI_FILES = /^(|package\.json|LICENSE\.txt|index\.cjs|src|src\/koffi(|\/src)(|\/[^/]*\.cjs))$/;
 
 /**
- * The native part is a package of its own for each system, and only one of koffi's twenty is needed.
+ * koffi's native part is a separate package for each of twenty systems, of which one is needed.
  * @param {string} root @param {string} to @param {string} system
  */
 function copyKoffi(root, to, system) {

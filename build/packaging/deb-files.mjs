@@ -1,10 +1,10 @@
-// What the deb holds beside the app: the command on the PATH, man page, completions and copyright where Debian looks for
+// The deb's contents besides the app: the command on the PATH, man page, completions and copyright where Debian expects
 // them, and the scripts that dpkg runs.
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-/** Of the installation → below /usr/share. */
+/** Path in the installation → path below /usr/share. */
 const COMPLETIONS = {
   "completions/lockstep.bash": "bash-completion/completions/lockstep",
   "completions/_lockstep": "zsh/vendor-completions/_lockstep",
@@ -18,24 +18,24 @@ const COMPLETIONS = {
  */
 
 /**
- * @param {{ root: string, resources: string, directory: string }} where resources: the app's, as they were laid out
+ * @param {{ root: string, resources: string, directory: string }} where resources: those of the app
  * @returns {DebFiles}
  */
 export function layOutDeb({ root, resources, directory }) {
   const usr = join(directory, "usr");
   const share = (/** @type {string} */ path) => join(usr, "share", path);
   const installed = (/** @type {string} */ path) => join(resources, "lockstep", path);
-  // A file of the package's own: dpkg replaces it in one step at an upgrade, and knows whose it is.
+  // The link is part of the package, so that dpkg replaces it atomically and lists it as the package's.
   mkdirSync(join(usr, "bin"), { recursive: true });
   symlinkSync("../../opt/Lockstep/resources/bin/lockstep", join(usr, "bin/lockstep"));
-  // No time in it: one build makes one package.
+  // gzip writes no timestamp, so that the same build gives the same package.
   write(share("man/man1/lockstep.1.gz"), gzipSync(readFileSync(installed("man/lockstep.1")), { level: 9 }));
   for (const [from, to] of Object.entries(COMPLETIONS)) write(share(to), readFileSync(installed(from)));
   write(share("doc/lockstep/copyright"), copyright(readFileSync(join(root, "LICENSE"), "utf8")));
   return { usr, scripts: maintainerScripts(join(root, "build/packaging/linux"), join(directory, "scripts")) };
 }
 
-/** dpkg takes each script by itself, so what two of them share stands in both. @param {string} from @param {string} to */
+/** dpkg runs each script on its own, so shared functions are copied into both. @param {string} from @param {string} to */
 function maintainerScripts(from, to) {
   const read = (/** @type {string} */ name) => readFileSync(join(from, name), "utf8");
   const made = (/** @type {string} */ name, /** @type {string} */ text) => {
@@ -49,7 +49,7 @@ function maintainerScripts(from, to) {
   };
 }
 
-/** In Debian's machine-readable form. Pure. @param {string} licence */
+/** The copyright file in Debian's machine-readable format. @param {string} licence */
 export function copyright(licence) {
   const [title = "", ...paragraphs] = licence.trim().split(/\n\n+/);
   const holder = paragraphs.shift() ?? title;

@@ -1,4 +1,4 @@
-// What electron-builder is told about the deb. Pure.
+// electron-builder's configuration for the deb.
 
 /** @typedef {import("./deb-files.mjs").DebFiles} DebFiles */
 
@@ -8,8 +8,9 @@ export function debConfig({ usr, scripts }) {
     packageName: "lockstep",
     packageCategory: "devel",
     priority: "optional",
-    // What the binary is linked to and these do not bring along: GTK brings X11, Cairo, Pango, CUPS and accessibility.
-    // Debian 13 and Ubuntu 24.04 renamed some; their names come first, since there the old ones may be anybody's.
+    // The libraries that the binary is linked to, except those that GTK depends on: X11, Cairo, Pango, CUPS and
+    // accessibility. Debian 13 and Ubuntu 24.04 renamed some; the new names come first, since there another package may
+    // provide the old ones.
     depends: [
       "libc6 (>= 2.31)",
       "libgtk-3-0t64 | libgtk-3-0",
@@ -20,14 +21,14 @@ export function debConfig({ usr, scripts }) {
       "libexpat1",
       "libudev1",
     ],
-    // Opened when they are needed. The tray's icon and menu go over the session's bus.
+    // Loaded when they are needed. The tray icon and its menu use the session bus.
     recommends: ["default-dbus-session-bus | dbus-session-bus", "libnotify4", "xdg-utils"],
     afterInstall: scripts.afterInstall,
     afterRemove: scripts.afterRemove,
     fpm: [
       "--before-remove",
       scripts.beforeRemove,
-      // GNOME shows no tray icons by itself. No recommendation: that would bring GNOME to those who have none.
+      // GNOME shows tray icons only with this extension. Only suggested, since recommending it would install GNOME.
       "--deb-suggests",
       "gnome-shell-extension-appindicator",
       `${usr}/=/usr`,

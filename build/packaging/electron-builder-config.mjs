@@ -1,4 +1,4 @@
-// What electron-builder is told. Pure: where things lie comes in, its configuration goes out.
+// electron-builder's configuration, as a function of the target and of the paths of what goes into the package.
 
 import { rmSync } from "node:fs";
 import { debConfig } from "./deb.mjs";
@@ -7,18 +7,18 @@ import { dmgConfig, macConfig } from "./mac.mjs";
 /** @typedef {"appimage" | "deb" | "tar.gz" | "dir" | "dmg" | "zip"} AppTarget */
 
 /**
- * @typedef {object} Places
+ * @typedef {object} BuildPaths
  * @property {string} root the source tree
- * @property {string} resources what lies beside it as plain files: command line, daemon, man page, completions, licences
+ * @property {string} resources plain files beside the app: command line, daemon, man page, completions, licences
  * @property {string} out
  * @property {string} icons a directory of SIZExSIZE.png
  * @property {import("./deb-files.mjs").DebFiles} deb
- * @property {{ dist: string | undefined, version: string, standIn: boolean }} electron an unpacked Electron, or none: then it is downloaded
+ * @property {{ dist: string | undefined, version: string, standIn: boolean }} electron an unpacked Electron; without `dist` it is downloaded
  */
 
 /**
- * Fuses of what is released. The daemon and the command line are the app's own binary run as Node, so that one stays
- * on; nothing else may turn the app into a tool for running other code.
+ * Fuses of releases. The daemon and the command line are the app's binary run as Node, so that fuse stays on; all others
+ * that would let the app run other code are off.
  */
 export const FUSES = /** @type {const} */ ({
   runAsNode: true,
@@ -36,12 +36,12 @@ export const APP_BINARY = "lockstep-app";
 
 /**
  * @param {AppTarget} target
- * @param {Places} places
- * @param {{ updateUrl: string | undefined, macSigning: import("./mac.mjs").MacSigning }} options without a URL the packaged app has no updates
+ * @param {BuildPaths} paths
+ * @param {{ updateUrl: string | undefined, macSigning: import("./mac.mjs").MacSigning }} options without a URL the packaged app does not update itself
  * @returns {import("electron-builder").Configuration}
  */
-export function electronBuilderConfig(target, places, { updateUrl, macSigning }) {
-  const { root, resources, out, icons, deb, electron } = places;
+export function electronBuilderConfig(target, paths, { updateUrl, macSigning }) {
+  const { root, resources, out, icons, deb, electron } = paths;
   return {
     appId: "dev.lockstep.app",
     productName: "Lockstep",
@@ -50,23 +50,23 @@ export function electronBuilderConfig(target, places, { updateUrl, macSigning })
     ...(electron.dist === undefined ? {} : { electronDist: electron.dist }),
     electronVersion: electron.version,
     npmRebuild: false,
-    // Electron's own example, which would only be one more thing to load.
+    // Electron's default app is not needed.
     afterExtract: ({ appOutDir }) =>
       rmSync(`${appOutDir}/resources/default_app.asar`, { recursive: true, force: true }),
     nodeGypRebuild: false,
-    // Everything is bundled; what cannot be lies in the resources.
+    // Everything is bundled, except for what is in the resources.
     files: ["**/*", "!node_modules/**/*"],
-    // It leaves out every node_modules but one that it is given by name.
+    // electron-builder skips every node_modules that is not named explicitly.
     extraResources: [
       { from: resources, to: "." },
       { from: `${resources}/node_modules`, to: "node_modules" },
     ],
     asar: true,
-    // What the stand-in makes is for tests, where seconds count more than megabytes.
+    // Packages with a stand-in are for tests, where time matters more than size.
     compression: electron.standIn ? "store" : "normal",
     electronFuses: FUSES,
     electronLanguages: ["en-US"],
-    // There is one channel: a candidate's users get the release that follows it.
+    // One channel only, so that users of a release candidate get the next release.
     detectUpdateChannel: false,
     publish: updateUrl === undefined ? null : { provider: "generic", url: updateUrl },
     toolsets: { appimage: "1.0.3" },

@@ -1,4 +1,4 @@
-// What electron-builder is told about macOS. Pure, and by design only: there was no macOS to try it on.
+// electron-builder's configuration for macOS. Not tested: no macOS was available.
 
 /** @typedef {import("./electron-builder-config.mjs").AppTarget} AppTarget */
 
@@ -13,7 +13,7 @@ const NOTARY_KEYS = [
 
 /**
  * How to sign: with the identity that the environment names, and then notarised where it holds Apple's keys too.
- * An identity is never looked for in the keychain: what is released must not depend on whose machine made it.
+ * The keychain is not searched for an identity, since a release must not depend on the machine that builds it.
  * @param {NodeJS.ProcessEnv} env
  * @returns {MacSigning}
  */
@@ -22,7 +22,7 @@ export function macSigning(env) {
   return { how: "identity", notarize: NOTARY_KEYS.some((keys) => keys.every((key) => env[key])) };
 }
 
-/** One line for whoever packages. @param {MacSigning} signing */
+/** The signing in one line, for the output of `npm run package`. @param {MacSigning} signing */
 export function macSigningInWords(signing) {
   if (signing.how === "ad-hoc") {
     return `macOS: not signed by a developer (${signing.why}): Gatekeeper refuses it until the user allows it, and it cannot update itself`;

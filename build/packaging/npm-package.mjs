@@ -9,16 +9,16 @@ import { emitTypes } from "../bundle/types.mjs";
 
 const run = promisify(execFile);
 
-/** What users download at every upgrade. */
+/** The size limit of the download. */
 const LIMIT_BYTES = 3_000_000;
 const PACK_LIMIT_MS = 60_000;
-/** Of dist/: the app's own. */
+/** The parts of dist/ that only the app needs. */
 const OF_THE_APP = /^dist\/(electron|renderer|icons)$/;
-/** What those who install it have no use for. */
+/** Fields of package.json that are for development only. */
 const OF_DEVELOPMENT = ["scripts", "devDependencies", "overrides"];
 
 /**
- * Packs what dist/ holds as `version`. Throws when the package is too large to be right.
+ * Packs dist/ as `version`. Throws an Error when the package is larger than 3 MB.
  * @param {{ root: string, out: string, version: string }} what
  * @returns {Promise<{ path: string, size: number, unpackedSize: number, files: number }>} sizes in bytes
  */
@@ -47,7 +47,8 @@ export function megabytes(bytes) {
 }
 
 /**
- * package.json's `files` says what goes in. It is staged, since npm packs "main" in any case, and that is the app's.
+ * Copies the files that package.json's `files` lists into a directory, with a "main" for the library: npm always packs
+ * "main", which in the tree is the app's.
  * @param {string} root @param {string} stage @param {string} version
  */
 async function layOut(root, stage, version) {

@@ -1,5 +1,5 @@
-// The tools that electron-builder downloads, from what Debian has, for machines whose network ends at the package
-// registries. What they make is good for tests and not for release: the AppImage's runtime is a script.
+// Debian's versions of the tools that electron-builder downloads, for machines that can reach only the package
+// registries. Their packages are for tests and not for release, since the AppImage's runtime is a script.
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +18,7 @@ export function standInTools(directory) {
   mkdirSync(join(tools, "runtimes"), { recursive: true });
   mkdirSync(join(tools, "lib/x64"), { recursive: true });
   writeFileSync(join(tools, "runtimes/runtime-x64"), runtime());
-  // Nothing is compressed: for a test, two seconds count more than a hundred megabytes.
+  // Not compressed: for a test, two seconds matter more than a hundred megabytes.
   writeScript(join(tools, "mksquashfs"), `exec ${needed("mksquashfs")} "$@" -noI -noId -noD -noF -noX`);
   symlinkSync(needed("desktop-file-validate"), join(tools, "desktop-file-validate"));
   const fpm = join(directory, "fpm");
@@ -27,7 +27,7 @@ export function standInTools(directory) {
   return { APPIMAGE_TOOLS_PATH: tools, CUSTOM_FPM_PATH: fpm, ELECTRON_BUILDER_7ZIP_PATH: needed("7za") };
 }
 
-/** A script that is followed by nothing but newlines up to where the image begins. */
+/** A script, padded with newlines up to the start of the image. */
 function runtime() {
   const script = readFileSync(join(HERE, "appimage-runtime.sh"), "utf8").replace("@OFFSET@", String(RUNTIME_BYTES));
   const bytes = Buffer.alloc(RUNTIME_BYTES, "\n");

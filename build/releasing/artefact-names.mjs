@@ -1,5 +1,5 @@
-// What a package's file name says. The names come from the packaging's configuration, and everything that a release does
-// with a package follows from its name: which feed names it, which Homebrew file points at it.
+// Parses the file names of packages, which the packaging's configuration sets. A package's name decides which feed lists
+// it and which Homebrew file refers to it.
 
 /** @typedef {"appimage" | "deb" | "tar.gz" | "dmg" | "zip" | "npm"} ArtefactKind */
 
@@ -17,7 +17,7 @@ const NAMES = [
 
 /**
  * @param {string} fileName
- * @returns {ArtefactName | undefined} undefined: it is no package
+ * @returns {ArtefactName | undefined} undefined for any other file
  */
 export function readArtefactName(fileName) {
   for (const [kind, form] of NAMES) {

@@ -1,4 +1,4 @@
-// Finds the packages of a release, wherever under a directory they were put, and reads what is asked about them.
+// Finds the packages of a release anywhere under a directory, and reads sizes, hashes and notes.
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, existsSync, openSync, readSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -15,8 +15,8 @@ import { readArtefactName } from "./artefact-names.mjs";
  * @property {number} size bytes
  * @property {string} sha256 hex
  * @property {string} sha512 base64
- * @property {number | undefined} blockMapSize of the map at the end of an AppImage
- * @property {string | undefined} blockMap the file that other packages have for that
+ * @property {number | undefined} blockMapSize of the block map at the end of an AppImage
+ * @property {string | undefined} blockMap the block map's file, for other packages
  */
 
 const UNPACKED_APP = /(-unpacked|\.app)$/;
@@ -45,8 +45,7 @@ export async function collectPackages(directory) {
   }
   packages.sort((a, b) => (a.name < b.name ? -1 : 1));
   const twice = packages.find(({ name }, index) => packages[index + 1]?.name === name);
-  if (twice !== undefined)
-    throw new Error(`${twice.name} is there twice under ${directory}: ${twice.path} and another`);
+  if (twice !== undefined) throw new Error(`${twice.name} exists twice under ${directory}: ${twice.path} and another`);
   return packages;
 }
 
@@ -59,7 +58,7 @@ function filesUnder(directory) {
   });
 }
 
-/** Both in one reading: a package has up to a quarter of a gigabyte. @param {string} path */
+/** Both in one pass, since a package has up to 250 MB. @param {string} path */
 async function hashes(path) {
   const sha256 = createHash("sha256");
   const sha512 = createHash("sha512");
@@ -72,11 +71,11 @@ async function hashes(path) {
   return { sha256: sha256.digest("hex"), sha512: sha512.digest("base64") };
 }
 
-/** The map's length stands in the last four bytes, behind the map. @param {string} path @param {number} size */
+/** The last four bytes are the length of the map before them. @param {string} path @param {number} size */
 function embeddedMapSize(path, size) {
   const mapSize = size < 4 ? 0 : bytesAt(path, size - 4, 4).readUInt32BE();
   if (mapSize === 0 || mapSize > size - 4)
-    throw new Error(`${path} has no block map at its end: it was cut off, or changed`);
+    throw new Error(`${path} has no block map at its end: it is incomplete or was changed`);
   return mapSize;
 }
 

@@ -1,17 +1,17 @@
-// The feed that the app asks for updates: one file for each channel of electron-updater, which names the packages.
-// Pure. electron-builder writes such files too, one for each package; a release is one feed over all of them.
+// The update feed: a file for each channel of electron-updater, which lists the packages. electron-builder writes such
+// files too, but one per package; a release has one feed for all packages.
 
 /**
  * @typedef {object} FeedEntry
- * @property {string} url the file's name: it lies beside the feed
+ * @property {string} url the file's name, which is beside the feed
  * @property {string} sha512 base64
  * @property {number} size bytes
- * @property {number} [blockMapSize] of the map that an AppImage carries at its end, from which only changed blocks are fetched
+ * @property {number} [blockMapSize] of the block map at the end of an AppImage, with which only changed blocks are downloaded
  */
 
 /** @typedef {import("./artefact-names.mjs").ArtefactName & { entry: FeedEntry }} FeedPackage */
 
-/** What an updater can install, the one that old updaters find first. A .dmg is for people, and not among it. */
+/** What an updater can install; old updaters take the first. A .dmg is only for manual installation. */
 const INSTALLABLE = /** @type {const} */ (["appimage", "deb", "zip"]);
 
 /** @param {import("./artefact-names.mjs").ArtefactName} artefact */
@@ -20,7 +20,7 @@ export function isInFeed({ kind }) {
 }
 
 /**
- * The file in which electron-updater looks: Linux has one for each architecture, macOS one for both.
+ * The file that electron-updater reads: one per architecture on Linux, one for both on macOS.
  * @param {import("./artefact-names.mjs").ArtefactName} artefact
  */
 function feedFileOf({ kind, arch }) {
@@ -41,14 +41,14 @@ export function feedFiles(packages, release) {
 }
 
 /**
- * YAML of which every value is written as in JSON, which YAML contains: no value can be taken for something else.
+ * YAML with every value written as JSON, which is valid YAML and unambiguous.
  * @param {FeedPackage[]} packages @param {{ version: string, notes: string, date: string }} release
  */
 function feedText(packages, { version, notes, date }) {
   const sorted = packages.toSorted((a, b) => rank(a) - rank(b));
   const entries = sorted.map(({ entry }) => entry);
   const [first] = entries;
-  if (first === undefined) throw new Error("a feed names at least one package");
+  if (first === undefined) throw new Error("a feed needs at least one package");
   const lines = [`version: ${JSON.stringify(version)}`, "files:"];
   for (const { url, sha512, size, blockMapSize } of entries) {
     lines.push(`  - url: ${JSON.stringify(url)}`, `    sha512: ${JSON.stringify(sha512)}`, `    size: ${size}`);

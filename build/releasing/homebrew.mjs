@@ -1,8 +1,8 @@
-// Homebrew's two files: a cask for the app, a formula for the command line alone. Pure.
+// Homebrew's two files: a cask for the app and a formula for the command line.
 
 /**
- * Which of the two can be written, and with which values. The cask has one address for both kinds of Mac, so it needs
- * the packages of both.
+ * The files that can be written, with their values. The cask has one address for both architectures, so it needs both
+ * packages.
  * @param {{ kind: string, arch: string | undefined, sha256: string }[]} artefacts
  * @param {{ version: string, downloadUrl: string, homepage: string, description: string, license: string }} release
  * @returns {{ template: string, values: Record<string, string> }[]}
@@ -14,7 +14,7 @@ export function homebrewFiles(artefacts, release) {
     VERSION: release.version,
     DOWNLOAD_URL: release.downloadUrl.replace(/\/+$/, ""),
     HOMEPAGE: release.homepage,
-    // Homebrew wants it without the full stop.
+    // Homebrew requires it without a full stop.
     DESCRIPTION: release.description.replace(/\.$/, ""),
   };
   const files = [];
@@ -31,8 +31,7 @@ export function homebrewFiles(artefacts, release) {
 }
 
 /**
- * Fills `@NAME@`. Throws when the template wants what is not there, when it has no place for what is, and when a value
- * would end the Ruby string that it stands in.
+ * Replaces each `@NAME@`. Throws an Error for a missing value, an unused one, and one that would end its Ruby string.
  * @param {string} template
  * @param {Record<string, string>} values
  */
@@ -40,7 +39,7 @@ export function renderTemplate(template, values) {
   const used = new Set();
   const text = template.replace(/@([A-Z][A-Z0-9_]*)@/g, (_, /** @type {string} */ name) => {
     const value = values[name];
-    if (value === undefined) throw new Error(`the template wants @${name}@, and nothing is known of it`);
+    if (value === undefined) throw new Error(`the template needs @${name}@, which has no value`);
     if (/["\\\n]|#\{/.test(value))
       throw new Error(`@${name}@ would be ${JSON.stringify(value)}, which Ruby would misread`);
     used.add(name);

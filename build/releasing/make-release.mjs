@@ -1,6 +1,6 @@
-// Turns packages into what a release consists of, in one directory:
-//   downloads/   every package, SHA256SUMS, its signature where there is a key
-//   feed/        what updaters ask for: latest-*.yml, the packages that these name, their block maps
+// Makes a release from packages, in one directory:
+//   downloads/   every package, SHA256SUMS, and its signature if there is a key
+//   feed/        for updaters: latest-*.yml, the packages listed there, their block maps
 //   homebrew/    cask and formula
 //   notes.md, sizes.json
 import { execFileSync } from "node:child_process";
@@ -21,11 +21,11 @@ import { sizeReport, sizeReportText } from "./size-report.mjs";
 const TEMPLATES = fileURLToPath(new URL("../packaging/homebrew", import.meta.url));
 const SIGNING_LIMIT_MS = 60_000;
 const NOT_A_RELEASE = "NOT-A-RELEASE.txt";
-/** All that is made here, and all that is taken away when it is made anew: the directory may hold other things too. */
+/** What is written here, and removed before it is written again. Other files in the directory are kept. */
 const MADE = ["downloads", "feed", "homebrew", "notes.md", "sizes.json", NOT_A_RELEASE];
 
 /**
- * What keeps the tree at `root` from being released as `version`.
+ * The problems that prevent a release of the tree at `root` as `version`.
  * @param {string} root @param {string} version
  */
 export function problemsOfSource(root, version) {
@@ -43,22 +43,22 @@ export function problemsOfSource(root, version) {
  * @param {object} what
  * @param {string} what.root the source tree
  * @param {string} what.from where the packages are
- * @param {string} what.out what an earlier release left there is taken away
+ * @param {string} what.out files of an earlier release there are removed
  * @param {string} what.version
- * @param {boolean} what.dryRun make it in spite of problems, and write them into it
- * @param {string[]} what.problems those found before
- * @param {string | undefined} what.downloadUrl where the packages will be; without it there are no files for Homebrew
+ * @param {boolean} what.dryRun make it despite problems, and list them in it
+ * @param {string[]} what.problems problems already found
+ * @param {string | undefined} what.downloadUrl where the packages will be; needed for the Homebrew files
  * @param {SizeReport | undefined} what.previous
  * @param {NodeJS.ProcessEnv} what.env
- * @returns {Promise<{ made: boolean, problems: string[], said: string[] }>}
+ * @returns {Promise<{ made: boolean, problems: string[], notices: string[] }>}
  */
 export async function makeRelease({ root, from, out, version, dryRun, problems, downloadUrl, previous, env }) {
   const packages = await collectPackages(from);
   const all = [...problems, ...packageProblems(version, packages)];
   const own = packages.find(({ path }) => MADE.some((name) => path.startsWith(join(out, name) + sep)));
-  if (own !== undefined) throw new Error(`${own.path} is of a release made before, which this one would replace`);
+  if (own !== undefined) throw new Error(`${own.path} belongs to an earlier release, which this one would replace`);
   for (const name of MADE) rmSync(join(out, name), { recursive: true, force: true });
-  if (packages.length === 0 || (all.length > 0 && !dryRun)) return { made: false, problems: all, said: [] };
+  if (packages.length === 0 || (all.length > 0 && !dryRun)) return { made: false, problems: all, notices: [] };
 
   const changelog = readFileSync(join(root, "CHANGELOG.md"), "utf8");
   const notes = (notesOf(changelog, version) ?? unreleasedNotes(changelog))?.text ?? "";
@@ -69,21 +69,21 @@ export async function makeRelease({ root, from, out, version, dryRun, problems, 
   const report = writeSizes(out, version, packages);
   const sums = packages.map(({ sha256, name }) => `${sha256}  ${name}\n`).join("");
   writeFileSync(join(downloads, "SHA256SUMS"), sums);
-  const said = [
+  const notices = [
     sizeReportText(report, previous),
     ...new Set(packages.flatMap(({ madeOf }) => (madeOf === undefined ? [] : [madeOf.signing, updatesOf(madeOf)]))),
     sign(join(downloads, "SHA256SUMS"), env),
     writeHomebrew(out, packages, { ...readManifest(root), version, downloadUrl }),
   ];
   if (all.length > 0) writeFileSync(join(out, NOT_A_RELEASE), all.map((problem) => `- ${problem}\n`).join(""));
-  return { made: true, problems: all, said };
+  return { made: true, problems: all, notices };
 }
 
 /** @param {import("../packaging/made-of.mjs").MadeOf} madeOf */
 function updatesOf({ updateUrl }) {
   return updateUrl === undefined
     ? "updates: off (packaged without --update-url or LOCKSTEP_UPDATE_URL)"
-    : `updates: asked of ${updateUrl}`;
+    : `updates: from ${updateUrl}`;
 }
 
 /** @param {string} to @param {CollectedPackage[]} packages @param {{ version: string, notes: string, date: string }} release */
@@ -104,7 +104,7 @@ function writeFeed(to, packages, release) {
 /** @param {string} out @param {string} version @param {CollectedPackage[]} packages */
 function writeSizes(out, version, packages) {
   const artefacts = packages.map(({ artefact, size }) => ({ kind: artefact.kind, arch: artefact.arch, size }));
-  // The app is the same in each; the first that tells stands for them.
+  // The app is the same in each, so the first with a note is used.
   const parts = packages.find(({ madeOf }) => madeOf !== undefined)?.madeOf?.parts ?? {};
   const report = sizeReport(version, artefacts, parts);
   writeFileSync(join(out, "sizes.json"), JSON.stringify(report, undefined, 2) + "\n");
@@ -154,7 +154,7 @@ function directoryIn(out, name) {
   return path;
 }
 
-/** By a link where it can be: the packages of a release have gigabytes. @param {string} path @param {string} directory */
+/** As a hard link where possible, since the packages have gigabytes. @param {string} path @param {string} directory */
 function put(path, directory) {
   const to = join(directory, basename(path));
   try {

@@ -1,9 +1,9 @@
-// Why this must not be called a release. Pure: facts come in, sentences go out, each with its mend.
+// The reasons against a release, each with a way to fix it.
 
 /**
  * @typedef {object} SourceFacts
- * @property {string} version what was asked for
- * @property {string} packageVersion package.json's
+ * @property {string} version the requested one
+ * @property {string} packageVersion the one in package.json
  * @property {string[]} tags those on the commit
  * @property {string[]} dirty files that differ from the commit
  * @property {boolean} hasNotes CHANGELOG.md has a section of the version
@@ -13,7 +13,7 @@
 export function sourceProblems({ version, packageVersion, tags, dirty, hasNotes }) {
   const problems = [];
   if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version)) {
-    problems.push(`${version} is no version: it is MAJOR.MINOR.PATCH, or MAJOR.MINOR.PATCH-rc.1`);
+    problems.push(`${version} is not a version: use MAJOR.MINOR.PATCH or MAJOR.MINOR.PATCH-rc.1`);
   }
   if (packageVersion !== version) {
     problems.push(`package.json says ${packageVersion}, not ${version}: npm version --no-git-tag-version ${version}`);
@@ -36,8 +36,8 @@ export function sourceProblems({ version, packageVersion, tags, dirty, hasNotes 
  * @typedef {object} PackageFacts
  * @property {string} name
  * @property {import("./artefact-names.mjs").ArtefactName} artefact
- * @property {import("../packaging/made-of.mjs").MadeOf | undefined} madeOf what its maker noted; an npm package needs no note
- * @property {boolean} isElf an AppImage begins with its runtime, and the real one is a program
+ * @property {import("../packaging/made-of.mjs").MadeOf | undefined} madeOf how it was made; an npm package has no such note
+ * @property {boolean} isElf whether it starts as a program, as an AppImage with the real runtime does
  */
 
 /** @param {string} version @param {PackageFacts[]} packages @returns {string[]} */
@@ -45,18 +45,18 @@ export function packageProblems(version, packages) {
   if (packages.length === 0) return ["there are no packages"];
   const problems = [];
   for (const { name, artefact, madeOf, isElf } of packages) {
-    if (artefact.version !== version) problems.push(`${name} is of ${artefact.version}, not of ${version}`);
+    if (artefact.version !== version) problems.push(`${name} is version ${artefact.version}, not ${version}`);
     if (artefact.kind === "npm") continue;
     if (madeOf === undefined) {
-      problems.push(`${name}: nothing tells what it was made of; make it with npm run package`);
+      problems.push(`${name}: it is not known how it was made; make it with npm run package`);
     } else if (madeOf.standIn) {
-      problems.push(`${name} was made with stand-ins (Electron ${madeOf.electron}): it is good for tests only`);
+      problems.push(`${name} was made with stand-ins (Electron ${madeOf.electron}): it is for tests only`);
     }
     if (artefact.kind === "appimage" && !isElf && madeOf?.standIn !== true) {
-      problems.push(`${name} begins with no program: its runtime is a stand-in`);
+      problems.push(`${name} does not start as a program: its runtime is a stand-in`);
     }
   }
-  // Packages of one system meet on one machine; two builds under one version would call each other stale there.
+  // Packages of one system may be installed side by side, where two builds of one version would replace each other.
   for (const [system, found] of Object.entries(buildsOf(packages))) {
     if (found.size > 1)
       problems.push(`the packages for ${system} hold different builds: ${[...found].sort().join(", ")}`);

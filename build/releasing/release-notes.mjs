@@ -1,4 +1,4 @@
-// What CHANGELOG.md says about a version. Its sections are `## Unreleased` and `## 1.2.3`, with a date or without:
+// The notes of a version in CHANGELOG.md. Its sections are `## Unreleased` and `## 1.2.3`, with a date or without:
 // `## 1.2.3 (2026-11-23)`.
 
 /** @typedef {{ section: string, text: string }} Notes */
@@ -6,7 +6,7 @@
 /**
  * @param {string} changelog
  * @param {string} version
- * @returns {Notes | undefined} undefined: it has no section of that version, or an empty one
+ * @returns {Notes | undefined} undefined when its section is missing or empty
  */
 export function notesOf(changelog, version) {
   const [, ...sections] = changelog.split(/^## +/m);
@@ -19,7 +19,7 @@ export function notesOf(changelog, version) {
   return undefined;
 }
 
-/** A trial needs notes before its section is named. @param {string} changelog */
+/** A dry run has notes before their section has its name. @param {string} changelog */
 export function unreleasedNotes(changelog) {
   return notesOf(changelog, "Unreleased");
 }

@@ -1,4 +1,4 @@
-// How large a release is, and what became larger since the one before. Pure.
+// The sizes of a release, compared with the previous one.
 
 /** @typedef {{ kind: string, arch: string | undefined, size: number }} SizedArtefact */
 

@@ -1,11 +1,11 @@
-// Runs a command quietly: its output is kept, and shown only where somebody needs it.
+// Runs a command and collects its output instead of printing it.
 import { spawn } from "node:child_process";
 
 /**
  * @param {string} command
  * @param {string[]} args
  * @param {{ cwd: string, env?: NodeJS.ProcessEnv, signal?: AbortSignal }} options
- * @returns {Promise<{ ok: boolean, output: string, ms: number }>} never rejects: what went wrong is in the output
+ * @returns {Promise<{ ok: boolean, output: string, ms: number }>} never rejects; errors are part of the output
  */
 export function runQuietly(command, args, options) {
   const startedAt = performance.now();

@@ -1,4 +1,4 @@
-// One set-up at a time in one tree: two `npm ci` in the same node_modules would leave neither.
+// One set-up at a time per tree: two `npm ci` in the same node_modules would destroy each other's files.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -7,7 +7,7 @@ const WAIT_MS = 10 * 60_000;
 const POLL_MS = 200;
 
 /**
- * Runs `work` while holding `.cache/setup.lock`. Waits at most ten minutes for another set-up, and says so.
+ * Runs `work` while holding `.cache/setup.lock`. Waits at most ten minutes for another set-up, and prints that it waits.
  * @param {string} root
  * @param {() => Promise<void>} work
  */
@@ -36,7 +36,7 @@ export async function withSetupLock(root, work) {
   }
 }
 
-/** A directory that is born with its content: renaming onto one that is not empty fails. @param {string} lock */
+/** Renaming a directory that already contains the PID is atomic, and fails if the target is not empty. @param {string} lock */
 function tryLock(lock) {
   const mine = `${lock}.${process.pid}`;
   mkdirSync(mine, { recursive: true });
@@ -69,16 +69,16 @@ function isAlive(pid) {
   }
 }
 
-/** Out of the way first, so that of two who find the lock dead only one takes it away. @param {string} lock */
+/** Renames the lock first, so that of two processes that find it stale only one removes it. @param {string} lock */
 function discard(lock) {
   const dead = `${lock}.dead.${process.pid}`;
   try {
     renameSync(lock, dead);
     const holder = holderOf(dead);
-    // The other one was quicker, and this is already its new lock: give it back.
+    // Another process was faster, and this is its new lock: restore it.
     if (holder !== undefined && isAlive(holder)) renameSync(dead, lock);
   } catch {
-    // somebody else took it away
+    // another process removed it
   }
   rmSync(dead, { recursive: true, force: true });
 }

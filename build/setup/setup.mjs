@@ -1,6 +1,6 @@
-// Makes this tree ready: `node build/setup/setup.mjs check|start|test`. Needs nothing but Node, does only what is missing, and
-// says nothing when nothing is. To check wants npm's packages, to start also dist/ and, where there is a display, Electron,
-// to test also some system programs.
+// Sets this tree up: `node build/setup/setup.mjs check|start|test`. Needs only Node, does only what is missing, and prints
+// nothing if everything is there. "check" needs npm's packages; "start" also dist/ and, with a display, Electron; "test"
+// also some system programs.
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ const OLDEST_NODE = [20, 18];
 const isMac = process.platform === "darwin";
 const INSTALL_STAMP = join(ROOT, "node_modules/.lockstep-install");
 
-/** Throws an Error whose message is all that the user needs to read. @param {import("./system-packages.mjs").Purpose} purpose */
+/** Throws an Error whose message says what is missing and what to do. @param {import("./system-packages.mjs").Purpose} purpose */
 export async function setUp(purpose) {
   refuseWhereItCannotRun();
   if (isReady(purpose)) return;
@@ -66,9 +66,9 @@ function distIsReady(purpose) {
   return buildIsCurrent(ROOT, fingerprint(ROOT, { release: process.env["LOCKSTEP_RELEASE"] === "1" }));
 }
 
-/** The stamp comes last, so an installation that was interrupted is done again. */
+/** The stamp is written last, so that an interrupted installation is repeated. */
 async function installPackages() {
-  // No package that we use needs its install script, and without them nothing can fetch anything but packages.
+  // No package needs its install script, and without the scripts only the registry is contacted.
   await step("installing npm packages", "npm", ["ci", "--include=dev", "--ignore-scripts", "--prefer-offline"]);
   writeFileSync(INSTALL_STAMP, installStamp());
 }
@@ -84,7 +84,7 @@ async function installElectron(purpose) {
   try {
     await putElectronInPlace();
   } catch (error) {
-    // There is still the terminal to start in.
+    // `npm start` works in the terminal too.
     if (purpose !== "start") throw error;
     console.error(`set-up: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -110,9 +110,9 @@ async function installSystemPackages(purpose) {
     ? `brew install ${packages.join(" ")}`
     : `sudo apt-get install -y --no-install-recommends ${packages.join(" ")}`;
   const list = missing.map(({ name, why }) => `  ${name}: ${why}`).join("\n");
-  const message = `these are missing:\n${list}\nInstall them with (or what your system has in its place):\n  ${command}`;
+  const message = `these are missing:\n${list}\nInstall them with (or with your system's package manager):\n  ${command}`;
   if (!missing.every(({ optional }) => optional)) throw new Error(message);
-  console.error(`set-up: ${message}\nGoing on without.`);
+  console.error(`set-up: ${message}\nContinuing without them.`);
 }
 
 /** @param {string} title @param {string} command @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
@@ -133,7 +133,7 @@ if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === realpath
   }
 }
 
-/** For programs: prints what stands in the way, and ends with exit code 1. @param {import("./system-packages.mjs").Purpose} purpose */
+/** Like `setUp`, but prints the error and exits with 1. @param {import("./system-packages.mjs").Purpose} purpose */
 export async function setUpOrExit(purpose) {
   try {
     await setUp(purpose);

@@ -1,4 +1,4 @@
-// The programs and libraries beside Node that running or testing needs, and how each system installs them.
+// The programs and libraries besides Node that the app and the tests need, and the packages that contain them.
 import { accessSync, constants, readFileSync, realpathSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { hasDisplay } from "./display.mjs";
@@ -7,7 +7,7 @@ import { hasDisplay } from "./display.mjs";
  * @typedef {"check" | "start" | "test"} Purpose
  * @typedef {{ name: string, isThere: () => boolean, debian: string, brew?: string,
  *   neededFor: (purpose: Purpose) => boolean, why: string, optional?: boolean }} SystemNeed
- *   Without `brew`: not needed on macOS. With `optional`: what was asked for goes on, as far as it gets.
+ *   Without `brew` it is not needed on macOS. If an `optional` one is missing, the set-up continues.
  */
 
 const toTest = (/** @type {Purpose} */ purpose) => purpose === "test";
@@ -18,7 +18,7 @@ const NEEDS = [
   {
     ...program("nc", "netcat-openbsd"),
     brew: "netcat",
-    // netcat-traditional is called nc too, and knows no Unix sockets.
+    // netcat-traditional is also called nc, but has no Unix sockets.
     isThere: () => {
       const path = onPath("nc");
       return path !== undefined && (process.platform !== "linux" || !realpathSync(path).endsWith("nc.traditional"));
@@ -42,13 +42,17 @@ const NEEDS = [
     why: "Electron's notifications",
     optional: true,
   },
-  { ...program("Xvfb", "xvfb"), neededFor: toTest, why: "a screen of the tests' own" },
-  { ...program("dbus-daemon", "dbus-daemon"), neededFor: toTest, why: "carries the tray's icon and menu to the panel" },
-  { ...program("gdbus", "libglib2.0-bin"), neededFor: toTest, why: "reads the tray's menu and chooses from it" },
-  { ...program("openbox", "openbox"), neededFor: toTest, why: "the window manager on that screen" },
-  { ...program("xfce4-panel", "xfce4-panel"), neededFor: toTest, why: "a panel that shows the tray's icon" },
-  { ...program("xdotool", "xdotool"), neededFor: toTest, why: "clicks and types on that screen" },
-  { ...program("import", "imagemagick"), neededFor: toTest, why: "photographs that screen" },
+  { ...program("Xvfb", "xvfb"), neededFor: toTest, why: "a display for the tests" },
+  {
+    ...program("dbus-daemon", "dbus-daemon"),
+    neededFor: toTest,
+    why: "connects the tray icon and its menu with the panel",
+  },
+  { ...program("gdbus", "libglib2.0-bin"), neededFor: toTest, why: "reads the tray menu and clicks its items" },
+  { ...program("openbox", "openbox"), neededFor: toTest, why: "the window manager on that display" },
+  { ...program("xfce4-panel", "xfce4-panel"), neededFor: toTest, why: "a panel that shows the tray icon" },
+  { ...program("xdotool", "xdotool"), neededFor: toTest, why: "clicks and types on that display" },
+  { ...program("import", "imagemagick"), neededFor: toTest, why: "takes screenshots of that display" },
   { ...program("mksquashfs", "squashfs-tools"), neededFor: toTest, why: "makes AppImages" },
   { ...program("desktop-file-validate", "desktop-file-utils"), neededFor: toTest, why: "makes AppImages" },
   { ...program("7za", "p7zip-full"), neededFor: toTest, why: "makes tar.gz packages" },
@@ -81,8 +85,8 @@ function program(name, debian) {
 }
 
 /**
- * Asks the loader's own list and no package manager, so that every distribution is served. Where there is no such list
- * (musl, NixOS) the library counts as there.
+ * Looks in the loader's cache, which works on every distribution. Without that cache (musl, NixOS) the library counts as
+ * installed.
  * @param {string} name
  * @param {string} debian
  */

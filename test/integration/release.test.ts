@@ -125,13 +125,13 @@ const make = (
 describe("a release of a tagged, clean tree", () => {
   let out: string;
   let root: string;
-  let said: string[];
+  let notices: string[];
   beforeAll(async () => {
     out = join(dir, "out");
     root = taggedTree();
     const result = await make(root, out);
     expect(result.problems).toEqual([]);
-    said = result.said;
+    notices = result.notices;
   });
 
   const feed = (file: string): { info: { version: string; releaseNotes: string }; files: UpdateFile[] } => {
@@ -196,8 +196,8 @@ describe("a release of a tagged, clean tree", () => {
           .digest("hex"),
       ).toBe(hash);
     }
-    expect(said.join("\n")).toContain("SHA256SUMS: not signed (LOCKSTEP_GPG_KEY names no key)");
-    expect(said.join("\n")).toContain(`updates: asked of ${URL_OF_FEED.href}`);
+    expect(notices.join("\n")).toContain("SHA256SUMS: not signed (LOCKSTEP_GPG_KEY names no key)");
+    expect(notices.join("\n")).toContain(`updates: from ${URL_OF_FEED.href}`);
     expect(existsSync(join(out, "NOT-A-RELEASE.txt"))).toBe(false);
   });
 
@@ -249,7 +249,7 @@ describe("a release of a tagged, clean tree", () => {
       const key = ["--batch", "--passphrase", "", "--quick-gen-key", env.LOCKSTEP_GPG_KEY, "ed25519", "sign", "never"];
       await run("gpg", key, { env });
       const result = await make(root, join(dir, "signed"), env);
-      expect(result.said).toContain("SHA256SUMS: signed with release@lockstep.example");
+      expect(result.notices).toContain("SHA256SUMS: signed with release@lockstep.example");
       const sums = join(dir, "signed/downloads/SHA256SUMS");
       await run("gpg", ["--batch", "--verify", `${sums}.asc`, sums], { env });
     } finally {
@@ -263,7 +263,7 @@ describe("a release of a tagged, clean tree", () => {
     expect(await make(root, out)).toMatchObject({ made: true });
     expect(existsSync(join(out, "feed/old.yml"))).toBe(false);
     expect(existsSync(join(out, "other"))).toBe(true);
-    await expect(make(root, out, {}, join(out, "downloads"))).rejects.toThrow("is of a release made before");
+    await expect(make(root, out, {}, join(out, "downloads"))).rejects.toThrow("belongs to an earlier release");
     expect(existsSync(join(out, "downloads/SHA256SUMS"))).toBe(true);
   });
 

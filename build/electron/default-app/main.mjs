@@ -1,13 +1,13 @@
-// What `electron PATH` runs before the app: the stand-in comes without Electron's own. Knows what developing, Playwright
-// and a test need: `electron [-r MODULE] [switches] PATH` and `electron --version`.
-// An ES module: Electron holds `ready` back until its top-level await is over, so an app's first lines still come first.
+// What `electron PATH` runs before the app, since the stand-in has no default app. Supports what development and
+// Playwright need: `electron [-r MODULE] [switches] PATH` and `electron --version`.
+// An ES module, since Electron delays `ready` until its top-level await has finished, so the app still runs before it.
 import { existsSync, readFileSync } from "node:fs";
 import Module from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { app } from "electron";
 
-/** What no types tell of, and Electron's own default app uses as well. */
+/** Untyped functions that Electron's own default app uses too. */
 const electronApp = /** @type {typeof app & AppOfDefaultApp} */ (app);
 const nodeModules = /** @type {typeof Module & ModuleOfDefaultApp} */ (Module);
 /**
@@ -32,7 +32,7 @@ try {
   process.exit(1);
 }
 
-/** Everything that begins with a dash and is not known here is a switch for Chromium. @param {string[]} argv */
+/** Arguments with a dash that are unknown here are switches for Chromium. @param {string[]} argv */
 function readArguments(argv) {
   const modules = [];
   for (let i = 0; i < argv.length; i++) {
@@ -53,7 +53,7 @@ async function run(path) {
   await import(pathToFileURL(nodeModules._resolveFilename(path, null, true)).href);
 }
 
-/** Lets Electron speak of the app by the app's own name. @param {string} path @param {string} manifest */
+/** Sets the app's name, path and version from its package.json. @param {string} path @param {string} manifest */
 function introduce(path, manifest) {
   /** @type {{ name?: string, productName?: string, version?: string, desktopName?: string }} */
   const { name, productName, version, desktopName } = JSON.parse(readFileSync(manifest, "utf8"));

@@ -6,12 +6,12 @@ import { describe, expect, it } from "vitest";
 import {
   electronBuilderConfig,
   type AppTarget,
-  type Places,
+  type BuildPaths,
 } from "../../../build/packaging/electron-builder-config.mjs";
 import { macSigning, macSigningInWords, type MacSigning } from "../../../build/packaging/mac.mjs";
 
 const ROOT = join(import.meta.dirname, "../../..");
-const PLACES: Places = {
+const PATHS: BuildPaths = {
   root: ROOT,
   resources: "/layout/resources",
   out: "/out",
@@ -33,7 +33,7 @@ const { validateConfiguration } = builder("app-builder-lib/out/util/config/confi
 const plist = builder("plist") as { parse(text: string): unknown };
 
 const configOf = (target: AppTarget, macSigning: MacSigning, updateUrl?: string): object =>
-  electronBuilderConfig(target, PLACES, { updateUrl, macSigning });
+  electronBuilderConfig(target, PATHS, { updateUrl, macSigning });
 
 describe("electron-builder's configuration", () => {
   it.each(TARGETS)("the configuration for %s is valid by electron-builder's schema", async (target) => {
@@ -65,7 +65,7 @@ describe("macOS", () => {
   ])("%s", (_, env, how, notarised) => {
     const signing = macSigning(env);
     expect(signing.how).toBe(how);
-    const { mac } = electronBuilderConfig("dmg", PLACES, { updateUrl: undefined, macSigning: signing });
+    const { mac } = electronBuilderConfig("dmg", PATHS, { updateUrl: undefined, macSigning: signing });
     expect(mac).toMatchObject({ notarize: notarised, hardenedRuntime: how === "identity" });
     expect(mac?.identity).toBe(how === "identity" ? undefined : "-");
     expect(macSigningInWords(signing)).toMatch(
@@ -74,7 +74,7 @@ describe("macOS", () => {
   });
 
   it("the only entitlement is JIT for V8", () => {
-    const { mac, dmg } = electronBuilderConfig("dmg", PLACES, { updateUrl: undefined, macSigning: NOTARISED });
+    const { mac, dmg } = electronBuilderConfig("dmg", PATHS, { updateUrl: undefined, macSigning: NOTARISED });
     expect(mac?.entitlements).toBe(mac?.entitlementsInherit);
     expect(plist.parse(readFileSync(String(mac?.entitlements), "utf8"))).toEqual({
       "com.apple.security.cs.allow-jit": true,

@@ -51,7 +51,7 @@ describe("refusals of a release", () => {
   it.each<[string, Partial<SourceFacts>, RegExp[]]>([
     ["a tagged commit that names the version everywhere", {}, []],
     ["a candidate", { version: "1.2.3-rc.1", packageVersion: "1.2.3-rc.1", tags: ["v1.2.3-rc.1"] }, []],
-    ["no version", { version: "v1.2", packageVersion: "v1.2", tags: ["vv1.2"] }, [/v1\.2 is no version/]],
+    ["no version", { version: "v1.2", packageVersion: "v1.2", tags: ["vv1.2"] }, [/v1\.2 is not a version/]],
     ["another version", { packageVersion: "1.2.2" }, [/package\.json says 1\.2\.2, not 1\.2\.3: npm version/]],
     ["another tag", { tags: ["v1.2.2"] }, [/v1\.2\.3 is not on this commit, which is tagged v1\.2\.2/]],
     ["changed files", { dirty: ["a", "b", "c", "d", "e", "f", "g"] }, [/not committed: a, b, c, d, e and 2 more/]],
@@ -94,12 +94,16 @@ describe("refusals of a release", () => {
     ["real packages", [appImage, deb, npm], []],
     ["none", [], [/there are no packages/]],
     ["one of a stand-in", [deb, { ...appImage, isElf: false, madeOf: { ...madeOf, standIn: true } }], [/stand-ins/]],
-    ["one without a note", [{ ...deb, madeOf: undefined }], [/nothing tells what it was made of/]],
-    ["a runtime that is a script, whatever the note says", [{ ...appImage, isElf: false }], [/begins with no program/]],
+    ["one without a note", [{ ...deb, madeOf: undefined }], [/it is not known how it was made/]],
+    [
+      "a runtime that is a script, whatever the note says",
+      [{ ...appImage, isElf: false }],
+      [/does not start as a program/],
+    ],
     [
       "another version",
       [{ ...npm, artefact: { ...npm.artefact, version: "1.2.2" } }],
-      [/is of 1\.2\.2, not of 1\.2\.3/],
+      [/is version 1\.2\.2, not 1\.2\.3/],
     ],
     [
       "two builds",
@@ -192,7 +196,7 @@ describe("Homebrew's files", () => {
 
   it("a template is refused if something is missing, left over, or not Ruby", () => {
     expect(renderTemplate('url "@URL@"', { URL: "https://x" })).toBe('url "https://x"');
-    expect(() => renderTemplate('url "@URL@"', {})).toThrow("the template wants @URL@");
+    expect(() => renderTemplate('url "@URL@"', {})).toThrow("the template needs @URL@");
     expect(() => renderTemplate("nothing", { URL: "x" })).toThrow("has no @URL@");
     for (const value of ['a"; system("x")#', "a\nb", "#{x}", "a\\"]) {
       expect(() => renderTemplate('url "@URL@"', { URL: value })).toThrow("Ruby would misread");
