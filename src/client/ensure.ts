@@ -1,7 +1,9 @@
 import { checkDirectory } from "../state/directory.js";
+import { FIRST_LOOK } from "../version/decide.js";
+import { hangUp, probeDaemon, type Probe } from "./connect/probe.js";
+import { decideOn, useDaemon } from "./decision.js";
+import type { Ensured, EnsureOptions } from "./ensure-options.js";
 import type { DaemonSpec } from "./spec/daemon-spec.js";
-import { decideOn, useDaemon, type Ensured, type EnsureOptions } from "./ensure-options.js";
-import { closeProbe, probeDaemon, type Probe } from "./connect/probe.js";
 
 /**
  * Resolves with a connection to a daemon in step with what is installed, started or restarted if necessary. Every client
@@ -23,23 +25,20 @@ import { closeProbe, probeDaemon, type Probe } from "./connect/probe.js";
 export async function ensureDaemon(spec: DaemonSpec, options: EnsureOptions): Promise<Ensured> {
   checkDirectory(spec.paths);
   const probe = await probeDaemon(spec, options.client, { signal: options.signal });
-  const used = probe.state === "answered" && !options.restart ? useIfInStep(spec, options, probe) : undefined;
+  const used = options.restart ? undefined : useIfInStep(spec, options, probe);
   if (used) return used;
   const { startOrRestart } = await import("./restart/restart.js");
   return startOrRestart(spec, options, probe);
 }
 
-function useIfInStep(
-  spec: DaemonSpec,
-  options: EnsureOptions,
-  probe: Extract<Probe, { state: "answered" }>,
-): Ensured | undefined {
+function useIfInStep(spec: DaemonSpec, options: EnsureOptions, probe: Probe): Ensured | undefined {
+  if (probe.state !== "answered") return undefined;
   try {
-    const decision = decideOn(spec, options, { state: "answered", identity: probe.identity });
+    const decision = decideOn(spec, options, probe, FIRST_LOOK);
     return decision.do === "use" ? useDaemon(spec, options, probe, decision, "used") : undefined;
   } catch (error) {
-    // Our own installation cannot be read: nobody will take this connection.
-    closeProbe(probe);
+    // What is installed cannot be read, so the connection stays unused.
+    hangUp(probe);
     throw error;
   }
 }

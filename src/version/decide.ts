@@ -1,34 +1,38 @@
+import type { Found } from "./found.js";
 import type { Identity, Installed } from "./identity.js";
-import type { RestartCause } from "./restart-cause.js";
+import type { RestartCause, StartCause } from "./restart-cause.js";
 import { compareVersions, isReadableVersion, versionsMatch } from "./versions.js";
 
-/** What a client found at the socket. */
-export type Found =
-  /** Nobody listens. `alive`: the lifetime lock is taken all the same (undefined: this daemon has no such lock). */
-  | { state: "absent"; alive: boolean | undefined; waitedOut: boolean }
-  /** Connected, but no answer to `initialize` within its bound. */
-  | { state: "silent" }
-  | { state: "answered"; identity: Identity };
+/** What has happened since the client's request began. */
+export interface History {
+  /** The user asked for a restart, drift or not, and this client has not made one yet. */
+  restartAsked: boolean;
+  /** The daemon that was found has started since: another client has made the restart. */
+  startedSince: boolean;
+  /** This client has made a restart, and what was found is the result. */
+  restarted: boolean;
+  /** A daemon that another client starts or restarts has had its time. */
+  waitedOut: boolean;
+  /** Restarts for drift in the ledger within RESTART_WINDOW_MS. */
+  recentRestarts: number;
+}
 
-export interface Facts {
+export interface Facts extends History {
   found: Found;
   installed: Installed;
-  /** `fresh`: an act of the user. `passive`: a bridge, or a client that reconnects on its own. */
+  /** `fresh`: the user ran a command. `passive`: a bridge, or a client that reconnects automatically. */
   intent: "fresh" | "passive";
-  /** May a start be made? A passive client that only wants to follow says no. */
+  /** False for a passive client that only follows. */
   mayStart: boolean;
   /** The user asked for this daemon to be replaced if it does not answer (`start`, `restart`, a click). */
   mayReplaceUnresponsive: boolean;
-  /** Restarts for drift in the ledger within the last minute. */
-  recentRestarts: number;
-  /** `--force`: the restart budget does not count. */
+  /** `--force`: the restart budget does not count, and a requested restart may replace another installation's daemon. */
   force: boolean;
-  /** A restart was already made on behalf of this very request, and this is what came of it. */
-  restarted: boolean;
 }
 
 export type RefusalWhy =
   | "older-client"
+  | "would-downgrade"
   | "installed-unreadable"
   | "restart-budget"
   | "still-mismatched"
@@ -37,55 +41,84 @@ export type RefusalWhy =
   | "stuck-start";
 
 export type Decision =
-  /** `other`: it belongs to another installation that is not ours to replace; `tell`: the user was not told so yet. */
+  /** `other`: it belongs to another installation and may not be replaced; `tell`: the user has not been notified yet. */
   | { do: "use"; other: "daemon-newer" | "daemon-differs" | undefined; tell: boolean }
-  | { do: "start" }
-  | { do: "wait"; for: "start" | "restart" | "daemon" }
-  | { do: "restart"; why: Exclude<RestartCause, "requested"> }
+  | { do: "start"; why: StartCause }
+  /** For a start or restart by another client, any daemon at all, or one that does not hang up. */
+  | { do: "wait"; for: "start" | "restart" | "daemon" | "handshake" }
+  | { do: "restart"; why: RestartCause }
   | { do: "refuse"; why: RefusalWhy };
+
+/** At the first look nothing has happened yet. */
+export const FIRST_LOOK: History = {
+  restartAsked: false,
+  startedSince: false,
+  restarted: false,
+  waitedOut: false,
+  recentRestarts: 0,
+};
 
 /** Restarts for drift within RESTART_WINDOW_MS after which clients refuse to make another. */
 export const RESTART_BUDGET = 3;
 export const RESTART_WINDOW_MS = 60_000;
 
-/** The one place that says what a client does about the daemon that it found. Pure: all facts come in. */
+/** The one place that says what a client does about the daemon that it found. */
 export function decide(facts: Facts): Decision {
   const { found } = facts;
   switch (found.state) {
     case "absent":
-      return decideAbsent(found, facts);
+      return facts.mayStart ? { do: "start", why: "absent" } : { do: "wait", for: "daemon" };
+    case "starting":
+    case "draining":
+      return facts.waitedOut ? replaceUnresponsive("stuck-start", facts) : { do: "wait", for: "start" };
     case "silent":
-      return facts.mayReplaceUnresponsive && !facts.restarted
-        ? { do: "restart", why: "unresponsive" }
-        : { do: "refuse", why: "unresponsive" };
-    case "answered":
-      return decideAnswered(found.identity, facts);
+      return replaceUnresponsive("unresponsive", facts);
+    case "ended":
+      return { do: "wait", for: "handshake" };
+    case "answered": {
+      const decision = decideByIdentity(found.identity, facts);
+      return facts.restartAsked ? decideRequested(decision, facts) : decision;
+    }
   }
 }
 
-function decideAbsent(found: Extract<Found, { state: "absent" }>, facts: Facts): Decision {
-  if (!found.alive) return facts.mayStart ? { do: "start" } : { do: "wait", for: "daemon" };
-  // The lock is taken and nobody listens: somebody is starting, or is on its way out. Give it its time first.
-  if (!found.waitedOut) return { do: "wait", for: "start" };
+function replaceUnresponsive(refusal: "unresponsive" | "stuck-start", facts: Facts): Decision {
   return facts.mayReplaceUnresponsive && !facts.restarted
     ? { do: "restart", why: "unresponsive" }
-    : { do: "refuse", why: "stuck-start" };
+    : { do: "refuse", why: refusal };
 }
 
-function decideAnswered(daemon: Identity, facts: Facts): Decision {
+/** The restart that the user asked for, given what would be done otherwise. */
+function decideRequested(otherwise: Decision, { force, startedSince }: Facts): Decision {
+  const requested: Decision = { do: "restart", why: "requested" };
+  switch (otherwise.do) {
+    case "use":
+      if (otherwise.other !== undefined && (startedSince || !force)) return { do: "refuse", why: "would-downgrade" };
+      return startedSince ? otherwise : requested;
+    case "restart":
+      return startedSince ? otherwise : requested;
+    case "refuse":
+      // The budget is for restarts that the user did not ask for.
+      return otherwise.why === "restart-budget" && !startedSince ? requested : otherwise;
+    default:
+      return otherwise;
+  }
+}
+
+function decideByIdentity(daemon: Identity, facts: Facts): Decision {
   const { installed } = facts;
   if (inStep(daemon, installed)) return { do: "use", other: undefined, tell: false };
   if (facts.intent === "passive") {
-    // The wire is what counts for a client that lives long: the version is the concern of whoever acts next.
+    // A client that lives long only needs the protocol. The next command restarts the daemon if the version differs.
     if (speaksOurProtocol(daemon, installed)) return { do: "use", other: undefined, tell: false };
-    return facts.restarted ? { do: "refuse", why: "passive-mismatch" } : { do: "wait", for: "restart" };
+    return facts.waitedOut ? { do: "refuse", why: "passive-mismatch" } : { do: "wait", for: "restart" };
   }
-  // No restart could mend our own side.
+  // A restart cannot fix this installation.
   if (!isReadableVersion(installed.version)) return { do: "refuse", why: "installed-unreadable" };
   if (!isReadableVersion(daemon.version)) return restartWithinBudget("identity-unreadable", facts);
   const foreign = daemon.installRoot !== undefined && daemon.installRoot !== installed.root;
   if (foreign && compareVersions(installed.version, daemon.version) !== 1) {
-    // Two installations that restart each other's daemon never stop: the older one gives way.
+    // Two installations could restart each other's daemon for ever, so the older one gives way.
     if (!speaksOurProtocol(daemon, installed)) return { do: "refuse", why: "older-client" };
     const other = compareVersions(installed.version, daemon.version) === -1 ? "daemon-newer" : "daemon-differs";
     return { do: "use", other, tell: !daemon.noticed };
@@ -99,10 +132,10 @@ function restartWithinBudget(why: "version-mismatch" | "identity-unreadable", fa
   return { do: "restart", why };
 }
 
-/** Does this daemon satisfy that installation? Also the `inStep` of `status`. */
+/** True when the daemon is what the installation holds. Also the `inStep` of `status`. */
 export function inStep(daemon: Identity, installed: Installed): boolean {
   if (!versionsMatch(daemon, installed)) return false;
-  // One installation must run what it holds, so there a rebuilt daemon of the same version is drift as well.
+  // Within one installation, a rebuilt daemon of the same version is drift too.
   const sameRoot = daemon.installRoot !== undefined && daemon.installRoot === installed.root;
   const rebuilt =
     daemon.buildId !== undefined && installed.buildId !== undefined && daemon.buildId !== installed.buildId;

@@ -1,8 +1,8 @@
-import { closeProbe, probeDaemon } from "../../client/connect/probe.js";
+import { hangUp, probeDaemon } from "../../client/connect/probe.js";
 import type { DaemonSpec } from "../../client/spec/daemon-spec.js";
 import { stopDaemon } from "../../client/stop/stop-daemon.js";
 import { checkDirectory } from "../../state/directory.js";
-import { decide } from "../../version/decide.js";
+import { decide, FIRST_LOOK } from "../../version/decide.js";
 import type { Identity } from "../../version/identity.js";
 import { isSameInstallation } from "../../install/same-installation.js";
 import { EXIT } from "../exit-code.js";
@@ -42,7 +42,7 @@ async function stopIfStale(spec: DaemonSpec): Promise<{ stopped: boolean; text: 
   if (!checkDirectory(spec.paths)) return none;
   const installed = spec.installed();
   const probe = await probeDaemon(spec, clientIdentity(spec, "cli"), { handshakeMs: HOOK_HANDSHAKE_MS });
-  closeProbe(probe);
+  hangUp(probe);
   if (probe.state === "silent") {
     return { stopped: false, text: "the daemon does not answer and was left alone; see: lockstep status" };
   }
@@ -65,14 +65,13 @@ function isStale(spec: DaemonSpec, daemon: Identity): boolean {
   // A daemon of another installation is left to the next client's handshake.
   if (!isSameInstallation(daemon, installed)) return false;
   const decision = decide({
+    ...FIRST_LOOK,
     found: { state: "answered", identity: daemon },
     installed,
     intent: "fresh",
     mayStart: false,
     mayReplaceUnresponsive: false,
-    recentRestarts: 0,
     force: true,
-    restarted: false,
   });
   return decision.do === "restart";
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { watchSocket } from "../../client/restart/socket-watch.js";
-import { closeProbe, probeDaemon } from "../../client/connect/probe.js";
+import { hangUp, probeDaemon } from "../../client/connect/probe.js";
 import { startDaemon } from "../../client/spawn/start-daemon.js";
 import type { DaemonSpec } from "../../client/spec/daemon-spec.js";
 import { prepareDirectory } from "../../state/directory.js";
@@ -37,17 +37,17 @@ async function startDetached(spec: DaemonSpec): Promise<Identity> {
   using watch = watchSocket(spec.paths.socket);
   try {
     const client = clientIdentity(spec, "cli");
-    const { probe, pid } = await startDaemon(spec, client, watch, {
+    const { found, pid } = await startDaemon(spec, client, watch, {
       launcher: clientName(client.hello),
       restartReason: undefined,
       testVersion: process.env[spec.variables.testVersion],
       lock,
     });
-    closeProbe(probe);
-    if (probe.state !== "answered") {
+    hangUp(found);
+    if (found.state !== "answered") {
       throw new Error(`the daemon (PID ${pid}) listens but does not answer; see ${spec.paths.log}`);
     }
-    return probe.identity;
+    return found.identity;
   } finally {
     lock.release();
   }
@@ -71,7 +71,7 @@ async function takeLifetimeLock(spec: DaemonSpec): Promise<FileLock> {
 
 async function pidOfRunning(spec: DaemonSpec): Promise<number | undefined> {
   const probe = await probeDaemon(spec, clientIdentity(spec, "cli"));
-  closeProbe(probe);
+  hangUp(probe);
   const answered = probe.state === "answered" ? probe.identity.pid : undefined;
   return answered ?? readRecordedDaemon(spec.paths)?.pid;
 }

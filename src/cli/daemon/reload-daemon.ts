@@ -1,5 +1,5 @@
 import type { DaemonSpec } from "../../client/spec/daemon-spec.js";
-import { closeProbe, probeDaemon } from "../../client/connect/probe.js";
+import { hangUp, probeDaemon } from "../../client/connect/probe.js";
 import { METHOD } from "../../wire/control.js";
 import { clientIdentity } from "../../client/spec/client-identity.js";
 
@@ -14,7 +14,7 @@ export async function reloadDaemon(spec: DaemonSpec): Promise<string> {
   try {
     const probe = await probeDaemon(spec, client);
     if (probe.state !== "answered") {
-      closeProbe(probe);
+      hangUp(probe);
       return probe.state === "silent"
         ? "the daemon does not answer; see: lockstep status"
         : "no daemon is running; the next one will read it";
@@ -23,7 +23,7 @@ export async function reloadDaemon(spec: DaemonSpec): Promise<string> {
       await probe.peer.request(METHOD.serverReload, {}, { timeoutMs: RELOAD_BOUND_MS });
       return `the daemon (PID ${probe.identity.pid ?? "unknown"}) has read it`;
     } finally {
-      closeProbe(probe);
+      hangUp(probe);
     }
   } catch (error) {
     return `the daemon could not be notified: ${error instanceof Error ? error.message : String(error)}`;

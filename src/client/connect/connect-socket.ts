@@ -13,17 +13,17 @@ const BUSY_BOUND_MS = 5_000;
 const BUSY_PAUSE_MS = 15;
 
 /**
- * Connects to the daemon's socket. "absent": nobody listens (ENOENT, ECONNREFUSED). "busy": its accept queue stayed full
+ * Connects to the daemon's socket. "no-listener": ENOENT or ECONNREFUSED. "busy": its accept queue stayed full
  * for five seconds. Every other error is thrown as a ConnectError. `signal` ends the wait for a busy daemon.
  */
-export async function connectSocket(path: string, signal?: AbortSignal): Promise<Socket | "absent" | "busy"> {
+export async function connectSocket(path: string, signal?: AbortSignal): Promise<Socket | "no-listener" | "busy"> {
   checkSocketPath(path);
   signal?.throwIfAborted();
   const first = await connectOnce(path);
   return first === "busy" ? connectToBusy(path, signal) : first;
 }
 
-async function connectToBusy(path: string, signal: AbortSignal | undefined): Promise<Socket | "absent" | "busy"> {
+async function connectToBusy(path: string, signal: AbortSignal | undefined): Promise<Socket | "no-listener" | "busy"> {
   using bound = deadline("room in the daemon's accept queue", BUSY_BOUND_MS, signal);
   while (!bound.passed) {
     await bound.pause(jittered(BUSY_PAUSE_MS));
@@ -33,7 +33,7 @@ async function connectToBusy(path: string, signal: AbortSignal | undefined): Pro
   return "busy";
 }
 
-function connectOnce(path: string): Promise<Socket | "absent" | "busy"> {
+function connectOnce(path: string): Promise<Socket | "no-listener" | "busy"> {
   return new Promise((resolve, reject) => {
     const socket = createConnection({ path });
     socket.once("connect", () => {
@@ -44,7 +44,7 @@ function connectOnce(path: string): Promise<Socket | "absent" | "busy"> {
       switch (error.code) {
         case "ENOENT":
         case "ECONNREFUSED":
-          resolve("absent");
+          resolve("no-listener");
           break;
         case "EAGAIN":
           resolve("busy");
@@ -52,7 +52,7 @@ function connectOnce(path: string): Promise<Socket | "absent" | "busy"> {
         case "ECONNRESET":
         case "EPIPE":
           // It was closed while we stood in its queue: whoever closed it no longer listens.
-          resolve("absent");
+          resolve("no-listener");
           break;
         default:
           reject(new ConnectError(`cannot connect to ${path}: ${fileErrorText(error)}`, { cause: error }));

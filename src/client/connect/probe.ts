@@ -21,10 +21,11 @@ export interface Connected {
 }
 
 export type Probe =
-  | { state: "absent" }
-  /** Connected without an answer; `socket` is still open, so that the kernel can name its other end. Undefined: queue full. */
+  /** Nothing listens on the socket. */
+  | { state: "no-listener" }
+  /** Connected, without an answer. `socket` is still open, so that the kernel can name its other end; undefined: queue full. */
   | { state: "silent"; socket: Socket | undefined }
-  /** The other side hung up in the middle of the handshake, as a daemon does that is just being replaced. */
+  /** The other side hung up during the handshake, as a daemon does that is being replaced. */
   | { state: "ended" }
   | ({ state: "answered" } & Connected);
 
@@ -35,14 +36,14 @@ export interface ProbeBounds {
   signal?: AbortSignal | undefined;
 }
 
-/** Connects and shakes hands once. The caller owns what comes back, and closes it with `closeProbe`. */
+/** Connects and shakes hands once. The caller owns what comes back, and closes it with `hangUp`. */
 export async function probeDaemon(
   spec: DaemonSpec,
   client: ClientIdentity,
   { handshakeMs = HANDSHAKE_BOUND_MS, signal }: ProbeBounds = {},
 ): Promise<Probe> {
   const socket = await connectSocket(spec.paths.socket, signal);
-  if (socket === "absent") return { state: "absent" };
+  if (socket === "no-listener") return { state: "no-listener" };
   if (socket === "busy") return { state: "silent", socket: undefined };
   const peer = new Peer(socket, socket);
   using bound = deadline("the daemon's answer to initialize", handshakeMs, signal);
@@ -61,7 +62,8 @@ function isDraining(error: unknown): boolean {
   return error instanceof RpcError && error.code === ERROR.draining;
 }
 
-export function closeProbe(probe: Probe): void {
-  if (probe.state === "answered") probe.peer.close();
-  if (probe.state === "silent") probe.socket?.destroy();
+/** Closes the connection of what was found, if it has one. */
+export function hangUp(found: { state: string; peer?: Peer; socket?: Socket | undefined }): void {
+  if (found.peer) found.peer.close();
+  else found.socket?.destroy();
 }

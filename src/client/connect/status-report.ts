@@ -4,9 +4,9 @@ import { inStep } from "../../version/decide.js";
 import { checkDirectory, checkSocketPath } from "../../state/directory.js";
 import { heartbeatAgeMs, readRecordedDaemon } from "../../state/recorded-daemon.js";
 import { readLedger, type LedgerEntry } from "../../state/ledger.js";
-import { isLocked } from "../../state/lock.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
-import { closeProbe, probeDaemon, type Probe } from "./probe.js";
+import { findDaemon, findWithoutSocket, type FoundDaemon } from "./find.js";
+import { hangUp, type Connected } from "./probe.js";
 import { clientIdentity } from "../spec/client-identity.js";
 
 export type DaemonState = "running" | "starting" | "draining" | "unresponsive" | "stopped";
@@ -41,8 +41,8 @@ export interface StatusReport {
 
 /** How long the daemon may take for its status once it has shaken hands, ms. */
 const STATUS_BOUND_MS = 4_000;
-/** With this much for the handshake the whole look stays below six seconds. */
-const LOOK_HANDSHAKE_MS = 4_000;
+/** For the handshake, ms. It is shorter than other clients' bound, so that a status command answers soon. */
+const STATUS_HANDSHAKE_MS = 4_000;
 
 /**
  * Reports on the daemon, and never starts, restarts or changes anything. Throws DirectoryError and ConnectError, and
@@ -58,42 +58,40 @@ export async function reportStatus(spec: DaemonSpec, role: Role): Promise<Status
   const installed = spec.installed();
   checkSocketPath(spec.paths.socket);
   if (!checkDirectory(spec.paths)) return report(spec, installed, { state: "stopped" });
-  const probe = await probeAgain(spec, role);
+  const found = await findSettled(spec, role);
   try {
-    switch (probe.state) {
-      case "answered":
-        return await reportOfAnswered(spec, installed, probe);
+    switch (found.state) {
+      case "absent":
+        return report(spec, installed, { state: "stopped" });
+      case "starting":
+        return report(spec, installed, { state: "starting" });
+      case "draining":
+        return report(spec, installed, { state: "draining", identity: found.identity });
       case "silent":
         return report(spec, installed, { state: "unresponsive", ...recordedIdentity(spec) });
-      default:
-        return reportOfAbsent(spec, installed);
+      case "answered":
+        return await reportOfAnswered(spec, installed, found);
     }
   } finally {
-    closeProbe(probe);
+    hangUp(found);
   }
 }
 
-/** A connection that ends in the handshake is a daemon that goes away: the second look sees what came of it. */
-async function probeAgain(spec: DaemonSpec, role: Role): Promise<Probe> {
+/** A daemon that hangs up during the handshake is ending, so the second look finds what follows. */
+async function findSettled(spec: DaemonSpec, role: Role): Promise<Exclude<FoundDaemon, { state: "ended" }>> {
   const client = clientIdentity(spec, role);
-  const bounds = { handshakeMs: LOOK_HANDSHAKE_MS };
-  const probe = await probeDaemon(spec, client, bounds);
-  return probe.state === "ended" ? probeDaemon(spec, client, bounds) : probe;
-}
-
-function reportOfAbsent(spec: DaemonSpec, installed: Installed): StatusReport {
-  if (!spec.lifetimeLock || !isLocked(spec.paths.daemonLock)) return report(spec, installed, { state: "stopped" });
-  // Alive without listening: on its way in, or, if it still has its record, on its way out.
-  const recorded = recordedIdentity(spec);
-  return report(spec, installed, { state: recorded.identity ? "draining" : "starting", ...recorded });
+  for (let look = 0; look < 2; look++) {
+    const found = await findDaemon(spec, client, { handshakeMs: STATUS_HANDSHAKE_MS });
+    if (found.state !== "ended") return found;
+  }
+  return findWithoutSocket(spec, false);
 }
 
 async function reportOfAnswered(
   spec: DaemonSpec,
   installed: Installed,
-  probe: Extract<Probe, { state: "answered" }>,
+  { identity, peer }: Connected,
 ): Promise<StatusReport> {
-  const { identity, peer } = probe;
   const method = spec.control?.status;
   if (method === undefined) return report(spec, installed, { state: "running", identity });
   try {

@@ -27,6 +27,11 @@ export function refusalError(spec: DaemonSpec, why: RefusalWhy, facts: RefusalFa
         `${theirs} and ${mine}: the daemon is newer and speaks another protocol. ` +
           `Upgrade this installation, or use the one in ${daemon?.installRoot ?? "its path"}.`,
       );
+    case "would-downgrade":
+      return new RefusedError(
+        `${theirs} and ${mine}, which is not newer: a restart from here would replace it. ` +
+          `Restart it from its own installation, or add --force to ${spec.restartHint}.`,
+      );
     case "installed-unreadable":
       return new RefusedError(
         `the installed version "${installed.version}" in ${installed.root} cannot be read as a version: reinstall.`,

@@ -2,26 +2,27 @@ import { formatRestartReason } from "../../log/breadcrumbs.js";
 import { readRecordedDaemon } from "../../state/recorded-daemon.js";
 import { appendLedger } from "../../state/ledger.js";
 import { tryLock, type FileLock } from "../../state/lock.js";
-import { breadcrumbCause, restartReason, type RestartCause, type StartCause } from "../../version/restart-cause.js";
-import type { Identity, Installed } from "../../version/identity.js";
+import { breadcrumbCause, restartReason } from "../../version/restart-cause.js";
+import type { Identity } from "../../version/identity.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import type { SocketWatch } from "./socket-watch.js";
 import type { EnsureOptions } from "../ensure-options.js";
-import { closeProbe, type Probe } from "../connect/probe.js";
+import type { FoundDaemon } from "../connect/find.js";
+import { hangUp } from "../connect/probe.js";
+import type { OwnDecision } from "../decision.js";
 import { startDaemon } from "../spawn/start-daemon.js";
 import { escalate, untilGone, type Stopped, type StopStep } from "../stop/escalate.js";
 import { clientName } from "../../wire/handshake.js";
 
-export type Replacement = ({ do: "start"; why: StartCause } | { do: "restart"; why: RestartCause }) & {
-  installed: Installed;
-};
+/** The decision to start or to restart. */
+export type Replacement = Extract<OwnDecision, { do: "start" | "restart" }>;
 
 interface Situation {
   next: Replacement;
   /** `restart.lock`, held. */
   lock: FileLock;
   /** What was found under it; closed by us. */
-  before: Probe;
+  before: FoundDaemon;
   watch: SocketWatch;
 }
 
@@ -33,11 +34,11 @@ export async function replaceDaemon(
   spec: DaemonSpec,
   options: EnsureOptions,
   { next, lock, before, watch }: Situation,
-): Promise<Probe | undefined> {
+): Promise<FoundDaemon | undefined> {
   const began = Date.now();
   const prev = before.state === "answered" ? before.identity : readRecordedDaemon(spec.paths)?.identity;
   const stopped = next.do === "restart" ? await stopOld(spec, options, { next, before, prev }) : undefined;
-  closeProbe(before);
+  hangUp(before);
   const daemonLock = stopped?.lock ?? (spec.lifetimeLock ? tryLock(spec.paths.daemonLock) : undefined);
   if (spec.lifetimeLock && !daemonLock) return undefined;
 
@@ -57,7 +58,7 @@ export async function replaceDaemon(
     );
     if (stopped) await untilGone(stopped);
     record(lock, next, options, { began, prev, prevPid: stopped?.pid, pid: started.pid });
-    return started.probe;
+    return started.found;
   } finally {
     daemonLock?.release();
   }
@@ -68,7 +69,7 @@ type Restarting = Extract<Replacement, { do: "restart" }>;
 function stopOld(
   spec: DaemonSpec,
   options: EnsureOptions,
-  { next, before, prev }: { next: Restarting; before: Probe; prev: Identity | undefined },
+  { next, before, prev }: { next: Restarting; before: FoundDaemon; prev: Identity | undefined },
 ): Promise<Stopped> {
   const { report, restart } = options;
   const { version: now, root } = next.installed;

@@ -13,9 +13,11 @@ export const START_BOUND_MS = 60_000;
 const LOOK_ANYWAY_MS = 500;
 const LOOK_SOON_MS = 4;
 
+type Listening = Extract<Probe, { state: "answered" | "silent" }>;
+
 export interface Started {
   pid: number;
-  probe: Probe;
+  found: Listening;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function startDaemon(
   launch.lock?.release();
   using bound = deadline(`the daemon (PID ${launched.pid}) to listen on ${spec.paths.socket}`, START_BOUND_MS, signal);
   try {
-    return { pid: launched.pid, probe: await waitForListener(spec, client, watch, launched, bound, signal) };
+    return { pid: launched.pid, found: await waitForListener(spec, client, watch, launched, bound, signal) };
   } finally {
     launched.letGo();
   }
@@ -51,7 +53,7 @@ async function waitForListener(
   launched: LaunchedProcess,
   bound: Deadline,
   signal: AbortSignal | undefined,
-): Promise<Probe> {
+): Promise<Listening> {
   let exit: { code: number | null; signal: string | null } | undefined;
   const exited = launched.exited.then((how) => {
     exit = how;

@@ -7,7 +7,8 @@ import type { EndsFor } from "../../version/restart-cause.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { LifecycleError } from "../lifecycle-errors.js";
 import { jittered } from "../connect/jittered.js";
-import type { Probe } from "../connect/probe.js";
+import type { FoundDaemon } from "../connect/find.js";
+import type { Connected } from "../connect/probe.js";
 import { isStillRunning, proveProcess, signalProcess, type ProvenProcess } from "./proven-process.js";
 import { durationText } from "../../text/duration.js";
 
@@ -41,20 +42,20 @@ const ANSWER_BOUND_MS = 2_000;
 const GRACE_MS = 2_000;
 
 /**
- * Ends the daemon that `probe` found: the polite request, SIGTERM where it is not known or not answered, and SIGKILL
+ * Ends the daemon that was found: the polite request, SIGTERM where it is not known or not answered, and SIGKILL
  * after the drain time plus two seconds. The target is proven before each signal. The caller holds `restart.lock`.
  * Throws LifecycleError, naming the pid, when it cannot be proven or does not die. `abort` ends the wait, and with it
  * the steps that were still to come.
  */
 export async function escalate(
   spec: DaemonSpec,
-  probe: Probe,
+  found: FoundDaemon,
   options: StopOptions,
   abort?: AbortSignal,
 ): Promise<Stopped> {
   const drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
-  const socket = probe.state === "answered" || probe.state === "silent" ? probe.socket : undefined;
-  const answered = probe.state === "answered" ? probe : undefined;
+  const socket = found.state === "answered" || found.state === "silent" ? found.socket : undefined;
+  const answered = found.state === "answered" ? found : undefined;
   let target = proveProcess(spec, socket);
   if (answered?.identity.pid !== undefined && target && target.pid !== answered.identity.pid) target = undefined;
   const pid = target?.pid ?? answered?.identity.pid;
@@ -94,7 +95,7 @@ export async function untilGone({ target }: Pick<Stopped, "target">): Promise<vo
 /** True: it said that it will end. False: it does not know the request, or did not answer in time. */
 async function asksPolitely(
   spec: DaemonSpec,
-  daemon: Extract<Probe, { state: "answered" }>,
+  daemon: Connected,
   options: StopOptions,
   drainMs: number,
   abort: AbortSignal | undefined,

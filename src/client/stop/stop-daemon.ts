@@ -1,14 +1,15 @@
 import type { Role } from "../../wire/control.js";
 import { deadline } from "../../wire/deadline.js";
 import { checkDirectory } from "../../state/directory.js";
-import { isLocked } from "../../state/lock.js";
 import type { Identity } from "../../version/identity.js";
 import { stopIsFor, stopReason, type StopCause } from "../../version/restart-cause.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
-import { closeProbe, probeDaemon, type Probe } from "../connect/probe.js";
+import { findDaemon, type FoundDaemon } from "../connect/find.js";
+import { hangUp } from "../connect/probe.js";
 import { jittered } from "../connect/jittered.js";
 import { reportIfSlow, type Progress } from "../progress.js";
-import { releaseRestartLock, waitForRestartLock } from "../restart/restart-lock.js";
+import { releaseRestartLock } from "../restart/restart-lock.js";
+import { reportStartWait, waitForRestartLock } from "../restart/wait-for-turn.js";
 import { START_BOUND_MS } from "../spawn/start-daemon.js";
 import { escalate, untilGone, type StopStep } from "./escalate.js";
 import { clientIdentity } from "../spec/client-identity.js";
@@ -44,13 +45,13 @@ export async function stopDaemon(spec: DaemonSpec, request: StopRequest): Promis
   if (!checkDirectory(spec.paths)) return { stopped: false };
   const lock = await waitForRestartLock(spec, request.report);
   const by = clientName({ role: request.role, pid: process.pid });
-  let probe: Probe | undefined;
+  let found: FoundDaemon = { state: "absent" };
   try {
-    probe = await settledProbe(spec, request);
-    if (!probe) return { stopped: false };
+    found = await findSettled(spec, request);
+    if (found.state === "absent") return { stopped: false };
     const { cause = { kind: "requested" }, drainMs, force, only, report } = request;
-    if (only && !(probe.state === "answered" && only(probe.identity))) return { stopped: false };
-    const stopped = await escalate(spec, probe, {
+    if (only && !(found.state === "answered" && only(found.identity))) return { stopped: false };
+    const stopped = await escalate(spec, found, {
       reason: stopReason(cause),
       for: stopIsFor(cause),
       by,
@@ -64,28 +65,22 @@ export async function stopDaemon(spec: DaemonSpec, request: StopRequest): Promis
       ? { stopped: false }
       : { stopped: true, pid: stopped.pid, lastStep: stopped.lastStep };
   } finally {
-    if (probe) closeProbe(probe);
+    hangUp(found);
     releaseRestartLock(lock);
   }
 }
 
-/** A daemon that is alive without listening is on its way in or out: wait for what comes of it. Undefined: none is left. */
-async function settledProbe(spec: DaemonSpec, { role, report, force }: StopRequest): Promise<Probe | undefined> {
+/** Waits for a daemon that is starting or draining to listen or to be gone, unless it is to be killed anyway. */
+async function findSettled(spec: DaemonSpec, { role, report, force }: StopRequest): Promise<FoundDaemon> {
   const client = clientIdentity(spec, role);
   using bound = deadline("the daemon to listen or to end", START_BOUND_MS);
-  using _slow = reportIfSlow(() => report(waitingForStart(spec)));
+  using _slow = reportIfSlow(() => reportStartWait(spec, report));
   for (;;) {
-    const probe = await probeDaemon(spec, client);
-    if (probe.state === "answered" || probe.state === "silent") return probe;
-    if (probe.state === "absent" && !(spec.lifetimeLock && isLocked(spec.paths.daemonLock))) return undefined;
-    if (bound.passed || force) return probe;
+    const found = await findDaemon(spec, client);
+    if (found.state === "answered" || found.state === "silent" || found.state === "absent") return found;
+    if (bound.passed || force) return found;
     await bound.pause(jittered(LOOK_AGAIN_MS));
   }
 }
 
 const LOOK_AGAIN_MS = 50;
-
-function waitingForStart(spec: DaemonSpec): Progress {
-  const what = `the daemon, which holds ${spec.paths.daemonLock} and does not listen`;
-  return { kind: "waiting", what, holder: undefined, boundMs: START_BOUND_MS };
-}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import { decide, type Decision, type Facts } from "../../../src/version/decide.js";
+import { decide, FIRST_LOOK, type Decision, type Facts } from "../../../src/version/decide.js";
+import type { Found } from "../../../src/version/found.js";
 import type { Identity, Installed } from "../../../src/version/identity.js";
 
 const HERE = "/opt/lockstep/dist";
@@ -14,55 +15,56 @@ const installed = (version = "1.4.0", more: Partial<Installed> = {}): Installed 
   ...more,
 });
 
-const daemon = (version = "1.4.0", more: Partial<Identity> = {}): Facts["found"] => ({
+const identity = (version = "1.4.0", more: Partial<Identity> = {}): Identity => ({
+  version,
+  protocol: 1,
+  buildId: "b1",
+  installRoot: HERE,
+  execPath: undefined,
+  pid: 1,
+  startedAt: undefined,
+  launchedBy: undefined,
+  heartbeatMs: 2000,
+  noticed: false,
+  ...more,
+});
+
+const daemon = (version?: string, more?: Partial<Identity>): Found => ({
   state: "answered",
-  identity: {
-    version,
-    protocol: 1,
-    buildId: "b1",
-    installRoot: HERE,
-    execPath: undefined,
-    pid: 1,
-    startedAt: undefined,
-    launchedBy: undefined,
-    heartbeatMs: 2000,
-    noticed: false,
-    ...more,
-  },
+  identity: identity(version, more),
 });
 
-const absent = (alive: boolean | undefined, waitedOut = false): Facts["found"] => ({
-  state: "absent",
-  alive,
-  waitedOut,
-});
+const draining: Found = { state: "draining", identity: identity() };
+const absent: Found = { state: "absent" };
+const starting: Found = { state: "starting" };
 
-const decideOn = (found: Facts["found"], more: Partial<Facts> = {}): Decision =>
+const decideOn = (found: Found, more: Partial<Facts> = {}): Decision =>
   decide({
+    ...FIRST_LOOK,
     found,
     installed: installed(),
     intent: "fresh",
     mayStart: true,
     mayReplaceUnresponsive: false,
-    recentRestarts: 0,
     force: false,
-    restarted: false,
     ...more,
   });
 
 const use: Decision = { do: "use", other: undefined, tell: false };
+const start: Decision = { do: "start", why: "absent" };
 const drift: Decision = { do: "restart", why: "version-mismatch" };
 
 describe("what a client does about the daemon that it found", () => {
-  it.each<[string, Facts["found"], Partial<Facts>, Decision]>([
-    ["nobody listens and the lock is free: start", absent(false), {}, { do: "start" }],
-    ["nobody listens, a daemon without a lifetime lock: start", absent(undefined), {}, { do: "start" }],
-    ["the lock is taken and nobody answers yet: wait", absent(true), {}, { do: "wait", for: "start" }],
-    ["… and for too long: unresponsive", absent(true, true), {}, { do: "refuse", why: "stuck-start" }],
+  it.each<[string, Found, Partial<Facts>, Decision]>([
+    ["no daemon: start", absent, {}, start],
+    ["a daemon that is starting: wait", starting, {}, { do: "wait", for: "start" }],
+    ["a daemon that is draining: wait", draining, {}, { do: "wait", for: "start" }],
+    ["a daemon that hung up: wait", { state: "ended" }, {}, { do: "wait", for: "handshake" }],
+    ["a start that takes too long: unresponsive", starting, { waitedOut: true }, { do: "refuse", why: "stuck-start" }],
     [
-      "… which the user may have replaced",
-      absent(true, true),
-      { mayReplaceUnresponsive: true },
+      "a start that takes too long, and the user asked for a replacement",
+      starting,
+      { waitedOut: true, mayReplaceUnresponsive: true },
       { do: "restart", why: "unresponsive" },
     ],
     ["a match: use", daemon(), {}, use],
@@ -155,10 +157,34 @@ describe("what a client does about the daemon that it found", () => {
   });
 });
 
+describe("what a client does when the user asked for a restart", () => {
+  const requested: Decision = { do: "restart", why: "requested" };
+  const newerThere = daemon("1.5.0", { installRoot: THERE });
+
+  it.each<[string, Found, Partial<Facts>, Decision]>([
+    ["a daemon in step is restarted", daemon(), {}, requested],
+    ["a daemon that another client has restarted meanwhile is used", daemon(), { startedSince: true }, use],
+    ["drift is restarted as requested", daemon("1.3.0"), {}, requested],
+    ["the restart budget does not count", daemon("1.3.0"), { recentRestarts: 3 }, requested],
+    [
+      "the restart budget counts once another client has restarted it",
+      daemon("1.3.0"),
+      { recentRestarts: 3, startedSince: true },
+      { do: "refuse", why: "restart-budget" },
+    ],
+    ["another installation's newer daemon is left alone", newerThere, {}, { do: "refuse", why: "would-downgrade" }],
+    ["another installation's newer daemon is restarted with --force", newerThere, { force: true }, requested],
+    ["a missing daemon is started", absent, {}, start],
+    ["a daemon that does not answer is left alone", { state: "silent" }, {}, { do: "refuse", why: "unresponsive" }],
+  ])("%s", (_name, found, more, expected) => {
+    expect(decideOn(found, { restartAsked: true, ...more })).toEqual(expected);
+  });
+});
+
 describe("a client that reconnects on its own", () => {
   const passive = { intent: "passive", mayStart: false } as const;
 
-  it.each<[string, Facts["found"], Partial<Facts>, Decision]>([
+  it.each<[string, Found, Partial<Facts>, Decision]>([
     ["uses what speaks its protocol, older", daemon("1.3.0"), {}, use],
     ["uses what speaks its protocol, newer", daemon("1.5.0"), {}, use],
     ["uses what speaks its protocol, of another installation", daemon("1.5.0", { installRoot: THERE }), {}, use],
@@ -171,11 +197,11 @@ describe("a client that reconnects on its own", () => {
     [
       "… and gives up in the end",
       daemon("1.5.0", { protocol: 2 }),
-      { restarted: true },
+      { waitedOut: true },
       { do: "refuse", why: "passive-mismatch" },
     ],
-    ["waits for a daemon when it may start none", absent(false), {}, { do: "wait", for: "daemon" }],
-    ["starts one when it may", absent(false), { mayStart: true }, { do: "start" }],
+    ["waits for a daemon when it may start none", absent, {}, { do: "wait", for: "daemon" }],
+    ["starts one when it may", absent, { mayStart: true }, start],
     ["does not replace what does not answer", { state: "silent" }, {}, { do: "refuse", why: "unresponsive" }],
   ])("%s", (_name, found, more, expected) => {
     expect(decideOn(found, { ...passive, ...more })).toEqual(expected);
