@@ -5,8 +5,8 @@ import type { Installed } from "../version/identity.js";
 export const BUILD_INFO = "build-info.json";
 
 /**
- * What is installed in `root` at this moment. Always from disk: a program whose code was replaced under it must not
- * judge by what it was. Throws an Error that names the file when the installation is broken or half replaced.
+ * What is installed in `root` now. Always read from disk, since a program whose code was replaced while it runs must not
+ * go by its own version. Throws an Error that names the file if the installation is broken or half replaced.
  */
 export function readBuildInfo(root: string): Installed {
   const file = `${root}/${BUILD_INFO}`;

@@ -9,19 +9,19 @@ export interface Source {
 
 export interface StagingFacts {
   mine: Source;
-  /** What the runtime's directory holds; undefined when it holds none. */
+  /** What is staged; undefined if nothing is. */
   staged: (Source & { complete: boolean; appImageExists: boolean }) | undefined;
 }
 
 export type StagingDecision =
   | { do: "stage"; why: "nothing-staged" | "incomplete" | "same-appimage" | "newer" | "appimage-gone" }
-  /** The same build, whose AppImage was renamed: only where it came from is to be written anew. */
+  /** The same build, whose AppImage was renamed: only the recorded path of the AppImage changes. */
   | { do: "adopt" }
   | { do: "keep" };
 
 /**
- * Whose runtime is to be there for daemon and command line. An AppImage replaces what came from itself, in either
- * direction; of two that lie side by side the newer one wins, as long as it is there. Pure.
+ * Decides which AppImage provides the runtime of daemon and command line. An AppImage replaces what the same file staged,
+ * in either direction; of two AppImages side by side the newer one wins, as long as it exists.
  */
 export function decideStaging({ mine, staged }: StagingFacts): StagingDecision {
   if (!staged) return { do: "stage", why: "nothing-staged" };

@@ -1,30 +1,29 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** How an installation came onto this machine, and so what replaces it by a newer one. */
+/** How an installation came onto this machine, and so how it is updated. */
 export type Distribution =
   | { is: "checkout" }
   | { is: "npm" }
-  /** A package manager owns it; `format` as electron-builder calls it: deb, rpm, pacman. */
+  /** A package manager installed it; `format` as electron-builder calls it: deb, rpm, pacman. */
   | { is: "package"; format: string }
   | { is: "appimage"; file: string }
   | { is: "mac"; binary: string }
   /** An unpacked archive. */
   | { is: "unpacked"; binary: string };
 
-/** What the file system and the environment say of an installation. */
+/** What is known of an installation from the file system and the environment. */
 export interface DistributionFacts {
   /** The directory of the command line, the daemon and build-info.json. */
   codeDir: string;
   platform: NodeJS.Platform;
-  /** The AppImage that it belongs to. */
+  /** The file of the AppImage that it belongs to. */
   appImage: string | undefined;
-  /** What stands in `package-type` beside it, which packages for package managers bring along. */
+  /** The content of the file `package-type` beside it, which packages for package managers contain. */
   packageType: string | undefined;
   exists: (path: string) => boolean;
 }
 
-/** Pure. */
 export function distributionOf({ codeDir, platform, appImage, packageType, exists }: DistributionFacts): Distribution {
   if (/\/node_modules\/lockstep\//.test(`${codeDir}/`)) return { is: "npm" };
   if (appImage !== undefined) return { is: "appimage", file: appImage };
@@ -33,11 +32,11 @@ export function distributionOf({ codeDir, platform, appImage, packageType, exist
   const binary = join(codeDir, "../../lockstep-app");
   if (!exists(binary)) return { is: "checkout" };
   if (packageType !== undefined) return { is: "package", format: packageType };
-  // Packages without a feed carry no package-type, but lie where nobody unpacks an archive.
+  // Packages that were built without a feed have no package-type; archives are not unpacked in these directories.
   return /^\/(opt|usr)\//.test(codeDir) ? { is: "package", format: "deb" } : { is: "unpacked", binary };
 }
 
-/** Reads the facts and decides. `appImage`: its file, where the caller knows it. */
+/** The distribution of the installation in `codeDir`. `appImage`: the file of its AppImage, if the caller knows it. */
 export function distributionAt(codeDir: string, appImage: string | undefined): Distribution {
   return distributionOf({
     codeDir,
@@ -48,21 +47,21 @@ export function distributionAt(codeDir: string, appImage: string | undefined): D
   });
 }
 
-/** How an installation that does not update itself is updated: half a sentence. Pure. */
+/** How to update an installation that does not update itself, as a clause for messages. */
 export function howToUpdate(distribution: Distribution): string {
   switch (distribution.is) {
     case "checkout":
-      return "it runs from its sources: git pull && npm ci && npm run build";
+      return "it runs from a source checkout: git pull && npm ci && npm run build";
     case "npm":
       return "npm installed it: npm install -g lockstep";
     case "package":
       return distribution.format === "deb"
-        ? "apt owns it: download the new package, then sudo apt install ./lockstep_*.deb"
-        : `your package manager owns it: install the new ${distribution.format} package`;
+        ? "apt installed it: download the new package, then sudo apt install ./lockstep_*.deb"
+        : `your package manager installed it: install the new ${distribution.format} package`;
     case "unpacked":
-      return `it was unpacked from an archive: unpack the new tar.gz in its place (${join(distribution.binary, "..")})`;
+      return `it was unpacked from an archive: unpack the new tar.gz over it (${join(distribution.binary, "..")})`;
     case "appimage":
-      return `download the new AppImage in the place of ${distribution.file}`;
+      return `download the new AppImage and replace ${distribution.file}`;
     case "mac":
       return "download the new app, or: brew upgrade --cask lockstep";
   }

@@ -3,15 +3,14 @@ import { renameSync } from "node:fs";
 import { exchangeNames } from "../state/platform/libc.js";
 
 /**
- * Lets `fresh` be found as `place` from now on; what was there before is `fresh` afterwards. One step where the file
- * system can: whoever opens a file below `place` meanwhile gets the old directory's or the new one's, and whoever ends
- * in the middle leaves one of the two. Elsewhere there is none for a moment, and after a crash until somebody puts it
- * there again. `place` must exist, on the same file system.
+ * Puts the directory `fresh` at `target`, and what was there at `fresh`. Atomic if the file system supports it: a file
+ * opened below `target` meanwhile is the old one or the new one, and a crash leaves one of the two. Otherwise `target` is
+ * missing for a moment, and after a crash until it is staged again. `target` must exist, on the same file system.
  */
-export function exchangeDirectories(fresh: string, place: string): void {
-  if (exchangeNames(fresh, place)) return;
+export function exchangeDirectories(fresh: string, target: string): void {
+  if (exchangeNames(fresh, target)) return;
   const aside = `${fresh}.old`;
-  renameSync(place, aside);
-  renameSync(fresh, place);
+  renameSync(target, aside);
+  renameSync(fresh, target);
   renameSync(aside, fresh);
 }

@@ -1,12 +1,12 @@
 import { basename, dirname, join } from "node:path";
 
-/** Beside an AppImage's staged runtime: the name that the one before it has until it is removed. */
+/** The suffix of the runtime that is being staged and, after the exchange, of the old one until it is removed. */
 export const MOVED_ASIDE = ".fresh";
 
 /**
- * The path of the binary that runs this program, to start another from. When it is replaced between the program's start
- * and the reading of its path, Linux appends " (deleted)", or tells where it was moved to; the one in its place is the
- * one to use then.
+ * The path of the binary that runs this program, for starting another process. If the binary is replaced between the
+ * start of this process and the reading of its path, Linux appends " (deleted)" or reports where it was moved to; the
+ * result is then the path of the new binary.
  */
 export function ownBinary(execPath = process.execPath): string {
   const path = execPath.replace(/ \(deleted\)$/, "");

@@ -2,15 +2,15 @@ import { realpathSync } from "node:fs";
 
 /** The AppImage that this program was started from. */
 export interface RunningAppImage {
-  /** The file that the user keeps. */
+  /** The AppImage itself. */
   file: string;
-  /** Where it is mounted for as long as the app runs. */
+  /** Where it is mounted while the app runs. */
   mount: string;
 }
 
 /**
- * Undefined for a program that runs from elsewhere, also when another AppImage, such as an editor's, started it and
- * left its variables in the environment.
+ * The AppImage that `execPath` runs from. Undefined for a program that runs from elsewhere, even if another AppImage, for
+ * instance an editor's, started it and left its variables in the environment.
  */
 export function runningAppImage(env: NodeJS.ProcessEnv, execPath: string): RunningAppImage | undefined {
   const { APPIMAGE, APPDIR } = env;

@@ -5,24 +5,24 @@ import { isAbsolute, join } from "node:path";
 import { MOVED_ASIDE } from "./own-binary.js";
 import type { Source, StagingFacts } from "./decide-staging.js";
 
-/** Where the runtime lies that an AppImage's daemon and command line run from. */
+/** The paths of the runtime from which an AppImage's daemon and command line run. */
 export interface RuntimePaths {
   /** Lockstep's data directory. */
   home: string;
-  /** What is staged: the same path for every version, so that it is one installation. */
+  /** The staged runtime: the same path for every version, so that all are one installation. */
   runtime: string;
-  /** What is being copied, and for a moment what it replaced. */
+  /** The copy in progress and, for a moment after the exchange, the old runtime. */
   fresh: string;
-  /** Held by the app that stages. */
+  /** The lock file of the app that is staging. */
   lock: string;
 }
 
-/** What `source.json` in the runtime says: where it came from, and how large each of its files is. */
+/** The content of `source.json` in the runtime: where the files came from, and the size of each. */
 export interface SourceFile extends Source {
   files: Record<string, number>;
 }
 
-/** By the XDG Base Directory Specification, which has relative paths ignored. */
+/** Follows the XDG Base Directory Specification, by which relative paths are ignored. */
 export function runtimePaths(env: NodeJS.ProcessEnv): RuntimePaths {
   const data = env["XDG_DATA_HOME"];
   const base = data && isAbsolute(data) ? data : join(env["HOME"] || homedir(), ".local/share");
@@ -35,7 +35,7 @@ export function runtimePaths(env: NodeJS.ProcessEnv): RuntimePaths {
   };
 }
 
-/** Undefined when nothing is staged. A file that is missing or was cut makes it incomplete. */
+/** What is staged; undefined if nothing is. A missing or truncated file makes it incomplete. */
 export function readStaged({ runtime }: RuntimePaths): StagingFacts["staged"] {
   const source = readSource(runtime);
   if (!source) return undefined;
@@ -59,7 +59,7 @@ export function readSource(runtime: string): SourceFile | undefined {
   }
 }
 
-/** By temporary file and rename: whoever reads it meanwhile reads the one or the other. */
+/** By temporary file and rename, so that a concurrent reader gets the old content or the new. */
 export function writeSource(runtime: string, source: SourceFile): void {
   const file = join(runtime, "source.json");
   writeFileSync(`${file}.new`, `${JSON.stringify(source, undefined, 2)}\n`, { flush: true });

@@ -1,7 +1,6 @@
 /**
- * Do the two lie in the same place, as what is installed now and what was there before the upgrade do? Where a package
- * manager gives each version a directory of its own (`Cellar/lockstep/1.2.0/`, a rebuilt package's `1.2.0_1/`), that
- * directory does not count.
+ * True if the daemon comes from this installation or from the one that it replaced. The paths are compared without the
+ * directories that some package managers add for each version (`Cellar/lockstep/1.2.0/`, `1.2.0_1/` for a rebuilt one).
  */
 export function isSameInstallation(
   daemon: { installRoot: string | undefined; version: string },

@@ -15,15 +15,15 @@ import type { RunningAppImage } from "./running-appimage.js";
 import { readSource, readStaged, writeSource, type RuntimePaths } from "./runtime-directory.js";
 import { durationText } from "../text/duration.js";
 
-/** Another app that stages at the same time has this long, ms: a copy from a slow disk to a slower one. */
+/** How long to wait for another app that is staging, ms: it may copy from a slow disk to a slower one. */
 const LOCK_BOUND_MS = 120_000;
 const LOCK_POLL_MS = 50;
-/** How long what was replaced stays, ms. */
+/** How long the old runtime is kept after the exchange, ms. */
 const OLD_STAYS_MS = 500;
-/** The fresh copy has this long to say its version, ms. */
+/** How long the new copy may take to print its version, ms. */
 const TRIAL_BOUND_MS = 30_000;
 
-/** What Electron's binary needs to run as Node, its licences, and what is Lockstep's own; the window stays behind. */
+/** What Electron's binary needs to run as Node, and its licences. The files of the window are not copied. */
 const BESIDE_BINARY = [
   "libffmpeg.so",
   "icudtl.dat",
@@ -34,33 +34,33 @@ const BESIDE_BINARY = [
 ];
 const RESOURCES = ["resources/lockstep", "resources/node_modules", "resources/bin"];
 
-/** Staging failed; the message says why and how to mend it. What was staged before is as it was. */
+/** Staging failed; the message says why and how to fix it. What was staged before is unchanged. */
 export class StagingError extends Error {}
 
 export interface StagingRequest {
   running: RunningAppImage;
   mine: Source;
-  /** The binary that runs. */
+  /** The running binary. */
   execPath: string;
   paths: RuntimePaths;
-  /** Told before anything is copied. */
+  /** Called before anything is copied. */
   onCopy: () => void;
 }
 
 /**
- * Puts what daemon and command line need from this AppImage's mount, which is gone once the app has ended, into the
- * user's data directory, if `decideStaging` says so. Until the last step the old runtime is untouched, and that step is
- * one rename: an end in between, or a full disk, leaves the old one working. Throws StagingError.
+ * Copies what daemon and command line need from the AppImage's mount, which disappears when the app ends, to the user's
+ * data directory, if `decideStaging` says so. The old runtime is untouched until the last step, which is one rename: a
+ * crash before that, or a full disk, leaves the old one working. Throws StagingError.
  */
 export async function stageRuntime(request: StagingRequest): Promise<StagingDecision> {
   const { paths, mine } = request;
   try {
-    requireOwn(paths);
+    requirePrivate(paths);
     const nothingToDo = decideStaging({ mine, staged: readStaged(paths) }).do === "keep" && !existsSync(paths.fresh);
     if (nothingToDo) return { do: "keep" };
     const lock = await waitForLock(paths.lock);
     try {
-      // Whoever held it may have staged just this.
+      // The app that held the lock may have staged the same build.
       const decision = decideStaging({ mine, staged: readStaged(paths) });
       if (decision.do === "stage") await stage(request);
       else if (decision.do === "adopt") adopt(paths, mine);
@@ -72,7 +72,7 @@ export async function stageRuntime(request: StagingRequest): Promise<StagingDeci
   } catch (cause) {
     if (cause instanceof StagingError) throw cause;
     throw new StagingError(
-      `Lockstep ${mine.version} could not be put into ${paths.runtime}: ${fileErrorText(cause)}. ${mendOf(cause)}`,
+      `Lockstep ${mine.version} could not be installed in ${paths.runtime}: ${fileErrorText(cause)}. ${adviceFor(cause)}`,
       { cause },
     );
   }
@@ -81,20 +81,20 @@ export async function stageRuntime(request: StagingRequest): Promise<StagingDeci
 async function stage(request: StagingRequest): Promise<void> {
   const { paths, mine, running, execPath, onCopy } = request;
   onCopy();
-  // A copy that did not come to its end.
+  // Left by an interrupted copy.
   await rm(paths.fresh, { recursive: true, force: true });
-  const files = await copyAll(running.mount, paths.fresh, await wanted(running.mount, basename(execPath)));
+  const files = await copyAll(running.mount, paths.fresh, await filesToCopy(running.mount, basename(execPath)));
   writeSource(paths.fresh, { ...mine, files });
   await tryOut(paths.fresh, basename(execPath));
   putInPlace(paths);
-  // Who was on the way to a file of the old one, such as a program that was just started from it, still finds it.
+  // A program that was just started from the old runtime can still open its files.
   if (existsSync(paths.fresh)) await delay(OLD_STAYS_MS);
 }
 
-/** One step, so that no program finds half of each. */
+/** In one step, so that no program finds a mixture of both. */
 function putInPlace({ fresh, runtime }: RuntimePaths): void {
   if (!lstatSync(runtime, { throwIfNoEntry: false })) return renameSync(fresh, runtime);
-  // A daemon that is just starting from the old code sees by this file's ctime that it was replaced meanwhile.
+  // By the ctime of this file a daemon that is starting from the old code notices that it was replaced.
   const now = new Date();
   utimesSync(join(fresh, "resources/lockstep/daemon.js"), now, now);
   exchangeDirectories(fresh, runtime);
@@ -105,8 +105,8 @@ function adopt({ runtime }: RuntimePaths, mine: Source): void {
   if (staged) writeSource(runtime, { ...staged, appImage: mine.appImage });
 }
 
-/** Relative paths of the files to copy. Another Electron may need fewer of them. */
-async function wanted(mount: string, binary: string): Promise<string[]> {
+/** Relative paths of the files to copy. Not every version of Electron has all of them. */
+async function filesToCopy(mount: string, binary: string): Promise<string[]> {
   const there = new Set(await readdir(mount));
   const files = [binary, ...BESIDE_BINARY.filter((name) => there.has(name))];
   for (const directory of RESOURCES) {
@@ -117,7 +117,7 @@ async function wanted(mount: string, binary: string): Promise<string[]> {
   return files;
 }
 
-/** Copies without holding up the event loop; returns the sizes. What is written is on the disk afterwards. */
+/** Copies without blocking the event loop, and returns the sizes. The data is on the disk when it resolves. */
 async function copyAll(from: string, to: string, files: readonly string[]): Promise<Record<string, number>> {
   const sizes: Record<string, number> = {};
   for (const file of files) {
@@ -127,7 +127,7 @@ async function copyAll(from: string, to: string, files: readonly string[]): Prom
     const handle = await open(target, "r+");
     try {
       const { size, mode } = await handle.stat();
-      // The modes are the packager's; nobody else may write here.
+      // Only the executable bit is the packager's: no other user may write here.
       await handle.chmod((mode & 0o111) === 0 ? 0o644 : 0o755);
       await handle.datasync();
       sizes[file] = size;
@@ -138,7 +138,7 @@ async function copyAll(from: string, to: string, files: readonly string[]): Prom
   return sizes;
 }
 
-/** Runs it once: on a disk where programs may not run, the runtime before it is the better one. */
+/** Runs the copy once: if it cannot run, for instance on a disk mounted noexec, the old runtime is kept. */
 async function tryOut(fresh: string, binary: string): Promise<void> {
   const program = join(fresh, binary);
   try {
@@ -148,17 +148,17 @@ async function tryOut(fresh: string, binary: string): Promise<void> {
     });
   } catch (cause) {
     const noexec = (cause as NodeJS.ErrnoException).code === "EACCES";
-    const mend = noexec
-      ? "the disk is mounted noexec: set XDG_DATA_HOME to a directory where programs may run"
-      : `what it said: ${(cause as Error).message}`;
-    throw new StagingError(`The copy of Lockstep in ${dirname(fresh)} does not run; ${mend}.`, { cause });
+    const explanation = noexec
+      ? "the disk is mounted noexec: set XDG_DATA_HOME to a directory on a disk without that option"
+      : `it failed with: ${(cause as Error).message}`;
+    throw new StagingError(`The copy of Lockstep in ${dirname(fresh)} does not run; ${explanation}.`, { cause });
   }
 }
 
-/** Whoever can write there could run code as us. */
-function requireOwn({ home, runtime }: RuntimePaths): void {
+/** Refuses directories in which another user could place code that then runs as this one. */
+function requirePrivate({ home, runtime }: RuntimePaths): void {
   mkdirSync(home, { recursive: true, mode: 0o700 });
-  // The data directory may well be a link to another disk; the runtime in it is exchanged as a whole, and a link is not.
+  // The data directory may be a link to another disk. The runtime may not, since an exchange would replace the link only.
   const found = { [home]: statSync(home), [runtime]: lstatSync(runtime, { throwIfNoEntry: false }) };
   for (const [directory, stats] of Object.entries(found)) {
     const problem = stats && whyNotPrivate(directory, stats);
@@ -181,9 +181,9 @@ async function waitForLock(path: string): Promise<FileLock> {
   }
 }
 
-function mendOf(cause: unknown): string {
+function adviceFor(cause: unknown): string {
   const { code } = cause as NodeJS.ErrnoException;
   return code === "ENOSPC" || code === "EDQUOT"
-    ? "Make room for 250 MB and start it again."
-    : "Mend that and start it again.";
+    ? "Free up 250 MB and start Lockstep again."
+    : "Fix that and start Lockstep again.";
 }

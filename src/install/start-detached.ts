@@ -2,9 +2,9 @@ import { closeDescriptorsOnExec } from "../state/platform/libc.js";
 import { withoutAppImage } from "./appimage-environment.js";
 
 /**
- * Starts a program that takes this one's place: in a session of its own, with no descriptor of ours, and nothing of the
- * AppImage that we may run from in its environment. For a program that is about to end, since descriptors that it meant
- * to hand on stay closed from now on. Rejects when it cannot be run.
+ * Starts a program that replaces this one: in a session of its own, with none of our descriptors, and without the
+ * AppImage's variables in its environment. To be called when this program is about to end, since no program that it starts
+ * later inherits a descriptor either. Rejects if the program cannot be run.
  */
 export async function startDetached(file: string, args: readonly string[]): Promise<void> {
   const { spawn } = await import("node:child_process");

@@ -187,7 +187,7 @@ describe("lockstep update", () => {
     const told = await sandbox.run(["update"]);
     expect(told).toMatchObject({ code: 1, stdout: "" });
     expect(told.stderr).toBe(
-      "lockstep: This installation does not update itself: it runs from its sources: git pull && npm ci && npm run build\n",
+      "lockstep: This installation does not update itself: it runs from a source checkout: git pull && npm ci && npm run build\n",
     );
   });
 });

@@ -13,7 +13,7 @@ function staged(
   return { version, buildId, appImage, complete, appImageExists: !gone };
 }
 
-describe("whose runtime is to be there, when 1.4.0 is started from A", () => {
+describe("the runtime after 1.4.0 was started from the AppImage A", () => {
   it.each<[string, StagingFacts["staged"], string]>([
     ["nothing is staged", undefined, "stage: nothing-staged"],
     ["it is ours", staged("1.4.0", A), "keep"],

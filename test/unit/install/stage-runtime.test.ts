@@ -76,7 +76,7 @@ const versionInPlace = (): string =>
 const filesIn = (directory: string): string[] => readdirSync(directory, { recursive: true }).map(String).sort();
 
 describe.runIf(process.platform === "linux")("staging the runtime of an AppImage", () => {
-  it("copies what daemon and command line need, writable for the user alone", async () => {
+  it("copies what daemon and command line need, writable only by the user", async () => {
     expect(await stage("1.0.0")).toEqual({ decision: { do: "stage", why: "nothing-staged" }, copied: true });
     expect(filesIn(paths.runtime).filter((file) => statSync(join(paths.runtime, file)).isFile())).toEqual([
       "icudtl.dat",
@@ -100,12 +100,12 @@ describe.runIf(process.platform === "linux")("staging the runtime of an AppImage
     });
   });
 
-  it("copies nothing a second time", async () => {
+  it("copies nothing if the same build is staged already", async () => {
     await stage("1.0.0");
     expect(await stage("1.0.0")).toEqual({ decision: { do: "keep" }, copied: false });
   });
 
-  it("replaces the older one under the same path, and what only that had is gone", async () => {
+  it("replaces an older runtime at the same path, with none of its files left", async () => {
     await stage("1.0.0", undefined, mountOf("1.0.0", { "resources/lockstep/of-old.js": "" }));
     const before = statSync(join(paths.runtime, "icudtl.dat")).ino;
     await stage("1.1.0");
@@ -115,7 +115,7 @@ describe.runIf(process.platform === "linux")("staging the runtime of an AppImage
     expect(readdirSync(paths.home).sort()).toEqual(["runtime", "runtime.lock"]);
   });
 
-  it("shows a daemon that starts from the old code that it was replaced", async () => {
+  it("a daemon that starts from the old code notices that it was replaced", async () => {
     await stage("1.0.0");
     const mount = mountOf("1.1.0");
     const copied = Date.now();
@@ -123,13 +123,13 @@ describe.runIf(process.platform === "linux")("staging the runtime of an AppImage
     expect(statSync(join(paths.runtime, "resources/lockstep/daemon.js")).ctimeMs).toBeGreaterThan(copied);
   });
 
-  it("leaves a newer one from another AppImage in place", async () => {
+  it("keeps a newer runtime of another AppImage", async () => {
     await stage("2.0.0", appImage("newer.AppImage"));
     expect(await stage("1.0.0")).toEqual({ decision: { do: "keep" }, copied: false });
     expect(versionInPlace()).toBe("2.0.0");
   });
 
-  it("takes over from an AppImage that is gone, and follows one that was renamed without a copy", async () => {
+  it("replaces the runtime of a removed AppImage, and follows a renamed one without copying", async () => {
     const first = appImage("newer.AppImage");
     await stage("2.0.0", first);
     const renamed = join(root, "renamed.AppImage");
@@ -150,7 +150,7 @@ describe.runIf(process.platform === "linux")("staging the runtime of an AppImage
     expect(readStaged(paths)).toMatchObject({ complete: true });
   });
 
-  it("begins anew what was interrupted", async () => {
+  it("an interrupted copy is started over", async () => {
     await stage("1.0.0");
     mkdirSync(join(paths.fresh, "resources"), { recursive: true });
     writeFileSync(join(paths.fresh, "half"), "");
@@ -160,35 +160,35 @@ describe.runIf(process.platform === "linux")("staging the runtime of an AppImage
     expect(existsSync(paths.fresh)).toBe(false);
   });
 
-  it("keeps the old one when the new one does not run, and says what it said", async () => {
+  it("keeps the old runtime if the new one does not run, and reports its output", async () => {
     await stage("1.0.0");
     const broken = stage(
       "1.1.0",
       undefined,
       mountOf("1.1.0", { "resources/lockstep/cli.js": "throw Error('no icu')" }),
     );
-    await expect(broken).rejects.toThrow(/does not run; what it said: [^]*no icu/);
+    await expect(broken).rejects.toThrow(/does not run; it failed with: [^]*no icu/);
     expect(versionInPlace()).toBe("1.0.0");
     expect(existsSync(paths.fresh)).toBe(false);
   });
 
-  it("keeps the old one when the new one cannot be read, and says what happened and the mend", async () => {
+  it("keeps the old runtime if the new one cannot be read, and reports why and how to fix it", async () => {
     await stage("1.0.0");
     const mount = mountOf("1.1.0");
     rmSync(join(mount, "resources/node_modules"), { recursive: true });
     const failed = stage("1.1.0", undefined, mount);
     await expect(failed).rejects.toThrow(StagingError);
-    await expect(failed).rejects.toThrow(/^Lockstep 1\.1\.0 could not be put into .*\/runtime: .*Mend that/);
+    await expect(failed).rejects.toThrow(/^Lockstep 1\.1\.0 could not be installed in .*\/runtime: .*Fix that/);
     expect(versionInPlace()).toBe("1.0.0");
   });
 
-  it("copies once when several start at once", async () => {
+  it("copies once if several apps start at once", async () => {
     const all = await Promise.all([stage("1.0.0"), stage("1.0.0"), stage("1.0.0")]);
     expect(all.filter(({ copied }) => copied)).toHaveLength(1);
     expect(readStaged(paths)).toMatchObject({ complete: true });
   });
 
-  it("waits while another app stages", async () => {
+  it("waits while another app is staging", async () => {
     mkdirSync(paths.home, { recursive: true, mode: 0o700 });
     const held = tryLock(paths.lock);
     const waiting = stage("1.0.0");
@@ -224,7 +224,7 @@ describe.runIf(process.platform === "linux")("staging the runtime of an AppImage
     await expect(stage("1.0.0")).rejects.toThrow(/\/lockstep can be written by others/);
   });
 
-  it("lets nobody see a moment without a runtime", async () => {
+  it("the runtime is never missing, not even during the exchange", async () => {
     await stage("1.0.0");
     const file = join(paths.runtime, "resources/lockstep/build-info.json");
     const script = `const{readFileSync}=require("fs");process.send("on");let end=false,n=0;process.on("message",()=>end=true);
@@ -238,7 +238,7 @@ describe.runIf(process.platform === "linux")("staging the runtime of an AppImage
   });
 });
 
-it("an AppImage is what this program's own binary lies in", () => {
+it("the running AppImage is the one that contains this program's binary", () => {
   const mount = mountOf("1.0.0");
   const file = appImage("L.AppImage");
   const link = join(root, "link.AppImage");
@@ -250,7 +250,7 @@ it("an AppImage is what this program's own binary lies in", () => {
   expect(runningAppImage({}, binary)).toBeUndefined();
 });
 
-it("the runtime lies in the user's data directory", () => {
+it("the runtime is in the user's data directory", () => {
   expect(runtimePaths({ HOME: "/home/ada" }).runtime).toBe("/home/ada/.local/share/lockstep/runtime");
   expect(runtimePaths({ HOME: "/home/ada", XDG_DATA_HOME: "/d" }).runtime).toBe("/d/lockstep/runtime");
   expect(runtimePaths({ HOME: "/home/ada", XDG_DATA_HOME: "d" }).runtime).toBe(

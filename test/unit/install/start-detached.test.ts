@@ -10,7 +10,7 @@ let dir: string;
 beforeEach(() => (dir = mkdtempSync(join(tmpdir(), "apart-"))));
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
-it("starts a program that holds nothing of the one that started it", async () => {
+it("a detached program inherits no descriptor and no variable of an AppImage", async () => {
   const found = join(dir, "found");
   const look = `{ ls /proc/self/fd; echo "APPDIR=$APPDIR PATH=$PATH"; echo done; } >${found}`;
   const starter = join(dir, "starter.cjs");

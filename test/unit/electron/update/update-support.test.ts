@@ -41,11 +41,11 @@ describe("how an installation came here", () => {
 
 describe("updates are off, and it is said why", () => {
   it.each<[Distribution, boolean, string]>([
-    [{ is: "checkout" }, false, "it runs from its sources"],
+    [{ is: "checkout" }, false, "it runs from a source checkout"],
     [{ is: "npm" }, true, "npm install -g lockstep"],
     [{ is: "package", format: "deb" }, true, "sudo apt install ./lockstep_*.deb"],
     [{ is: "package", format: "rpm" }, true, "install the new rpm package"],
-    [{ is: "unpacked", binary: "/h/l/lockstep-app" }, true, "unpack the new tar.gz in its place (/h/l)"],
+    [{ is: "unpacked", binary: "/h/l/lockstep-app" }, true, "unpack the new tar.gz over it (/h/l)"],
     [{ is: "appimage", file: "/h/L.AppImage" }, false, "no feed was set when this app was packaged"],
   ])("%o, feed %s", (distribution, hasFeed, why) => {
     const support = updateSupport(distribution, hasFeed);

@@ -71,8 +71,8 @@ describe("an update in the settings and in the menu", () => {
   });
 
   it("an app that can't update itself says why, and shows no switch", () => {
-    const off = storyWith({ is: "off", why: "Updates are off: apt owns it." });
-    expect(settings(off)).toEqual(["Updates are off: apt owns it.", undefined, undefined]);
+    const off = storyWith({ is: "off", why: "Updates are off: apt installed it." });
+    expect(settings(off)).toEqual(["Updates are off: apt installed it.", undefined, undefined]);
     expect(windowView(off.state).app.updates.canUpdateItself).toBe(false);
     expect(menu(off)).toEqual(["Updates are off"]);
   });
