@@ -66,7 +66,7 @@ export class ConfiguredServer {
     return this.#pool.routerFor(port, era);
   }
 
-  /** Every router that may hold something of this session's. */
+  /** Every router that may have requests or subscriptions of this session. */
   routersOf(port: Port): Router[] {
     return [...this.#pool.routersOf(port), ...this.#retiring.keys()];
   }

@@ -1,4 +1,4 @@
-/** Counts the requests that are open at all hosted servers, for `status` and for a drain. */
+/** Counts the requests that are open, over all hosted servers, for `status` and for a drain. */
 export class InFlight {
   #count = 0;
   #waiting: (() => void)[] = [];

@@ -1,21 +1,21 @@
 /** The crashes of a hosted server: when it may start again, and what it printed before the last one. */
 export class CrashRecord {
   #inARow = 0;
-  #words: string[] = [];
+  #lines: string[] = [];
 
   /** The server printed a line. */
   note(line: string): void {
-    this.#words.push(line.slice(0, WORDS_LENGTH));
-    if (this.#words.length > WORDS) this.#words.shift();
+    this.#lines.push(line.slice(0, LINE_LENGTH));
+    if (this.#lines.length > LINES) this.#lines.shift();
   }
 
-  forgetWords(): void {
-    this.#words = [];
+  forgetLines(): void {
+    this.#lines = [];
   }
 
   /** The last lines as a sentence, or an empty text. */
-  get lastWords(): string {
-    return this.#words.length === 0 ? "" : ` Its last words: "${this.#words.join(" | ")}".`;
+  get lastOutput(): string {
+    return this.#lines.length === 0 ? "" : ` Its last output: "${this.#lines.join(" | ")}".`;
   }
 
   /**
@@ -42,5 +42,5 @@ export function backoffMs(crashesInRow: number): number {
 /** A server that ran this long is healthy again, and its earlier crashes no longer count. */
 const HEALTHY_MS = 60_000;
 
-const WORDS = 10;
-const WORDS_LENGTH = 300;
+const LINES = 10;
+const LINE_LENGTH = 300;

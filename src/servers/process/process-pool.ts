@@ -8,7 +8,7 @@ import type { Router, RouterOptions } from "../route/to-server.js";
 export interface ProcessPool {
   /** The router to the process for a client's requests of an era. Made when it is first needed. */
   routerFor(port: Port, era: Era): Router;
-  /** The routers that may hold something of a client's. */
+  /** The routers that may have requests or subscriptions of a client. */
   routersOf(port: Port): Router[];
   routers(): Router[];
   /** The client's session ended. Returns the routers that served only this client, which are to be retired. */

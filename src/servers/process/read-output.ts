@@ -2,8 +2,8 @@ import { readEnvelope, type Envelope } from "../../wire/envelope.js";
 import { FrameError } from "../../wire/frames.js";
 
 /**
- * Reads a line of a server's output. Many programs print other text there; of that, `skipped` holds the problem and
- * `start` the first bytes, which may contain secrets.
+ * Reads a line of a server's output. Many programs print other text there, which is skipped: `start` holds its first
+ * bytes, which may contain secrets.
  */
 export function readOutput(raw: Buffer): Envelope | { kind: "skipped"; problem: string; start: string } {
   try {

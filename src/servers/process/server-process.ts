@@ -31,7 +31,7 @@ export interface ServerProcessOptions extends ServerLog {
 export interface ServerProcessEvents {
   onEnvelope(envelope: Envelope): void;
   onReady(): void;
-  /** It crashed or could not be started; what was sent to it has settled. `why` is a sentence with its last words. */
+  /** It crashed or could not be started; what was sent to it has settled. `why` includes its last output. */
   onDown(why: string): void;
   /** It will not answer the request in this frame, which has settled. `why` is a sentence. */
   onFailed(frame: SentFrame, why: string): void;
@@ -181,7 +181,7 @@ export class ServerProcess {
       opened: Promise.resolve(undefined),
     };
     this.#run = phase;
-    this.#crashes.forgetWords();
+    this.#crashes.forgetLines();
     this.#enter(phase);
     phase.opened = this.#open(phase);
   }
@@ -267,7 +267,7 @@ export class ServerProcess {
     this.#log("error", what);
     const { name: server, breadcrumb } = this.#options;
     if (exit !== undefined) breadcrumb({ kind: "server-crashed", server, exit, nextStartMs });
-    const why = this.#sentence(`${what}.${this.#crashes.lastWords}`);
+    const why = this.#sentence(`${what}.${this.#crashes.lastOutput}`);
     this.#backOff(why, nextStartMs);
     this.#events.onDown(why);
     this.#waiters.wake();

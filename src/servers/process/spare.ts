@@ -1,4 +1,11 @@
-import { GRACE_MS, type Channel, type ChannelEnd, type ChannelHandlers, type OpenChannel } from "../channel/channel.js";
+import {
+  GRACE_MS,
+  type Channel,
+  type ChannelEnd,
+  type ChannelHandlers,
+  type OpenChannel,
+  type SentFrame,
+} from "../channel/channel.js";
 
 /**
  * Keeps one process started ahead, so that the next session need not wait for a program's start. It is not initialized
@@ -6,7 +13,7 @@ import { GRACE_MS, type Channel, type ChannelEnd, type ChannelHandlers, type Ope
  */
 export class Spare {
   readonly #open: OpenChannel;
-  #waiting: Waiting | undefined;
+  #started: { channel: Promise<Channel>; events: HeldEvents } | undefined;
 
   constructor(open: OpenChannel) {
     this.#open = open;
@@ -14,53 +21,72 @@ export class Spare {
 
   /** Starts a spare, if none is there. A failure is not reported: the next session starts its own, and reports that one's. */
   prepare(): void {
-    if (this.#waiting !== undefined) return;
-    const waiting: Waiting = { channel: undefined!, handlers: undefined, early: [] };
-    this.#waiting = waiting;
+    if (this.#started !== undefined) return;
     const drop = (): void => {
-      if (this.#waiting === waiting) this.#waiting = undefined;
+      if (this.#started?.events === events) this.#started = undefined;
     };
-    const forward = (event: (handlers: ChannelHandlers) => void): void => {
-      if (waiting.handlers) event(waiting.handlers);
-      else if (waiting.early.length < MAX_EARLY) waiting.early.push(event);
-    };
-    waiting.channel = this.#open({
-      onFrame: (raw) => forward((handlers) => handlers.onFrame(raw)),
-      onFailed: (frame, reason) => forward((handlers) => handlers.onFailed(frame, reason)),
-      onLogLine: (line) => forward((handlers) => handlers.onLogLine(line)),
-      onEnd: (end: ChannelEnd) => {
-        drop();
-        forward((handlers) => handlers.onEnd(end));
-      },
-    });
-    waiting.channel.catch(drop);
+    const events = new HeldEvents(drop);
+    const channel = this.#open(events);
+    this.#started = { channel, events };
+    channel.catch(drop);
   }
 
   /** Opens a channel: the spare if there is one. */
   readonly take: OpenChannel = async (handlers) => {
-    const waiting = this.#waiting;
-    if (waiting === undefined) return this.#open(handlers);
-    this.#waiting = undefined;
-    const channel = await waiting.channel;
-    waiting.handlers = handlers;
-    for (const event of waiting.early.splice(0)) event(handlers);
+    const started = this.#started;
+    if (started === undefined) return this.#open(handlers);
+    this.#started = undefined;
+    const channel = await started.channel;
+    started.events.passTo(handlers);
     return channel;
   };
 
+  /** Ends the spare, if there is one. `graceMs` as in `Channel.stop`. */
   async discard(graceMs = GRACE_MS): Promise<void> {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    const channel = await waiting?.channel.catch(() => undefined);
+    const started = this.#started;
+    this.#started = undefined;
+    const channel = await started?.channel.catch(() => undefined);
     await channel?.stop(graceMs);
   }
 }
 
-/** Events of a spare beyond this number are dropped. */
-const MAX_EARLY = 1000;
+/** Holds the events of a channel until it has been taken. */
+class HeldEvents implements ChannelHandlers {
+  readonly #onEnded: () => void;
+  readonly #held: ((handlers: ChannelHandlers) => void)[] = [];
+  #handlers: ChannelHandlers | undefined;
 
-interface Waiting {
-  channel: Promise<Channel>;
-  handlers: ChannelHandlers | undefined;
-  /** Its events before it was taken. */
-  early: ((handlers: ChannelHandlers) => void)[];
+  constructor(onEnded: () => void) {
+    this.#onEnded = onEnded;
+  }
+
+  passTo(handlers: ChannelHandlers): void {
+    this.#handlers = handlers;
+    for (const event of this.#held.splice(0)) event(handlers);
+  }
+
+  onFrame(raw: Buffer): void {
+    this.#pass((handlers) => handlers.onFrame(raw));
+  }
+
+  onFailed(frame: SentFrame, reason: string): void {
+    this.#pass((handlers) => handlers.onFailed(frame, reason));
+  }
+
+  onLogLine(line: string): void {
+    this.#pass((handlers) => handlers.onLogLine(line));
+  }
+
+  onEnd(end: ChannelEnd): void {
+    this.#onEnded();
+    this.#pass((handlers) => handlers.onEnd(end));
+  }
+
+  #pass(event: (handlers: ChannelHandlers) => void): void {
+    if (this.#handlers !== undefined) event(this.#handlers);
+    else if (this.#held.length < MAX_HELD) this.#held.push(event);
+  }
 }
+
+/** Further events of a spare are dropped. */
+const MAX_HELD = 1000;

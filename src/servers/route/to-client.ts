@@ -14,7 +14,7 @@ import { frameToClient, readServerAnswer } from "./asker.js";
 import type { ClientState } from "./client-state.js";
 import type { OpenRequest, OpenRequests } from "./open-requests.js";
 import type { Port } from "./port.js";
-import type { ServerRequests } from "./server-asks.js";
+import type { ServerRequests } from "./server-requests.js";
 
 export interface ReturnPathOptions {
   process: ServerProcess;

@@ -15,7 +15,7 @@ import { clientAsker, frameToServer, type Asker, type OnAnswer } from "./asker.j
 import type { ClientState } from "./client-state.js";
 import { isDelivered, OpenRequests, type OpenCall, type OpenRequest } from "./open-requests.js";
 import type { Port } from "./port.js";
-import { ServerRequests } from "./server-asks.js";
+import { ServerRequests } from "./server-requests.js";
 import { ReturnPath } from "./to-client.js";
 
 export interface RouterOptions extends ServerProcessOptions {

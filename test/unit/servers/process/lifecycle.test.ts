@@ -51,7 +51,7 @@ describe("a server that crashes", () => {
     await eventually(() => expect(under.children).toEqual([]));
   });
 
-  it("has its configured secrets removed from its last words", async () => {
+  it("has its configured secrets removed from its last output", async () => {
     const under = new ServersUnderTest({ one: counter({ API_TOKEN: "token-value-123456" }) });
     const crash = await under.connect("one").request("tools/call", { name: "crash" });
     expect(crash.error?.message).toContain("about to crash: …");
@@ -72,7 +72,7 @@ describe("a server that cannot start", () => {
     [
       "exits",
       counter({ COUNTER_START: "exit" }),
-      /exited with code 3\. Its last words: "cannot find my configuration"/,
+      /exited with code 3\. Its last output: "cannot find my configuration"/,
     ],
     ["refuses", counter({ COUNTER_START: "refuse" }), /refused "initialize": not today/],
     ["is no MCP server", { command: "cat" }, /could not be started: it refused "initialize"/],
