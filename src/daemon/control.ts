@@ -1,4 +1,5 @@
 import {
+  LONGEST_DRAIN_MS,
   DEFAULT_DRAIN_MS,
   ERROR,
   METHOD,
@@ -11,8 +12,6 @@ import type { HostedServers } from "../servers/hosted-servers.js";
 
 /** The daemon's own methods, by name. What they throw becomes the error of the answer. */
 export type ControlRequests = Readonly<Record<string, (params: unknown) => unknown>>;
-
-const LONGEST_DRAIN_MS = 600_000;
 
 export function controlRequests(daemon: {
   status(): DaemonStatus;

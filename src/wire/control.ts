@@ -97,6 +97,8 @@ export interface Draining {
 
 /** How long running requests may go on in a shutdown, ms, when the request has no `drainMs`. */
 export const DEFAULT_DRAIN_MS = 5_000;
+/** The longest time that a shutdown may be given, ms. */
+export const LONGEST_DRAIN_MS = 600_000;
 
 export interface ShutdownParams {
   reason: string;

@@ -29,7 +29,8 @@ export class RequestTimeoutError extends Error {
   }
 }
 
-export interface Progress {
+/** A progress notification for one request, as MCP defines it. */
+export interface RequestProgress {
   progress: number;
   total?: number;
   message?: string;
@@ -40,7 +41,7 @@ export interface RequestOptions {
   timeoutMs?: number;
   /** An abort cancels the request on the other side too, and rejects with the signal's reason. */
   signal?: AbortSignal;
-  onProgress?: (progress: Progress) => void;
+  onProgress?: (progress: RequestProgress) => void;
 }
 
 export interface PeerHandlers {

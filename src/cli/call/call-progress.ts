@@ -1,9 +1,9 @@
-import type { Progress } from "../../wire/peer.js";
+import type { RequestProgress } from "../../wire/peer.js";
 import { escapeToOneLine } from "../../text/escape-control-characters.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export interface ProgressLine {
-  show(progress: Progress): void;
+  show(progress: RequestProgress): void;
   /** Shows the given text instead. */
   write(text: string): void;
   clear(): void;
@@ -29,7 +29,7 @@ export function progressLine(terminal: Terminal): ProgressLine {
 const WIPE = "\r\u001b[2K";
 
 /** `3/10 (30 %) copying`, cut to the terminal's width. */
-export function progressLineText({ progress, total, message }: Progress, columns: number): string {
+export function progressLineText({ progress, total, message }: RequestProgress, columns: number): string {
   const share = total === undefined || total <= 0 ? "" : ` (${Math.floor((progress / total) * 100)} %)`;
   const amount = total === undefined ? String(progress) : `${progress}/${total}${share}`;
   const text = message === undefined ? amount : `${amount} ${escapeToOneLine(message)}`;

@@ -1,7 +1,7 @@
 import { asOutcomeUnknown, wasNeverDelivered } from "../../client/follow/delivery.js";
 import { guardStall } from "../../client/follow/stall.js";
 import { ERROR, NOTIFICATION } from "../../wire/control.js";
-import { PeerClosedError, RequestTimeoutError, type Peer, type Progress } from "../../wire/peer.js";
+import { PeerClosedError, RequestTimeoutError, type Peer, type RequestProgress } from "../../wire/peer.js";
 import { RpcError } from "../../wire/rpc-error.js";
 import { typeArguments } from "./call-arguments.js";
 import { progressLine } from "./call-progress.js";
@@ -43,7 +43,7 @@ export async function callTool(peer: Peer, call: Call, terminal: Terminal, sentA
   };
   const options = {
     ...(call.timeoutMs !== undefined && { timeoutMs: call.timeoutMs }),
-    ...(progress && { onProgress: (step: Progress) => progress.show(step) }),
+    ...(progress && { onProgress: (step: RequestProgress) => progress.show(step) }),
   };
   const ask = async (): Promise<Outcome> => {
     if (sentAs !== undefined) {

@@ -1,3 +1,4 @@
+import { LONGEST_DRAIN_MS } from "../../wire/control.js";
 import { UsageError } from "../exit-code.js";
 
 /** Converts an option's value from seconds to ms; undefined if the option was not given. Throws UsageError. */
@@ -9,4 +10,4 @@ export function readSeconds(option: string, text: string | undefined, most: numb
 }
 
 /** The longest drain that a command accepts, s. */
-export const LONGEST_DRAIN_S = 600;
+export const LONGEST_DRAIN_S = LONGEST_DRAIN_MS / 1000;

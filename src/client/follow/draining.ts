@@ -1,4 +1,4 @@
-import type { Draining } from "../../wire/control.js";
+import { LONGEST_DRAIN_MS, type Draining } from "../../wire/control.js";
 
 /**
  * How long a daemon that announced its end may still be there, ms: until its deadline, and then as long as its servers
@@ -7,9 +7,8 @@ import type { Draining } from "../../wire/control.js";
 export function msUntilGone(params: unknown): number {
   const { deadlineMs } = params as Partial<Draining>;
   const left = typeof deadlineMs === "number" ? deadlineMs - Date.now() : 0;
+  // Two clocks can differ by any amount, and so a deadline can lie anywhere.
   return Math.min(Math.max(left, 0), LONGEST_DRAIN_MS) + AFTER_DRAIN_MS;
 }
 
 const AFTER_DRAIN_MS = 4_000;
-/** Two clocks can differ by any amount, and so a deadline can lie anywhere. */
-const LONGEST_DRAIN_MS = 600_000;
