@@ -87,7 +87,7 @@ async function open(file: string): Promise<OpenApp> {
 }
 
 async function command(app: OpenApp, what: "quit" | "relaunch" | "stop-and-quit"): Promise<void> {
-  await app.window.page.evaluate(`void lockstep.command({ do: "${what}" })`);
+  await app.window.command({ do: what });
   expect(await app.ended).toBe(0);
   await app.browser.close();
 }
@@ -169,9 +169,7 @@ describe("an AppImage", () => {
     await app.window.says(TEXT.commandLineRemoved);
     expect(existsSync(link)).toBe(false);
 
-    await app.window.page.evaluate(
-      'void lockstep.command({ do: "change-setting", change: { key: "startAtLogin", value: true } })',
-    );
+    await app.window.command({ do: "change-setting", change: { key: "startAtLogin", value: true } });
     await until("it starts at login", () => existsSync(autostart()));
     expect(readFileSync(autostart(), "utf8")).toContain(`Exec="${kept}" "--hidden"\n`);
     await command(app, "quit");
@@ -202,7 +200,7 @@ describe("an AppImage", () => {
       expect.stringContaining(`started after version-mismatch restart (prev=${A},now=${B},by=`),
     ]);
     pid = sandbox.pid();
-    await page.evaluate('void lockstep.command({ do: "quit" })');
+    await new AppWindow(page).command({ do: "quit" });
     await browser.close();
     await until("the relaunched app and its mount are gone", () => mounted().length === 0);
   }, 60_000);

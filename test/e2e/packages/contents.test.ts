@@ -116,7 +116,7 @@ describe("the packaged app", () => {
       const window = new AppWindow(page);
       await window.heading(TEXT.inStep);
       await window.says(VERSION);
-      await page.evaluate('void lockstep.command({ do: "stop-and-quit" })');
+      await new AppWindow(page).command({ do: "stop-and-quit" });
       expect(await app.ended).toBe(0);
       await browser.close();
     } finally {

@@ -54,7 +54,7 @@ beforeAll(async () => {
 }, 240_000);
 
 afterAll(async () => {
-  await window?.page.evaluate('void lockstep.command({ do: "stop-and-quit" })').catch(() => undefined);
+  await window?.command({ do: "stop-and-quit" }).catch(() => undefined);
   await Promise.race([app.ended, until("the app has quit", () => false, 15_000).catch(() => undefined)]);
   if (app.process.pid !== undefined) signal(-app.process.pid, "SIGKILL");
   await browser?.close();
@@ -184,7 +184,7 @@ describe("an update that fails", () => {
 
 it("an update that is ready is installed when the user quits, and nothing is started", async () => {
   const daemons = sandbox.daemons();
-  await window.page.evaluate('void lockstep.command({ do: "quit" })');
+  await window.command({ do: "quit" });
   expect(await app.ended).toBe(0);
   expect(readFileSync(appImage).equals(readFileSync(update))).toBe(true);
   expect(readdirSync(dirname(appImage))).toEqual([basename(appImage)]);

@@ -48,7 +48,7 @@ beforeAll(async () => {
   const app = start(A);
   const { page, browser } = await attach(desktop);
   await new AppWindow(page).heading(TEXT.inStep);
-  await page.evaluate('void lockstep.command({ do: "quit" })');
+  await new AppWindow(page).command({ do: "quit" });
   await app.ended;
   await browser.close();
 }, 300_000);
@@ -178,7 +178,7 @@ describe("lockstep update", () => {
     const after = await attach(desktop, startedAt);
     await new AppWindow(after.page).heading(TEXT.inStep);
     expect(readdirSync(apps)).toEqual([fileOf("7.3.0")]);
-    await after.page.evaluate('void lockstep.command({ do: "stop-and-quit" })');
+    await new AppWindow(after.page).command({ do: "stop-and-quit" });
     await after.browser.close();
     await until("the app has ended", () => appProcesses().length === 0);
   }, 90_000);

@@ -51,7 +51,7 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
-  await window?.page.evaluate('void lockstep.command({ do: "stop-and-quit" })').catch(() => undefined);
+  await window?.command({ do: "stop-and-quit" }).catch(() => undefined);
   const mounts = join(sandbox.root, "mounts");
   await until("the app and its mount are gone", () => readdirSync(mounts).length === 0).catch(() => undefined);
   if (app?.process.pid !== undefined) signal(-app.process.pid, "SIGKILL");

@@ -1,67 +1,48 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Desktop } from "../../fixtures/desktop/desktop.js";
-import { Sandbox, until } from "../../fixtures/sandbox.js";
-import { startApp, type StartedApp } from "../../fixtures/app/tray-app.js";
+import { describe, expect } from "vitest";
+import type { Desktop } from "../../fixtures/desktop/desktop.js";
+import { it } from "../../fixtures/it/with-desktop.js";
+import { until } from "../../fixtures/sandbox.js";
 import { TrayItem } from "../../fixtures/desktop/tray-item.js";
 
-let box: Sandbox;
-let desktop: Desktop;
-let apps: StartedApp[];
-
-beforeEach(() => {
-  box = new Sandbox();
-  apps = [];
-});
-afterEach(async () => {
-  for (const { process } of apps) process.kill();
-  await Promise.all(apps.map(({ ended }) => ended));
-  await box.close();
-  await desktop.close();
-});
-
-function start(env: NodeJS.ProcessEnv = {}, args: string[] = []): StartedApp {
-  const app = startApp({ ...desktop.env, LOCKSTEP_DIR: box.dir, ...env }, args);
-  apps.push(app);
-  return app;
-}
-
-const windowIsShown = (): Promise<boolean> => desktop.shows("Lockstep");
-const windowIsHidden = async (): Promise<boolean> => !(await windowIsShown());
+const windowIsShown = (desktop: Desktop) => (): Promise<boolean> => desktop.shows("Lockstep");
+const windowIsHidden = (desktop: Desktop) => async (): Promise<boolean> => !(await desktop.shows("Lockstep"));
 
 describe("on a desktop", () => {
-  beforeEach(async () => {
-    desktop = await Desktop.start();
-  });
-
-  it("a second start shows the first one's window, and ends", async () => {
+  it("a second start shows the first one's window, and ends", async ({ desktop, start }) => {
     start();
     await TrayItem.find(desktop);
-    expect(await windowIsShown()).toBe(false);
+    expect(await desktop.shows("Lockstep")).toBe(false);
     expect(await start().ended).toBe(0);
-    await until("the window is shown", windowIsShown);
+    await until("the window is shown", windowIsShown(desktop));
   });
 
-  it("the window is hidden by Escape and by closing it, and can be shown again each time", async () => {
+  it("the window is hidden by Escape and by closing it, and can be shown again each time", async ({
+    desktop,
+    start,
+  }) => {
     const app = start();
     const item = await TrayItem.find(desktop);
     await item.activate();
-    await until("the window is shown", windowIsShown);
+    await until("the window is shown", windowIsShown(desktop));
     await until("Escape hides the window", async () => {
       await desktop.key("Escape");
-      return windowIsHidden();
+      return windowIsHidden(desktop)();
     });
     await item.activate();
-    await until("the window is shown", windowIsShown);
+    await until("the window is shown", windowIsShown(desktop));
     await desktop.key("alt+F4");
-    await until("the window is hidden", windowIsHidden);
+    await until("the window is hidden", windowIsHidden(desktop));
     await item.activate();
-    await until("the window is shown", windowIsShown);
+    await until("the window is shown", windowIsShown(desktop));
     expect(app.process.exitCode).toBe(null);
   });
 
-  it("settings that are no JSON are kept aside, said, and do not keep the app from starting", async () => {
+  it("settings that are no JSON are kept aside, said, and do not keep the app from starting", async ({
+    desktop,
+    start,
+  }) => {
     const settings = join(desktop.home, ".config/lockstep/settings.json");
     mkdirSync(join(settings, ".."), { recursive: true });
     writeFileSync(settings, '{"theme":');
@@ -71,7 +52,7 @@ describe("on a desktop", () => {
     expect(readFileSync(`${settings}.broken`, "utf8")).toBe('{"theme":');
   });
 
-  it("a home that cannot be written costs the settings only", async () => {
+  it("a home that cannot be written costs the settings only", async ({ desktop, box, start }) => {
     // Nothing can be made below a file, by root neither.
     const file = join(desktop.home, "file");
     writeFileSync(file, "");
@@ -80,24 +61,25 @@ describe("on a desktop", () => {
     const item = await TrayItem.find(desktop);
     expect(app.stderr()).toMatch(/cannot be written .* settings are kept in/);
     await item.activate();
-    await until("the window is shown", windowIsShown);
+    await until("the window is shown", windowIsShown(desktop));
   });
 });
 
-it.each([
-  ["nobody shows tray icons", {}],
-  ["there is no session bus", { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" }],
-])("where %s the window is there at once, and says why", async (_, env) => {
-  desktop = await Desktop.start({ panel: false });
-  const app = start(env);
-  await until("the window is shown", windowIsShown);
-  expect(app.stderr()).toContain("shows no tray icons");
-});
+describe("without a panel", () => {
+  it.override("panel", false);
 
-it("without a display it says where to look instead, and ends", async () => {
-  desktop = await Desktop.start({ panel: false });
-  const { DISPLAY: _, ...blind } = desktop.env;
-  const app = startApp({ ...blind, LOCKSTEP_DIR: box.dir });
-  expect(await app.ended).toBe(1);
-  expect(app.stderr()).toContain("lockstep status --watch");
+  it.for<[string, NodeJS.ProcessEnv]>([
+    ["nobody shows tray icons", {}],
+    ["there is no session bus", { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" }],
+  ])("where %s the window is there at once, and says why", async ([_, env], { desktop, start }) => {
+    const app = start(env);
+    await until("the window is shown", windowIsShown(desktop));
+    expect(app.stderr()).toContain("shows no tray icons");
+  });
+
+  it("without a display it says where to look instead, and ends", async ({ start }) => {
+    const app = start({ DISPLAY: undefined });
+    expect(await app.ended).toBe(1);
+    expect(app.stderr()).toContain("lockstep status --watch");
+  });
 });

@@ -1,49 +1,36 @@
-import type { ElectronApplication } from "playwright";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { MENU } from "../../fixtures/app/app-window.js";
-import { Desktop } from "../../fixtures/desktop/desktop.js";
-import { Sandbox, until } from "../../fixtures/sandbox.js";
-import { launchApp } from "../../fixtures/app/tray-app.js";
+import type { Desktop } from "../../fixtures/desktop/desktop.js";
+import { it } from "../../fixtures/it/with-shared-desktop.js";
+import { until } from "../../fixtures/sandbox.js";
 import { TrayItem } from "../../fixtures/desktop/tray-item.js";
 
-let box: Sandbox;
-let desktop: Desktop;
-let app: ElectronApplication;
+it.beforeAll(({ app: _isRunning }) => undefined);
 
-beforeAll(async () => {
-  box = new Sandbox();
-  desktop = await Desktop.start();
-  app = await launchApp(desktop, { env: { LOCKSTEP_DIR: box.dir } });
-});
-afterAll(async () => {
-  await app?.close();
-  await box.close();
-  await desktop?.close();
-});
-
-const windowIsShown = (): Promise<boolean> => desktop.shows("Lockstep");
+const windowIsShown = (desktop: Desktop) => (): Promise<boolean> => desktop.shows("Lockstep");
+const windowIsHidden = (desktop: Desktop) => async (): Promise<boolean> => !(await desktop.shows("Lockstep"));
 
 describe("the icon in the panel", () => {
-  it("a click shows the window, a second one hides it", async () => {
+  it("a click shows the window, a second one hides it", async ({ desktop }) => {
     const icon = await desktop.iconPosition();
-    expect(await windowIsShown()).toBe(false);
+    expect(await desktop.shows("Lockstep")).toBe(false);
     await desktop.click(icon);
-    await until("the window is shown", windowIsShown);
+    await until("the window is shown", windowIsShown(desktop));
     await desktop.click(icon);
-    await until("the window is hidden", async () => !(await windowIsShown()));
+    await until("the window is hidden", windowIsHidden(desktop));
   });
 
-  it("a panel's own way to activate it does the same", async () => {
+  it("a panel's own way to activate it does the same", async ({ desktop }) => {
     const item = await TrayItem.find(desktop);
     await item.activate();
-    await until("the window is shown", windowIsShown);
+    await until("the window is shown", windowIsShown(desktop));
     await item.activate();
-    await until("the window is hidden", async () => !(await windowIsShown()));
+    await until("the window is hidden", windowIsHidden(desktop));
   });
 
-  it("its menu begins with what opens the window", async () => {
+  it("its menu begins with what opens the window", async ({ desktop }) => {
     const item = await TrayItem.find(desktop);
     await item.choose(MENU.open);
-    await until("the window is shown", windowIsShown);
+    await until("the window is shown", windowIsShown(desktop));
   });
 });

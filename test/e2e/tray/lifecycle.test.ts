@@ -1,176 +1,168 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { ElectronApplication } from "playwright";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { AppWindow, BUTTON, MENU, TEXT } from "../../fixtures/app/app-window.js";
-import { Desktop } from "../../fixtures/desktop/desktop.js";
-import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
-import { launchApp, windowPage } from "../../fixtures/app/tray-app.js";
+import { describe, expect } from "vitest";
+import { BUTTON, MENU, TEXT } from "../../fixtures/app/app-window.js";
+import type { Desktop } from "../../fixtures/desktop/desktop.js";
+import { it } from "../../fixtures/it/with-desktop.js";
+import { isAlive, signal, until, type Sandbox } from "../../fixtures/sandbox.js";
 import { TrayItem } from "../../fixtures/desktop/tray-item.js";
 
-let desktop: Desktop;
-let box: Sandbox;
-let app: ElectronApplication | undefined;
-
-beforeEach(async () => {
-  box = new Sandbox();
-  desktop = await Desktop.start();
-});
-afterEach(async () => {
-  try {
-    await app?.close();
-    app = undefined;
-    await box.close();
-  } finally {
-    await desktop.close();
-  }
-});
-
-async function launch(): Promise<ElectronApplication> {
-  app = await launchApp(desktop, { env: { LOCKSTEP_DIR: box.dir } });
-  return app;
-}
-
-/** The window, opened by a real click on the icon in the panel. */
-async function open(running: ElectronApplication): Promise<AppWindow> {
-  await desktop.click(await desktop.iconPosition());
-  const page = await windowPage(running);
-  await until("the window is shown", () => desktop.shows("Lockstep"));
-  return new AppWindow(page);
-}
-
-async function picture(name: string): Promise<void> {
+async function picture(desktop: Desktop, name: string): Promise<void> {
   const folder = process.env["TEST_PICTURES"];
   if (folder === undefined) return;
   mkdirSync(folder, { recursive: true });
   await desktop.screenshot(join(resolve(folder), `${name}.png`));
 }
 
-async function daemonPid(): Promise<number> {
+async function daemonPid(box: Sandbox): Promise<number> {
   return until("the daemon runs", () => box.daemons()[0]);
 }
 
 describe("the window", () => {
-  it("shows the daemon's real PID, version and a heartbeat that ticks", { timeout: 60_000 }, async () => {
-    const window = await open(await launch());
-    const pid = await daemonPid();
-    const shown = await window.matches(new RegExp(String(pid)));
-    expect(shown).toContain(box.version());
-    const age = async (): Promise<number> =>
-      Number(/([\d.]+) s ago/.exec(await window.page.locator("body").innerText())?.[1] ?? NaN);
-    const first = await until("a heartbeat's age is shown", async () => {
-      const value = await age();
-      return Number.isFinite(value) ? { value } : undefined;
-    });
-    expect(first?.value).toBeLessThan(3);
-    await until("the age ticks", async () => (await age()) !== first?.value);
-    await picture("running");
-  });
+  it(
+    "shows the daemon's real PID, version and a heartbeat that ticks",
+    { timeout: 60_000 },
+    async ({ desktop, box, launch, open }) => {
+      const window = await open(await launch());
+      const pid = await daemonPid(box);
+      const shown = await window.matches(new RegExp(String(pid)));
+      expect(shown).toContain(box.version());
+      const age = async (): Promise<number> =>
+        Number(/([\d.]+) s ago/.exec(await window.page.locator("body").innerText())?.[1] ?? NaN);
+      const first = await until("a heartbeat's age is shown", async () => {
+        const value = await age();
+        return Number.isFinite(value) ? { value } : undefined;
+      });
+      expect(first?.value).toBeLessThan(3);
+      await until("the age ticks", async () => (await age()) !== first?.value);
+      await picture(desktop, "running");
+    },
+  );
 
-  it("shows a restart that the menu asked for: a new PID and one breadcrumb", { timeout: 60_000 }, async () => {
-    const window = await open(await launch());
-    const pid = await daemonPid();
-    await window.matches(new RegExp(String(pid)));
-    const item = await TrayItem.find(desktop);
-    await item.choose(MENU.restart);
-    const next = await until("another daemon runs", () => box.daemons().find((other) => other !== pid));
-    await window.matches(new RegExp(String(next)));
-    expect(box.logLines("started after requested restart")).toHaveLength(1);
-    await window.matches(TEXT.restarted);
-    await picture("restarted");
-  });
+  it(
+    "shows a restart that the menu asked for: a new PID and one breadcrumb",
+    { timeout: 60_000 },
+    async ({ desktop, box, launch, open }) => {
+      const window = await open(await launch());
+      const pid = await daemonPid(box);
+      await window.matches(new RegExp(String(pid)));
+      const item = await TrayItem.find(desktop);
+      await item.choose(MENU.restart);
+      const next = await until("another daemon runs", () => box.daemons().find((other) => other !== pid));
+      await window.matches(new RegExp(String(next)));
+      expect(box.logLines("started after requested restart")).toHaveLength(1);
+      await window.matches(TEXT.restarted);
+      await picture(desktop, "restarted");
+    },
+  );
 });
 
 describe("a stale daemon", () => {
-  it("is replaced once, though the app and 25 commands find it at the same moment", { timeout: 90_000 }, async () => {
-    const stale = await box.startStale();
-    const calls = Array.from({ length: 25 }, () => box.run(["call", "memory", "read_graph"]));
-    const window = await open(await launch());
-    for (const { code, stderr } of await Promise.all(calls)) expect([code, stderr]).toEqual([0, expect.anything()]);
-    expect(isAlive(stale)).toBe(false);
-    await window.matches(new RegExp(String(box.pid())));
-    await window.matches(/0\.0\.1/);
-    expect(box.logLines("version-mismatch restart")).toHaveLength(1);
-    expect(box.ledger().filter(({ did }) => did === "restart")).toHaveLength(1);
-    await picture("after-drift");
-  });
+  it(
+    "is replaced once, though the app and 25 commands find it at the same moment",
+    { timeout: 90_000 },
+    async ({ desktop, box, launch, open }) => {
+      const stale = await box.startStale();
+      const calls = Array.from({ length: 25 }, () => box.run(["call", "memory", "read_graph"]));
+      const window = await open(await launch());
+      for (const { code, stderr } of await Promise.all(calls)) expect([code, stderr]).toEqual([0, expect.anything()]);
+      expect(isAlive(stale)).toBe(false);
+      await window.matches(new RegExp(String(box.pid())));
+      await window.matches(/0\.0\.1/);
+      expect(box.logLines("version-mismatch restart")).toHaveLength(1);
+      expect(box.ledger().filter(({ did }) => did === "restart")).toHaveLength(1);
+      await picture(desktop, "after-drift");
+    },
+  );
 });
 
 describe("the daemon's end", () => {
-  it("by SIGKILL is seen within 5 s, and mended", { timeout: 60_000 }, async () => {
+  it("by SIGKILL is seen within 5 s, and mended", { timeout: 60_000 }, async ({ box, launch, open }) => {
     const window = await open(await launch());
-    const pid = await daemonPid();
+    const pid = await daemonPid(box);
     await window.matches(new RegExp(String(pid)));
     signal(pid, "SIGKILL");
     await until("another daemon runs", () => box.daemons().find((other) => other !== pid));
     await window.matches(new RegExp(String(box.pid())), 5_000);
   });
 
-  it("by SIGSTOP is seen as unresponsive within 5 s, and a click replaces it", { timeout: 60_000 }, async () => {
-    const window = await open(await launch());
-    const pid = await daemonPid();
-    await window.matches(new RegExp(String(pid)));
-    signal(pid, "SIGSTOP");
-    await window.matches(TEXT.notResponding, 8_000);
-    await picture("unresponsive");
-    await window.press(BUTTON.replace);
-    await until("another daemon runs", () => box.daemons().find((other) => other !== pid), 25_000);
-    await until("the old one is gone", () => !isAlive(pid));
-    await window.matches(new RegExp(String(box.pid())));
-  });
-
-  it("again and again is seen as a crash loop, and left alone until a click", { timeout: 120_000 }, async () => {
-    const window = await open(await launch());
-    let last = 0;
-    for (let death = 1; death <= 5; death++) {
-      // Started again after 1, 2, 4 and 8 s.
-      const pid = await until("a daemon runs", () => box.daemons().find((other) => other !== last), 20_000);
+  it(
+    "by SIGSTOP is seen as unresponsive within 5 s, and a click replaces it",
+    { timeout: 60_000 },
+    async ({ desktop, box, launch, open }) => {
+      const window = await open(await launch());
+      const pid = await daemonPid(box);
       await window.matches(new RegExp(String(pid)));
-      signal(pid, "SIGKILL");
-      last = pid;
-    }
-    await window.matches(TEXT.keepsCrashing, 5_000);
-    await picture("crash-loop");
-    expect(box.daemons()).toEqual([]);
-    await window.press(BUTTON.startNow);
-    await window.matches(new RegExp(String(await daemonPid())));
-  });
+      signal(pid, "SIGSTOP");
+      await window.matches(TEXT.notResponding, 8_000);
+      await picture(desktop, "unresponsive");
+      await window.press(BUTTON.replace);
+      await until("another daemon runs", () => box.daemons().find((other) => other !== pid), 25_000);
+      await until("the old one is gone", () => !isAlive(pid));
+      await window.matches(new RegExp(String(box.pid())));
+    },
+  );
 
-  it("by lockstep stop is remembered: it stays stopped until somebody starts it", { timeout: 60_000 }, async () => {
-    const window = await open(await launch());
-    await window.matches(new RegExp(String(await daemonPid())));
-    expect(await box.run(["stop"])).toMatchObject({ code: 0 });
-    await window.matches(TEXT.stopped, 5_000);
-    await picture("stopped");
-    expect(box.daemons()).toEqual([]);
-    await window.button(BUTTON.start).first().click();
-    await window.matches(new RegExp(String(await daemonPid())));
-  });
+  it(
+    "again and again is seen as a crash loop, and left alone until a click",
+    { timeout: 120_000 },
+    async ({ desktop, box, launch, open }) => {
+      const window = await open(await launch());
+      let last = 0;
+      for (let death = 1; death <= 5; death++) {
+        // Started again after 1, 2, 4 and 8 s.
+        const pid = await until("a daemon runs", () => box.daemons().find((other) => other !== last), 20_000);
+        await window.matches(new RegExp(String(pid)));
+        // Killed before the app has connected, it would count as a failed start, and not as a crash.
+        await window.heading(TEXT.inStep);
+        signal(pid, "SIGKILL");
+        last = pid;
+      }
+      await window.matches(TEXT.keepsCrashing, 5_000);
+      await picture(desktop, "crash-loop");
+      expect(box.daemons()).toEqual([]);
+      await window.press(BUTTON.startNow);
+      await window.matches(new RegExp(String(await daemonPid(box))));
+    },
+  );
+
+  it(
+    "by lockstep stop is remembered: it stays stopped until somebody starts it",
+    { timeout: 60_000 },
+    async ({ desktop, box, launch, open }) => {
+      const window = await open(await launch());
+      await window.matches(new RegExp(String(await daemonPid(box))));
+      expect(await box.run(["stop"])).toMatchObject({ code: 0 });
+      await window.matches(TEXT.stopped, 5_000);
+      await picture(desktop, "stopped");
+      expect(box.daemons()).toEqual([]);
+      await window.button(BUTTON.start).first().click();
+      await window.matches(new RegExp(String(await daemonPid(box))));
+    },
+  );
 });
 
 describe("the app's end", () => {
-  it("leaves the daemon alive, with its socket working", { timeout: 60_000 }, async () => {
+  it("leaves the daemon alive, with its socket working", { timeout: 60_000 }, async ({ box, launch, open }) => {
     const running = await launch();
     await open(running);
-    const pid = await daemonPid();
+    const pid = await daemonPid(box);
     const began = performance.now();
     await running.close();
-    app = undefined;
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(isAlive(pid)).toBe(true);
     expect(await box.run(["call", "memory", "read_graph"])).toMatchObject({ code: 0, stderr: "" });
     expect(box.pid()).toBe(pid);
   });
 
-  it("by Stop daemon and quit leaves nothing", { timeout: 60_000 }, async () => {
+  it("by Stop daemon and quit leaves nothing", { timeout: 60_000 }, async ({ desktop, box, launch }) => {
     const running = await launch();
     const ended = running.waitForEvent("close", { timeout: 30_000 });
-    const pid = await daemonPid();
+    const pid = await daemonPid(box);
     const item = await TrayItem.find(desktop);
     await until("the menu knows the daemon", async () => JSON.stringify(await item.menu()).includes(String(pid)));
     await item.choose(MENU.stopAndQuit);
     await ended;
-    app = undefined;
     expect(isAlive(pid)).toBe(false);
     expect(box.daemons()).toEqual([]);
   });

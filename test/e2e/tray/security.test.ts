@@ -1,48 +1,47 @@
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ElectronApplication, Page } from "playwright";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Page } from "playwright";
+import { describe, expect } from "vitest";
 import { contentSecurityPolicy } from "../../../electron/window/content-security-policy.js";
 import { INDEX_URL } from "../../../electron/window/served-file.js";
-import { Desktop } from "../../fixtures/desktop/desktop.js";
-import { Sandbox, until } from "../../fixtures/sandbox.js";
-import { launchApp, windowPage } from "../../fixtures/app/tray-app.js";
-import { TrayItem } from "../../fixtures/desktop/tray-item.js";
+import { it as base } from "../../fixtures/it/with-shared-desktop.js";
+import { until } from "../../fixtures/sandbox.js";
 
-let box: Sandbox;
-let desktop: Desktop;
-let app: ElectronApplication;
-let page: Page;
 /** A server that the app must never reach. */
-let outside: Server;
-let requests: string[];
-
-beforeAll(async () => {
-  outside = createServer((request, response) => {
-    requests.push(request.url ?? "");
+class Outside {
+  readonly requests: string[] = [];
+  readonly #server = createServer((request, response) => {
+    this.requests.push(request.url ?? "");
     response.setHeader("Access-Control-Allow-Origin", "*").end("outside");
   });
-  await new Promise<void>((resolve) => outside.listen(0, "127.0.0.1", resolve));
-  box = new Sandbox();
-  desktop = await Desktop.start();
-  app = await launchApp(desktop, { env: { LOCKSTEP_DIR: box.dir } });
-  await (await TrayItem.find(desktop)).activate();
-  page = await windowPage(app);
-});
-afterAll(async () => {
-  await app?.close();
-  await box.close();
-  await desktop?.close();
-  outside?.close();
-});
-beforeEach(() => {
-  requests = [];
+
+  static async start(): Promise<Outside> {
+    const outside = new Outside();
+    await new Promise<void>((resolve) => outside.#server.listen(0, "127.0.0.1", resolve));
+    return outside;
+  }
+
+  url(path: string): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${path}`;
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
+
+const it = base.extend("outside", { scope: "file" }, async ({}, { onCleanup }) => {
+  const outside = await Outside.start();
+  onCleanup(() => outside.close());
+  return outside;
 });
 
-const outsideUrl = (path: string): string => `http://127.0.0.1:${(outside.address() as AddressInfo).port}${path}`;
+it.beforeEach(({ outside }) => {
+  outside.requests.length = 0;
+});
 
 describe("the window's page", () => {
-  it("has nothing of Node and nothing of Electron", async () => {
+  it("has nothing of Node and nothing of Electron", async ({ page, app }) => {
     const found = await page.evaluate(() =>
       ["require", "process", "module", "Buffer", "electron", "ipcRenderer"].filter((name) => name in globalThis),
     );
@@ -61,35 +60,35 @@ describe("the window's page", () => {
     });
   });
 
-  it("is led back from where it can be led without being asked", async () => {
+  it("is led back from where it can be led without being asked", async ({ page }) => {
     await page.evaluate(() => location.assign("about:blank"));
     await page.waitForURL("about:blank");
     await page.waitForURL(INDEX_URL);
-    await expectStillOurs();
+    await expectStillOurs(page);
   });
 
-  it.each(["file:///etc/hostname", "data:text/html,elsewhere", "app://lockstep/styles.css"])(
+  it.for(["file:///etc/hostname", "data:text/html,elsewhere", "app://lockstep/styles.css"])(
     "cannot be led to %s",
-    async (url) => {
+    async (url, { page }) => {
       await page.evaluate((target) => location.assign(target), url);
-      await expectStillOurs();
+      await expectStillOurs(page);
     },
   );
 
-  it("cannot be led outside, and nobody is asked there", async () => {
-    await page.evaluate((target) => location.assign(target), outsideUrl("/led"));
-    await expectStillOurs();
-    expect(requests).toEqual([]);
+  it("cannot be led outside, and nobody is asked there", async ({ page, outside }) => {
+    await page.evaluate((target) => location.assign(target), outside.url("/led"));
+    await expectStillOurs(page);
+    expect(outside.requests).toEqual([]);
   });
 
-  it("cannot open a window", async () => {
+  it("cannot open a window", async ({ page, app, outside }) => {
     expect(await page.evaluate(() => window.open("about:blank") === null)).toBe(true);
-    expect(await page.evaluate((url) => window.open(url) === null, outsideUrl("/opened"))).toBe(true);
+    expect(await page.evaluate((url) => window.open(url) === null, outside.url("/opened"))).toBe(true);
     expect(app.windows()).toHaveLength(1);
-    expect(requests).toEqual([]);
+    expect(outside.requests).toEqual([]);
   });
 
-  it("is granted no permission", async () => {
+  it("is granted no permission", async ({ page }) => {
     const states = await page.evaluate(async () => {
       const names = ["geolocation", "notifications", "camera", "microphone", "clipboard-read", "midi"];
       const query = (name: string) => navigator.permissions.query({ name: name as PermissionName });
@@ -103,7 +102,7 @@ describe("the window's page", () => {
     expect(refusal).toBe(1); // PERMISSION_DENIED
   });
 
-  it("can save nothing", async () => {
+  it("can save nothing", async ({ page, app }) => {
     const outcome = app.evaluate(
       ({ session }) =>
         new Promise<string>((resolve) => {
@@ -122,7 +121,7 @@ describe("the window's page", () => {
     expect(await outcome).toBe("refused");
   });
 
-  it("runs no script but its own", async () => {
+  it("runs no script but its own", async ({ page }) => {
     const ran = await page.evaluate(async () => {
       const script = document.createElement("script");
       try {
@@ -136,7 +135,7 @@ describe("the window's page", () => {
     expect(ran).toBe(false);
   });
 
-  it("makes no elements out of text, and no policy that would", async () => {
+  it("makes no elements out of text, and no policy that would", async ({ page }) => {
     const outcome = await page.evaluate(() => {
       const refuses = (act: () => void) => {
         try {
@@ -155,8 +154,8 @@ describe("the window's page", () => {
     expect(outcome).toEqual({ markup: true, policy: true });
   });
 
-  it("loads nothing from elsewhere", async () => {
-    const [image, fetched, framed] = [outsideUrl("/image.png"), outsideUrl("/fetched"), outsideUrl("/framed")];
+  it("loads nothing from elsewhere", async ({ page, outside }) => {
+    const [image, fetched, framed] = [outside.url("/image.png"), outside.url("/fetched"), outside.url("/framed")];
     const outcome = await page.evaluate(
       async ([image, fetched, framed]) => {
         const failed = (element: HTMLImageElement) =>
@@ -184,10 +183,10 @@ describe("the window's page", () => {
       [image, fetched, framed],
     );
     expect(outcome).toEqual({ image: true, fetch: true, file: true });
-    expect(requests).toEqual([]);
+    expect(outside.requests).toEqual([]);
   });
 
-  it("comes with a policy that says so, and without which nothing comes at all", async () => {
+  it("comes with a policy that says so, and without which nothing comes at all", async ({ app }) => {
     const served = await app.evaluate(async ({ session }, url) => {
       const response = await session.fromPartition("window").fetch(url);
       return { status: response.status, policy: response.headers.get("content-security-policy") };
@@ -195,9 +194,9 @@ describe("the window's page", () => {
     expect(served).toEqual({ status: 200, policy: contentSecurityPolicy() });
   });
 
-  it.each(["app://lockstep/../package.json", "app://lockstep/%2e%2e/electron/main.cjs", "app://elsewhere/index.html"])(
+  it.for(["app://lockstep/../package.json", "app://lockstep/%2e%2e/electron/main.cjs", "app://elsewhere/index.html"])(
     "cannot read %s",
-    async (url) => {
+    async (url, { app }) => {
       const status = await app.evaluate(
         async ({ session }, target) =>
           session
@@ -213,7 +212,7 @@ describe("the window's page", () => {
     },
   );
 
-  it("has a session that itself reaches nothing else", async () => {
+  it("has a session that itself reaches nothing else", async ({ app, outside }) => {
     const outcome = await app.evaluate(
       async ({ session }, target) =>
         session
@@ -223,15 +222,19 @@ describe("the window's page", () => {
             () => "reached",
             (error: Error) => error.message,
           ),
-      outsideUrl("/session"),
+      outside.url("/session"),
     );
     expect(outcome).toContain("ERR_BLOCKED_BY_CLIENT");
-    expect(requests).toEqual([]);
+    expect(outside.requests).toEqual([]);
   });
 });
 
 describe("copied diagnostics", () => {
-  it("hold no secret of servers.json, though it looks like nothing and stands in the log", async () => {
+  it("hold no secret of servers.json, though it looks like nothing and stands in the log", async ({
+    page,
+    app,
+    box,
+  }) => {
     const secret = "blue lagoon";
     box.writeServers({ harmless: { command: "true", env: { PLACE: secret }, disabled: true } });
     expect(await box.run(["restart", "--reason", `for the ${secret}`])).toMatchObject({ code: 0 });
@@ -249,7 +252,7 @@ interface TrustedTypesHost {
   trustedTypes: { createPolicy(name: string): unknown };
 }
 
-async function expectStillOurs(): Promise<void> {
+async function expectStillOurs(page: Page): Promise<void> {
   // A navigation that is on its way would have ended this call, or answered from elsewhere.
   const found = await page.evaluate(async () => {
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));

@@ -1,32 +1,15 @@
 import type { ElectronApplication } from "playwright";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect } from "vitest";
 import { TEXT } from "../../fixtures/app/app-window.js";
-import { Desktop } from "../../fixtures/desktop/desktop.js";
-import { isAlive, Sandbox, until } from "../../fixtures/sandbox.js";
-import { launchApp } from "../../fixtures/app/tray-app.js";
+import { it } from "../../fixtures/it/with-shared-desktop.js";
+import { isAlive, until } from "../../fixtures/sandbox.js";
 import { TrayItem } from "../../fixtures/desktop/tray-item.js";
 
-let box: Sandbox;
-let desktop: Desktop;
-let app: ElectronApplication;
-
-beforeAll(async () => {
-  box = new Sandbox();
-  desktop = await Desktop.start();
-  app = await launchApp(desktop, { env: { LOCKSTEP_DIR: box.dir } });
-});
-afterAll(async () => {
-  await app?.close();
-  await box.close();
-  await desktop?.close();
-});
-
-const windowIsShown = (): Promise<boolean> => desktop.shows("Lockstep");
 /**
  * Asked in the app: Playwright's own page ends with the process. What is asked of a page that is just being replaced is
  * never answered, so each question has a bound.
  */
-const inPage = (script: string): Promise<unknown> =>
+const inPage = (app: ElectronApplication, script: string): Promise<unknown> =>
   app.evaluate(
     ({ BrowserWindow }, code) =>
       Promise.race([
@@ -35,16 +18,20 @@ const inPage = (script: string): Promise<unknown> =>
       ]),
     script,
   );
-const shows = (text: string): Promise<void> =>
+const shows = (app: ElectronApplication, text: string): Promise<void> =>
   until<boolean>(`the window says ${text}`, async () =>
-    String(await inPage("document.body.innerText")).includes(text),
+    String(await inPage(app, "document.body.innerText")).includes(text),
   ).then(() => undefined);
 
-it("a window that stays hidden gives its process back, and shows everything again at a click", async () => {
+it("a window that stays hidden gives its process back, and shows everything again at a click", async ({
+  desktop,
+  box,
+  app,
+}) => {
   const item = await TrayItem.find(desktop);
   await item.activate();
-  await until("the window is shown", windowIsShown);
-  await shows(TEXT.inStep);
+  await until("the window is shown", () => desktop.shows("Lockstep"));
+  await shows(app, TEXT.inStep);
   // The app's 20 seconds pass in a tenth of a second.
   await app.evaluate(() => {
     const real = globalThis.setTimeout;
@@ -56,11 +43,11 @@ it("a window that stays hidden gives its process back, and shows everything agai
   );
   expect(isAlive(process)).toBe(true);
   await item.activate();
-  await until("the window is hidden", async () => !(await windowIsShown()));
+  await until("the window is hidden", async () => !(await desktop.shows("Lockstep")));
   await until("its process has ended", () => !isAlive(process));
 
   await item.activate();
-  await until("the window is shown again", windowIsShown);
-  await shows(TEXT.inStep);
-  await shows(String(box.pid()));
+  await until("the window is shown again", () => desktop.shows("Lockstep"));
+  await shows(app, TEXT.inStep);
+  await shows(app, String(box.pid()));
 });
