@@ -1,19 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  appendFileSync,
-  cpSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, cpSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect } from "vitest";
+import { it as base } from "../fixtures/it/with-shared-directory.js";
 
 const ROOT = join(import.meta.dirname, "../..");
 const SOURCES = ["build", "src", "electron", "renderer", "package.json", "package-lock.json", "tsconfig.json"];
@@ -24,18 +14,16 @@ interface BuildInfo {
   protocol: number;
 }
 
-let tree: string;
-
-beforeAll(() => {
-  tree = mkdtempSync(join(tmpdir(), "build-"));
+/** A copy of the sources that tests may change. */
+const it = base.extend("tree", { scope: "file" }, ({ directory: tree }) => {
   for (const name of SOURCES) cpSync(join(ROOT, name), join(tree, name), { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(tree, "node_modules"));
+  return tree;
 });
-afterAll(() => rmSync(tree, { recursive: true, force: true }));
 
-it("a build announces its version, its wire and which daemon it holds, and leaves nothing behind", () => {
-  const info = build();
-  expect(info.version).toBe(packageVersion());
+it("a build announces its version, its wire and which daemon it holds, and leaves nothing behind", ({ tree }) => {
+  const info = build(tree);
+  expect(info.version).toBe(packageVersion(tree));
   expect(info.protocol).toEqual(expect.any(Number));
   expect(info.buildId).toBe(
     createHash("sha256")
@@ -44,54 +32,54 @@ it("a build announces its version, its wire and which daemon it holds, and leave
       .digest("hex")
       .slice(0, 16),
   );
-  expect(unfinishedBuilds()).toEqual([]);
+  expect(unfinishedBuilds(tree)).toEqual([]);
 });
 
-it("the same sources make the same build, whatever their version is", () => {
-  const before = build();
+it("the same sources make the same build, whatever their version is", ({ tree }) => {
+  const before = build(tree);
   const manifest = join(tree, "package.json");
   writeFileSync(manifest, JSON.stringify({ ...(JSON.parse(read(manifest)) as object), version: "99.1.2" }));
-  expect(build()).toEqual({ ...before, version: "99.1.2" });
+  expect(build(tree)).toEqual({ ...before, version: "99.1.2" });
   for (const file of ["cli.js", "daemon.js", "index.js"])
     expect(read(join(tree, "dist", file))).not.toContain("99.1.2");
 });
 
-it("a changed daemon is another build", () => {
-  const before = build();
+it("a changed daemon is another build", ({ tree }) => {
+  const before = build(tree);
   appendFileSync(join(tree, "src/daemon/main.ts"), '\nprocess.title = "changed";\n');
-  expect(build().buildId).not.toBe(before.buildId);
+  expect(build(tree).buildId).not.toBe(before.buildId);
 });
 
-it("the command line starts as a program of its own", () => {
-  build();
+it("the command line starts as a program of its own", ({ tree }) => {
+  build(tree);
   expect(statSync(join(tree, "dist/cli.js")).mode & 0o777).toBe(0o755);
   const { stdout } = spawnSync(join(tree, "dist/cli.js"), ["version"], { encoding: "utf8" });
-  expect(stdout).toContain(packageVersion());
+  expect(stdout).toContain(packageVersion(tree));
 });
 
-it("a build that fails says why, keeps the last one and leaves nothing behind", () => {
-  const before = build();
+it("a build that fails says why, keeps the last one and leaves nothing behind", ({ tree }) => {
+  const before = build(tree);
   writeFileSync(join(tree, "src/daemon/broken.ts"), "export const broken = ;");
   appendFileSync(join(tree, "src/daemon/main.ts"), '\nimport "./broken.js";\n');
   const { status, stderr } = spawnSync(process.execPath, ["build/build.mjs"], { cwd: tree, encoding: "utf8" });
   expect(status).toBe(1);
   expect(stderr).toContain("src/daemon/broken.ts:1:22");
   expect(JSON.parse(read(join(tree, "dist/build-info.json")))).toEqual(before);
-  expect(unfinishedBuilds()).toEqual([]);
+  expect(unfinishedBuilds(tree)).toEqual([]);
 });
 
-function build(): BuildInfo {
+function build(tree: string): BuildInfo {
   const { status, stderr } = spawnSync(process.execPath, ["build/build.mjs"], { cwd: tree, encoding: "utf8" });
   expect(stderr).toBe("");
   expect(status).toBe(0);
   return JSON.parse(read(join(tree, "dist/build-info.json"))) as BuildInfo;
 }
 
-function unfinishedBuilds(): string[] {
+function unfinishedBuilds(tree: string): string[] {
   return readdirSync(join(tree, ".cache")).filter((name) => name.startsWith("build-"));
 }
 
-function packageVersion(): string {
+function packageVersion(tree: string): string {
   return (JSON.parse(read(join(tree, "package.json"))) as { version: string }).version;
 }
 

@@ -1,7 +1,6 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 
 import { connectReconnecting } from "../../src/client/follow/reconnecting-client.js";
 import type { LinkState } from "../../src/client/follow/reconnecting-link.js";
@@ -13,33 +12,11 @@ import { readLedger } from "../../src/state/ledger.js";
 import { stopDaemon } from "../../src/client/stop/stop-daemon.js";
 import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
 import { MARK } from "../marked-processes.js";
+import { it as base } from "../fixtures/it/with-directory.js";
 import { isAlive, processesWith, signal, until } from "../fixtures/sandbox.js";
 
 const PREVIEWS = resolve("test/fixtures/daemons/previews-daemon.mjs");
 const NOTESD = resolve("test/fixtures/daemons/notesd.mjs");
-
-let root: string;
-let dir: string;
-/** It reads its version from a file beside its program, which is replaced in the tests. */
-const notesdInstalled = (): string => join(root, "notesd.mjs");
-
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "fd-"));
-  dir = join(root, "s");
-  copyFileSync(NOTESD, notesdInstalled());
-  mkdirSync(dir, { mode: 0o700 });
-});
-
-afterEach(async () => {
-  const ours = (): number[] =>
-    processesWith((args) => args.includes(PREVIEWS) || args.includes(notesdInstalled()), `=${dir}\0`);
-  for (const pid of ours()) {
-    signal(pid, "SIGCONT");
-    signal(pid, "SIGKILL");
-  }
-  await until("the stand-ins are gone", () => ours().length === 0);
-  rmSync(root, { recursive: true, force: true });
-});
 
 const hello = { clientInfo: { name: "test", version: "1" }, hello: { role: "cli", pid: process.pid } } as const;
 
@@ -48,26 +25,61 @@ function options(more: Partial<EnsureOptions> = {}): EnsureOptions & { reported:
   return { ...FRESH, client: hello, report: (progress) => reported.push(progress.kind), reported, ...more };
 }
 
-describe("a stand-in for PreviewsMCP's daemon", () => {
-  const versionFile = (): string => join(root, "installed-version");
+/** It reads its version from a file beside its program, which is replaced in the tests. */
+const installedNotesd = (directory: string): string => join(directory, "notesd.mjs");
 
-  function previews(env: NodeJS.ProcessEnv = {}): DaemonSpec {
-    return foreignSpec({
-      name: "previewsmcp",
-      directory: dir,
-      installedVersion: () => readFileSync(versionFile(), "utf8").trim(),
-      root,
-      command: {
-        file: process.execPath,
-        args: [PREVIEWS, versionFile(), "serve", "--daemon"],
-        env: { [MARK]: process.env[MARK], PREVIEWSMCP_SOCKET_DIR: dir, ...env },
-      },
+const it = base
+  .extend("dir", ({ directory }, { onCleanup }) => {
+    const dir = join(directory, "s");
+    copyFileSync(NOTESD, installedNotesd(directory));
+    mkdirSync(dir, { mode: 0o700 });
+    onCleanup(async () => {
+      const ours = (): number[] =>
+        processesWith((args) => args.includes(PREVIEWS) || args.includes(installedNotesd(directory)), `=${dir}\0`);
+      for (const pid of ours()) {
+        signal(pid, "SIGCONT");
+        signal(pid, "SIGKILL");
+      }
+      await until("the stand-ins are gone", () => ours().length === 0);
     });
-  }
+    return dir;
+  })
+  .extend("versionFile", ({ directory }) => {
+    const file = join(directory, "installed-version");
+    writeFileSync(file, "0.13.0\n");
+    return file;
+  })
+  .extend("previews", ({ directory, dir, versionFile }) => {
+    return (env: NodeJS.ProcessEnv = {}): DaemonSpec =>
+      foreignSpec({
+        name: "previewsmcp",
+        directory: dir,
+        installedVersion: () => readFileSync(versionFile, "utf8").trim(),
+        root: directory,
+        command: {
+          file: process.execPath,
+          args: [PREVIEWS, versionFile, "serve", "--daemon"],
+          env: { [MARK]: process.env[MARK], PREVIEWSMCP_SOCKET_DIR: dir, ...env },
+        },
+      });
+  })
+  .extend("notesd", ({ directory, dir }) => {
+    return (): DaemonSpec =>
+      foreignSpec({
+        name: "notesd",
+        directory: dir,
+        installedVersion: () => readFileSync(join(directory, "VERSION"), "utf8").trim(),
+        root: directory,
+        command: {
+          file: process.execPath,
+          args: [installedNotesd(directory)],
+          env: { [MARK]: process.env[MARK], NOTESD_DIR: dir },
+        },
+      });
+  });
 
-  beforeEach(() => writeFileSync(versionFile(), "0.13.0\n"));
-
-  it("another tool's daemon is started, used, and found again", async () => {
+describe("a stand-in for PreviewsMCP's daemon", () => {
+  it("is started, used, and found again", async ({ previews }) => {
     const first = await ensureDaemon(previews(), options());
     expect(first.did).toBe("started");
     expect(first.initialized.serverInfo).toEqual({ name: "previewsmcp", version: "0.13.0" });
@@ -80,10 +92,14 @@ describe("a stand-in for PreviewsMCP's daemon", () => {
     second.peer.close();
   });
 
-  it("another tool's daemon is replaced once after its upgrade, by SIGTERM, however many clients race", async () => {
+  it("is replaced after its upgrade, by SIGTERM, with one breadcrumb, however many clients race", async ({
+    dir,
+    versionFile,
+    previews,
+  }) => {
     const stale = await ensureDaemon(previews(), options());
     const oldPid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
-    writeFileSync(versionFile(), "0.14.0\n");
+    writeFileSync(versionFile, "0.14.0\n");
     const all = await Promise.all(Array.from({ length: 20 }, () => ensureDaemon(previews(), options())));
     const newPid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
     expect(isAlive(oldPid)).toBe(false);
@@ -99,10 +115,10 @@ describe("a stand-in for PreviewsMCP's daemon", () => {
     for (const { peer } of [stale, ...all]) peer.close();
   });
 
-  it("another tool's daemon is killed when it ignores SIGTERM", async () => {
+  it("is killed when it ignores SIGTERM", async ({ dir, versionFile, previews }) => {
     const stale = await ensureDaemon(previews({ STAND_IN_IGNORES_SIGTERM: "1" }), options());
     const oldPid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
-    writeFileSync(versionFile(), "0.14.0\n");
+    writeFileSync(versionFile, "0.14.0\n");
     const next = await ensureDaemon(previews(), options());
     expect(next.did).toBe("restarted");
     expect(isAlive(oldPid)).toBe(false);
@@ -110,7 +126,7 @@ describe("a stand-in for PreviewsMCP's daemon", () => {
     next.peer.close();
   });
 
-  it("another tool's daemon is stopped by SIGTERM", async () => {
+  it("stops on request", async ({ dir, previews }) => {
     const running = await ensureDaemon(previews(), options());
     const pid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
     running.peer.close();
@@ -119,7 +135,10 @@ describe("a stand-in for PreviewsMCP's daemon", () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it("a client that reconnects follows another client's restart, with its log level and heartbeats", async () => {
+  it("keeps a long-lived client connected over somebody else's restart, and hears its heartbeat", async ({
+    versionFile,
+    previews,
+  }) => {
     const links: LinkState["state"][] = [];
     let beats = 0;
     const client = await connectReconnecting(previews(), {
@@ -131,7 +150,7 @@ describe("a stand-in for PreviewsMCP's daemon", () => {
     });
     await client.request("logging/setLevel", { level: "debug" });
     await until("a heartbeat came", () => beats > 0);
-    writeFileSync(versionFile(), "0.14.0\n");
+    writeFileSync(versionFile, "0.14.0\n");
     const other = await ensureDaemon(previews(), options());
     expect(other.did).toBe("restarted");
     await until("the client follows", () => client.identity?.version === "0.14.0");
@@ -143,27 +162,13 @@ describe("a stand-in for PreviewsMCP's daemon", () => {
   });
 });
 
-describe("a daemon of 40 lines without code for its lifecycle", () => {
-  function notesd(): DaemonSpec {
-    return foreignSpec({
-      name: "notesd",
-      directory: dir,
-      installedVersion: () => readFileSync(join(root, "VERSION"), "utf8").trim(),
-      root,
-      command: {
-        file: process.execPath,
-        args: [notesdInstalled()],
-        env: { [MARK]: process.env[MARK], NOTESD_DIR: dir },
-      },
-    });
-  }
-
-  it("a daemon of 40 lines is started, restarted on drift, and stopped by the library", async () => {
-    writeFileSync(join(root, "VERSION"), "1.0.0");
+describe("a 40-line daemon that knows nothing of its lifecycle", () => {
+  it("gets start, drift, restart and stop from the library", async ({ directory, notesd }) => {
+    writeFileSync(join(directory, "VERSION"), "1.0.0");
     const first = await ensureDaemon(notesd(), options());
     const note = { name: "note", arguments: { text: "hello" } };
     expect(JSON.stringify(await first.peer.request("tools/call", note))).toContain("1 notes");
-    writeFileSync(join(root, "VERSION"), "1.1.0");
+    writeFileSync(join(directory, "VERSION"), "1.1.0");
     const asked = options();
     const next = await ensureDaemon(notesd(), asked);
     expect([next.did, next.identity.version]).toEqual(["restarted", "1.1.0"]);
@@ -178,16 +183,19 @@ describe("a daemon of 40 lines without code for its lifecycle", () => {
     next.peer.close();
   });
 
-  it("a daemon that has a request to end it and none for its status is reported as running", async () => {
-    writeFileSync(join(root, "VERSION"), "1.0.0");
+  it("is reported as running where it has a request to end it and none for its status", async ({
+    directory,
+    notesd,
+  }) => {
+    writeFileSync(join(directory, "VERSION"), "1.0.0");
     const { peer } = await ensureDaemon(notesd(), options());
     const stoppable: DaemonSpec = { ...notesd(), control: { shutdown: "notesd/stop" } };
     expect(await reportStatus(stoppable, "cli")).toMatchObject({ state: "running", version: "1.0.0", inStep: true });
     peer.close();
   });
 
-  it("a passive client waits for a daemon that another client starts", async () => {
-    writeFileSync(join(root, "VERSION"), "1.0.0");
+  it("is looked for and not started by a client that only follows", async ({ directory, notesd }) => {
+    writeFileSync(join(directory, "VERSION"), "1.0.0");
     const stop = new AbortController();
     const following = ensureDaemon(notesd(), options({ intent: "passive", mayStart: false, signal: stop.signal }));
     const outcome = following.then(
@@ -200,11 +208,11 @@ describe("a daemon of 40 lines without code for its lifecycle", () => {
     started.peer.close();
   });
 
-  it("a daemon that cannot start is reported with the last lines of its log", async () => {
+  it("that cannot start is reported with its last words", async ({ directory, notesd }) => {
     await expect(ensureDaemon(notesd(), options())).rejects.toThrow(/installed|VERSION|exited with code 1/);
     const broken: DaemonSpec = {
       ...notesd(),
-      installed: () => ({ version: "1.0.0", buildId: undefined, protocol: undefined, root }),
+      installed: () => ({ version: "1.0.0", buildId: undefined, protocol: undefined, root: directory }),
     };
     await expect(ensureDaemon(broken, options())).rejects.toThrow(/exited with code 1 before it listened[\s\S]*ENOENT/);
   });

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
+import { it as base } from "../fixtures/it/with-shared-directory.js";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -156,11 +156,7 @@ const COMPANIONS: Record<string, string> = {
   "src/daemon/uses.ts": 'export { lock } from "../state/utils.js";',
 };
 
-let tree: string;
-let violations: { rule: string; from: string; to: string }[];
-
-beforeAll(() => {
-  tree = mkdtempSync(join(tmpdir(), "boundaries-"));
+const it = base.extend("violations", { scope: "file" }, ({ directory: tree }) => {
   for (const config of [".dependency-cruiser.cjs", "tsconfig.json", "package.json"])
     cpSync(join(ROOT, config), join(tree, config));
   const forbidden = Object.fromEntries(FORBIDDEN.map(({ file, line }) => [file, line]));
@@ -168,18 +164,17 @@ beforeAll(() => {
     mkdirSync(dirname(join(tree, file)), { recursive: true });
     writeFileSync(join(tree, file), line);
   }
-  violations = cruise();
+  return cruise(tree);
 });
-afterAll(() => rmSync(tree, { recursive: true, force: true }));
 
 describe("npm run check fails on", () => {
-  it.each(FORBIDDEN.map((row) => [row.what, row] as const))("%s", (_, { rule, file, to }) => {
+  it.for(FORBIDDEN.map((row) => [row.what, row] as const))("%s", ([_, { rule, file, to }], { violations }) => {
     const from = rule === "names-that-say-something" ? "src/daemon/uses.ts" : file;
     expect(violations).toContainEqual({ rule, from, to });
   });
 });
 
-it("nothing else is refused", () => {
+it("nothing else is refused", ({ violations }) => {
   const refused = new Set(violations.map(({ from }) => from));
   expect(Object.keys(ALLOWED).filter((file) => refused.has(file))).toEqual([]);
 });
@@ -197,7 +192,7 @@ function breaks(room: string, how: string, specifier: string, to: string): (type
   return { what: `a file of ${room} ${how}`, file: `src/${room}/cheats.ts`, line, rule: `${room}-imports`, to };
 }
 
-function cruise(): typeof violations {
+function cruise(tree: string): { rule: string; from: string; to: string }[] {
   const depcruise = join(ROOT, "node_modules/dependency-cruiser/bin/dependency-cruise.mjs");
   const args = [
     depcruise,

@@ -1,25 +1,21 @@
 import { build, type Metafile } from "esbuild";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect } from "vitest";
 
 import { bundles } from "../../build/bundle/bundles.mjs";
+import { it } from "../fixtures/it/with-directory.js";
 import { thirdPartyLicences } from "../../build/bundle/licences.mjs";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-let dir: string;
-beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), "licences-"));
-});
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
-
-it("every package that has code in a bundle is listed with its licence's text, and koffi is too", async () => {
+it("every package that has code in a bundle is listed with its licence's text, and koffi is too", async ({
+  directory,
+}) => {
   const built = readFileSync(join(ROOT, "dist/THIRD-PARTY-LICENSES.txt"), "utf8");
   const entries = built.split(/^={80}$/m).slice(1);
   const inside = new Set(["node_modules/koffi"]);
-  for (const options of bundles(ROOT, dir)) {
+  for (const options of bundles(ROOT, directory)) {
     const { metafile } = await build({ ...options, metafile: true, write: false });
     for (const { inputs } of Object.values(metafile.outputs)) {
       for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
@@ -42,15 +38,15 @@ it("every package that has code in a bundle is listed with its licence's text, a
   }
 });
 
-it("a package without a licence text ends the build, by its name", () => {
-  writePackage("silent", { license: "MIT" });
-  writePackage("spoken", { license: "MIT" }, "Do as you like.");
-  writePackage("koffi", { license: "MIT" }, "Do as you like.");
+it("a package without a licence text ends the build, by its name", ({ directory }) => {
+  writePackage(directory, "silent", { license: "MIT" });
+  writePackage(directory, "spoken", { license: "MIT" }, "Do as you like.");
+  writePackage(directory, "koffi", { license: "MIT" }, "Do as you like.");
   const inputs = ["node_modules/spoken/index.js", "node_modules/silent/lib/index.js", "src/own.ts"];
-  expect(() => thirdPartyLicences(dir, [metafileOf(inputs)])).toThrow(
+  expect(() => thirdPartyLicences(directory, [metafileOf(inputs)])).toThrow(
     /\n {2}silent 1\.0\.0 \(node_modules\/silent\)\n/,
   );
-  const text = thirdPartyLicences(dir, [metafileOf(inputs.slice(0, 1))]);
+  const text = thirdPartyLicences(directory, [metafileOf(inputs.slice(0, 1))]);
   expect(text).toContain("spoken 1.0.0\nLicence: MIT\n\nDo as you like.\n");
 });
 
@@ -58,8 +54,8 @@ function manifest(path: string): { name: string; version: string } {
   return JSON.parse(readFileSync(join(ROOT, path, "package.json"), "utf8")) as { name: string; version: string };
 }
 
-function writePackage(name: string, fields: object, licence?: string): void {
-  const at = join(dir, "node_modules", name);
+function writePackage(directory: string, name: string, fields: object, licence?: string): void {
+  const at = join(directory, "node_modules", name);
   mkdirSync(at, { recursive: true });
   writeFileSync(join(at, "package.json"), JSON.stringify({ name, version: "1.0.0", ...fields }));
   if (licence !== undefined) writeFileSync(join(at, "LICENSE"), licence);

@@ -1,23 +1,20 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect } from "vitest";
 import { withSetupLock } from "../../build/setup/setup-lock.mjs";
+import { it as base } from "../fixtures/it/with-directory.js";
 
 const LOCK_MODULE = pathToFileURL(join(import.meta.dirname, "../../build/setup/setup-lock.mjs")).href;
 
-let tree: string;
-
-beforeEach(() => {
-  tree = mkdtempSync(join(tmpdir(), "setup-"));
-  mkdirSync(join(tree, ".cache"));
+const it = base.extend("tree", ({ directory }) => {
+  mkdirSync(join(directory, ".cache"));
+  return directory;
 });
-afterEach(() => rmSync(tree, { recursive: true, force: true }));
 
-it("set-ups that start together work one after the other", async () => {
+it("set-ups that start together work one after the other", async ({ tree }) => {
   const journal = join(tree, "journal");
   // Each notes when it begins and ends; work that overlapped would show as two beginnings in a row.
   const work = `
@@ -29,20 +26,23 @@ it("set-ups that start together work one after the other", async () => {
       for (let i = 0; i < 20; i++) await stat(".");
       appendFileSync(${JSON.stringify(journal)}, "end\\n");
     });`;
-  const setups = Array.from({ length: 4 }, () => node(work));
+  const setups = Array.from({ length: 4 }, () => node(tree, work));
   const codes = await Promise.all(setups.map(async (child) => (await once(child, "exit"))[0] as number));
   expect(codes).toEqual([0, 0, 0, 0]);
   expect(readFileSync(journal, "utf8")).toBe("begin\nend\n".repeat(4));
   expect(readdirSync(join(tree, ".cache"))).toEqual([]);
 });
 
-it("the lock of a set-up that was killed is taken over", async () => {
-  const killed = node(`
+it("the lock of a set-up that was killed is taken over", async ({ tree }) => {
+  const killed = node(
+    tree,
+    `
     import { withSetupLock } from ${JSON.stringify(LOCK_MODULE)};
     await withSetupLock(${JSON.stringify(tree)}, async () => {
       console.log("mine");
       await new Promise((resolve) => setTimeout(resolve, 60_000));
-    });`);
+    });`,
+  );
   await once(killed.stdout!, "data");
   killed.kill("SIGKILL");
   await once(killed, "exit");
@@ -56,7 +56,7 @@ it("the lock of a set-up that was killed is taken over", async () => {
   expect(readdirSync(join(tree, ".cache"))).toEqual([]);
 });
 
-it("work that fails gives the lock back", async () => {
+it("work that fails gives the lock back", async ({ tree }) => {
   const failing = withSetupLock(tree, async () => {
     throw new Error("no network");
   });
@@ -64,7 +64,7 @@ it("work that fails gives the lock back", async () => {
   expect(readdirSync(join(tree, ".cache"))).toEqual([]);
 });
 
-function node(program: string): ChildProcess {
+function node(tree: string, program: string): ChildProcess {
   const file = join(tree, `${Math.random().toString(36).slice(2)}.mjs`);
   writeFileSync(file, program);
   return spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "inherit"] });

@@ -1,15 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { expect } from "vitest";
+import { it as base } from "../fixtures/it/with-directory.js";
 
 const BUILD = join(import.meta.dirname, "../../build");
 
 /** Stands for the bundler, which the small tree has no packages for: as quick, and as particular about its sources. */
 const SMALL_BUILD = `
   import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-  import { fingerprint, writeBuildStamp } from "./inputs.mjs";
+  import { fingerprint, writeBuildStamp } from "./bundle/inputs.mjs";
   const inputs = fingerprint(process.cwd(), { release: false });
   if (readFileSync("src/main.ts", "utf8").includes("?")) throw new Error("src/main.ts makes no sense");
   mkdirSync("dist", { recursive: true });
@@ -17,10 +17,8 @@ const SMALL_BUILD = `
   writeBuildStamp(process.cwd(), inputs);
 `;
 
-let tree: string;
-
-beforeEach(() => {
-  tree = mkdtempSync(join(tmpdir(), "setup-"));
+/** A small project with our set-up in it. */
+const it = base.extend("tree", ({ directory: tree }) => {
   cpSync(BUILD, join(tree, "build"), { recursive: true });
   writeFileSync(join(tree, "build/build.mjs"), SMALL_BUILD);
   mkdirSync(join(tree, "src"));
@@ -30,51 +28,51 @@ beforeEach(() => {
   const manifest = { name: "small", version: "1.0.0", dependencies: { friend: "file:friend" } };
   const friend = { name: "friend", version: "1.0.0" };
   mkdirSync(join(tree, "friend"));
-  writeJson("friend/package.json", friend);
-  writeJson("package.json", manifest);
+  writeJson(tree, "friend/package.json", friend);
+  writeJson(tree, "package.json", manifest);
   const packages = { "": manifest, friend, "node_modules/friend": { resolved: "friend", link: true } };
-  writeJson("package-lock.json", { name: "small", version: "1.0.0", lockfileVersion: 3, packages });
-});
-afterEach(() => rmSync(tree, { recursive: true, force: true }));
-
-it("the first set-up installs and builds, the second has nothing to do or to say", () => {
-  expect(setUp()).toMatchObject({ steps: ["installing npm packages", "building dist"], status: 0 });
-  expect(setUp()).toMatchObject({ output: "", status: 0 });
+  writeJson(tree, "package-lock.json", { name: "small", version: "1.0.0", lockfileVersion: 3, packages });
+  return tree;
 });
 
-it("set-up does again what changed, and only that", () => {
-  setUp();
+it("the first set-up installs and builds, the second has nothing to do or to say", ({ tree }) => {
+  expect(setUp(tree)).toMatchObject({ steps: ["installing npm packages", "building dist"], status: 0 });
+  expect(setUp(tree)).toMatchObject({ output: "", status: 0 });
+});
+
+it("set-up does again what changed, and only that", ({ tree }) => {
+  setUp(tree);
   writeFileSync(join(tree, "src/main.ts"), "1 + 1");
-  expect(setUp().steps).toEqual(["building dist"]);
+  expect(setUp(tree).steps).toEqual(["building dist"]);
   rmSync(join(tree, "dist"), { recursive: true });
-  expect(setUp().steps).toEqual(["building dist"]);
+  expect(setUp(tree).steps).toEqual(["building dist"]);
 });
 
-it("an installation that was interrupted is done again", () => {
-  setUp();
+it("an installation that was interrupted is done again", ({ tree }) => {
+  setUp(tree);
   // npm itself leaves a node_modules that looks whole; what is missing is the stamp that set-up writes afterwards.
   rmSync(join(tree, "node_modules/.lockstep-install"));
-  expect(setUp().steps).toEqual(["installing npm packages"]);
+  expect(setUp(tree).steps).toEqual(["installing npm packages"]);
 });
 
-it("a step that fails shows its output and ends the set-up", () => {
+it("a step that fails shows its output and ends the set-up", ({ tree }) => {
   writeFileSync(join(tree, "src/main.ts"), "?");
-  const { status, output } = setUp();
+  const { status, output } = setUp(tree);
   expect(status).toBe(1);
   expect(output).toContain("src/main.ts makes no sense");
-  expect(setUp().steps).toEqual(["building dist"]);
+  expect(setUp(tree).steps).toEqual(["building dist"]);
 });
 
-it("a failed installation leaves nothing that looks installed", () => {
-  writeJson("package.json", { name: "small", dependencies: { "left-out": "1.0.0" } });
-  const { status, output } = setUp();
+it("a failed installation leaves nothing that looks installed", ({ tree }) => {
+  writeJson(tree, "package.json", { name: "small", dependencies: { "left-out": "1.0.0" } });
+  const { status, output } = setUp(tree);
   expect(status).toBe(1);
   expect(output).toContain("npm ci");
   expect(output).toContain("left-out");
-  expect(setUp().steps).toEqual(["installing npm packages"]);
+  expect(setUp(tree).steps).toEqual(["installing npm packages"]);
 });
 
-function setUp(): { status: number | null; output: string; steps: string[] } {
+function setUp(tree: string): { status: number | null; output: string; steps: string[] } {
   // With a display, to start would want Electron too.
   const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, ["build/setup/setup.mjs", "start"], {
@@ -86,6 +84,6 @@ function setUp(): { status: number | null; output: string; steps: string[] } {
   return { status, output: stdout + stderr, steps };
 }
 
-function writeJson(file: string, content: object): void {
+function writeJson(tree: string, file: string, content: object): void {
   writeFileSync(join(tree, file), JSON.stringify(content));
 }
