@@ -1,5 +1,5 @@
 #!/bin/sh
-# The command line of a packaged Lockstep: the app's own binary, told to be Node. A link to this file works from anywhere.
+# The command line of a packaged Lockstep: the app's binary, run as Node. Links to this file work from anywhere.
 self=$(readlink -f "$0") || exit 1
 resources=${self%/bin/lockstep}
 code=$resources/lockstep
@@ -9,8 +9,8 @@ else
   binary=${resources%/resources}/lockstep-app
 fi
 
-# dpkg renames the new files into place one after the other, and keeps a link to each old one until all are there. What
-# was started in between would be of two versions.
+# dpkg renames the new files into place one by one, and keeps a link to each old one until all are in place. A program
+# started meanwhile would consist of two versions.
 half_replaced() {
   [ -e "$binary.dpkg-tmp" ] || return 1
   replaced=no
@@ -27,7 +27,7 @@ while half_replaced && [ "$tenths" -gt 0 ]; do
   sleep 0.1
 done
 
-# What is not there was replaced or removed at this very moment.
+# A missing file is being replaced or removed at this moment.
 for file in "$binary" "$code/cli.js"; do
   if [ ! -e "$file" ] || [ ! -x "$binary" ]; then
     echo "lockstep: $file is missing: Lockstep is being upgraded right now, or was removed; run the command again, or reinstall" >&2

@@ -1,4 +1,4 @@
-// What a package was made of, noted beside it: a release asks, since the package itself does not say it.
+// A note beside each package with how it was made, which a release needs and the package does not contain.
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
@@ -7,8 +7,8 @@ import { join, relative, sep } from "node:path";
  * @property {string} version
  * @property {string} buildId
  * @property {string} electron its version
- * @property {boolean} standIn with an Electron or tools that are for tests only
- * @property {string | undefined} updateUrl the feed that the app asks
+ * @property {boolean} standIn made with an Electron or tools that are for tests only
+ * @property {string | undefined} updateUrl the app's update feed
  * @property {string} signing how the app is signed, in words
  * @property {Record<string, number>} parts of the unpacked app, biggest first → bytes
  */
@@ -29,15 +29,15 @@ export function readMadeOf(directory) {
   const read = JSON.parse(readFileSync(file, "utf8"));
   const { version, buildId, electron, standIn, updateUrl, signing, parts } = read;
   if (version === undefined || buildId === undefined || electron === undefined)
-    throw new Error(`${file} says too little`);
+    throw new Error(`${file} is incomplete`);
   return {
     version,
     buildId,
     electron,
-    // Only a clear no is one.
+    // Without a note, it counts as made with stand-ins.
     standIn: standIn !== false,
     updateUrl,
-    signing: signing ?? "how it is signed was not noted",
+    signing: signing ?? "signing: not recorded",
     parts: parts ?? {},
   };
 }
@@ -55,7 +55,7 @@ export function partsOf(directory) {
 }
 
 /**
- * Groups files by what a reader thinks of as one part, and puts what is small together.
+ * Groups files into parts that readers recognise, and sums up the small ones.
  * @param {{ path: string, size: number }[]} files
  * @param {number} count
  * @returns {Record<string, number>}
@@ -72,7 +72,7 @@ export function biggestParts(files, count) {
   return { ...Object.fromEntries(sorted.slice(0, count)), ...(rest > 0 && { "everything else": rest }) };
 }
 
-/** The frameworks of a macOS app, the parts of the resources, and else what lies at the top. @param {string} path */
+/** The frameworks of a macOS app, the parts of the resources, and the top-level entries. @param {string} path */
 function partName(path) {
   const inBundle = path.replace(/^[^/]+\.app\/Contents\//, "");
   const depth = /^(resources|Frameworks|Resources)\//.test(inBundle) ? 2 : 1;

@@ -11,7 +11,7 @@ unload_apparmor_profile() {
   rm -f "$PROFILE"
 }
 
-# What belongs to users stays, also when the package is purged: ~/.lockstep and ~/.config/lockstep are theirs.
+# Files of users are kept even when the package is purged: ~/.lockstep and ~/.config/lockstep.
 case $1 in
   remove | purge)
     unload_apparmor_profile

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Postinst and prerm begin with this: our own processes, by what the kernel says of them. `$name` and never the form in
-# braces: that one is electron-builder's, which fills in these files.
+# Prepended to postinst and prerm: finds Lockstep's processes with the kernel's information. Variables are written `$name`,
+# never in braces, since electron-builder replaces that form in these files.
 APP=/opt/Lockstep
 BINARY=$APP/lockstep-app
 CODE=$APP/resources/lockstep
 
-# The pids of all that run this installation's binary, or one that it replaced. The same path in a container leads
-# elsewhere, and is none of ours.
+# The PIDs of all processes that run this installation's binary, or one that it replaced. The same path in a container
+# is another file, and does not count.
 own_processes() {
   find /proc/[0-9]*/exe -maxdepth 0 \( -lname "$BINARY" -o -lname "$BINARY (deleted)" \) 2>/dev/null |
     while IFS=/ read -r _ _ pid _; do
@@ -14,7 +14,7 @@ own_processes() {
     done
 }
 
-# What a process is: `daemon`, `part` (of a daemon or an app, with which it ends) or `program` (an app, or a command).
+# The kind of a process: `daemon`, `part` (of a daemon or an app, with which it ends) or `program` (an app, or a command).
 kind_of() {
   case $(tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null) in
     "$BINARY $CODE/daemon.js serve "*) echo daemon ;;
@@ -28,8 +28,8 @@ directory_of() {
   tr '\0' '\n' <"/proc/$1/cmdline" 2>/dev/null | sed -n '/^--dir$/{n;p;q;}'
 }
 
-# as_owner_of PID ARGUMENT…: runs the command line as the user of that process, with nothing that is root's: neither
-# environment nor terminal. Whoever owns the process decides what it is told, so it must not be told to root.
+# as_owner_of PID ARGUMENT…: runs the command line as the user of that process, without root's environment and terminal.
+# That user controls the arguments, so they must not be run as root.
 as_owner_of() {
   owner=$(sed -n 's/^[UG]id:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status" 2>/dev/null | tr '\n' ' ')
   uid=${owner%% *}
@@ -43,8 +43,8 @@ as_owner_of() {
     timeout -s KILL 5 "$APP/resources/bin/lockstep" "$@" </dev/null >/dev/null 2>&1 3>&-
 }
 
-# each_daemon ARGUMENT…: that command for every daemon of ours, all at once, so that the slowest takes no more than its
-# own bound.
+# each_daemon ARGUMENT…: runs that command for all of Lockstep's daemons at once, so that the total is no longer than the
+# slowest one's limit.
 each_daemon() {
   for pid in $(own_processes); do
     if [ "$(kind_of "$pid")" != daemon ]; then continue; fi

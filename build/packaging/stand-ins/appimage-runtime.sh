@@ -1,6 +1,6 @@
 #!/bin/sh
-# Stands in for the AppImage runtime where that cannot be fetched. It unpacks the image behind it into a directory of
-# its own for as long as the app runs, as the real one mounts it, and takes it away afterwards.
+# Replaces the AppImage runtime where it can't be downloaded. It unpacks the image into a temporary directory while the
+# app runs, where the real one mounts it, and removes the directory afterwards.
 APPIMAGE=$(readlink -f "$0") || exit 127
 ARGV0=$0 OWD=$PWD
 export APPIMAGE ARGV0 OWD

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Stands in for fpm where that cannot be fetched: makes a .deb of directories and files with Debian's own dpkg-deb.
+// Replaces fpm where it can't be downloaded: makes a .deb from directories and files with Debian's dpkg-deb.
 // It takes what electron-builder gives, and refuses what it does not know, so that nothing is left out in silence.
 const { execFileSync } = require("node:child_process");
 const fs = require("node:fs");

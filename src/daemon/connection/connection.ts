@@ -1,3 +1,4 @@
+import { durationText } from "../../text/duration.js";
 import type { Socket } from "node:net";
 
 import { ERROR, NOTIFICATION, type ClientHello, type Draining } from "../../wire/control.js";
@@ -89,7 +90,7 @@ export class Connection {
   /** To be called with every heartbeat: ends the connection if a frame has stalled. */
   checkPartialFrame(now: number): void {
     if (!this.#frameWatch.isStalled(now)) return;
-    this.#messages.error(null, -32700, `half a message and then nothing for ${PARTIAL_FRAME_MS / 1000} s`);
+    this.#messages.error(null, -32700, `half a message and then nothing for ${durationText(PARTIAL_FRAME_MS)}`);
     this.close();
   }
 
