@@ -10,6 +10,18 @@ export interface Refusal {
   data?: Record<string, unknown>;
 }
 
+export function methodNotFound(message: string): Refusal {
+  return { code: -32601, message };
+}
+
+export function invalidParams(message: string): Refusal {
+  return { code: -32602, message };
+}
+
+export function internalError(message: string): Refusal {
+  return { code: -32603, message };
+}
+
 /** Lockstep is shutting down. `delivered`: the request may have reached its server. */
 export function draining(delivered: boolean): Refusal {
   return delivered

@@ -1,6 +1,6 @@
 import type { Lifecycle, ServerConfig } from "../config/server-config.js";
 import type { Era } from "../mcp/era.js";
-import type { Refusal } from "../mcp/refusals.js";
+import { methodNotFound, type Refusal } from "../mcp/refusals.js";
 import type { ClientHello } from "../wire/control.js";
 import type { Session } from "./session/session.js";
 
@@ -69,4 +69,4 @@ export function refusalOfEra(era: Era, { kind }: ServerConfig): Refusal | undefi
 }
 
 /** Reads like an older server's error, so that clients that try 2026-07-28 first fall back to `initialize`. */
-const INITIALIZE_ONLY: Refusal = { code: -32601, message: "Remote servers are reached with initialize only." };
+const INITIALIZE_ONLY = methodNotFound("Remote servers are reached with initialize only.");

@@ -1,4 +1,5 @@
 import type { ListMethod } from "../../mcp/lists.js";
+import { invalidParams, type Refusal } from "../../mcp/refusals.js";
 import { nestedSpan } from "../../mcp/span.js";
 import { nameWithServer, splitName } from "../../mcp/tool-name.js";
 import { parseSpan, type RequestEnvelope } from "../../wire/envelope.js";
@@ -28,7 +29,7 @@ export function nameSpan({ raw, params }: RequestEnvelope, { path }: NamedMethod
   return nestedSpan(raw, params, path);
 }
 
-/** Finds the server that a request is for by the name at `span`, and gives it the name that the server knows. */
+/** Finds the server that a request is for by the name at `span`, and replaces it by the name that the server knows. */
 export async function routeByName(
   request: RequestEnvelope,
   span: Span | undefined,
@@ -36,34 +37,33 @@ export async function routeByName(
   servers: ReadonlyMap<string, ConfiguredServer>,
   lists: AllLists,
 ): Promise<Outcome> {
-  const fullName = parseSpan(request.raw, span);
-  if (span === undefined || typeof fullName !== "string")
-    return refused(-32602, `params.${path.join(".")} is missing.`);
-  const forward = (server: string, name: string): Outcome | undefined => {
-    const to = servers.get(server);
-    return to && { kind: "forwarded", to, edits: [{ span, text: JSON.stringify(name) }] };
-  };
-  const split = splitName(fullName, servers.keys());
-  return (
-    (split && forward(split.server, split.name)) ??
-    (await routePlainName(fullName, list, lists, (server) => forward(server, fullName)))
-  );
+  const name = parseSpan(request.raw, span);
+  if (span === undefined || typeof name !== "string") {
+    return refused(invalidParams(`params.${path.join(".")} is missing.`));
+  }
+  const target = splitName(name, servers.keys()) ?? (await findPlainName(name, list, lists));
+  if ("code" in target) return refused(target);
+  const to = servers.get(target.server);
+  if (to === undefined) return refused(unknownName(name, list)); // Removed meanwhile.
+  return { kind: "forwarded", to, edits: [{ span, text: JSON.stringify(target.name) }] };
 }
 
 /** A name without its server is enough as long as only one server has it. */
-async function routePlainName(
+async function findPlainName(
   name: string,
   list: ListMethod,
   lists: AllLists,
-  forwardTo: (server: string) => Outcome | undefined,
-): Promise<Outcome> {
+): Promise<{ server: string; name: string } | Refusal> {
   const items = await lists.read(list);
   const having = new Set(items.filter(({ item }) => asObject(item)["name"] === name).map(({ server }) => server));
-  if (having.size > 1) {
-    const candidates = [...having].map((server) => nameWithServer(server, name));
-    return refused(-32602, `"${name}" is ambiguous. Use one of: ${candidates.join(", ")}.`);
-  }
   const [server] = having;
-  const unknown = `No server has "${name}". Names have the form ${nameWithServer("SERVER", "NAME")}; ${list} gives them.`;
-  return (server === undefined ? undefined : forwardTo(server)) ?? refused(-32602, unknown);
+  if (server === undefined) return unknownName(name, list);
+  if (having.size === 1) return { server, name };
+  const candidates = [...having].map((candidate) => nameWithServer(candidate, name));
+  return invalidParams(`"${name}" is ambiguous. Use one of: ${candidates.join(", ")}.`);
+}
+
+function unknownName(name: string, list: ListMethod): Refusal {
+  const form = nameWithServer("SERVER", "NAME");
+  return invalidParams(`No server has "${name}". Names have the form ${form}, as in the answer to ${list}.`);
 }

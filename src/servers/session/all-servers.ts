@@ -1,5 +1,6 @@
 import { errorFrame, notificationFrame, resultFrame } from "../../mcp/answer-frames.js";
 import { isListMethod, LIST_CAPABILITIES, listChanged, LISTS, type ListMethod } from "../../mcp/lists.js";
+import { internalError, methodNotFound } from "../../mcp/refusals.js";
 import { textAt } from "../../mcp/span.js";
 import {
   readEnvelope,
@@ -78,7 +79,7 @@ export class AllServersSession implements Session {
       await this.#context.table.load();
       this.#conclude(request, await this.#outcomeOf(request));
     } catch (error) {
-      this.#conclude(request, refused(-32603, error instanceof Error ? error.message : String(error)));
+      this.#conclude(request, refused(internalError(error instanceof Error ? error.message : String(error))));
     }
   }
 
@@ -92,7 +93,7 @@ export class AllServersSession implements Session {
     }
     if (named !== undefined) return routeByName(request, span, named, this.#context.table.servers, this.#lists);
     const wayOut = 'connect to one server (its name in "server") for more';
-    return refused(-32601, `"${method}" is not possible with all servers at once; ${wayOut}.`);
+    return refused(methodNotFound(`"${method}" is not possible with all servers at once; ${wayOut}.`));
   }
 
   async #list(method: ListMethod): Promise<Outcome> {

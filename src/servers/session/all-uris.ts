@@ -1,3 +1,4 @@
+import { invalidParams } from "../../mcp/refusals.js";
 import { paramsOf, type RequestEnvelope } from "../../wire/envelope.js";
 import { asObject } from "../../wire/message.js";
 import type { ConfiguredServer } from "../configured-server.js";
@@ -32,10 +33,13 @@ export class AllUris {
   async route(request: RequestEnvelope): Promise<Outcome> {
     const params = asObject(paramsOf(request));
     const uri = params["uri"] ?? asObject(params["ref"])["uri"];
-    if (typeof uri !== "string") return refused(-32602, "params.uri is missing.");
+    if (typeof uri !== "string") return refused(invalidParams("params.uri is missing."));
     const to = this.#servers().get(this.#serverByUri.get(uri) ?? "");
     if (to !== undefined) return { kind: "forwarded", to, edits: [] };
-    return (await this.#tryEach(request.method, params, uri)) ?? refused(-32002, `No server has the resource ${uri}.`);
+    return (
+      (await this.#tryEach(request.method, params, uri)) ??
+      refused({ code: RESOURCE_NOT_FOUND, message: `No server has the resource ${uri}.` })
+    );
   }
 
   /** For a URI that is in no list: it may come from a template, for example. */
@@ -52,3 +56,6 @@ export class AllUris {
     return undefined;
   }
 }
+
+/** MCP's own error code. */
+const RESOURCE_NOT_FOUND = -32002;

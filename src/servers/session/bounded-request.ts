@@ -1,3 +1,4 @@
+import { internalError } from "../../mcp/refusals.js";
 import { exactDurationText } from "../../text/duration.js";
 import type { ServerAnswer } from "../route/asker.js";
 import type { Port } from "../route/port.js";
@@ -16,8 +17,8 @@ export function boundedRequest(
 ): Promise<ServerAnswer> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
-      const message = `no answer to ${method} within ${exactDurationText(boundMs)}`;
-      resolve({ ok: false, refusal: { code: -32603, message } });
+      const refusal = internalError(`no answer to ${method} within ${exactDurationText(boundMs)}`);
+      resolve({ ok: false, refusal });
     }, boundMs);
     router.ask(port, method, params, (answer) => {
       clearTimeout(timer);

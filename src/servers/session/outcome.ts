@@ -15,6 +15,6 @@ export interface Edit {
   text: string;
 }
 
-export function refused(code: number, message: string): Outcome {
-  return { kind: "refused", refusal: { code, message } };
+export function refused(refusal: Refusal): Outcome {
+  return { kind: "refused", refusal };
 }
