@@ -68,7 +68,7 @@ interface Parts {
   logs: LogRequests;
 }
 
-/** Nothing here acts by itself. The window needs the tray icon, and the notifier the window. */
+/** Makes the parts; none acts yet. The window needs the tray icon, and the notifier the window. */
 async function makeParts(updates: Updates): Promise<Parts> {
   const settingsFile = join(app.getPath("userData"), "settings.json");
   const { settings, problems } = readSettings(settingsFile);
@@ -113,7 +113,7 @@ async function makeParts(updates: Updates): Promise<Parts> {
   };
 }
 
-/** Who hears of what: the store's changes go to tray and window, and their commands back to the store. */
+/** Changes of the store are drawn in tray and window, whose commands change the store. */
 function connectParts(parts: Parts): void {
   const { store, tray, window, notify, logs, links, updates } = parts;
   const commands = commandsOf(parts);

@@ -11,10 +11,10 @@ import type { AppWindow } from "./window/window.js";
 
 main();
 
-/** What has to happen before Electron is ready, or instead of it. */
+/** Everything that happens before Electron is ready: the single instance, and a start for an update only. */
 function main(): void {
   if (process.platform === "linux" && !process.env["DISPLAY"] && !process.env["WAYLAND_DISPLAY"]) {
-    console.error("There is no display for Lockstep's window. In a terminal `lockstep status --watch` shows the same.");
+    console.error("Lockstep's window needs a display. In a terminal, `lockstep status --watch` shows the same.");
     process.exit(1);
   }
   setUserDataDirectory(app);
@@ -26,7 +26,7 @@ function main(): void {
     if (socket === undefined) return (await open()).show();
     const stage = (): Promise<void> => ownInstallation(app).prepare(() => undefined);
     if (await answerUpdateRequest(socket, updates, () => window !== undefined, stage)) app.quit();
-    // Who was started for an update only, and has not been needed since, is done.
+    // Started for this request only, and no window was opened since.
     else if (window === undefined) app.quit();
   };
   if (!isFirstInstance(app, (argv) => void app.whenReady().then(() => onStart(argv)))) {
@@ -34,9 +34,9 @@ function main(): void {
     return;
   }
   declareScheme();
-  // A small window of text gains nothing from the graphics card, and the process for it costs more than the window.
+  // A small window of text gains nothing from the GPU, whose process costs more memory than the window.
   app.disableHardwareAcceleration();
-  // A hidden window is no reason to end.
+  // Without a listener Electron quits when the window closes.
   app.on("window-all-closed", () => undefined);
   void app.whenReady().then(async () => {
     if (updateSocket(process.argv) === undefined) await open();
@@ -44,7 +44,7 @@ function main(): void {
   });
 }
 
-/** An AppImage that was started beside an older one installs itself; the one that runs sees it, and offers to relaunch. */
+/** A second AppImage stages its runtime and quits; the running app notices it and offers to relaunch. */
 async function installAndQuit(): Promise<void> {
   try {
     await ownInstallation(app).prepare(() => undefined);

@@ -79,7 +79,7 @@ async function follow(
   signal: AbortSignal,
 ): Promise<void> {
   let count = 0;
-  // A line that was just written has no position yet; the window needs the key only to tell lines apart.
+  // A line that was just written has no position yet; the key only has to be unique.
   const session = `${Date.now()}`;
   const onLines = async (lines: readonly string[]): Promise<void> => {
     // followLog reads on once this resolves, so nothing is read during the pause.

@@ -4,36 +4,36 @@ import type { CommandLineNotice, CommandLineState } from "../model/app-state.js"
 import { tilde } from "../../src/text/tilde.js";
 import { judgeLink, type FoundLink, type LinkVerdict } from "./judge-link.js";
 
-/** Where the command line lies, and where it may be put. */
+/** The link `lockstep` on the PATH: what it leads to, and what decides where it is put. */
 export interface CliLink {
-  /** The installation's own `bin/lockstep`; undefined where there is none, as in a checkout. */
+  /** The installation's own `bin/lockstep`; undefined in a checkout, which has no such file. */
   program: string | undefined;
   platform: NodeJS.Platform;
   home: string;
   env: NodeJS.ProcessEnv;
 }
 
-/** Directories in which package managers put their programs. */
+/** Directories of programs that a package manager has installed. */
 const MANAGED_DIRECTORIES = ["/usr/bin", "/bin", "/snap/bin"];
-/** Homebrew links a cask's command line by itself, and removes the link with the cask. */
+/** Homebrew links the command line of a cask, and removes the link with the cask. */
 const CASKS = ["/opt/homebrew/Caskroom/lockstep", "/usr/local/Caskroom/lockstep"];
 
-/** Is the tool there, or to be offered? It is not where a package manager has put it on the PATH. */
+/** Whether the tool is installed, or offered. It is not offered if a package manager has put it on the PATH. */
 export function commandLineState(link: CliLink): CommandLineState["is"] {
   const { program } = link;
   if (program === undefined || isManaged(program)) return "not-offered";
   return judge(link, program).is === "ours" ? "installed" : "absent";
 }
 
-/** Links the tool into a directory of the user's. What comes of it, for the user to read. */
+/** Links the tool into a directory of the user's. Returns the outcome in words. Throws if the link can't be made. */
 export function installTool(link: CliLink): CommandLineNotice {
   const { program } = link;
   if (program === undefined)
-    return { tone: "bad", title: "Nothing was installed", text: "This app has no command line." };
+    return { tone: "bad", title: "Nothing was installed", text: "This copy of the app has no command-line tool." };
   const path = linkPath(link);
   const verdict = judge(link, program);
   if (verdict.is === "foreign") {
-    const text = `${verdict.what}. Remove it (rm "${path}") and try again, if Lockstep is to have that name.`;
+    const text = `${verdict.what}. To use that name for Lockstep, remove it (rm "${path}") and try again.`;
     return { tone: "bad", title: "The command-line tool was not installed", text };
   }
   const directory = dirname(path);
@@ -44,12 +44,12 @@ export function installTool(link: CliLink): CommandLineNotice {
   }
   const title = "The command-line tool is installed";
   const shown = tilde(path, link.home);
-  if (isOnPath(directory, link.env)) return { tone: "ok", title, text: `In a terminal type lockstep (${shown}).` };
-  const text = `${shown} is there, but ${tilde(directory, link.home)} is not on this app's PATH. If a terminal does not find lockstep, add that directory to PATH in ~/.profile and log in again.`;
+  if (isOnPath(directory, link.env)) return { tone: "ok", title, text: `Type lockstep in a terminal (${shown}).` };
+  const text = `${shown} was created, but ${tilde(directory, link.home)} isn't on this app's PATH. If a terminal doesn't find lockstep, add that directory to PATH in ~/.profile and log in again.`;
   return { tone: "warn", title, text };
 }
 
-/** Takes away what `installTool` made, and nothing else. */
+/** Removes the link that `installTool` made, and nothing else. */
 export function removeTool(link: CliLink): CommandLineNotice {
   const path = linkPath(link);
   const verdict = link.program === undefined ? undefined : judge(link, link.program);
@@ -57,7 +57,7 @@ export function removeTool(link: CliLink): CommandLineNotice {
     return { tone: "bad", title: "The command-line tool was not removed", text: `${verdict.what}.` };
   }
   rmSync(path, { force: true });
-  return { tone: "ok", title: "The command-line tool was removed", text: `${tilde(path, link.home)} is gone.` };
+  return { tone: "ok", title: "The command-line tool was removed", text: `${tilde(path, link.home)} was deleted.` };
 }
 
 function judge(link: CliLink, program: string): LinkVerdict {

@@ -9,28 +9,28 @@ import { stageRuntime } from "../../src/install/stage-runtime.js";
 import { readStaged, runtimePaths, type RuntimePaths } from "../../src/install/runtime-directory.js";
 import type { StagingState } from "../model/app-state.js";
 
-/** What the app starts its daemon from, and judges drift by. */
+/** What the app starts its daemon from, and compares the daemon's version with. */
 export interface Installation {
   /** The directory of daemon.js and build-info.json. */
   codeDir: string;
-  /** The binary that runs it, told to be Node. */
+  /** The binary that runs daemon.js, as Node. */
   execPath: string;
-  /** The build of the app's own code: another one than the installed where another AppImage's runtime is staged. */
+  /** The build of the app's own code. It differs from the installed one while another AppImage's runtime is staged. */
   own: Installed;
   /**
-   * Makes sure that `codeDir` is there. Rejects only when nothing there can be used; calling it again tries again what
-   * failed, and is nothing once it was done.
+   * Makes sure that `codeDir` exists. Rejects if no runtime there can be used. Another call tries again after a failure,
+   * and does nothing after a success.
    */
-  prepare: (tell: (staging: StagingState | undefined) => void) => Promise<void>;
-  /** Lets what is installed start in this app's place; this app is to end then. Rejects where it cannot be started. */
+  prepare: (report: (staging: StagingState | undefined) => void) => Promise<void>;
+  /** Starts the installed app; this one has to quit then. Rejects if it can't be started. */
   relaunch: () => Promise<void>;
-  /** How the desktop starts what is installed. */
+  /** The command by which the desktop starts the installed app. */
   startCommand: () => readonly string[];
-  /** `lockstep` for the PATH; undefined in a checkout, which has none. */
+  /** The path of `lockstep`, to be linked on the PATH; undefined in a checkout. */
   commandLine: string | undefined;
 }
 
-/** A packaged app carries command line and daemon as plain files beside its archive; in a checkout all is in dist/. */
+/** A packaged app has command line and daemon as plain files beside its archive; in a checkout they are in dist/. */
 export function ownInstallation(app: App): Installation {
   const codeDir = app.isPackaged ? join(process.resourcesPath, "lockstep") : join(__dirname, "..");
   const own = readBuildInfo(codeDir);
@@ -42,7 +42,7 @@ export function ownInstallation(app: App): Installation {
     execPath,
     own,
     prepare: () => Promise.resolve(),
-    // Electron's own helper would be the replaced binary, with the new one's files around it.
+    // app.relaunch() would run the replaced binary among the files of the new one.
     relaunch: () =>
       app.isPackaged && process.platform === "linux" ? startInstead(app, execPath) : Promise.resolve(app.relaunch()),
     startCommand: () => (app.isPackaged ? [execPath] : [execPath, app.getAppPath()]),
@@ -51,7 +51,7 @@ export function ownInstallation(app: App): Installation {
 }
 
 async function startInstead(app: App, file: string): Promise<void> {
-  // The new one is not to be told that it is the second.
+  // Otherwise the new app would find this one, and quit as a second instance.
   app.releaseSingleInstanceLock();
   try {
     await startDetached(file, process.argv.slice(1));
@@ -61,7 +61,7 @@ async function startInstead(app: App, file: string): Promise<void> {
   }
 }
 
-/** An AppImage's mount goes away with the app, and the daemon stays: what it needs lies in the user's data directory. */
+/** The daemon outlives the app, whose mount goes with it: what the daemon needs is copied to the user's data directory. */
 function stagedInstallation(app: App, running: RunningAppImage, own: Installed): Installation {
   const paths = runtimePaths(process.env);
   let done: Promise<void> | undefined;
@@ -69,18 +69,18 @@ function stagedInstallation(app: App, running: RunningAppImage, own: Installed):
     codeDir: join(paths.runtime, "resources/lockstep"),
     execPath: join(paths.runtime, basename(ownBinary())),
     own,
-    prepare: (tell) => {
-      done ??= prepareStaged(running, own, paths, tell).catch((error: unknown) => {
+    prepare: (report) => {
+      done ??= prepareStaged(running, own, paths, report).catch((error: unknown) => {
         done = undefined;
         const { message } = error as Error;
-        // A complete one of another version serves until then.
+        // A complete runtime of another version serves until then.
         const serves = readStaged(paths)?.complete ?? false;
-        tell(serves ? { is: "failed", error: message } : undefined);
+        report(serves ? { is: "failed", error: message } : undefined);
         if (!serves) throw error;
       });
       return done;
     },
-    // Electron's own helper would run from the mount, and end with it before it starts anything.
+    // app.relaunch() would run from the mount, which is gone before it starts anything.
     relaunch: () => startInstead(app, appImageToStart(running, paths)),
     startCommand: () => [appImageToStart(running, paths)],
     commandLine: join(paths.runtime, "resources/bin/lockstep"),
@@ -91,15 +91,15 @@ async function prepareStaged(
   running: RunningAppImage,
   { version, buildId }: Installed,
   paths: RuntimePaths,
-  tell: (staging: StagingState | undefined) => void,
+  report: (staging: StagingState | undefined) => void,
 ): Promise<void> {
   const mine = { version, buildId: buildId ?? "", appImage: running.file };
-  const onCopy = (): void => tell({ is: "copying", to: paths.runtime });
+  const onCopy = (): void => report({ is: "copying", to: paths.runtime });
   await stageRuntime({ running, mine, execPath: ownBinary(), paths, onCopy });
-  tell(undefined);
+  report(undefined);
 }
 
-/** The one whose runtime is installed: our own file, or that of a newer version that lies beside it. */
+/** The AppImage whose runtime is staged: the running one, or another version. */
 function appImageToStart(running: RunningAppImage, paths: RuntimePaths): string {
   const staged = readStaged(paths);
   return staged?.appImageExists ? staged.appImage : running.file;

@@ -1,22 +1,22 @@
 import { basename, dirname, resolve } from "node:path";
 
-/** What is found under the name that `lockstep` is to have on the PATH. */
+/** What exists at the path of the link `lockstep`. */
 export type FoundLink =
   { is: "nothing" } | { is: "link"; target: string; leadsTo: string | undefined } | { is: "something-else" };
 
-/** `foreign`: not ours to replace or to remove. */
+/** `foreign`: neither replaced nor removed. */
 export type LinkVerdict = { is: "free" } | { is: "ours" } | { is: "stale" } | { is: "foreign"; what: string };
 
 /**
- * Whose is the link at `path`, when `program` is our own command line? One to a Lockstep that is gone is free to be
- * replaced; one that works is left to whoever made it. Pure.
+ * Whether the link at `path` may be replaced or removed; `program` is this installation's command line. A link to a
+ * Lockstep that was deleted may be replaced; one that works belongs to another installation.
  */
 export function judgeLink(path: string, found: FoundLink, program: string): LinkVerdict {
   switch (found.is) {
     case "nothing":
       return { is: "free" };
     case "something-else":
-      return { is: "foreign", what: `${path} is there already, and is no link of Lockstep's` };
+      return { is: "foreign", what: `${path} is not a link made by Lockstep` };
     case "link": {
       const target = resolve(dirname(path), found.target);
       if (target === program || found.leadsTo === program) return { is: "ours" };
@@ -26,7 +26,7 @@ export function judgeLink(path: string, found: FoundLink, program: string): Link
   }
 }
 
-/** As it lies in every packaged Lockstep. */
+/** Its path in every packaged Lockstep. */
 function isCommandLine(target: string): boolean {
   const bin = dirname(target);
   const resources = basename(dirname(bin)).toLowerCase();

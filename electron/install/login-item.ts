@@ -2,16 +2,16 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { dirname, join } from "node:path";
 import type { App } from "electron";
 
-/** How the app is started at login: without showing its window. */
+/** Given at login: the app starts without showing its window. */
 export const HIDDEN_FLAG = "--hidden";
 
-/** Was this start the login's, and no wish to see the window? */
+/** True if the app was started at login, when the window is not shown. */
 export function startedHidden(app: App, argv: readonly string[]): boolean {
   if (argv.includes(HIDDEN_FLAG)) return true;
   return process.platform === "darwin" && app.getLoginItemSettings().wasOpenedAtLogin;
 }
 
-/** Lets the desktop start the app by `command` at each login, or no more. Throws where the entry cannot be written. */
+/** Enables or disables the start at login, by `command`. Throws if the entry can't be written. */
 export function setLoginItem(app: App, startAtLogin: boolean, command: readonly string[]): void {
   if (process.platform === "darwin") {
     app.setLoginItemSettings({ openAtLogin: startAtLogin });
@@ -27,12 +27,12 @@ export function setLoginItem(app: App, startAtLogin: boolean, command: readonly 
 }
 
 /**
- * Lets an entry that is there follow the app to where it is started from now: an update may have renamed its AppImage,
- * or the user moved it. All else in the entry stays, since desktops note there that it is switched off.
+ * Updates the path in an existing entry: an update may have renamed the AppImage, or the user moved it. The rest of the
+ * entry stays, since desktops record there that it is disabled.
  */
 export function followLoginItem(app: App, command: readonly string[]): void {
   const entry = entryOf(app);
-  // A checkout that somebody tries out is not what is to start at login.
+  // A checkout that is being tried out must not replace the installed app.
   if (process.platform === "darwin" || !app.isPackaged || !existsSync(entry)) return;
   const before = readFileSync(entry, "utf8");
   const after = before.replace(/^Exec=.*$/m, () => execLine([...command, HIDDEN_FLAG]));
@@ -43,7 +43,7 @@ function entryOf(app: App): string {
   return join(app.getPath("appData"), "autostart/lockstep.desktop");
 }
 
-/** What `~/.config/autostart` wants, by the Desktop Entry Specification. Pure. */
+/** The file for `~/.config/autostart`, by the Desktop Entry Specification. */
 export function autostartEntry(command: readonly string[]): string {
   return [
     "[Desktop Entry]",
@@ -61,7 +61,7 @@ function execLine(command: readonly string[]): string {
   return `Exec=${command.map(quoted).join(" ")}`;
 }
 
-/** Quotes as the shell does, then once more as every value of the file; `%` would begin a field code. */
+/** Quoted as in a shell, then escaped as any value of the file; a single `%` would begin a field code. */
 function quoted(argument: string): string {
   const inQuotes = argument.replaceAll(/["`$\\]/g, "\\$&");
   return `"${inQuotes.replaceAll("\\", "\\\\").replaceAll("%", "%%")}"`;

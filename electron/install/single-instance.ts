@@ -1,8 +1,8 @@
 import type { App } from "electron";
 
 /**
- * One app per user. Returns false in a second one, which has told the first to show its window and is to end; the
- * first hears of it through `onSecondStart`.
+ * One app per user. Returns false in a second one, which has to quit; `onSecondStart` is then called in the first one,
+ * with the arguments of the second.
  */
 export function isFirstInstance(app: App, onSecondStart: (argv: string[]) => void): boolean {
   if (!app.requestSingleInstanceLock()) return false;

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { App } from "electron";
 
 /**
- * Gives Electron a directory for its own files and the settings: `lockstep`, whatever the app is called where it was
- * packaged. Chromium crashes where it cannot write, so in a home that is read-only it gets a temporary one.
+ * Sets Electron's directory for its own files and the settings: `lockstep`, whatever the name of the packaged app.
+ * Chromium crashes if it can't write there, so in a read-only home the directory is a temporary one.
  */
 export function setUserDataDirectory(app: App): void {
   const wanted = join(app.getPath("appData"), "lockstep");
@@ -26,7 +26,7 @@ function whyNotWritable(directory: string): string | undefined {
   }
 }
 
-/** The same one for each start of this user's, so that a second app still finds the first; but nobody else's. */
+/** The same for each start by this user, so that a second app finds the first; never another user's directory. */
 function temporaryDirectory(): string {
   const uid = process.getuid?.() ?? 0;
   const directory = join(tmpdir(), `lockstep-app-${uid}`);

@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { DEFAULT_SETTINGS, parseSettings, type Settings } from "./settings.js";
 
 /**
- * Reads the settings; a file that is missing gives the defaults. What cannot be used is named in `problems`, and a file
- * that is no JSON is put aside first, so that the next change does not write over what the user may want to mend.
+ * Reads the settings; without a file they are the defaults. `problems` names every value that can't be used. A file that
+ * isn't valid JSON is renamed first, so that the next change does not overwrite what the user may want to fix.
  */
 export function readSettings(file: string): { settings: Settings; problems: string[] } {
   let text: string;
@@ -12,7 +12,7 @@ export function readSettings(file: string): { settings: Settings; problems: stri
     text = readFileSync(file, "utf8");
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    const problems = isMissing ? [] : [`${file} cannot be read: ${(error as Error).message}`];
+    const problems = isMissing ? [] : [`${file} can't be read: ${(error as Error).message}`];
     return { settings: DEFAULT_SETTINGS, problems };
   }
   try {
@@ -20,17 +20,17 @@ export function readSettings(file: string): { settings: Settings; problems: stri
     return { settings, problems: problems.map((problem) => `${file}: ${problem}`) };
   } catch (error) {
     const kept = putAside(file);
-    const problem = `${file} is no JSON (${(error as Error).message}); ${kept}the defaults are used`;
+    const problem = `${file} isn't valid JSON (${(error as Error).message}); ${kept}the defaults are used`;
     return { settings: DEFAULT_SETTINGS, problems: [problem] };
   }
 }
 
-/** Under its final name there is the old file or the new one, whole, whenever the app or the machine dies. Throws. */
+/** Replaces the file in one step: after a crash there is the old one or the new one, complete. Throws on I/O errors. */
 export function writeSettings(file: string, settings: Settings): void {
   const fresh = `${file}.${process.pid}.new`;
   mkdirSync(dirname(file), { recursive: true });
   try {
-    // Flushed before it gets the name: some file systems keep the order of nothing else.
+    // Flushed before the rename: some file systems would otherwise write the name before the contents.
     writeFileSync(fresh, JSON.stringify(settings, undefined, 2) + "\n", { mode: 0o600, flush: true });
     renameSync(fresh, file);
   } catch (error) {

@@ -1,14 +1,14 @@
 import { isAbsolute } from "node:path";
 
-/** What the user chose. Kept in a file, so every value of it is checked when it is read. */
+/** What the user chose. The file can be edited by hand, so every value is checked when it is read. */
 export interface Settings {
   startAtLogin: boolean;
   notifications: boolean;
-  /** Look for updates now and then, and download them. */
+  /** Check for updates every few hours, and download them. */
   autoUpdate: boolean;
   icon: IconStyle;
   theme: Theme;
-  /** The first-run card was read. */
+  /** The first-run card was dismissed. */
   welcomed: boolean;
   /** Other tools' daemons to list beside Lockstep's, read-only. */
   otherDaemons: readonly OtherDaemon[];
@@ -43,16 +43,16 @@ export const ICON_STYLES: readonly IconStyle[] = ["auto", "light", "dark", "colo
 export const THEMES: readonly Theme[] = ["system", "light", "dark"];
 
 /**
- * Reads settings out of parsed JSON. What is missing, or not of its kind, becomes its default, and `problems` says so
- * in words: one bad value never costs the others.
+ * Reads settings from parsed JSON. A value that is missing or of the wrong type becomes its default, and `problems` says
+ * so in words: one bad value never affects the others.
  */
 export function parseSettings(value: unknown): { settings: Settings; problems: string[] } {
   const problems: string[] = [];
-  if (!isRecord(value)) return { settings: DEFAULT_SETTINGS, problems: ["the file holds no JSON object"] };
+  if (!isRecord(value)) return { settings: DEFAULT_SETTINGS, problems: ["the file doesn't contain a JSON object"] };
   const take = <K extends keyof Settings>(key: K, read: (raw: unknown) => Settings[K] | undefined): Settings[K] => {
     if (value[key] === undefined) return DEFAULT_SETTINGS[key];
     const taken = read(value[key]);
-    if (taken === undefined) problems.push(`"${key}" is not understood; its default is used`);
+    if (taken === undefined) problems.push(`"${key}" has an invalid value; the default is used`);
     return taken ?? DEFAULT_SETTINGS[key];
   };
   const settings: Settings = {
@@ -71,7 +71,7 @@ export function withChange(settings: Settings, change: SettingChange): Settings 
   return { ...settings, [change.key]: change.value };
 }
 
-/** Undefined when the change is none that the window may make. */
+/** Undefined if the window may not make this change. */
 export function parseSettingChange(value: unknown): SettingChange | undefined {
   if (!isRecord(value)) return undefined;
   const { key, value: wanted } = value;
@@ -101,7 +101,8 @@ function readDaemons(raw: unknown, problems: string[]): OtherDaemon[] | undefine
     const daemon = readDaemon(entry);
     const twice = daemon && daemons.some(({ name }) => name === daemon.name);
     if (daemon && !twice) daemons.push(daemon);
-    else problems.push(`"otherDaemons" entry ${index + 1} needs a name of its own and an absolute directory; left out`);
+    else
+      problems.push(`"otherDaemons" entry ${index + 1} needs a unique name and an absolute directory; it was skipped`);
   }
   return daemons;
 }

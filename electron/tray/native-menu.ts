@@ -2,7 +2,7 @@ import type { MenuItemConstructorOptions } from "electron";
 import type { Command } from "../ipc/command.js";
 import type { MenuItem } from "../view/menu-template.js";
 
-/** Electron's menu out of the plain one. Pure but for what a click does. */
+/** Translates the plain menu into Electron's; a click runs the item's command. */
 export function nativeMenu(items: readonly MenuItem[], run: (command: Command) => void): MenuItemConstructorOptions[] {
   return items.map((item): MenuItemConstructorOptions => {
     switch (item.kind) {

@@ -4,8 +4,9 @@ const ANSWER_WITHIN_MS = 2_000;
 const WATCHER = "org.kde.StatusNotifierWatcher";
 
 /**
- * Does this desktop show tray icons? On Linux whoever does owns a name on the session bus. Where no program is there to
- * ask with, the answer is yes: an icon that nobody shows does no harm.
+ * Whether this desktop shows tray icons: on Linux the program that does owns a name on the session bus. Asked once. If
+ * neither gdbus nor dbus-send is installed, the answer is yes, and on a desktop without tray icons the app is then
+ * reached by starting it again only.
  */
 export async function desktopShowsTray(): Promise<boolean> {
   if (process.platform !== "linux") return true;
@@ -17,7 +18,7 @@ export async function desktopShowsTray(): Promise<boolean> {
   return answer === undefined || answer.includes("true");
 }
 
-/** Undefined where the program does not exist; nothing where it fails, since there is no bus then. */
+/** Undefined if the program does not exist; empty if it fails, as it does without a session bus. */
 function output(program: string, args: string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
     execFile(program, args, { timeout: ANSWER_WITHIN_MS }, (error, stdout) => {

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import type { IconStyle } from "../settings/settings.js";
 import type { Shape } from "../view/window-view.js";
 
-/** The drawing of a state in the style that the user chose. `icons`: where the build put them. Pure. */
+/** The file of the icon for a state, in the style that the user chose. `icons`: the directory of the icons. */
 export function trayIconFile(icons: string, shape: Shape, style: IconStyle, platform: NodeJS.Platform): string {
-  // As long as nothing is known of the daemon, it may as well be on its way in.
+  // While nothing is known of the daemon, the icon is that of a starting one.
   const state = shape === "looking" ? "starting" : shape;
   return join(icons, `${state}-${variant(style, platform)}.png`);
 }
@@ -12,8 +12,8 @@ export function trayIconFile(icons: string, shape: Shape, style: IconStyle, plat
 function variant(style: IconStyle, platform: NodeJS.Platform): string {
   switch (style) {
     case "auto":
-      // The menu bar of macOS draws a template in its own colour. No panel of Linux tells how light it is, so the icon
-      // is coloured, which stands out from light ones and dark ones.
+      // The menu bar of macOS draws a template in its own colour. Panels on Linux do not say how light they are, so the
+      // icon is coloured, which shows on light and dark panels.
       return platform === "darwin" ? "Template" : "coloured";
     case "light":
     case "dark":

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Menu, type MenuItemConstructorOptions, nativeImage, type NativeImage, Tray } from "electron";
 
-/** What the icon in the panel is to look like, and its menu. */
+/** The icon in the panel, with its tooltip and menu. */
 export interface TrayLook {
   /** Path of the icon. */
   icon: string;
@@ -11,7 +11,7 @@ export interface TrayLook {
 
 export interface TrayIcon {
   readonly tray: Tray;
-  /** Changes what differs and nothing else: a menu that is set anew closes under the user's pointer on some desktops. */
+  /** Changes only what differs: on some desktops setting a menu closes the open one under the pointer. */
   readonly update: (look: TrayLook) => void;
 }
 
@@ -21,7 +21,7 @@ export function createTray(icon: string): TrayIcon {
   let menu = Menu.buildFromTemplate([]);
   if (process.platform === "darwin") {
     tray.setIgnoreDoubleClickEvents(true);
-    // With a context menu of its own, a click of the left button would open that too.
+    // If the tray had a context menu, a left click would open it too.
     tray.on("right-click", () => tray.popUpContextMenu(menu));
   }
   const update = (look: TrayLook): void => {
@@ -37,8 +37,8 @@ export function createTray(icon: string): TrayIcon {
 }
 
 /**
- * Read by Node, which keeps the app's archive open. By the path Electron would open whatever is there by now: nothing
- * after a removal, and after an upgrade an archive in which something else stands at that place.
+ * Read through Node, which keeps the app's archive open. Given a path, Electron would open the file that is there now:
+ * none after a removal, and after an upgrade an archive with other contents at that offset.
  */
 function imageOf(file: string): NativeImage {
   const image = nativeImage.createFromBuffer(readFileSync(file));
@@ -47,7 +47,7 @@ function imageOf(file: string): NativeImage {
   return image;
 }
 
-/** Do they look and work alike? What a click does follows from what an item says. */
+/** Compared without their click handlers: two items with equal labels run equal commands. */
 function sameMenu(a: MenuItemConstructorOptions[], b: MenuItemConstructorOptions[]): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

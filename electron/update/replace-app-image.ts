@@ -2,9 +2,8 @@ import { chmodSync, closeSync, copyFileSync, fsyncSync, openSync, renameSync, rm
 import { basename, dirname, join } from "node:path";
 
 /**
- * Puts the AppImage `fresh` in the place of `old`, in one step: whoever starts the file meanwhile gets the one or the
- * other, and where it cannot be done the old one stays as it was. Returns where the new one stands. The running app
- * goes on from the old file's contents.
+ * Replaces the AppImage `old` by `fresh` in one step: a start at any moment gets the old file or the new one, and after
+ * an error the old one is unchanged. Returns the path of the new one. The running app keeps the old file's contents.
  */
 export function replaceAppImage(fresh: string, old: string): string {
   const destination = join(dirname(old), nameAfterUpdate(basename(old), basename(fresh)));
@@ -20,12 +19,12 @@ export function replaceAppImage(fresh: string, old: string): string {
   return destination;
 }
 
-/** A name that tells a version becomes the new one's; any other is the user's own, and stays. Pure. */
+/** A name with a version becomes the new file's name; any other was given by the user, and stays. */
 export function nameAfterUpdate(old: string, fresh: string): string {
   return /\d+\.\d+\.\d+/.test(old) ? fresh : old;
 }
 
-/** A rename works within one file system only, so it is brought there first, beside its destination. */
+/** A rename works within one file system only, so the file is first copied beside its destination. */
 function moveFromElsewhere(fresh: string, destination: string): void {
   const near = join(dirname(destination), `.${basename(destination)}.${process.pid}`);
   try {
@@ -39,7 +38,7 @@ function moveFromElsewhere(fresh: string, destination: string): void {
   rmSync(fresh, { force: true });
 }
 
-/** Or a crash of the machine could leave an empty file in the place of the app. */
+/** Without it a crash of the machine could leave an empty file in place of the app. */
 function flush(file: string): void {
   const fd = openSync(file, "r");
   try {

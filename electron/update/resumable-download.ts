@@ -7,25 +7,25 @@ import { HttpStatusError, NoRoomError, SilentServerError, WrongHashError } from 
 export interface Download {
   url: string;
   headers: Record<string, string>;
-  /** Of the whole file, base64. */
+  /** SHA-512 of the whole file, base64. */
   sha512: string;
-  /** What is there of a file waits here for the next try, also over a restart of the app. */
+  /** Partial downloads are kept here, even across restarts. */
   directory: string;
   fetch: (url: string, init: RequestInit) => Promise<Response>;
-  /** The size is known and nothing was written yet; throws where it cannot be taken. */
+  /** Called once the size is known, before anything is written; rejects if there is no room for it. */
   onSize?: (bytes: number) => Promise<void>;
   onProgress: (received: number, total: number | undefined) => void;
 }
 
-/** A server that says nothing for so long will say nothing any more, ms. */
+/** A server that sends nothing for so long is given up, ms. */
 const SILENT_MS = 60_000;
-/** What a file system needs besides the file itself. */
+/** What a file system needs besides the file itself, bytes. */
 const ROOM_TO_SPARE = 1 << 20;
 
 /**
- * Downloads a file, going on where an earlier try broke off: what is there of it is asked for no more (Range), as long
- * as the server says that it is still the same file (If-Range). Resolves with the path of a file whose hash is right;
- * a wrong one is thrown away, and loaded as a whole once more if a part of it was old.
+ * Downloads a file, and resumes an earlier try: only the rest is requested (Range), if the server still has the same
+ * file (If-Range). Resolves with the path of a file whose hash is right. A file with a wrong hash is discarded, and
+ * downloaded once more from the beginning if a part of it came from an earlier try.
  */
 export async function downloadResumably(download: Download): Promise<string> {
   const partial = await partialFor(download);
@@ -36,13 +36,13 @@ export async function downloadResumably(download: Download): Promise<string> {
   return downloadResumably(download);
 }
 
-/** The file as far as it is there, and the tag by which its server knows it. */
+/** The part that is on disk, and the tag by which the server names this version of the file. */
 interface Partial {
   file: string;
   tagFile: string;
 }
 
-/** One file is loaded at a time, so what is there of another one is of no use any more. */
+/** One file is downloaded at a time, so parts of any other file are removed. */
 async function partialFor({ directory, sha512 }: Download): Promise<Partial> {
   const name = createHash("sha256").update(sha512).digest("hex").slice(0, 32);
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -57,14 +57,14 @@ async function discard({ file, tagFile }: Partial): Promise<void> {
   await rm(tagFile, { force: true });
 }
 
-/** Loads what is missing. True: it went on with what an earlier try had left. */
+/** Downloads what is missing. Resolves to true if it resumed an earlier try. */
 async function fill(download: Download, partial: Partial): Promise<boolean> {
   const have = await sizeOf(partial.file);
   const silence = watchSilence();
   try {
     const response = await ask(download, partial, have, silence.signal);
     const start = response.status === 206 ? startOf(response) : 0;
-    // Whatever it sends instead of what was asked for: all over again, without the old part.
+    // The server sends another range than was requested: begin again without the old part.
     if (response.status === 416 || (start !== 0 && start !== have)) {
       await response.body?.cancel();
       await discard(partial);
@@ -82,7 +82,7 @@ async function fill(download: Download, partial: Partial): Promise<boolean> {
 }
 
 async function ask(download: Download, partial: Partial, have: number, signal: AbortSignal): Promise<Response> {
-  // A range of something that is compressed on its way would be a range of something else.
+  // Without this header a server may compress the file, and the range would then count compressed bytes.
   const headers: Record<string, string> = { ...download.headers, "accept-encoding": "identity" };
   if (have > 0) {
     headers["range"] = `bytes=${have}-`;
@@ -92,12 +92,12 @@ async function ask(download: Download, partial: Partial, have: number, signal: A
   return download.fetch(download.url, { headers, signal });
 }
 
-/** Where the part that is sent begins; NaN, which is no place to go on from, where it does not say so. */
+/** Where the range in the answer begins; NaN, which equals no position, if the answer does not say. */
 function startOf(response: Response): number {
   return Number(/^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1]);
 }
 
-/** A weak tag does not promise the same bytes, so it is no use for a range. */
+/** A weak tag does not promise the same bytes, so it can't be used for a range. */
 async function keepTag(response: Response, { tagFile }: Partial): Promise<void> {
   const etag = response.headers.get("etag");
   const tag = etag === null || etag.startsWith("W/") ? response.headers.get("last-modified") : etag;
@@ -139,10 +139,10 @@ function chunksOf(response: Response): AsyncIterable<Uint8Array> {
 }
 
 async function* emptyBody(): AsyncGenerator<Uint8Array> {
-  // nothing to give
+  // No chunks.
 }
 
-/** Throws NoRoomError where so much more does not fit. Others fill the disk too, so it can fill up all the same. */
+/** Throws NoRoomError unless `needed` bytes more fit. Other programs may fill the disk later all the same. */
 export async function requireRoom(directory: string, needed: number): Promise<void> {
   const { bavail, bsize } = await statfs(directory);
   const missing = needed + ROOM_TO_SPARE - bavail * bsize;
@@ -176,7 +176,7 @@ async function sizeOf(file: string): Promise<number> {
   );
 }
 
-/** A timer counts awake time on Linux and macOS; a connection that slept through is broken anyway. */
+/** Timers count awake time on Linux and macOS; a connection does not survive sleep anyway. */
 function watchSilence(): { signal: AbortSignal; heard: () => void; stop: () => void } {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), SILENT_MS);

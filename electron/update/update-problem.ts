@@ -1,7 +1,7 @@
 import { bytesText } from "../../src/text/bytes.js";
 import { durationText } from "../../src/text/duration.js";
 
-/** Too little room for an update; `missing` in bytes. Thrown where it is noticed, before or while it fills up. */
+/** Not enough disk space for an update; `missing` in bytes. Thrown before the download, or when the disk fills up. */
 export class NoRoomError extends Error {
   constructor(
     readonly directory: string,
@@ -11,24 +11,24 @@ export class NoRoomError extends Error {
   }
 }
 
-/** The file that was downloaded is not the one that the feed announced. */
+/** The downloaded file is not the one that the feed announces. */
 export class WrongHashError extends Error {}
 
-/** A server's answer that is no file. */
+/** The server answered with an HTTP error. */
 export class HttpStatusError extends Error {
   constructor(readonly status: number) {
     super(`HTTP ${status}`);
   }
 }
 
-/** Nothing came for so long that it was given up, ms. */
+/** The server sent nothing for `ms`. */
 export class SilentServerError extends Error {
   constructor(readonly ms: number) {
     super(`no byte for ${ms} ms`);
   }
 }
 
-/** While it was at what. */
+/** What the updater was doing when it failed. */
 export type UpdateStage = "check" | "download" | "install";
 
 export interface UpdateTarget {
@@ -38,14 +38,14 @@ export interface UpdateTarget {
   file: string;
 }
 
-/** What went wrong with an update, in one sentence for the person who reads it. Pure. */
+/** What went wrong with an update, as a sentence for the user. */
 export function updateProblem(error: unknown, stage: UpdateStage, { host, file }: UpdateTarget): string {
   if (error instanceof NoRoomError) {
     const missing = error.missing === undefined ? "" : `: ${bytesText(Math.max(error.missing, 1e3))} are missing`;
     return `There is not enough room in ${error.directory}${missing}.`;
   }
   if (error instanceof WrongHashError) {
-    return "The downloaded file is not the one that was announced (its SHA-512 differs), so it was thrown away.";
+    return "The downloaded file is not the one that was announced (its SHA-512 differs), so it was discarded.";
   }
   if (error instanceof SilentServerError) return `${host} sent nothing for ${durationText(error.ms)}.`;
   const status = statusOf(error);
@@ -59,50 +59,50 @@ export function updateProblem(error: unknown, stage: UpdateStage, { host, file }
       return httpProblem(404, "check", host);
     case "EACCES":
     case "EPERM":
-      return `${pathIn(error) ?? file} cannot be replaced: permission denied.`;
+      return `${pathIn(error) ?? file} can't be replaced: permission denied.`;
     case "EROFS":
-      return `${pathIn(error) ?? file} cannot be replaced: the disk is read-only.`;
+      return `${pathIn(error) ?? file} can't be replaced: the disk is read-only.`;
     case "ENOSPC":
     case "EDQUOT":
       return `There is not enough room in ${pathIn(error) ?? file}.`;
     case "ENOENT":
       return `${pathIn(error) ?? file} is gone: it was moved or removed.`;
   }
-  // What cannot be read as YAML, or lacks what it must say, fails in many ways that mean the same.
-  if (stage === "check") return `What ${host} says about the newest version cannot be understood.`;
+  // YAML that can't be parsed, or lacks a field, fails in many ways that mean the same to the user.
+  if (stage === "check") return `The update information from ${host} can't be read.`;
   const first = message.split("\n")[0] ?? "";
   return `${stage === "download" ? "The download" : "The installation"} failed: ${first === "" ? String(error) : first}.`;
 }
 
 function httpProblem(status: number, stage: UpdateStage, host: string): string {
-  const what = stage === "check" ? "news about updates" : "the file of the update";
+  const what = stage === "check" ? "information about updates" : "the update";
   return status === 404 || status === 410
-    ? `${host} has no ${stage === "check" ? "news about updates" : "such file"} (${status}).`
-    : `${host} did not give ${what} (${status}).`;
+    ? `${host} has no ${stage === "check" ? "information about updates" : "such file"} (${status}).`
+    : `${host} did not send ${what} (${status}).`;
 }
 
 function networkProblem(name: string, stage: UpdateStage, host: string): string {
   const known = NETWORK[name];
   if (known !== undefined) return `${host} could not be reached: ${known}.`;
   return stage === "download"
-    ? `The connection to ${host} broke off.`
+    ? `The connection to ${host} was lost.`
     : `${host} could not be reached (${name.toLowerCase().replaceAll("_", " ")}).`;
 }
 
 const NETWORK: Record<string, string | undefined> = {
-  NAME_NOT_RESOLVED: "its name is not known",
-  NAME_RESOLUTION_FAILED: "its name is not known",
-  INTERNET_DISCONNECTED: "there is no network",
+  NAME_NOT_RESOLVED: "its name could not be resolved",
+  NAME_RESOLUTION_FAILED: "its name could not be resolved",
+  INTERNET_DISCONNECTED: "there is no network connection",
   NETWORK_CHANGED: "the network changed",
-  ADDRESS_UNREACHABLE: "there is no way to it",
+  ADDRESS_UNREACHABLE: "no route to it",
   CONNECTION_REFUSED: "connection refused",
   ECONNREFUSED: "connection refused",
   CONNECTION_TIMED_OUT: "it does not answer",
   TIMED_OUT: "it does not answer",
-  PROXY_CONNECTION_FAILED: "the proxy cannot be reached",
+  PROXY_CONNECTION_FAILED: "the proxy can't be reached",
   CERT_AUTHORITY_INVALID: "its certificate is not trusted",
-  CERT_DATE_INVALID: "its certificate is out of date; is the clock right?",
-  CERT_COMMON_NAME_INVALID: "its certificate is another host's",
+  CERT_DATE_INVALID: "its certificate has expired, or the clock is wrong",
+  CERT_COMMON_NAME_INVALID: "its certificate belongs to another host",
 };
 
 /** electron-updater's own errors carry the status in their code. */

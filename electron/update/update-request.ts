@@ -73,7 +73,7 @@ function readRequest(socket: Socket): Promise<UpdateRequest> {
 async function look(updates: Updates, send: (event: UpdateEvent) => void): Promise<UpdateResult> {
   if (updates.state.is === "off") return { is: "off", why: updates.state.why };
   send({ is: "checking" });
-  const version = await updates.look();
+  const version = await updates.check();
   const from = app.getVersion();
   return version === undefined ? { is: "up-to-date", version: from } : { is: "available", from, version };
 }

@@ -1,9 +1,9 @@
 import { howToUpdate, type Distribution } from "../../src/install/distribution.js";
 
-/** Can this app update itself? If not, `why` says so in a sentence, and what to do instead. */
+/** Whether this app can update itself. If not, `why` is a sentence that says so, and what to do instead. */
 export type UpdateSupport = { is: "on" } | { is: "off"; why: string };
 
-/** Pure. `hasFeed`: a feed was set when the app was packaged. */
+/** `hasFeed`: a feed was set when the app was packaged. */
 export function updateSupport(distribution: Distribution, hasFeed: boolean): UpdateSupport {
   switch (distribution.is) {
     case "appimage":

@@ -5,10 +5,10 @@ import { distributionAt, type Distribution } from "../../src/install/distributio
 import { runningAppImage } from "../../src/install/running-appimage.js";
 import { updateSupport, type UpdateSupport } from "./update-support.js";
 
-/** Written into the packaged app's resources when a feed was set. */
+/** In the packaged app's resources, if a feed was set. */
 export const FEED_FILE = "app-update.yml";
 
-/** Can this app update itself? */
+/** Whether the running app can update itself. */
 export function ownUpdateSupport(app: App): UpdateSupport {
   const hasFeed = app.isPackaged && existsSync(join(process.resourcesPath, FEED_FILE));
   return updateSupport(ownDistribution(app), hasFeed);
@@ -16,7 +16,7 @@ export function ownUpdateSupport(app: App): UpdateSupport {
 
 function ownDistribution(app: App): Distribution {
   if (!app.isPackaged) return { is: "checkout" };
-  // Not simply $APPIMAGE: an editor's AppImage may have started this app, and must not be replaced by it.
+  // $APPIMAGE alone is not enough: an editor's AppImage may have started this app, and must not be replaced.
   const running = runningAppImage(process.env, process.execPath);
   return distributionAt(join(process.resourcesPath, "lockstep"), running?.file);
 }

@@ -13,74 +13,74 @@ import { downloadResumably, requireRoom } from "./resumable-download.js";
 import { FEED_FILE } from "./update-target.js";
 
 /**
- * electron-updater, in a bundle of its own that is loaded for the first look only: most starts of the app end without
- * one. All errors are sentences for the user.
+ * electron-updater, in a bundle of its own that is loaded at the first check, which most starts of the app never reach.
+ * All errors are sentences for the user.
  */
 export interface Updater {
   /** The version that the feed offers, if it is newer than this app. */
-  look(): Promise<string | undefined>;
-  /** Downloads what the last look found, or finds it downloaded; its hash is right then. */
+  check(): Promise<string | undefined>;
+  /** Downloads the version that the last check found, unless it is on disk already; verifies its hash. */
   download(onProgress: (received: number, total: number | undefined) => void): Promise<void>;
   /**
-   * Puts the downloaded app in the place of this one, and returns where that is; then this app has to end. With
-   * `relaunch` the new one comes up. Throws where the old one stays.
+   * Replaces this app by the downloaded one and returns its path; then this app has to quit. `relaunch`: the new one is
+   * started. Throws if the old one stays in place.
    */
   install(relaunch: boolean): string;
 }
 
 export function createUpdater(): Updater {
   const appImage = runningAppImage(process.env, process.execPath)?.file;
-  const place = { host: feedHost(), file: appImage ?? app.getPath("exe") };
-  const updater = process.platform === "darwin" ? new MacUpdater() : new AppImageInOneStep(place.file);
+  const target = { host: feedHost(), file: appImage ?? app.getPath("exe") };
+  const updater = process.platform === "darwin" ? new MacUpdater() : new AppImageInOneStep(target.file);
   updater.autoDownload = false;
   updater.autoInstallOnAppQuit = true;
   updater.allowDowngrade = false;
-  // It would load changed blocks in hundreds of ranges and could not go on where it broke off; a whole file can.
+  // A differential download fetches changed blocks in hundreds of ranges and can't be resumed; a whole file can.
   updater.disableDifferentialDownload = true;
   updater.logger = null;
   let onProgress: (received: number, total: number | undefined) => void = () => undefined;
   const installDirectory = appImage === undefined ? undefined : dirname(appImage);
   const executor = new ResumingExecutor(installDirectory, (received, total) => onProgress(received, total));
-  // Not in its types; the feed's provider, which is made at the first look, takes it from here.
+  // Missing in its types; the feed's provider, which is made at the first check, reads it here.
   Object.assign(updater, { httpExecutor: executor });
 
   const inWords = async <T>(stage: UpdateStage, act: () => Promise<T>): Promise<T> => {
     try {
       return await act();
     } catch (error) {
-      throw new Error(updateProblem(error, stage, place), { cause: error });
+      throw new Error(updateProblem(error, stage, target), { cause: error });
     }
   };
   return {
-    look: () =>
+    check: () =>
       inWords("check", async () => {
         const result = await updater.checkForUpdates();
-        if (!result) throw new Error("electron-updater does not look for updates of this app");
+        if (!result) throw new Error("electron-updater does not check for updates of this app");
         return result.isUpdateAvailable ? result.updateInfo.version : undefined;
       }),
     download: (listener) =>
       inWords("download", async () => {
         onProgress = listener;
-        await requireReplaceable(place.file, installDirectory);
+        await requireReplaceable(target.file, installDirectory);
         await updater.downloadUpdate();
       }),
     install: (relaunch) => {
-      // Squirrel tells of its own failure later; the app that it cannot replace goes on.
+      // Squirrel reports a failure later; the app goes on if it can't be replaced.
       if (updater instanceof MacUpdater) {
         updater.autoRunAppAfterInstall = relaunch;
         updater.quitAndInstall();
-        return place.file;
+        return target.file;
       }
       const installed = updater.installNow(relaunch);
       if (typeof installed === "string") return installed;
-      throw new Error(updateProblem(installed, "install", place), { cause: installed });
+      throw new Error(updateProblem(installed, "install", target), { cause: installed });
     },
   };
 }
 
-/** electron-updater removes the old file before the new one is in its place, and starts the new one also when it quits. */
+/** electron-updater removes the old file before the new one is in place, and starts the new one on every quit. */
 class AppImageInOneStep extends AppImageUpdater {
-  /** No link to it: that one is to lead to the new file too. */
+  /** The file itself, not a link to it: the link has to lead to the new file too. */
   readonly #file: string;
   #failed: Error | undefined;
   #installed = "";
@@ -91,7 +91,7 @@ class AppImageInOneStep extends AppImageUpdater {
     this.on("error", (error) => (this.#failed = error));
   }
 
-  /** Where it is installed, or why it is not. */
+  /** The path of the installed file, or the error. */
   installNow(relaunch: boolean): string | Error {
     this.#failed = undefined;
     if (this.install(true, relaunch)) return this.#installed;
@@ -105,14 +105,14 @@ class AppImageInOneStep extends AppImageUpdater {
     const installed = replaceAppImage(fresh, this.#file);
     this.#installed = installed;
     followAppImage(this.#file, installed);
-    // The new one is not to be told that it is the second.
+    // Otherwise the new app would find this one, and quit as a second instance.
     app.releaseSingleInstanceLock();
     if (isForceRunAfter) startDetached(installed, []).catch(console.error);
     return true;
   }
 }
 
-/** What was staged of the old file is what the new one replaces at its start, whatever that is called. */
+/** The new AppImage replaces the staged runtime of its predecessor at its start; this names it as the predecessor. */
 function followAppImage(from: string, to: string): void {
   const { runtime } = runtimePaths(process.env);
   const source = readSource(runtime);
@@ -120,11 +120,11 @@ function followAppImage(from: string, to: string): void {
   try {
     writeSource(runtime, { ...source, appImage: to });
   } catch (error) {
-    console.error(`the staged runtime does not know its new AppImage: ${(error as Error).message}`);
+    console.error(`the staged runtime could not be assigned to the new AppImage: ${(error as Error).message}`);
   }
 }
 
-/** Its own step loads the file as a whole, from its first byte, each time. */
+/** electron-updater's own executor downloads the whole file each time. */
 class ResumingExecutor extends ElectronHttpExecutor {
   readonly #installDirectory: string | undefined;
   readonly #onProgress: (received: number, total: number | undefined) => void;
@@ -140,7 +140,7 @@ class ResumingExecutor extends ElectronHttpExecutor {
     destination: string,
     { headers, sha512 }: { headers?: object | null; sha512?: string | null },
   ): Promise<string> {
-    if (!sha512) throw new Error("the feed tells no SHA-512 of its file");
+    if (!sha512) throw new Error("the feed has no SHA-512 of its file");
     const file = await downloadResumably({
       url: url.href,
       headers: textHeaders(headers),
@@ -149,7 +149,7 @@ class ResumingExecutor extends ElectronHttpExecutor {
       directory: join(dirname(dirname(destination)), "partial"),
       fetch: (address, init) => session.fromPartition("updates", { cache: false }).fetch(address, init),
       onSize: async (bytes) => {
-        // The replacement stands beside the old file for a moment.
+        // The new file lies beside the old one for a moment.
         if (this.#installDirectory !== undefined) await requireRoom(this.#installDirectory, bytes);
       },
       onProgress: this.#onProgress,
@@ -159,7 +159,7 @@ class ResumingExecutor extends ElectronHttpExecutor {
   }
 }
 
-/** Told before a hundred megabytes are loaded for nothing. */
+/** Checked before a hundred megabytes are downloaded in vain. */
 async function requireReplaceable(file: string, directory: string | undefined): Promise<void> {
   if (directory === undefined) return;
   await access(file);

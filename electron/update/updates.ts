@@ -5,26 +5,23 @@ import type { Updater } from "./updater.js";
 
 export interface Updates {
   readonly state: UpdateState;
-  /** Looks for an update and downloads it, or waits for whoever is at it; what comes of it is told as a state. */
+  /** Checks for an update and downloads it, or joins a run under way; resolves with the state that it ends in. */
   run(): Promise<UpdateState>;
-  /** The version on offer, downloaded or not. Rejects with a sentence. */
-  look(): Promise<string | undefined>;
-  /**
-   * Replaces this app, which has to quit then, and returns where the new one is; this one stays, and that is thrown,
-   * where it cannot be done.
-   */
+  /** The version on offer, downloaded or not; undefined if this app is up to date. Rejects with a sentence. */
+  check(): Promise<string | undefined>;
+  /** Replaces this app, which has to quit then; returns the path of the new one. Throws a sentence if this app stays. */
   install(relaunch: boolean): string;
-  /** Called with every state from now on; returns how to end that. */
+  /** Calls `listener` with every new state; returns a function that ends it. */
   onChange(listener: (state: UpdateState) => void): () => void;
-  /** Goes on by itself from some seconds after the start, as long as `wanted` says so. */
-  schedule(wanted: () => boolean): void;
+  /** Runs automatically from some seconds after the start, while `isEnabled` returns true. */
+  schedule(isEnabled: () => boolean): void;
   close(): void;
 }
 
-/** How often a download's progress is told, ms. */
-const TELL_EVERY_MS = 250;
+/** How often the progress of a download is reported, ms. */
+const REPORT_EVERY_MS = 250;
 
-/** The app's own updates: one look, one download at a time. */
+/** The app's own updates: one check or download at a time. */
 export function createUpdates(support: UpdateSupport): Updates {
   const listeners = new Set<(state: UpdateState) => void>();
   let state: UpdateState = firstState(support);
@@ -32,9 +29,9 @@ export function createUpdates(support: UpdateSupport): Updates {
   let loaded: Updater | undefined;
   let failures = 0;
   let timer: NodeJS.Timeout | undefined;
-  let wanted: (() => boolean) | undefined;
+  let isEnabled: (() => boolean) | undefined;
 
-  const tell = (next: UpdateState): UpdateState => {
+  const setState = (next: UpdateState): UpdateState => {
     state = next;
     for (const listener of listeners) listener(next);
     return next;
@@ -44,59 +41,59 @@ export function createUpdates(support: UpdateSupport): Updates {
     const { createUpdater } = await import("./updater.js");
     return (loaded ??= createUpdater());
   };
-  const lookAndDownload = async (): Promise<UpdateState> => {
-    tell({ is: "checking" });
+  const checkAndDownload = async (): Promise<UpdateState> => {
+    setState({ is: "checking" });
     try {
-      const version = await (await updater()).look();
+      const version = await (await updater()).check();
       failures = 0;
-      if (version === undefined) return tell({ is: "idle", checkedAt: Date.now() });
-      tell({ is: "downloading", version, received: 0, total: undefined });
-      let toldAt = 0;
+      if (version === undefined) return setState({ is: "idle", checkedAt: Date.now() });
+      setState({ is: "downloading", version, received: 0, total: undefined });
+      let reportedAt = 0;
       await (
         await updater()
       ).download((received, total) => {
         const now = performance.now();
-        if (now - toldAt < TELL_EVERY_MS && received !== total) return;
-        toldAt = now;
-        tell({ is: "downloading", version, received, total });
+        if (now - reportedAt < REPORT_EVERY_MS && received !== total) return;
+        reportedAt = now;
+        setState({ is: "downloading", version, received, total });
       });
-      return tell({ is: "ready", version });
+      return setState({ is: "ready", version });
     } catch (error) {
       failures++;
-      return tell({ is: "failed", error: (error as Error).message, nextAt: undefined });
+      return setState({ is: "failed", error: (error as Error).message, nextAt: undefined });
     }
   };
   const run = (): Promise<UpdateState> => {
-    // What is ready stays ready: the next look is the new app's.
+    // A ready update is installed first; the new app makes the next check.
     if (support.is === "off" || state.is === "ready") return Promise.resolve(state);
-    running ??= lookAndDownload().finally(() => {
+    running ??= checkAndDownload().finally(() => {
       running = undefined;
       setTimer(untilNextCheck(failures, Math.random()));
     });
     return running.then(() => state);
   };
-  /** A timer does not count the time that the machine sleeps: it looks when it is awake, and some time after it woke. */
+  /** Timers do not count sleep, so after a wake the rest of the time has to pass. */
   const setTimer = (ms: number): void => {
     clearTimeout(timer);
-    if (!wanted || state.is === "ready") return;
+    if (!isEnabled || state.is === "ready") return;
     timer = setTimeout(() => {
-      if (wanted?.()) void run();
+      if (isEnabled?.()) void run();
       else setTimer(untilNextCheck(0, Math.random()));
     }, ms);
-    if (state.is === "failed" && wanted()) tell({ ...state, nextAt: Date.now() + ms });
+    if (state.is === "failed" && isEnabled()) setState({ ...state, nextAt: Date.now() + ms });
   };
   return {
     get state() {
       return state;
     },
     run,
-    look: async () => (state.is === "ready" || state.is === "downloading" ? state.version : (await updater()).look()),
+    check: async () => (state.is === "ready" || state.is === "downloading" ? state.version : (await updater()).check()),
     install: (relaunch) => {
       if (!loaded || state.is !== "ready") throw new Error("no update is ready");
       try {
         return loaded.install(relaunch);
       } catch (error) {
-        tell({ is: "failed", error: (error as Error).message, nextAt: undefined });
+        setState({ is: "failed", error: (error as Error).message, nextAt: undefined });
         throw error;
       }
     },
@@ -105,7 +102,7 @@ export function createUpdates(support: UpdateSupport): Updates {
       return () => listeners.delete(listener);
     },
     schedule: (whether) => {
-      wanted = whether;
+      isEnabled = whether;
       if (support.is === "on") setTimer(FIRST_CHECK_MS);
     },
     close: () => clearTimeout(timer),

@@ -1,4 +1,4 @@
-/** Each of Chromium's ways to fetch or run something, and from where the window may. What is not named is denied. */
+/** Where the window may fetch or run something from, by directive. Everything else is denied by default-src. */
 const POLICY: Record<string, string> = {
   "default-src": "'none'",
   "script-src": "'self'",

@@ -8,21 +8,21 @@ export interface Area extends Point {
   height: number;
 }
 
-/** Of Electron's displays, what matters here: `workArea` is what panels leave free of `bounds`. */
+/** The part of Electron's `Display` that is needed: `workArea` is what panels leave free of `bounds`. */
 export interface Screen {
   bounds: Area;
   workArea: Area;
 }
 
-/** Between window and panel, and window and the screen's edge. */
+/** Between window and panel, and between window and screen edge, pixels. */
 const GAP = 8;
 
-/** No panel is thicker. */
+/** The thickness of the thickest panel, pixels. */
 const PANEL_MOST = 96;
 
 /**
- * Where a window of `size` goes: beside `anchor`, the point of the panel that was clicked; into the corner where tray
- * icons usually are without one, or with a pointer that is nowhere near a panel, since keys can click as well. Pure.
+ * Where a window of `size` goes: beside `anchor`, the point of the panel that was clicked. Without one, or if it is not
+ * near a panel, since a click can come from the keyboard: in the corner where tray icons usually are.
  */
 export function placeWindow(size: { width: number; height: number }, screen: Screen, anchor: Point | undefined): Point {
   const { workArea } = screen;
@@ -38,19 +38,19 @@ export function placeWindow(size: { width: number; height: number }, screen: Scr
   };
 }
 
-/** Panels that hide themselves are no part of what the work area leaves out. */
+/** By the distance to the edge, since the work area does not leave out a panel that hides automatically. */
 function isAtEdge({ x, y }: Point, { bounds }: Screen): boolean {
   const distances = [x - bounds.x, bounds.x + bounds.width - x, y - bounds.y, bounds.y + bounds.height - y];
   return Math.min(...distances) <= PANEL_MOST;
 }
 
-/** On the right, at the side where the panel is. */
+/** At the right end of the panel. */
 function usualCorner({ bounds, workArea: { x, y, width, height } }: Screen): Point {
   const panelOnTop = y > bounds.y;
   return { x: x + width, y: panelOnTop ? y : y + height };
 }
 
-/** On a screen that is too small for both, the upper left edge is the one to keep. */
+/** On a screen that is too small for the window, its upper left corner stays visible. */
 function clamp(value: number, least: number, most: number): number {
   return Math.round(Math.max(least, Math.min(value, most)));
 }

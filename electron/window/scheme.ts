@@ -4,7 +4,7 @@ import { protocol, type Session } from "electron";
 import { contentSecurityPolicy } from "./content-security-policy.js";
 import { SCHEME, servedFile } from "./served-file.js";
 
-/** Before Electron is ready, or Chromium treats the scheme as one without an origin. */
+/** Has to run before Electron is ready, or Chromium treats the scheme as one without an origin. */
 export function declareScheme(): void {
   protocol.registerSchemesAsPrivileged([{ scheme: SCHEME, privileges: { standard: true, secure: true } }]);
 }
@@ -20,7 +20,7 @@ export function serveScheme(session: Session, folder: string): void {
           "Content-Type": file.type,
           "Content-Security-Policy": contentSecurityPolicy(),
           "X-Content-Type-Options": "nosniff",
-          // Which file belongs to which version is settled by the installation, not by a cache.
+          // After an update the cache would serve files of the old version.
           "Cache-Control": "no-store",
         },
       });

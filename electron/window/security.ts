@@ -1,7 +1,7 @@
 import type { App, Session, WebContents } from "electron";
 import { INDEX_URL, ORIGIN } from "./served-file.js";
 
-/** The window shows its own page and asks for nothing. Everything else that a page can want is denied here. */
+/** The window shows its own page and needs no permission, so everything else that a page can request is denied. */
 export function denyTheRest(app: App, session: Session): void {
   app.on("web-contents-created", (_event, contents) => denyLeaving(contents));
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
@@ -11,10 +11,10 @@ export function denyTheRest(app: App, session: Session): void {
   session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !isOurs(url) }));
 }
 
-/** No page but ours stays: not in this window, not in a frame of it, not in a new one. */
+/** No other page is shown: not in this window, not in a frame of it, not in a new window. */
 function denyLeaving(contents: WebContents): void {
   contents.on("will-frame-navigate", (event) => event.preventDefault());
-  // about:blank asks nobody.
+  // A navigation to about:blank does not emit will-frame-navigate, so it is undone afterwards.
   contents.on("did-navigate", (_event, url) => {
     if (url.startsWith("about:")) void contents.loadURL(INDEX_URL);
   });

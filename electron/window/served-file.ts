@@ -2,7 +2,7 @@ export const SCHEME = "app";
 export const ORIGIN = `${SCHEME}://lockstep`;
 export const INDEX_URL = `${ORIGIN}/index.html`;
 
-/** The only kinds of file that the window is made of. */
+/** The kinds of file that the window uses. */
 const TYPES: Record<string, string> = {
   html: "text/html; charset=utf-8",
   js: "text/javascript; charset=utf-8",
@@ -11,7 +11,7 @@ const TYPES: Record<string, string> = {
   png: "image/png",
 };
 
-/** The file that a URL names: directly in the folder and of a known kind, so that no path can lead elsewhere. Pure. */
+/** The file that a URL names, directly in the folder and of a known kind, so that no path leads out of it. */
 export function servedFile(url: string): { name: string; type: string } | undefined {
   if (!url.startsWith(`${ORIGIN}/`)) return undefined;
   const path = url.slice(ORIGIN.length + 1).replace(/[?#].*$/, "");

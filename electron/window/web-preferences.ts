@@ -1,6 +1,6 @@
 import type { Session, WebPreferences } from "electron";
 
-/** What the window's page may do, each said although some of it is Chromium's habit. Pure. */
+/** What the window's page may do. Some of it is the default, and is set in case the default changes. */
 export function webPreferences(session: Session, preload: string): WebPreferences {
   return {
     session,

@@ -16,31 +16,31 @@ export interface WindowOptions {
   tray: Tray;
   session: Session;
   preload: string;
-  /** Where the desktop shows no tray icon, the window is an ordinary one: in the taskbar, and not gone with the focus. */
+  /** For a desktop without tray icons: the window is in the taskbar, and stays when it loses the focus. */
   ordinary: boolean;
 }
 
-/** The one window: hidden, never closed, as long as the app runs. */
+/** The one window, which is hidden and never closed while the app runs. */
 export interface AppWindow {
   show(): Promise<void>;
   hide(): void;
-  /** Called each time the window has come to be shown. */
+  /** Calls `listener` each time the window is shown. */
   onShown(listener: () => void): void;
-  /** Called each time it has come to be hidden. */
+  /** Calls `listener` each time the window is hidden. */
   onHidden(listener: () => void): void;
-  /** Undefined until it was shown for the first time. */
+  /** Undefined until the window is shown for the first time. */
   browserWindow(): BrowserWindow | undefined;
 }
 
 /**
- * The page of a hidden window takes a third of the app's memory, and the main process knows all that it shows. Who comes
- * back sooner finds the view as it was left.
+ * The page of a hidden window takes a third of the app's memory, and can be drawn again from the model. Reopening within
+ * 20 s keeps the page.
  */
 const END_PAGE_AFTER_MS = 20_000;
 const SIZE = { width: 360, height: 520 };
-/** The news that the focus went may be older than the show that brought it back. */
+/** A blur event may arrive after the show that has focused the window again, ms. */
 const FOCUS_SETTLES_MS = 50;
-/** A click on the icon may take the focus away first, and the window with it; then it is not to be shown again. */
+/** A click on the icon first takes the focus, which hides the window; the same click must not show it again, ms. */
 const SAME_CLICK_MS = 400;
 
 export async function createWindow(options: WindowOptions): Promise<AppWindow> {
@@ -62,7 +62,7 @@ export async function createWindow(options: WindowOptions): Promise<AppWindow> {
       if (bar.window?.webContents.isCrashed()) await bar.window.loadURL(INDEX_URL);
       await bar.showWindow();
     } catch (error) {
-      console.error("The window cannot be shown:", error);
+      console.error("The window can't be shown:", error);
     }
   };
   const toggle = async (): Promise<void> => {
@@ -72,11 +72,11 @@ export async function createWindow(options: WindowOptions): Promise<AppWindow> {
   };
 
   await once(bar, "ready");
-  // menubar's own answer to a click forgets about the focus.
+  // menubar's own click handler does not take the focus into account.
   tray.removeAllListeners("click");
   tray.removeAllListeners("double-click");
   tray.on("click", () => void toggle());
-  // It shows the window by its own idea of where the icon is, which Linux does not tell; x and y overrule it.
+  // menubar places the window by the icon's bounds, which Linux does not report; x and y take precedence.
   bar.on("show", () => {
     if (process.platform !== "linux") return;
     const display = screen.getDisplayNearestPoint(anchor ?? screen.getCursorScreenPoint());
@@ -86,7 +86,7 @@ export async function createWindow(options: WindowOptions): Promise<AppWindow> {
     const { window } = bar;
     if (!window) return;
     keepOpen(window, () => bar.hideWindow());
-    // menubar hides it a moment after the focus went, even if it was shown again meanwhile.
+    // menubar hides the window a moment after a blur, even if it was shown again meanwhile.
     window.removeAllListeners("blur");
     if (!ordinary) {
       window.on("blur", () => {
@@ -98,7 +98,7 @@ export async function createWindow(options: WindowOptions): Promise<AppWindow> {
   bar.on("after-show", () => bar.window?.focus());
   bar.on("after-hide", () => {
     clearTimeout(endPage);
-    // The window itself stays: only its process goes, and the next show loads the page anew.
+    // Only the renderer process ends: the window stays, and the next show loads the page again.
     endPage = setTimeout(() => !isVisible() && bar.window?.webContents.forcefullyCrashRenderer(), END_PAGE_AFTER_MS);
   });
   return {
@@ -129,7 +129,7 @@ function hasFocus(window: BrowserWindow): boolean {
   return window.isFocused() || window.webContents.isDevToolsFocused();
 }
 
-/** menubar forgets a window that is asked to close; this one hides instead, and closes only with the app. */
+/** menubar drops a window that is closed; this one is hidden instead, and closes with the app only. */
 function keepOpen(window: BrowserWindow, hide: () => void): void {
   window.removeAllListeners("close");
   const hideInstead = (event: { preventDefault(): void }): void => {

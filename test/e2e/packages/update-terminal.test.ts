@@ -131,7 +131,7 @@ describe("lockstep update", () => {
     expect(dead.code).toBe(1);
     expect(JSON.parse(dead.stdout)).toMatchObject({
       is: "failed",
-      error: expect.stringContaining("ended with exit 1: There is no display for Lockstep's window.") as string,
+      error: expect.stringContaining("ended with exit 1: Lockstep's window needs a display.") as string,
     });
     renameSync(join(apps, fileOf(A)), join(apps, "elsewhere"));
     expect((await lockstep(["update"])).stderr).toMatch(/Lockstep-7\.1\.0-x86_64\.AppImage could not be started/);

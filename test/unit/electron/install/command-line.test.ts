@@ -75,12 +75,12 @@ describe.runIf(process.platform === "linux")("the command-line tool", () => {
     expect(commandLineState(place)).toBe("absent");
     expect(installTool(place)).toMatchObject({
       tone: "ok",
-      text: "In a terminal type lockstep (~/.local/bin/lockstep).",
+      text: "Type lockstep in a terminal (~/.local/bin/lockstep).",
     });
     expect(readlinkSync(link)).toBe(place.program);
     expect(commandLineState(place)).toBe("installed");
     expect(installTool(place).tone).toBe("ok");
-    expect(removeTool(place)).toMatchObject({ tone: "ok", text: "~/.local/bin/lockstep is gone." });
+    expect(removeTool(place)).toMatchObject({ tone: "ok", text: "~/.local/bin/lockstep was deleted." });
     expect(commandLineState(place)).toBe("absent");
     expect(removeTool(place).tone).toBe("ok");
   });
@@ -88,7 +88,7 @@ describe.runIf(process.platform === "linux")("the command-line tool", () => {
   it("says when the directory is not on the PATH", () => {
     expect(installTool({ ...place, env: { PATH: "/usr/bin:" } })).toMatchObject({
       tone: "warn",
-      text: expect.stringContaining("~/.local/bin is not on this app's PATH") as string,
+      text: expect.stringContaining("~/.local/bin isn't on this app's PATH") as string,
     });
   });
 

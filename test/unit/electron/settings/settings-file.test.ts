@@ -43,11 +43,11 @@ describe("the settings file", () => {
     expect(problems).toEqual([expect.stringMatching(/settings\.json: "theme"/)]);
   });
 
-  it("that cannot be read gives the defaults and says why", () => {
+  it("that can't be read gives the defaults and says why", () => {
     mkdirSync(file, { recursive: true });
     const { settings, problems } = readSettings(file);
     expect(settings).toEqual(DEFAULT_SETTINGS);
-    expect(problems).toEqual([expect.stringContaining("cannot be read")]);
+    expect(problems).toEqual([expect.stringContaining("can't be read")]);
   });
 
   it("that cannot be written is an error, and the old one stays", () => {

@@ -24,7 +24,7 @@ describe("settings", () => {
   it("lose one bad value, not the others", () => {
     const { settings, problems } = parseSettings({ theme: "blue", notifications: false, unknown: 1 });
     expect(settings).toEqual({ ...DEFAULT_SETTINGS, notifications: false });
-    expect(problems).toEqual(['"theme" is not understood; its default is used']);
+    expect(problems).toEqual(['"theme" has an invalid value; the default is used']);
   });
 
   it("leave out daemons without a name of their own or an absolute directory", () => {
