@@ -21,7 +21,7 @@ const it = base.extend("tree", { scope: "file" }, ({ directory: tree }) => {
   return tree;
 });
 
-it("a build announces its version, its wire and which daemon it holds, and leaves nothing behind", ({ tree }) => {
+it("a build records its version, protocol and daemon, and leaves nothing behind", ({ tree }) => {
   const info = build(tree);
   expect(info.version).toBe(packageVersion(tree));
   expect(info.protocol).toEqual(expect.any(Number));
@@ -50,7 +50,7 @@ it("a changed daemon is another build", ({ tree }) => {
   expect(build(tree).buildId).not.toBe(before.buildId);
 });
 
-it("the command line starts as a program of its own", ({ tree }) => {
+it("the command line is an executable file", ({ tree }) => {
   build(tree);
   expect(statSync(join(tree, "dist/cli.js")).mode & 0o777).toBe(0o755);
   const { stdout } = spawnSync(join(tree, "dist/cli.js"), ["version"], { encoding: "utf8" });

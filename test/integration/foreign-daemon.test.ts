@@ -79,7 +79,7 @@ const it = base
   });
 
 describe("a stand-in for PreviewsMCP's daemon", () => {
-  it("is started, used, and found again", async ({ previews }) => {
+  it("PreviewsMCP's daemon is started, used and found again", async ({ previews }) => {
     const first = await ensureDaemon(previews(), options());
     expect(first.did).toBe("started");
     expect(first.initialized.serverInfo).toEqual({ name: "previewsmcp", version: "0.13.0" });
@@ -92,7 +92,7 @@ describe("a stand-in for PreviewsMCP's daemon", () => {
     second.peer.close();
   });
 
-  it("is replaced after its upgrade, by SIGTERM, with one breadcrumb, however many clients race", async ({
+  it("PreviewsMCP's daemon is replaced once after its upgrade, by SIGTERM, however many clients race", async ({
     dir,
     versionFile,
     previews,
@@ -115,7 +115,7 @@ describe("a stand-in for PreviewsMCP's daemon", () => {
     for (const { peer } of [stale, ...all]) peer.close();
   });
 
-  it("is killed when it ignores SIGTERM", async ({ dir, versionFile, previews }) => {
+  it("PreviewsMCP's daemon is killed when it ignores SIGTERM", async ({ dir, versionFile, previews }) => {
     const stale = await ensureDaemon(previews({ STAND_IN_IGNORES_SIGTERM: "1" }), options());
     const oldPid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
     writeFileSync(versionFile, "0.14.0\n");
@@ -126,7 +126,7 @@ describe("a stand-in for PreviewsMCP's daemon", () => {
     next.peer.close();
   });
 
-  it("stops on request", async ({ dir, previews }) => {
+  it("PreviewsMCP's daemon stops on request", async ({ dir, previews }) => {
     const running = await ensureDaemon(previews(), options());
     const pid = Number(readFileSync(join(dir, "serve.pid"), "utf8"));
     running.peer.close();
@@ -135,7 +135,7 @@ describe("a stand-in for PreviewsMCP's daemon", () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it("keeps a long-lived client connected over somebody else's restart, and hears its heartbeat", async ({
+  it("a long-lived client of PreviewsMCP's daemon stays connected through another client's restart and gets heartbeats", async ({
     versionFile,
     previews,
   }) => {
@@ -163,7 +163,7 @@ describe("a stand-in for PreviewsMCP's daemon", () => {
 });
 
 describe("a 40-line daemon that knows nothing of its lifecycle", () => {
-  it("gets start, drift, restart and stop from the library", async ({ directory, notesd }) => {
+  it("a 40-line daemon gets start, drift, restart and stop from the library", async ({ directory, notesd }) => {
     writeFileSync(join(directory, "VERSION"), "1.0.0");
     const first = await ensureDaemon(notesd(), options());
     const note = { name: "note", arguments: { text: "hello" } };
@@ -183,7 +183,7 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
     next.peer.close();
   });
 
-  it("is reported as running where it has a request to end it and none for its status", async ({
+  it("a daemon with a request to end it and none for its status is reported as running", async ({
     directory,
     notesd,
   }) => {
@@ -194,7 +194,7 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
     peer.close();
   });
 
-  it("is looked for and not started by a client that only follows", async ({ directory, notesd }) => {
+  it("a client that only follows looks for the daemon and does not start it", async ({ directory, notesd }) => {
     writeFileSync(join(directory, "VERSION"), "1.0.0");
     const stop = new AbortController();
     const following = ensureDaemon(notesd(), options({ intent: "passive", mayStart: false, signal: stop.signal }));
@@ -208,7 +208,7 @@ describe("a 40-line daemon that knows nothing of its lifecycle", () => {
     started.peer.close();
   });
 
-  it("that cannot start is reported with its last words", async ({ directory, notesd }) => {
+  it("a daemon that cannot start is reported with its last output", async ({ directory, notesd }) => {
     await expect(ensureDaemon(notesd(), options())).rejects.toThrow(/installed|VERSION|exited with code 1/);
     const broken: DaemonSpec = {
       ...notesd(),

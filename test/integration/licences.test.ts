@@ -38,7 +38,7 @@ it("every package that has code in a bundle is listed with its licence's text, a
   }
 });
 
-it("a package without a licence text ends the build, by its name", ({ directory }) => {
+it("a package without a licence text fails the build, which names it", ({ directory }) => {
   writePackage(directory, "silent", { license: "MIT" });
   writePackage(directory, "spoken", { license: "MIT" }, "Do as you like.");
   writePackage(directory, "koffi", { license: "MIT" }, "Do as you like.");

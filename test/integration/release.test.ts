@@ -140,7 +140,7 @@ describe("a release of a tagged, clean tree", () => {
   };
   const named = (file: UpdateFile): string => file.url.pathname.slice(1);
 
-  it("has a feed that electron-updater reads, with what electron-builder says of each package", () => {
+  it("a release has a feed that electron-updater reads, with electron-builder's data of each package", () => {
     const { info, files } = feed("latest-linux.yml");
     expect(info).toMatchObject({ version: VERSION, releaseNotes: '- "quoted": it\'s # new\n- é' });
     const file = findFile(files, "AppImage", ["rpm", "deb"]);
@@ -156,7 +156,7 @@ describe("a release of a tagged, clean tree", () => {
     expect(named(findFile(files, "deb", ["AppImage"]))).toBe(`lockstep-${VERSION}-linux-amd64.deb`);
   });
 
-  it("gives each kind of Mac its own package, out of one feed", () => {
+  it("a release offers each kind of Mac its own package in one feed", () => {
     for (const arch of ["x64", "arm64"]) {
       const files = MacUpdater.filterFilesForArch(feed("latest-mac.yml").files, arch === "arm64");
       const zip = findFile(files, "zip", ["pkg", "dmg"]);
@@ -165,7 +165,7 @@ describe("a release of a tagged, clean tree", () => {
     }
   });
 
-  it("names nothing in the feed that is not there, and says its size and hash", () => {
+  it("a release's feed names only files that exist, with size and hash", () => {
     const all = readdirSync(join(out, "feed"));
     const feeds = all.filter((name) => name.endsWith(".yml"));
     expect(feeds.sort()).toEqual(["latest-linux.yml", "latest-mac.yml"]);
@@ -179,7 +179,7 @@ describe("a release of a tagged, clean tree", () => {
     expect(packagesThere).toEqual(files.map(named).sort());
   });
 
-  it("has notes, sizes, and sums that sha256sum agrees with", async () => {
+  it("a release has notes, sizes and correct SHA-256 sums", async () => {
     expect(readFileSync(join(out, "notes.md"), "utf8")).toBe('- "quoted": it\'s # new\n- é\n');
     expect(JSON.parse(readFileSync(join(out, "sizes.json"), "utf8"))).toMatchObject({
       version: VERSION,
@@ -201,7 +201,7 @@ describe("a release of a tagged, clean tree", () => {
     expect(existsSync(join(out, "NOT-A-RELEASE.txt"))).toBe(false);
   });
 
-  it("has files for Homebrew, filled in and in Ruby's grammar, whose hooks run one bounded command", async () => {
+  it("a release has valid files for Homebrew, whose hooks run one bounded command", async () => {
     const cask = readFileSync(join(out, "homebrew/lockstep-app.rb"), "utf8");
     const formula = readFileSync(join(out, "homebrew/lockstep.rb"), "utf8");
     const sums = readFileSync(join(out, "downloads/SHA256SUMS"), "utf8");
@@ -217,7 +217,7 @@ describe("a release of a tagged, clean tree", () => {
   });
 
   it.skipIf(onPath("ruby") === undefined)(
-    "has a formula whose hook never fails, and ends a command that hangs",
+    "a release's formula has a hook that never fails and ends a command that hangs",
     async () => {
       const keg = join(dir, "keg");
       mkdirSync(keg);
@@ -241,7 +241,7 @@ describe("a release of a tagged, clean tree", () => {
     },
   );
 
-  it.skipIf(onPath("gpg") === undefined)("is signed with the key that the environment names", async () => {
+  it.skipIf(onPath("gpg") === undefined)("a release is signed with the key that the environment names", async () => {
     const home = join(dir, "gpg");
     mkdirSync(home, { mode: 0o700 });
     const env = { ...process.env, GNUPGHOME: home, LOCKSTEP_GPG_KEY: "release@lockstep.example" };
@@ -257,7 +257,7 @@ describe("a release of a tagged, clean tree", () => {
     }
   });
 
-  it("replaces a release made before and nothing else, and is not made of itself", async () => {
+  it("a release replaces an earlier one and nothing else, and is not made of itself", async () => {
     writeFileSync(join(out, "other"), "");
     writeFileSync(join(out, "feed/old.yml"), "");
     expect(await make(root, out)).toMatchObject({ made: true });
@@ -267,7 +267,7 @@ describe("a release of a tagged, clean tree", () => {
     expect(existsSync(join(out, "downloads/SHA256SUMS"))).toBe(true);
   });
 
-  it("is refused when the tree was changed, by the name of the file", () => {
+  it("a release of a changed tree is refused, with the file's name", () => {
     writeFileSync(join(root, "CHANGELOG.md"), "# Changelog\n");
     const problems = problemsOfSource(root, VERSION);
     expect(problems).toHaveLength(2);
@@ -282,7 +282,7 @@ describe("npm run release", () => {
       timeout: 20_000,
     });
 
-  it("makes a trial of what must not be released, and says so everywhere", async () => {
+  it("npm run release --dry-run makes a trial release and marks it as one everywhere", async () => {
     const out = join(dir, "trial");
     note(join(packages, "linux/deb"), true);
     const previous = join(dir, "previous.json");
@@ -298,12 +298,15 @@ describe("npm run release", () => {
     expect(existsSync(join(out, "homebrew"))).toBe(false);
   });
 
-  it.each([["--check"], []])("refuses the same without --dry-run, and makes nothing: %s", async (...args) => {
-    const out = join(dir, "refused");
-    await expect(release("--out", out, ...args)).rejects.toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining(`${VERSION} cannot be released:\n  - package.json says`) as string,
-    });
-    expect(existsSync(out)).toBe(false);
-  });
+  it.each([["--check"], []])(
+    "npm run release without --dry-run refuses the same and makes nothing: %s",
+    async (...args) => {
+      const out = join(dir, "refused");
+      await expect(release("--out", out, ...args)).rejects.toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining(`${VERSION} cannot be released:\n  - package.json says`) as string,
+      });
+      expect(existsSync(out)).toBe(false);
+    },
+  );
 });

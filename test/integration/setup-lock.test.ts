@@ -14,7 +14,7 @@ const it = base.extend("tree", ({ directory }) => {
   return directory;
 });
 
-it("set-ups that start together work one after the other", async ({ tree }) => {
+it("set-ups that start together run one after the other", async ({ tree }) => {
   const journal = join(tree, "journal");
   // Each notes when it begins and ends; work that overlapped would show as two beginnings in a row.
   const work = `
@@ -56,7 +56,7 @@ it("the lock of a set-up that was killed is taken over", async ({ tree }) => {
   expect(readdirSync(join(tree, ".cache"))).toEqual([]);
 });
 
-it("work that fails gives the lock back", async ({ tree }) => {
+it("work that fails releases the lock", async ({ tree }) => {
   const failing = withSetupLock(tree, async () => {
     throw new Error("no network");
   });

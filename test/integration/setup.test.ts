@@ -35,12 +35,12 @@ const it = base.extend("tree", ({ directory: tree }) => {
   return tree;
 });
 
-it("the first set-up installs and builds, the second has nothing to do or to say", ({ tree }) => {
+it("the first set-up installs and builds, the second does and prints nothing", ({ tree }) => {
   expect(setUp(tree)).toMatchObject({ steps: ["installing npm packages", "building dist"], status: 0 });
   expect(setUp(tree)).toMatchObject({ output: "", status: 0 });
 });
 
-it("set-up does again what changed, and only that", ({ tree }) => {
+it("set-up repeats only what changed", ({ tree }) => {
   setUp(tree);
   writeFileSync(join(tree, "src/main.ts"), "1 + 1");
   expect(setUp(tree).steps).toEqual(["building dist"]);
@@ -48,14 +48,14 @@ it("set-up does again what changed, and only that", ({ tree }) => {
   expect(setUp(tree).steps).toEqual(["building dist"]);
 });
 
-it("an installation that was interrupted is done again", ({ tree }) => {
+it("an interrupted installation is repeated", ({ tree }) => {
   setUp(tree);
   // npm itself leaves a node_modules that looks whole; what is missing is the stamp that set-up writes afterwards.
   rmSync(join(tree, "node_modules/.lockstep-install"));
   expect(setUp(tree).steps).toEqual(["installing npm packages"]);
 });
 
-it("a step that fails shows its output and ends the set-up", ({ tree }) => {
+it("a failing step shows its output and ends the set-up", ({ tree }) => {
   writeFileSync(join(tree, "src/main.ts"), "?");
   const { status, output } = setUp(tree);
   expect(status).toBe(1);

@@ -7,7 +7,7 @@ import { it } from "../fixtures/it/with-directory.js";
 
 it.beforeEach(({ directory }) => writeFileSync(join(directory, "package.json"), JSON.stringify({ version: "0.1.0" })));
 
-it("a tree without git is package.json's version", ({ directory }) => {
+it("a tree without git has package.json's version", ({ directory }) => {
   expect(version(directory)).toBe("0.1.0");
 });
 
@@ -18,12 +18,12 @@ it("a checkout without a tag counts its commits on top of package.json's version
   expect(version(directory)).toMatch(/^0\.1\.0-2-g[0-9a-f]{7,}$/);
 });
 
-it("a checkout without a commit is package.json's version", ({ directory }) => {
+it("a checkout without a commit has package.json's version", ({ directory }) => {
   git(directory, "init", "--quiet");
   expect(version(directory)).toBe("0.1.0");
 });
 
-it("a checkout of a tag is the tag, and counts from it afterwards", ({ directory }) => {
+it("a tagged checkout has the tag's version, and later commits count from it", ({ directory }) => {
   git(directory, "init", "--quiet");
   commit(directory);
   git(directory, "tag", "v1.2.3-rc.1");
@@ -33,13 +33,13 @@ it("a checkout of a tag is the tag, and counts from it afterwards", ({ directory
   expect(version(directory)).toMatch(/^1\.2\.3-rc\.1-1-g[0-9a-f]{7,}$/);
 });
 
-it("a release build is package.json's version, whatever git says", ({ directory }) => {
+it("a release build has package.json's version, whatever git says", ({ directory }) => {
   git(directory, "init", "--quiet");
   commit(directory);
   expect(sourceVersion(directory, { release: true })).toBe("0.1.0");
 });
 
-it("a tree that lies in another project's repository takes nothing from it", ({ directory }) => {
+it("a tree inside another project's repository takes nothing from it", ({ directory }) => {
   git(directory, "init", "--quiet");
   commit(directory);
   const inner = join(directory, "vendor");

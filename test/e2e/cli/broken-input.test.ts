@@ -40,27 +40,27 @@ const it = base
 
 describe("a wrong word on the command line", () => {
   it.for<[string, string[], RegExp]>([
-    ["unknown command", ["calll"], /calll[\s\S]*call/],
-    ["unknown option", ["status", "--jsn"], /jsn/],
-    ["unknown server", ["call", "memmory", "read_graph"], /memmory[\s\S]*memory/],
-    ["unknown tool", ["call", "memory", "read_graf"], /read_graf[\s\S]*read_graph/],
-    ["unknown argument", ["call", "memory", "search_nodes", "querry=x"], /querry[\s\S]*query/],
-    ["missing argument", ["call", "memory", "search_nodes", "query2=x"], /query/],
-    ["no JSON", ["call", "memory", "read_graph", "{bad"], /JSON/],
-    ["relative directory", ["status", "--dir", "here"], /here[\s\S]*absolute/],
-  ])("%s: exit 2 or 1, with the fix", async ([_name, args, message], { refused }) => {
+    ["an unknown command", ["calll"], /calll[\s\S]*call/],
+    ["an unknown option", ["status", "--jsn"], /jsn/],
+    ["an unknown server", ["call", "memmory", "read_graph"], /memmory[\s\S]*memory/],
+    ["an unknown tool", ["call", "memory", "read_graf"], /read_graf[\s\S]*read_graph/],
+    ["an unknown argument", ["call", "memory", "search_nodes", "querry=x"], /querry[\s\S]*query/],
+    ["a missing argument", ["call", "memory", "search_nodes", "query2=x"], /query/],
+    ["invalid JSON", ["call", "memory", "read_graph", "{bad"], /JSON/],
+    ["a relative directory", ["status", "--dir", "here"], /here[\s\S]*absolute/],
+  ])("a command line with %s fails and says how to fix it", async ([_name, args, message], { refused }) => {
     await refused(args, args[1] === "--dir" ? 1 : 2, message);
   });
 });
 
 describe("servers.json", () => {
-  it("with a syntax error: the line is shown", async ({ box, refused, writeConfig }) => {
+  it("a syntax error in servers.json is reported with its line", async ({ box, refused, writeConfig }) => {
     writeConfig('{\n  "mcpServers": {\n    "a": { "command": "x" "args": [] }\n  }\n}\n');
     await refused(["call", "a", "t"], 1, /servers\.json:3[\s\S]*"args"/);
     expect((await box.run(["doctor"])).stdout).toMatch(/servers\.json:3/);
   });
 
-  it("with one bad entry: the others work", async ({ box, writeConfig }) => {
+  it("one invalid entry in servers.json leaves the other servers working", async ({ box, writeConfig }) => {
     writeConfig(JSON.stringify({ mcpServers: { bad: { command: 5 }, good: counter() } }, null, 2));
     expect(await box.run(["call", "good", "echo"])).toMatchObject({ code: 0 });
     const result = await box.run(["call", "bad", "echo"]);
@@ -69,20 +69,20 @@ describe("servers.json", () => {
     expect((await box.run(["servers"])).stdout).toMatch(/good/);
   });
 
-  it("with a command that is not there: the call says which", async ({ refused, writeConfig }) => {
+  it("a call names the command of its server that cannot be found", async ({ refused, writeConfig }) => {
     writeConfig(JSON.stringify({ mcpServers: { gone: { command: "no-such-program-anywhere" } } }));
     await refused(["call", "gone", "echo"], 1, /no-such-program-anywhere/);
   });
 });
 
 describe("a state directory that cannot be used", () => {
-  it("because it is a file", async ({ box, refused }) => {
+  it("a state directory that is a file is refused", async ({ box, refused }) => {
     writeFileSync(box.dir, "");
     await refused(["start"], 1, /is a file/);
     execFileSync("rm", [box.dir]);
   });
 
-  it("because others may write to it", async ({ box, refused }) => {
+  it("a state directory that others can write to is refused", async ({ box, refused }) => {
     mkdirSync(box.dir);
     chmodSync(box.dir, 0o777);
     await refused(["call", "memory", "read_graph"], 1, /chmod 700/);
@@ -90,18 +90,18 @@ describe("a state directory that cannot be used", () => {
     chmodSync(box.dir, 0o700);
   });
 
-  it.skipIf(!ROOT)("because it belongs to somebody else", async ({ box, refused }) => {
+  it.skipIf(!ROOT)("a state directory that belongs to another user is refused", async ({ box, refused }) => {
     mkdirSync(box.dir, { mode: 0o700 });
     chownSync(box.dir, 65_534, 65_534);
     await refused(["call", "memory", "read_graph"], 1, /belongs to user 65534[\s\S]*chown/);
     chownSync(box.dir, 0, 0);
   });
 
-  it("because its path is too long for a socket", async ({ box, refused }) => {
+  it("a state directory whose path is too long for a socket is refused", async ({ box, refused }) => {
     await refused(["start"], 1, /bytes/, { env: { LOCKSTEP_DIR: join(box.root, "x".repeat(120)) } });
   });
 
-  it.skipIf(!ROOT)("because its disk is full", async ({ box, refused }) => {
+  it.skipIf(!ROOT)("a state directory on a full disk is refused", async ({ box, refused }) => {
     mkdirSync(box.dir, { mode: 0o700 });
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,mode=700", "lockstep-test", box.dir]);
     try {
@@ -112,7 +112,7 @@ describe("a state directory that cannot be used", () => {
     }
   });
 
-  it.skipIf(!ROOT)("because its disk is read-only", async ({ box, refused }) => {
+  it.skipIf(!ROOT)("a state directory on a read-only disk is refused", async ({ box, refused }) => {
     mkdirSync(box.dir, { mode: 0o700 });
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,mode=700,ro", "lockstep-test", box.dir]);
     try {
@@ -124,7 +124,7 @@ describe("a state directory that cannot be used", () => {
 });
 
 describe("a disk that fills up while the daemon runs", () => {
-  it.skipIf(!ROOT)("costs log lines, and no call", async ({ box }) => {
+  it.skipIf(!ROOT)("a disk that fills up while the daemon runs costs log lines but no call", async ({ box }) => {
     mkdirSync(box.dir, { mode: 0o700 });
     execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k,mode=700", "lockstep-test", box.dir]);
     try {
@@ -155,21 +155,24 @@ describe("bytes on the socket", () => {
       /JSON|UTF-8/,
     ],
     ["an HTTP request", [Buffer.from("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")], /JSON/],
-    ["JSON that is no message", [Buffer.from("[1, 2, 3]\n")], /-32600/],
+    ["JSON that is not a message", [Buffer.from("[1, 2, 3]\n")], /-32600/],
     [
       "a frame of 100 MB",
       Array.from({ length: 100 }, () => Buffer.alloc(1_048_576, 0x20)).concat([Buffer.from("x")]),
       /64 MiB|67108864/,
     ],
-  ])("that are %s end that connection with a reason, and no other", async ([_name, chunks, reason], { box, send }) => {
-    const pid = box.pid();
-    expect(await send(chunks)).toMatch(reason);
-    expect(await box.run(["call", "memory", "read_graph"])).toMatchObject({ code: 0 });
-    expect(box.pid()).toBe(pid);
-  });
+  ])(
+    "%s on the socket closes that connection with a reason, and no other",
+    async ([_name, chunks, reason], { box, send }) => {
+      const pid = box.pid();
+      expect(await send(chunks)).toMatch(reason);
+      expect(await box.run(["call", "memory", "read_graph"])).toMatchObject({ code: 0 });
+      expect(box.pid()).toBe(pid);
+    },
+  );
 
   it(
-    "that are half a frame and then silence end that connection after half a minute",
+    "half a frame followed by silence closes the connection after half a minute",
     { timeout: 60_000 },
     async ({ box, send }) => {
       expect(await send([Buffer.from('{"jsonrpc":"2.0","id":1,"method":"initi')])).toMatch(/half a message/);

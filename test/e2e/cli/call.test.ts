@@ -45,19 +45,19 @@ it.beforeAll(async ({ box, counted }) => {
 
 describe("arguments", () => {
   it.for<[string, string[], string]>([
-    ["as key=value are typed by the schema", ["get-sum", "a=2", "b=40"], "The sum of 2 and 40 is 42.\n"],
-    ["as JSON are sent as they are", ["get-sum", '{"a":1,"b":2}'], "The sum of 1 and 2 is 3.\n"],
-    ["with := carry JSON", ["get-sum", "a:=1.5", "b=0.5"], "The sum of 1.5 and 0.5 is 2.\n"],
+    ["key=value arguments get their types from the schema", ["get-sum", "a=2", "b=40"], "The sum of 2 and 40 is 42.\n"],
+    ["JSON arguments are sent unchanged", ["get-sum", '{"a":1,"b":2}'], "The sum of 1 and 2 is 3.\n"],
+    ["arguments with := are parsed as JSON", ["get-sum", "a:=1.5", "b=0.5"], "The sum of 1.5 and 0.5 is 2.\n"],
   ])("%s", async ([_title, words, stdout], { call }) => {
     expect(await call("everything", ...words)).toMatchObject({ code: 0, stdout, stderr: "" });
   });
 
-  it("come from stdin", async ({ box }) => {
+  it("arguments are read from stdin", async ({ box }) => {
     const result = await box.run(["call", "everything", "echo", "-"], { input: '{"message":"piped"}' });
     expect(result).toMatchObject({ code: 0, stdout: "Echo: piped\n" });
   });
 
-  it("take a file's text", async ({ box, call }) => {
+  it("an argument can take its text from a file", async ({ box, call }) => {
     const file = join(box.root, "poem.txt");
     writeFileSync(file, "roses are red\n");
     expect(await call("everything", "echo", `message=@${file}`)).toMatchObject({
@@ -66,14 +66,14 @@ describe("arguments", () => {
     });
   });
 
-  it("pass untyped where a server's schema says nothing, also over several pages of tools", async ({ call }) => {
+  it("arguments stay untyped where the schema says nothing, also on later pages of tools", async ({ call }) => {
     expect(await call("counter", "echo", "n=1", "deep.key=x")).toMatchObject({
       code: 0,
       stdout: '{"n":1,"deep":{"key":"x"}}\n',
     });
   });
 
-  it("that are wrong are all named, with exit 2", async ({ call }) => {
+  it("all invalid arguments are listed, with exit 2", async ({ call }) => {
     const result = await call("everything", "get-sum", "a=two", "c=3");
     expect(result).toMatchObject({ code: 2, stdout: "" });
     expect(result.stderr.split("\n")).toEqual([
@@ -87,12 +87,12 @@ describe("arguments", () => {
 });
 
 describe("a result", () => {
-  it("is printed whole with --json", async ({ call }) => {
+  it("--json prints the whole result", async ({ call }) => {
     const { stdout } = await call("everything", "echo", '{"message":"hi"}', "--json");
     expect(JSON.parse(stdout)).toEqual({ content: [{ type: "text", text: "Echo: hi" }] });
   });
 
-  it("that is an image is kept in a private file", async ({ call }) => {
+  it("an image in a result is saved to a private file", async ({ call }) => {
     const { code, stdout } = await call("everything", "get-tiny-image");
     const path = stdout.split("\n").find((line) => line.endsWith(".png")) ?? "";
     try {
@@ -105,12 +105,12 @@ describe("a result", () => {
     }
   });
 
-  it("with links prints them", async ({ call }) => {
+  it("links in a result are printed", async ({ call }) => {
     const { stdout } = await call("everything", "get-resource-links", "count=2");
     expect(stdout.match(/^demo:\S+/gm)).toHaveLength(2);
   });
 
-  it("of any size arrives whole, through a slow pipe too", async ({ box }) => {
+  it("a result of any size arrives complete, even through a slow pipe", async ({ box }) => {
     const cli = resolve("dist/cli.js");
     const command = `"${process.execPath}" "${cli}" call counter large '{"bytes":5000000}' | { sleep 0.2; wc -c; }`;
     const { stdout } = spawnSync("bash", ["-c", command], {
@@ -120,7 +120,7 @@ describe("a result", () => {
     expect(stdout.trim()).toBe("5000001");
   });
 
-  it("whose reader has gone ends the program quietly", ({ box }) => {
+  it("a reader that closes the pipe ends the program silently", ({ box }) => {
     const cli = resolve("dist/cli.js");
     const command = `"${process.execPath}" "${cli}" call counter large '{"bytes":5000000}' | head -c 3; echo " \${PIPESTATUS[0]}"`;
     const { stdout, stderr } = spawnSync("bash", ["-c", command], {
@@ -133,7 +133,7 @@ describe("a result", () => {
 });
 
 describe("what goes wrong", () => {
-  it("in the tool is exit 5, with its words on stdout", async ({ call }) => {
+  it("an error in the tool exits with 5 and prints its text on stdout", async ({ call }) => {
     expect(await call("counter", "fail")).toMatchObject({ code: 5, stdout: "it failed\n", stderr: "" });
     expect(await call("counter", "fail", "--json")).toMatchObject({
       code: 5,
@@ -141,26 +141,26 @@ describe("what goes wrong", () => {
     });
   });
 
-  it("as the server's error answer is exit 5, with its code and words", async ({ call }) => {
+  it("an error response of the server exits with 5 and shows code and message", async ({ call }) => {
     const result = await call("counter", "refuse");
     expect(result).toMatchObject({ code: 5, stdout: "" });
     expect(result.stderr).toBe("lockstep: counter refuse: the server answered with error -32099: no such thing\n");
   });
 
-  it("with the tool's name is exit 2, with the names that there are", async ({ call }) => {
+  it("an unknown tool exits with 2 and lists the tools", async ({ call }) => {
     const result = await call("counter", "ecco");
     expect(result.code).toBe(2);
     expect(result.stderr).toMatch(/^lockstep: counter has no tool "ecco"; did you mean "echo"\? it has: echo, slow/);
     expect((await call("counter", "ecco", "a=1")).stderr).toBe(result.stderr);
   });
 
-  it("with the server's name is exit 2, with the names that there are", async ({ call }) => {
+  it("an unknown server exits with 2 and lists the servers", async ({ call }) => {
     const result = await call("countre", "echo");
     expect(result.code).toBe(2);
     expect(result.stderr).toMatch(/countre[\s\S]*counter[\s\S]*everything/);
   });
 
-  it("when the server dies in the middle is exit 1, outcome unknown", async ({ counted, call }) => {
+  it("a server that dies during the call exits with 1, outcome unknown", async ({ counted, call }) => {
     const result = await call("counter", "crash", '{"id":"once"}');
     expect(result).toMatchObject({ code: 1, stdout: "" });
     expect(result.stderr).toContain("outcome unknown");
@@ -168,14 +168,14 @@ describe("what goes wrong", () => {
     await until("the server is back", async () => (await call("counter", "echo")).code === 0);
   });
 
-  it("when it takes longer than --timeout is exit 1, outcome unknown", async ({ call }) => {
+  it("a call that exceeds --timeout exits with 1, outcome unknown", async ({ call }) => {
     const result = await call("counter", "slow", '{"ms":20000,"id":"late"}', "--timeout", "0.3");
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/no answer within 300 ms, so the call was cancelled; outcome unknown/);
     expect(result.ms).toBeLessThan(5_000);
   });
 
-  it("with a --timeout that is none is exit 2", async ({ call }) => {
+  it("an invalid --timeout exits with 2", async ({ call }) => {
     expect(await call("counter", "echo", "--timeout", "soon")).toMatchObject({ code: 2 });
   });
 });
@@ -184,7 +184,7 @@ describe("ctrl-c", () => {
   it.for<[string, number]>([
     ["at once", 0],
     ["after a second", 1_500],
-  ])("%s cancels the call and exits with 130", async ([_title, after], { counted, slowCall, nothingIsLeft }) => {
+  ])("ctrl-c %s cancels the call and exits with 130", async ([_title, after], { counted, slowCall, nothingIsLeft }) => {
     const id = `interrupted-${after}-${Date.now()}`;
     const child = slowCall(id);
     const exit = once(child, "exit");
@@ -196,7 +196,7 @@ describe("ctrl-c", () => {
     await nothingIsLeft();
   });
 
-  it("while the short way hands the call over to the long one is not lost", async ({ slowCall, nothingIsLeft }) => {
+  it("ctrl-c during the hand-over to the full client is not lost", async ({ slowCall, nothingIsLeft }) => {
     const env = {
       NODE_OPTIONS: `--require ${resolve("test/fixtures/interrupt-at-load.cjs")}`,
       INTERRUPT_AT: "commands.js",
@@ -209,13 +209,13 @@ describe("ctrl-c", () => {
 describe("on a terminal", () => {
   const cli = `"${process.execPath}" "${resolve("dist/cli.js")}"`;
 
-  it("progress is one line that is rewritten and wiped", ({ onTerminal }) => {
+  it("progress on a terminal is one line, rewritten and then erased", ({ onTerminal }) => {
     const seen = onTerminal(`${cli} call counter progress '{"steps":3}'`);
     expect(seen).toContain("1/3 (33 %)");
     expect(seen).toMatch(/\r\u001b\[2K\r\u001b\[2K.*done|\r\u001b\[2Kdone/s);
   });
 
-  it("a tool's text drives nothing", ({ onTerminal }) => {
+  it("control characters in a tool's text have no effect on a terminal", ({ onTerminal }) => {
     expect(onTerminal(`${cli} call everything echo '{"message":"\\u001b[2J"}'`)).toContain("Echo: \\u001b[2J");
   });
 });

@@ -21,14 +21,14 @@ const it = base.extend("examine", ({ box }) => {
 });
 const problems = (checks: Check[]) => checks.filter(({ status }) => status === "problem");
 
-it("finds nothing wrong before the first start, and makes nothing", async ({ box, examine }) => {
+it("doctor finds no problem before the first start and creates nothing", async ({ box, examine }) => {
   const { code, ok, checks } = await examine();
   expect(problems(checks)).toEqual([]);
   expect({ code, ok }).toEqual({ code: 0, ok: true });
   expect(statSync(box.dir, { throwIfNoEntry: false })).toBeUndefined();
 });
 
-it("finds nothing wrong with a healthy daemon, and changes nothing", async ({ box, examine }) => {
+it("doctor finds no problem with a healthy daemon and changes nothing", async ({ box, examine }) => {
   await box.run(["call", "memory", "read_graph"]);
   const before = readdirSync(box.dir);
   const { code, checks } = await examine();
@@ -49,7 +49,7 @@ it("finds nothing wrong with a healthy daemon, and changes nothing", async ({ bo
   expect(readdirSync(box.dir)).toEqual(before);
 });
 
-it("tells people in lines, with a fix for each problem", async ({ box }) => {
+it("doctor prints a line for each problem, with its fix", async ({ box }) => {
   mkdirSync(box.dir, { mode: 0o700 });
   chmodSync(box.dir, 0o777);
   const { code, stdout } = await box.run(["doctor"]);
@@ -112,14 +112,14 @@ it.for<[string, (box: Sandbox) => Promise<void> | void, NodeJS.ProcessEnv, Parti
     {},
     { what: "restarts" },
   ],
-])("finds %s", async ([_title, arrange, env, problem], { box, examine }) => {
+])("doctor finds %s", async ([_title, arrange, env, problem], { box, examine }) => {
   await arrange(box);
   const { code, ok, checks } = await examine(env);
   expect({ code, ok }).toEqual({ code: 1, ok: false });
   expect(problems(checks)).toEqual([expect.objectContaining({ ...problem, fix: expect.any(String) as string })]);
 });
 
-it("notes what costs time or may surprise, without calling it a problem", async ({ box, examine }) => {
+it("doctor notes settings that cost time or may surprise, without calling them problems", async ({ box, examine }) => {
   const certificates = join(box.root, "extra.pem");
   writeFileSync(certificates, "");
   const { code, checks } = await examine({
@@ -131,7 +131,7 @@ it("notes what costs time or may surprise, without calling it a problem", async 
   expect(notes).toEqual([expect.stringContaining("NODE_EXTRA_CA_CERTS"), expect.stringContaining("LOCKSTEP_TRACE")]);
 });
 
-it("notes what a killed daemon left, and that nothing needs to be done", async ({ box, examine }) => {
+it("doctor notes what a killed daemon left behind, and that no action is needed", async ({ box, examine }) => {
   await box.run(["start"]);
   signal(box.pid(), "SIGKILL");
   const { code, checks } = await examine();
@@ -139,7 +139,7 @@ it("notes what a killed daemon left, and that nothing needs to be done", async (
   expect(checks).toContainEqual(expect.objectContaining({ what: "stale files", status: "note" }));
 });
 
-it("never repeats a value of servers.json, which may be a secret", async ({ box }) => {
+it("doctor never prints a value of servers.json, which may be a secret", async ({ box }) => {
   box.writeServers({ a: { command: "x", env: { TOKEN: "s3cr3t-value" }, args: [5, "s3cr3t-value"] } });
   expect((await box.run(["doctor"])).stdout).not.toContain("s3cr3t-value");
 });

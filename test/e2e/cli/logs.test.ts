@@ -13,7 +13,7 @@ const it = base.extend("log", ({ box }) => {
 const line = (n: number) => `2026-05-04T10:00:00.${String(n).padStart(3, "0")}+00:00 info memory: line ${n}`;
 const CRUMB = "2026-05-04T10:00:01.000+00:00 event daemon: ready (pid 812, version 1.2.0)";
 
-it("shows the last lines, fifty or as many as asked", async ({ box, log }) => {
+it("logs shows the last fifty lines, or as many as requested", async ({ box, log }) => {
   writeFileSync(log, Array.from({ length: 200 }, (_, n) => `${line(n)}\n`).join(""));
   const lines = (await box.run(["logs"])).stdout.trimEnd().split("\n");
   expect(lines).toHaveLength(50);
@@ -21,12 +21,12 @@ it("shows the last lines, fifty or as many as asked", async ({ box, log }) => {
   expect((await box.run(["logs", "-n", "2"])).stdout).toBe(`${line(198)}\n${line(199)}\n`);
 });
 
-it("shows breadcrumbs only, where asked", async ({ box, log }) => {
+it("logs --breadcrumbs shows only breadcrumbs", async ({ box, log }) => {
   writeFileSync(log, `${line(1)}\n${CRUMB}\n${line(2)}\n`);
   expect((await box.run(["logs", "--breadcrumbs"])).stdout).toBe(`${CRUMB}\n`);
 });
 
-it("gives programs what each line says", async ({ box, log }) => {
+it("logs --json splits each line into its fields", async ({ box, log }) => {
   writeFileSync(log, `${CRUMB}\nSegmentation fault\n`);
   const lines = (await box.run(["logs", "--json"])).stdout.trimEnd().split("\n");
   expect(lines.map((text) => JSON.parse(text) as unknown)).toEqual([
@@ -41,12 +41,12 @@ it("gives programs what each line says", async ({ box, log }) => {
   ]);
 });
 
-it("shows a crash's last words, though they lack a newline", async ({ box, log }) => {
+it("logs shows the last output of a crash, even without a newline", async ({ box, log }) => {
   writeFileSync(log, `${line(1)}\nout of mem`);
   expect((await box.run(["logs"])).stdout).toBe(`${line(1)}\nout of mem\n`);
 });
 
-it("says that there is none yet", async ({ box, log }) => {
+it("logs reports that there is no log yet", async ({ box, log }) => {
   expect(await box.run(["logs"])).toMatchObject({
     code: 0,
     stdout: "",
@@ -54,11 +54,11 @@ it("says that there is none yet", async ({ box, log }) => {
   });
 });
 
-it("refuses a number that is none", async ({ box }) => {
+it("logs rejects an invalid number of lines", async ({ box }) => {
   expect(await box.run(["logs", "-n", "many"])).toMatchObject({ code: 2 });
 });
 
-it("-f goes on through a rotation, each line once, and ctrl-c is its end", async ({ box, log }) => {
+it("logs -f shows each line once across a rotation, and ends with ctrl-c", async ({ box, log }) => {
   writeFileSync(log, `${line(1)}\n`);
   const child = box.spawn(["logs", "-f"]);
   let text = "";

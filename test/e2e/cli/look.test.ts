@@ -18,14 +18,14 @@ const FIELDS = [
 ]; // prettier-ignore
 
 describe("status", () => {
-  it("of no daemon: stopped, exit 1, and nothing was created", async ({ box, status }) => {
+  it("status without a daemon reports stopped, exits with 1 and creates nothing", async ({ box, status }) => {
     const { code, report } = await status();
     expect([code, report.state, report.pid]).toEqual([1, "stopped", null]);
     expect(Object.keys(report).sort()).toEqual(FIELDS);
     expect(existsSync(box.dir)).toBe(false);
   });
 
-  it("of a running daemon: every field, and the truth", async ({ box, status }) => {
+  it("status of a running daemon has every field, with true values", async ({ box, status }) => {
     await box.run(["call", "memory", "read_graph"]);
     const { code, report } = await status();
     expect(code).toBe(0);
@@ -56,7 +56,10 @@ describe("status", () => {
     ]);
   });
 
-  it("of a stopped process: unresponsive, with the heartbeat's age, within 6 s, exit 4", async ({ box, status }) => {
+  it("status of a daemon under SIGSTOP reports unresponsive and the heartbeat's age within 6 s, and exits with 4", async ({
+    box,
+    status,
+  }) => {
     await box.run(["start"]);
     const pid = box.pid();
     signal(pid, "SIGSTOP");
@@ -71,7 +74,7 @@ describe("status", () => {
     expect((await status()).report.state).toBe("running");
   });
 
-  it("of a killed daemon: stopped, whatever its files say", async ({ box, status }) => {
+  it("status of a killed daemon reports stopped, whatever its files say", async ({ box, status }) => {
     await box.run(["start"]);
     const pid = box.pid();
     signal(pid, "SIGKILL");
@@ -80,7 +83,7 @@ describe("status", () => {
     expect([code, report.state, report.pid]).toEqual([1, "stopped", null]);
   });
 
-  it("of a stale daemon: running, not in step, and it stays", async ({ box, status }) => {
+  it("status of a stale daemon reports running and out of step, and leaves it running", async ({ box, status }) => {
     const pid = await box.startStale();
     const { code, report } = await status();
     expect([code, report.state, report.inStep, report.version]).toEqual([0, "running", false, "0.0.1"]);
@@ -90,13 +93,13 @@ describe("status", () => {
 });
 
 describe("looking", () => {
-  it.for(["status", "logs", "doctor"])("with %s never starts a daemon", async (command, { box }) => {
+  it.for(["status", "logs", "doctor"])("%s never starts a daemon", async (command, { box }) => {
     await box.run([command]);
     await box.run([command, "--json"]);
     expect(box.daemons()).toEqual([]);
   });
 
-  it.for(["status", "logs", "doctor"])("with %s never restarts a stale daemon", async (command, { box }) => {
+  it.for(["status", "logs", "doctor"])("%s never restarts a stale daemon", async (command, { box }) => {
     const pid = await box.startStale();
     await box.run([command]);
     await box.run([command, "--json"]);

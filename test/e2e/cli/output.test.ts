@@ -15,19 +15,19 @@ const it = base.extend("onTerminal", ({ box }) => {
 });
 
 describe("colours", () => {
-  it("are for terminals only", async ({ box, onTerminal }) => {
+  it("colours are for terminals only", async ({ box, onTerminal }) => {
     expect(onTerminal(`${CLI} status`)).toContain("\u001b[");
     expect((await box.run(["status"])).stdout).not.toContain("\u001b[");
   });
 
-  it("are not for those who set NO_COLOR, nor for dumb terminals", ({ onTerminal }) => {
+  it("NO_COLOR and dumb terminals get no colours", ({ onTerminal }) => {
     expect(onTerminal(`${CLI} status`, { NO_COLOR: "1" })).not.toContain("\u001b[");
     expect(onTerminal(`${CLI} status`, { TERM: "dumb" })).not.toContain("\u001b[");
   });
 });
 
 describe("help", () => {
-  it("stands on stdout, with exit 0", async ({ box }) => {
+  it("help is printed on stdout, with exit 0", async ({ box }) => {
     const help = await box.run(["--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
     expect(help.stdout).toContain("usage: lockstep COMMAND");
@@ -40,7 +40,7 @@ describe("help", () => {
 });
 
 describe("the version", () => {
-  it("is that of the installation, whatever the state directory", async ({ box }) => {
+  it("--version shows the installation's version, whatever the state directory", async ({ box }) => {
     const env = { LOCKSTEP_DIR: "relative" };
     expect((await box.run(["--version"], { env })).stdout).toMatch(
       new RegExp(`^lockstep ${box.version().replaceAll(".", "\\.")} \\(build [0-9a-f]+, protocol 1\\)\n$`),
@@ -50,18 +50,18 @@ describe("the version", () => {
 });
 
 describe("an error", () => {
-  it("is one line with the way out, and no stack", async ({ box }) => {
+  it("an error is one line that says what to do, without a stack", async ({ box }) => {
     const result = await box.run(["status"], { env: { LOCKSTEP_DIR: "relative" } });
     expect(result).toMatchObject({ code: 1, stdout: "" });
     expect(result.stderr).toBe('lockstep: $LOCKSTEP_DIR is "relative": give an absolute path\n');
   });
 
-  it("has its stack for those who trace", async ({ box }) => {
+  it("an error includes its stack with LOCKSTEP_TRACE", async ({ box }) => {
     const env = { LOCKSTEP_DIR: "relative", LOCKSTEP_TRACE: "1" };
     expect((await box.run(["status"], { env })).stderr).toMatch(/^\s+at /m);
   });
 
-  it("of a broken installation names the file", async ({ box }) => {
+  it("the error about a broken installation names the file", async ({ box }) => {
     const root = box.installation("broken");
     writeFileSync(join(root, "build-info.json"), "{");
     const result = await box.run(["call", "memory", "read_graph"], { from: root });
@@ -71,7 +71,7 @@ describe("an error", () => {
 });
 
 describe("a full disk under the output", () => {
-  it.skipIf(process.platform !== "linux")("is an error that says so", () => {
+  it.skipIf(process.platform !== "linux")("a full disk under the output is reported as an error", () => {
     const { status, stderr } = spawnSync("bash", ["-c", `${CLI} --help > /dev/full`], { encoding: "utf8" });
     expect(status).toBe(1);
     expect(stderr).toBe("lockstep: cannot write the output: the disk is full\n");

@@ -10,7 +10,7 @@ const it = base.extend("hook", ({ box }) => {
 });
 
 describe("serve", () => {
-  it("runs in the foreground, shows its log, and ends with ctrl-c", async ({ box }) => {
+  it("serve runs in the foreground, shows its log and ends with ctrl-c", async ({ box }) => {
     const child = box.spawn(["serve"]);
     let text = "";
     child.stderr?.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
@@ -23,14 +23,14 @@ describe("serve", () => {
     expect(existsSync(join(box.dir, "serve.sock"))).toBe(false);
   });
 
-  it("--daemon comes back when the daemon answers", async ({ box }) => {
+  it("serve --daemon returns when the daemon answers", async ({ box }) => {
     const result = await box.run(["serve", "--daemon"]);
     expect(result.code).toBe(0);
     expect(result.stdout).toBe(`daemon running: PID ${box.pid()}, version ${box.version()}\n`);
     expect(isAlive(box.pid())).toBe(true);
   });
 
-  it("--daemon hands on a version for tests, which no client does", async ({ box }) => {
+  it("serve --daemon passes on a version for tests, which no client does", async ({ box }) => {
     const env = { _LOCKSTEP_TEST_DAEMON_VERSION: "9.9.9" };
     const result = await box.run(["serve", "--daemon", "--json"], { env });
     expect(JSON.parse(result.stdout)).toEqual({ pid: box.pid(), version: "9.9.9" });
@@ -38,9 +38,10 @@ describe("serve", () => {
     expect((await box.run(["status", "--version"])).stdout).toContain(`daemon     ${box.version()}`);
   });
 
-  it.for([["--daemon"], []])("beside a running daemon is refused (%s)", async (words, { box }) => {
+  it.for(["", "--daemon"])("serve %s refuses to run beside a running daemon", async (option, { box }) => {
     await box.run(["start"]);
     const pid = box.pid();
+    const words = option === "" ? [] : [option];
     const result = await box.run(["serve", ...words]);
     expect(result.code).toBe(1);
     expect(result.stderr).toContain("a daemon is already running");
@@ -50,7 +51,7 @@ describe("serve", () => {
 });
 
 describe("start and stop", () => {
-  it("say what they did, in words and in JSON", async ({ box }) => {
+  it("start and stop report what they did, in words and in JSON", async ({ box }) => {
     expect((await box.run(["start"])).stdout).toMatch(/^daemon running: PID \d+, version \S+ \(started\)$/m);
     expect((await box.run(["start"])).stdout).toContain("(was running, in step)");
     expect(JSON.parse((await box.run(["start", "--json"])).stdout)).toMatchObject({ did: "used", pid: box.pid() });
@@ -60,7 +61,7 @@ describe("start and stop", () => {
     expect(JSON.parse((await box.run(["kill-daemon", "--json"])).stdout)).toEqual({ stopped: false });
   });
 
-  it("--quiet says nothing but the result, and still tells of a restart", async ({ box }) => {
+  it("--quiet prints only the result, and still reports a restart", async ({ box }) => {
     expect((await box.run(["start", "--quiet"])).stderr).toBe("");
     await box.run(["stop", "-q"]);
     await box.startStale();
@@ -69,7 +70,7 @@ describe("start and stop", () => {
     expect(result.stderr).toMatch(/^lockstep: restarting the daemon \(version-mismatch\): was 0\.0\.1, .*\n$/);
   });
 
-  it("restart leaves its reason in the log and in the ledger", async ({ box }) => {
+  it("restart records its reason in the log and in the ledger", async ({ box }) => {
     await box.run(["start"]);
     const result = await box.run(["restart", "--reason", "new PATH"]);
     expect(result.stdout).toContain("(restarted)");
@@ -77,18 +78,18 @@ describe("start and stop", () => {
     expect((await box.run(["logs", "--breadcrumbs"])).stdout).toContain('reason "new PATH"');
   });
 
-  it("restart starts a daemon where none runs", async ({ box }) => {
+  it("restart starts a daemon if none is running", async ({ box }) => {
     expect((await box.run(["restart"])).stdout).toContain("(started)");
   });
 
-  it.for(["stop", "restart"])("%s refuses a --timeout that is none", async (command, { box }) => {
+  it.for(["stop", "restart"])("%s rejects an invalid --timeout", async (command, { box }) => {
     expect(await box.run([command, "--timeout", "forever"])).toMatchObject({ code: 2 });
     expect(await box.run([command, "--timeout", "601"])).toMatchObject({ code: 2 });
   });
 });
 
 describe("kill-daemon --stale-only, for package hooks", () => {
-  it("stops a daemon out of step", async ({ box, hook }) => {
+  it("kill-daemon --stale-only stops a daemon that is out of step", async ({ box, hook }) => {
     const pid = await box.startStale();
     const result = await hook();
     expect(result).toMatchObject({ code: 0, stdout: "" });
@@ -97,7 +98,7 @@ describe("kill-daemon --stale-only, for package hooks", () => {
     expect(box.daemons()).toEqual([]);
   });
 
-  it("stops one that is newer than what is installed now", async ({ box, hook }) => {
+  it("kill-daemon --stale-only stops a daemon newer than the installed version", async ({ box, hook }) => {
     const pid = await box.startStale("99.0.0");
     expect(await hook()).toMatchObject({
       code: 0,
@@ -106,27 +107,32 @@ describe("kill-daemon --stale-only, for package hooks", () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it("says with --quiet only what it stopped", async ({ box, hook }) => {
+  it("kill-daemon --stale-only --quiet reports only what it stopped", async ({ box, hook }) => {
     await box.startStale();
     expect((await hook("--quiet")).stderr).toMatch(/^lockstep: stopped the daemon 0\.0\.1 .*\n$/);
     expect(await hook("--quiet")).toMatchObject({ code: 0, stdout: "", stderr: "" });
   });
 
-  it("leaves one in step alone", async ({ box, hook }) => {
+  it("kill-daemon --stale-only leaves a daemon in step running", async ({ box, hook }) => {
     await box.run(["start"]);
     const pid = box.pid();
     expect(await hook()).toMatchObject({ code: 0, stderr: expect.stringContaining("was left running") as string });
     expect(isAlive(pid)).toBe(true);
   });
 
-  it.for(["99.0.0", "0.0.1"])("leaves another installation's alone, here %s", async (version, { box, hook }) => {
-    const other = box.installation("other", { version });
-    await box.run(["start"], { from: other });
-    expect(await hook()).toMatchObject({ code: 0, stderr: expect.stringContaining("was left running") as string });
-    expect(box.daemons()).toHaveLength(1);
-  });
+  it.for(["99.0.0", "0.0.1"])(
+    "kill-daemon --stale-only leaves another installation's daemon running, here %s",
+    async (version, { box, hook }) => {
+      const other = box.installation("other", { version });
+      await box.run(["start"], { from: other });
+      expect(await hook()).toMatchObject({ code: 0, stderr: expect.stringContaining("was left running") as string });
+      expect(box.daemons()).toHaveLength(1);
+    },
+  );
 
-  it("stops the one of the version before, though each version has a directory of its own", async ({ box }) => {
+  it("kill-daemon --stale-only stops the previous version's daemon, even if each version has its own directory", async ({
+    box,
+  }) => {
     const before = box.installation("Cellar/7.0.0/dist", { version: "7.0.0" });
     const now = box.installation("Cellar/7.1.0/dist", { version: "7.1.0" });
     await box.run(["start"], { from: before });
@@ -137,11 +143,11 @@ describe("kill-daemon --stale-only, for package hooks", () => {
     expect(box.daemons()).toEqual([]);
   });
 
-  it("says that there is none", async ({ hook }) => {
+  it("kill-daemon --stale-only reports that no daemon is running", async ({ hook }) => {
     expect(await hook()).toMatchObject({ code: 0, stderr: "lockstep: no daemon is running\n" });
   });
 
-  it("does not hold up an upgrade, though the daemon stands still", async ({ box, hook }) => {
+  it("kill-daemon --stale-only does not delay an upgrade, even if the daemon hangs", async ({ box, hook }) => {
     const pid = await box.startStale();
     signal(pid, "SIGSTOP");
     const result = await hook();
@@ -149,7 +155,7 @@ describe("kill-daemon --stale-only, for package hooks", () => {
     expect(result.ms).toBeLessThan(5_500);
   });
 
-  it("does not fail one, though the state directory is unusable", async ({ box }) => {
+  it("kill-daemon --stale-only does not fail an upgrade, even if the state directory is unusable", async ({ box }) => {
     const result = await box.run(["kill-daemon", "--stale-only"], { env: { LOCKSTEP_DIR: "relative" } });
     expect(result.code).toBe(0);
     expect(result.stderr).toContain("absolute path");

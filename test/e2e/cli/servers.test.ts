@@ -19,17 +19,13 @@ const it = base
   });
 
 describe("add", () => {
-  it("makes the file, private, and keeps the memory server that was there without it", async ({
-    file,
-    add,
-    servers,
-  }) => {
+  it("add creates a private file and keeps the built-in memory server", async ({ file, add, servers }) => {
     expect(await add("counter")).toMatchObject({ code: 0, stdout: `added counter in ${file}\n` });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(await servers()).toEqual(["memory", "counter"]);
   });
 
-  it("is known to a running daemon at once, and starts none", async ({ box, add }) => {
+  it("add takes effect in a running daemon at once, and starts none", async ({ box, add }) => {
     const before = await add("early");
     expect(before.stderr).toContain("no daemon is running");
     expect(box.daemons()).toEqual([]);
@@ -40,7 +36,7 @@ describe("add", () => {
     expect((await box.run(["status"])).stdout).toContain("7.7.7");
   });
 
-  it("refuses a name that is taken, until told to replace it", async ({ box, file, add }) => {
+  it("add refuses a name that is taken, unless --force is given", async ({ box, file, add }) => {
     await add("counter");
     const again = await box.run(["add", "counter", "--url", "https://mcp.example.com/mcp"]);
     expect(again).toMatchObject({ code: 1, stdout: "" });
@@ -51,16 +47,16 @@ describe("add", () => {
   });
 
   it.for<[string, string[]]>([
-    ["a name that divides", ["add", "a__b", "--", "x"]],
-    ["no command", ["add", "a"]],
-    ["an option that belongs behind the dashes", ["add", "a", "npx", "-y", "x"]],
-    ["another scheme", ["add", "a", "--url", "ftp://x"]],
-  ])("refuses %s with exit 2, and writes nothing", async ([_title, words], { box, file }) => {
+    ["a name with a double underscore", ["add", "a__b", "--", "x"]],
+    ["a missing command", ["add", "a"]],
+    ["an option that belongs after the dashes", ["add", "a", "npx", "-y", "x"]],
+    ["an unknown URL scheme", ["add", "a", "--url", "ftp://x"]],
+  ])("add rejects %s with exit 2 and writes nothing", async ([_title, words], { box, file }) => {
     expect(await box.run(words)).toMatchObject({ code: 2 });
     expect(existsSync(file)).toBe(false);
   });
 
-  it("leaves a broken file alone, and says where it is broken", async ({ box, file, add }) => {
+  it("add leaves a broken file unchanged and says where it is broken", async ({ box, file, add }) => {
     await box.run(["status"]);
     await add("counter");
     writeFileSync(file, '{\n  "mcpServers": {,}\n}');
@@ -72,7 +68,7 @@ describe("add", () => {
 });
 
 describe("remove", () => {
-  it("prints what was removed, so that it can be put back", async ({ box, add, servers }) => {
+  it("remove prints what was removed, so that it can be restored", async ({ box, add, servers }) => {
     await add("counter", "--env", "A=1");
     const { code, stdout } = await box.run(["remove", "counter"]);
     expect(code).toBe(0);
@@ -80,19 +76,19 @@ describe("remove", () => {
     expect(await servers()).toEqual(["memory"]);
   });
 
-  it("ends the server's process", async ({ box, add }) => {
+  it("remove ends the server's process", async ({ box, add }) => {
     await add("counter");
     const { stdout: pid } = await box.run(["call", "counter", "pid"]);
     await box.run(["remove", "counter"]);
     await until("its process is gone", () => !existsSync(`/proc/${pid.trim()}`));
   });
 
-  it("takes the memory server away, too, though no file names it", async ({ box, servers }) => {
+  it("remove also removes the built-in memory server, which no file names", async ({ box, servers }) => {
     expect(await box.run(["remove", "memory"])).toMatchObject({ code: 0 });
     expect(await servers()).toEqual([]);
   });
 
-  it("refuses what is not there", async ({ box }) => {
+  it("remove rejects an unknown server", async ({ box }) => {
     const result = await box.run(["remove", "nothing"]);
     expect(result).toMatchObject({ code: 1, stdout: "" });
     expect(result.stderr).toContain('has no server "nothing"');
@@ -100,14 +96,14 @@ describe("remove", () => {
 });
 
 describe("tools", () => {
-  it("of one server come with their arguments", async ({ box }) => {
+  it("tools lists one server's tools with their arguments", async ({ box }) => {
     const { code, stdout } = await box.run(["tools", "memory"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ {2}search_nodes – Search for nodes/m);
     expect(stdout).toMatch(/^ {6}query \(string\) – /m);
   });
 
-  it("of all servers come under their names, whatever becomes of one of them", async ({ box }) => {
+  it("tools lists all servers' tools under their names, even if one server fails", async ({ box }) => {
     box.writeServers({
       counter: counter(),
       broken: { command: "no-such-program-anywhere" },
@@ -120,7 +116,7 @@ describe("tools", () => {
     expect(stdout).toMatch(/^ {2}pid$/m);
   });
 
-  it("with --json are whole", async ({ box }) => {
+  it("tools --json prints the complete tools", async ({ box }) => {
     const { stdout } = await box.run(["tools", "memory", "--json"]);
     const tools = JSON.parse(stdout) as { name: string; inputSchema: { type: string } }[];
     expect(tools.find(({ name }) => name === "read_graph")?.inputSchema.type).toBe("object");
@@ -128,7 +124,7 @@ describe("tools", () => {
     expect(all["memory"]).toHaveLength(tools.length);
   });
 
-  it("of an unknown server are exit 2", async ({ box }) => {
+  it("tools of an unknown server exits with 2", async ({ box }) => {
     expect(await box.run(["tools", "memori"])).toMatchObject({ code: 2 });
   });
 });

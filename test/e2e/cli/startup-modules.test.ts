@@ -14,7 +14,7 @@ const CLIENT: ClientIdentity = {
   hello: { role: "library", pid: process.pid },
 };
 
-/** Each of these costs a start more than all the rest together. */
+/** Each of these costs more start-up time than everything else together. */
 const SLOW =
   /^(koffi|zod|jsonc-parser|@modelcontextprotocol\/.*|\.\/http-channel\.js|(node:)?(child_process|worker_threads|cluster|crypto|http|https))$/;
 

@@ -17,14 +17,14 @@ function listen(child: ChildProcess): { text: string; ended: Promise<number | nu
 }
 
 describe("status", () => {
-  it("of no daemon is exit 1, and starts none", async ({ box }) => {
+  it("status without a daemon exits with 1 and starts none", async ({ box }) => {
     const result = await box.run(["status"]);
     expect(result).toMatchObject({ code: 1, stderr: "" });
     expect(result.stdout).toMatch(/^● stopped$/m);
     expect(box.daemons()).toEqual([]);
   });
 
-  it("of a running one is exit 0, with everything that a program may ask", async ({ box }) => {
+  it("status of a running daemon exits with 0, with every field that programs may read", async ({ box }) => {
     await box.run(["start"]);
     const { code, stdout } = await box.run(["status", "--json"]);
     const report = JSON.parse(stdout) as StatusReport;
@@ -43,7 +43,7 @@ describe("status", () => {
     ]); // prettier-ignore
   });
 
-  it("of one that does not answer is exit 4", async ({ box }) => {
+  it("status of a daemon that does not answer exits with 4", async ({ box }) => {
     await box.run(["start"]);
     signal(box.pid(), "SIGSTOP");
     const result = await box.run(["status"]);
@@ -52,7 +52,7 @@ describe("status", () => {
     expect(result.ms).toBeLessThan(8_000);
   });
 
-  it("of one out of step says which side is older, and leaves it alone", async ({ box }) => {
+  it("status of a daemon out of step says which side is older, and does not touch it", async ({ box }) => {
     const pid = await box.startStale("0.0.1");
     const result = await box.run(["status"]);
     expect(result.code).toBe(0);
@@ -69,7 +69,7 @@ describe("status", () => {
 });
 
 describe("status --watch", () => {
-  it("into a pipe is a line for each change, through a restart and a stop", async ({ box }) => {
+  it("status --watch writes a line into a pipe for each change, through a restart and a stop", async ({ box }) => {
     const child = box.spawn(["status", "--watch", "--json"]);
     const heard = listen(child);
     const states = () =>
@@ -92,7 +92,7 @@ describe("status --watch", () => {
     expect(await heard.ended).toBe(0);
   });
 
-  it("lives through an installation that is just being replaced", async ({ box }) => {
+  it("status --watch survives the replacement of its installation", async ({ box }) => {
     const root = box.installation("upgraded");
     const child = box.spawn(["status", "--watch"], { from: root });
     const heard = listen(child);
@@ -107,7 +107,7 @@ describe("status --watch", () => {
     expect(await heard.ended).toBe(0);
   });
 
-  it("on a terminal draws a screen, and q leaves it as it was", async ({ box }) => {
+  it("status --watch draws a screen on a terminal, and q restores it", async ({ box }) => {
     await box.run(["start"]);
     const child = box.track(
       spawn("script", ["-qec", `${CLI} status --watch`, "/dev/null"], {

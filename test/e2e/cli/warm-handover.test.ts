@@ -83,7 +83,7 @@ function hello(): object {
   };
 }
 
-it("an answer alone is printed", async ({ listen, call }) => {
+it("a response that arrives alone is printed", async ({ listen, call }) => {
   await listen((socket, { id }) => socket.write(lines(answer(id))));
   expect(await call()).toMatchObject({ code: 0, stdout: "done\n", stderr: "" });
 });
@@ -106,13 +106,13 @@ it.for<[string, (socket: Socket, id: number | undefined) => void]>([
       setTimeout(() => socket.write(whole.slice(30)), 1_500);
     },
   ],
-])("%s costs no byte of it", async ([_title, send], { listen, call }) => {
+])("%s: no byte of it is lost", async ([_title, send], { listen, call }) => {
   const daemon = await listen((socket, { id }) => send(socket, id));
   expect(await call()).toMatchObject({ code: 0, stdout: "done\n", stderr: "" });
   expect(daemon.calls).toBe(1);
 });
 
-it("the server's own question is answered in the middle of a call", async ({ listen, call }) => {
+it("a request from the server is answered during a call", async ({ listen, call }) => {
   const daemon = await listen((socket, { id }) => {
     socket.write(lines({ jsonrpc: "2.0", id: 77, method: "ping" }));
     const wait = setInterval(() => {
@@ -124,7 +124,7 @@ it("the server's own question is answered in the middle of a call", async ({ lis
   expect(await call()).toMatchObject({ code: 0, stdout: "done\n" });
 });
 
-it("a connection that ends instead of an answer is an unknown outcome", async ({ listen, call }) => {
+it("a connection that ends before the response is an unknown outcome", async ({ listen, call }) => {
   const daemon = await listen((socket) => socket.end());
   const result = await call();
   expect(result).toMatchObject({ code: 1, stdout: "" });

@@ -7,10 +7,7 @@ import { until } from "../../fixtures/sandbox.js";
 
 const RESTARTS = 15;
 
-it("a client that calls without pause loses no call to fifteen restarts, and doubles none", async ({
-  box,
-  counted,
-}) => {
+it("a client that calls without pause loses no call in fifteen restarts and repeats none", async ({ box, counted }) => {
   const caller = startCaller(
     { codeDir: resolve("dist"), execPath: process.execPath, server: "counter" },
     { ...process.env, LOCKSTEP_DIR: box.dir },

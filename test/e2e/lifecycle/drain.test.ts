@@ -12,7 +12,7 @@ const it = base.extend("slow", ({ box }) => {
 
 describe("a restart during fifty calls of a slow tool", () => {
   it(
-    "lets those end that can, says of the others that their outcome is unknown, and runs nothing twice",
+    "a restart during fifty calls lets them finish if they can, reports the others as outcome unknown and runs nothing twice",
     { timeout: 60_000 },
     async ({ box, counted, slow }) => {
       await box.run(["call", "counter", "echo"]);
@@ -41,7 +41,7 @@ describe("a restart during fifty calls of a slow tool", () => {
 });
 
 describe("a daemon that ends otherwise", () => {
-  it("by SIGKILL in the middle of a call: the outcome is unknown, and the call is not repeated", async ({
+  it("SIGKILL during a call leaves its outcome unknown, and the call is not repeated", async ({
     box,
     counted,
     slow,
@@ -57,7 +57,7 @@ describe("a daemon that ends otherwise", () => {
     expect(executions(counted, "slow")).toEqual(["slow once"]);
   });
 
-  it("by SIGTERM: drains like any stop", async ({ box, counted, slow }) => {
+  it("SIGTERM drains the daemon like any stop", async ({ box, counted, slow }) => {
     await box.run(["call", "counter", "echo"]);
     const call = slow("once", 1_500);
     await until("the call is running", () => executions(counted, "slow").length === 1);
@@ -68,7 +68,7 @@ describe("a daemon that ends otherwise", () => {
     expect(box.logLines("stopping (SIGTERM")).toHaveLength(1);
   });
 
-  it("by a second SIGTERM: at once", async ({ box, counted, slow }) => {
+  it("a second SIGTERM ends the daemon at once", async ({ box, counted, slow }) => {
     await box.run(["call", "counter", "echo"]);
     const call = slow("once", 20_000);
     await until("the call is running", () => executions(counted, "slow").length === 1);
@@ -82,7 +82,7 @@ describe("a daemon that ends otherwise", () => {
     expect((await call).stderr).toContain("outcome unknown");
   });
 
-  it("by the removal of its directory's files: says so and makes room for a successor", async ({ box }) => {
+  it("a daemon whose files are removed logs it and makes room for a successor", async ({ box }) => {
     await box.run(["start"]);
     const pid = box.pid();
     rmSync(join(box.dir, "serve.sock"));
@@ -92,7 +92,7 @@ describe("a daemon that ends otherwise", () => {
     expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
   });
 
-  it("by displacement: writes and removes none of its successor's files", async ({ box }) => {
+  it("a displaced daemon neither writes nor removes its successor's files", async ({ box }) => {
     expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
     const displaced = box.pid();
     rmSync(join(box.dir, "serve.sock"));
@@ -109,7 +109,7 @@ describe("a daemon that ends otherwise", () => {
     expect(json("children.json")).toMatchObject([{ name: "counter", pid: serverOfSuccessor }]);
   });
 
-  it("by SIGHUP: does not", async ({ box }) => {
+  it("SIGHUP does not end the daemon", async ({ box }) => {
     await box.run(["start"]);
     const pid = box.pid();
     signal(pid, "SIGHUP");
@@ -117,7 +117,7 @@ describe("a daemon that ends otherwise", () => {
     expect(box.pid()).toBe(pid);
   });
 
-  it("with a hosted server that does not want to end: ends that too", async ({ box }) => {
+  it("a daemon that stops also ends a hosted server that refuses to end", async ({ box }) => {
     box.writeServers({ counter: counter({ COUNTER_STUBBORN: "1" }) });
     const server = Number((await box.run(["call", "counter", "pid"])).stdout);
     const grandchild = Number((await box.run(["call", "counter", "fork"])).stdout);

@@ -9,7 +9,7 @@ import { isAlive, until } from "../../fixtures/sandbox.js";
 const READ = ["call", "memory", "read_graph"];
 
 describe("two installations", () => {
-  it("with one protocol: the newer replaces the older's daemon once, the older uses the newer's with one notice", async ({
+  it("with one protocol, the newer installation replaces the older's daemon once, and the older uses the newer's with one notice", async ({
     box,
   }) => {
     const older = box.installation("older", { version: "1.0.0" });
@@ -34,7 +34,7 @@ describe("two installations", () => {
     expect(box.ledger().map(({ did }) => did)).toEqual(["start", "restart"]);
   });
 
-  it("with different protocols: the older one is refused with both versions and paths, and restarts nothing", async ({
+  it("with different protocols, the older installation is refused with both versions and paths and restarts nothing", async ({
     box,
   }) => {
     const older = box.installation("older", { version: "1.0.0", protocol: 1 });
@@ -50,7 +50,7 @@ describe("two installations", () => {
     expect(box.ledger()).toHaveLength(1);
   });
 
-  it("of which the older is told to restart the newer's daemon does it only by force", async ({ box }) => {
+  it("an older installation restarts a newer one's daemon only with --force", async ({ box }) => {
     const older = box.installation("older", { version: "1.0.0" });
     const newer = box.installation("newer", { version: "1.1.0" });
     await box.run(["start"], { from: newer });
@@ -66,7 +66,7 @@ describe("two installations", () => {
 });
 
 describe("one installation", () => {
-  it("that was replaced by an older build gets the older daemon at the next call", async ({ box }) => {
+  it("an installation replaced by an older build gets the older daemon at the next call", async ({ box }) => {
     const root = box.installation("here", { version: "1.1.0" });
     const before = box.installation("before", { version: "1.0.0" });
     await box.run(READ, { from: root });
@@ -79,7 +79,7 @@ describe("one installation", () => {
     expect(box.logLines("version-mismatch restart (prev=1.1.0,now=1.0.0,by=pid")).toHaveLength(1);
   });
 
-  it("that was only rebuilt gets the rebuilt daemon", async ({ box }) => {
+  it("an installation that was only rebuilt gets the rebuilt daemon", async ({ box }) => {
     const root = box.installation("here", { version: "1.0.0-5-gabcd", buildId: "aaaa" });
     await box.run(READ, { from: root });
     const pid = box.pid();
@@ -88,7 +88,9 @@ describe("one installation", () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it("keeps serving while its files are gone, and says what is wrong to those who need them", async ({ box }) => {
+  it("a daemon keeps serving while its files are gone, and commands that need them say what is wrong", async ({
+    box,
+  }) => {
     const root = box.installation("here", { version: "1.0.0" });
     const other = box.installation("other", { version: "1.0.0" });
     await box.run(READ, { from: root });
@@ -106,11 +108,13 @@ describe("one installation", () => {
 });
 
 describe("a daemon whose packages an upgrade took away", () => {
-  it("before it loaded them goes on, and says once what it cannot tell", async ({ box }) => {
+  it("a daemon whose packages are removed before it loads them keeps running and logs once what it cannot do", async ({
+    box,
+  }) => {
     const root = join(box.root, "bare");
     cpSync(box.installation("here"), root, { recursive: true });
     mkdirSync(box.dir, { mode: 0o700 });
-    // As a client starts it: with its lock's descriptor, so that it has no need of koffi itself.
+    // Like a client, pass the lock's descriptor, so that the daemon needs no koffi for it.
     const script = 'exec 3>>"$LOCKSTEP_DIR/daemon.lock"; flock -n 3; exec "$0" "$@"';
     const daemon = [join(root, "daemon.js"), "serve", "--daemon", "--dir", box.dir, "--launched-by", "cli"];
     const env = { ...process.env, LOCKSTEP_DIR: box.dir, _LOCKSTEP_DAEMON_LOCK_FD: "3" };
@@ -129,7 +133,7 @@ describe("a daemon whose packages an upgrade took away", () => {
 });
 
 describe("a command line", () => {
-  it("whose other files were taken away since it was started says so in one line", async ({ box }) => {
+  it("a command whose files are removed after its start reports it in one line", async ({ box }) => {
     const root = box.installation("here", { version: "1.0.0" });
     rmSync(join(root, "commands.js"));
     const failed = await box.run(["status"], { from: root });
@@ -139,7 +143,7 @@ describe("a command line", () => {
 });
 
 describe("a war of restarts", () => {
-  it("is ended after three within a minute, with the ledger, and goes on only by force", async ({ box }) => {
+  it("a fourth restart within a minute is refused with the ledger, unless it is forced", async ({ box }) => {
     const root = box.installation("here", { version: "1.0.0" });
     await box.run(READ, { from: root });
     for (const version of ["1.0.1", "1.0.2", "1.0.3"]) {
@@ -153,14 +157,14 @@ describe("a war of restarts", () => {
     for (const version of ["1.0.1", "1.0.2", "1.0.3"]) expect(refused.stderr).toContain(`→ ${version}`);
     expect(refused.stderr).toContain("--force");
     expect(box.pid()).toBe(pid);
-    // What the user asks for is no war.
+    // A restart that the user requests does not count.
     expect(await box.run(["restart"], { from: root })).toMatchObject({ code: 0 });
     box.setBuildInfo(root, { version: "1.0.5" });
     expect(await box.run(["start"], { from: root })).toMatchObject({ code: 3 });
     expect(await box.run(["start", "--force"], { from: root })).toMatchObject({ code: 0 });
   });
 
-  it("is not begun by a version that cannot be read", async ({ box }) => {
+  it("an unreadable version starts no series of restarts", async ({ box }) => {
     const root = box.installation("here", { version: "not a version" });
     expect(await box.run(["start"], { from: root })).toMatchObject({
       code: 3,

@@ -22,21 +22,24 @@ describe("the official SDK's Client over our Transport", () => {
   it.for<[string, object | undefined, string]>([
     ["one hosted server", { role: "library", pid: process.pid, server: "memory" }, "read_graph"],
     ["all of them", undefined, "memory__read_graph"],
-  ])("completes initialize, tools/list and tools/call with %s", async ([_whom, lockstep, tool], { box }) => {
-    const client = new Client(
-      { name: "test", version: "1" },
-      { capabilities: lockstep === undefined ? {} : { experimental: { lockstep } } },
-    );
-    await client.connect(createSdkTransport(createConnection(join(box.dir, "serve.sock"))));
-    expect(client.getServerVersion()).toEqual({ name: "lockstep", version: box.version() });
-    expect((await client.listTools()).tools.map(({ name }) => name)).toContain(tool);
-    expect(await client.callTool({ name: tool, arguments: {} })).toMatchObject({ content: [{ type: "text" }] });
-    await client.close();
-  });
+  ])(
+    "the official SDK's client over our transport completes initialize, tools/list and tools/call with %s",
+    async ([_whom, lockstep, tool], { box }) => {
+      const client = new Client(
+        { name: "test", version: "1" },
+        { capabilities: lockstep === undefined ? {} : { experimental: { lockstep } } },
+      );
+      await client.connect(createSdkTransport(createConnection(join(box.dir, "serve.sock"))));
+      expect(client.getServerVersion()).toEqual({ name: "lockstep", version: box.version() });
+      expect((await client.listTools()).tools.map(({ name }) => name)).toContain(tool);
+      expect(await client.callTool({ name: tool, arguments: {} })).toMatchObject({ content: [{ type: "text" }] });
+      await client.close();
+    },
+  );
 });
 
 describe("nc -U", () => {
-  it("completes initialize, tools/list and tools/call", async ({ box }) => {
+  it("nc -U completes initialize, tools/list and tools/call", async ({ box }) => {
     const nc = box.track(spawn("nc", ["-U", join(box.dir, "serve.sock")], { stdio: ["pipe", "pipe", "inherit"] }));
     let received = "";
     nc.stdout?.on("data", (chunk: Buffer) => (received += chunk.toString()));

@@ -18,14 +18,14 @@ it.beforeAll(({ box, files }) => {
 });
 
 describe("server-everything", () => {
-  it("echoes, by key=value, JSON and standard input alike", async ({ box }) => {
+  it("server-everything echoes key=value, JSON and standard input alike", async ({ box }) => {
     for (const args of [["message=hello there"], ['{"message":"hello there"}'], ["-"]]) {
       const called = await box.run(["call", "everything", "echo", ...args], { input: '{"message":"hello there"}' });
       expect([args, called.code, called.stdout]).toEqual([args, 0, "Echo: hello there\n"]);
     }
   });
 
-  it("adds numbers that were typed as text, and refuses what is no number", async ({ box }) => {
+  it("server-everything adds numbers given as text, and what is not a number is rejected", async ({ box }) => {
     expect(await box.run(["call", "everything", "get-sum", "a=2", "b=40"])).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("42") as string,
@@ -34,7 +34,7 @@ describe("server-everything", () => {
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/"?a"?.*number[\s\S]*two/)]);
   });
 
-  it("reports progress and ends well", async ({ box }) => {
+  it("server-everything completes a long operation with progress", async ({ box }) => {
     const called = await box.run(["call", "everything", "trigger-long-running-operation", "duration=1", "steps=4"]);
     expect(called).toMatchObject({
       code: 0,
@@ -42,7 +42,7 @@ describe("server-everything", () => {
     });
   });
 
-  it("gives an image as a file, with its path", async ({ box }) => {
+  it("server-everything's image is saved to a file, and its path is printed", async ({ box }) => {
     const called = await box.run(["call", "everything", "get-tiny-image"], {
       env: { XDG_CACHE_HOME: box.root, TMPDIR: box.root },
     });
@@ -53,7 +53,7 @@ describe("server-everything", () => {
     expect(statSync(path).mode & 0o077).toBe(0);
   });
 
-  it("gives structured results as JSON", async ({ box }) => {
+  it("server-everything's structured results are printed as JSON", async ({ box }) => {
     const called = await box.run(["call", "everything", "get-structured-content", "location=Chicago", "--json"]);
     expect(called.code).toBe(0);
     const result = JSON.parse(called.stdout) as { structuredContent: { temperature: unknown } };
@@ -62,19 +62,19 @@ describe("server-everything", () => {
 });
 
 describe("server-filesystem", () => {
-  it("reads a file", async ({ box, files }) => {
+  it("server-filesystem reads a file", async ({ box, files }) => {
     const called = await box.run(["call", "filesystem", "read_text_file", `path=${join(files, "note.txt")}`]);
     expect([called.code, called.stdout]).toEqual([0, expect.stringContaining("grüß Gott")]);
   });
 
-  it("fails with exit 5 where the tool itself reports an error", async ({ box }) => {
+  it("server-filesystem exits with 5 when its tool reports an error", async ({ box }) => {
     const called = await box.run(["call", "filesystem", "read_text_file", "path=/etc/passwd"]);
     expect(called.code).toBe(5);
     expect(called.stdout + called.stderr).toContain("denied");
   });
 });
 
-it("keeps both warm: a second call reuses daemon and server", async ({ box }) => {
+it("a second call reuses the daemon and its server", async ({ box }) => {
   const pid = box.pid();
   const before = JSON.parse((await box.run(["servers", "--json"])).stdout) as unknown;
   expect(JSON.stringify(before)).toContain("everything");

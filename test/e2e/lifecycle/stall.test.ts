@@ -7,11 +7,11 @@ import { it } from "../../fixtures/it/with-counter.js";
 import { signal, until } from "../../fixtures/sandbox.js";
 import { executions } from "../../fixtures/servers/counting-server.js";
 
-// Each of these takes half a minute or more of waiting for nothing, so they wait side by side.
+// Each of these waits for half a minute or more, so they run concurrently.
 describe.concurrent("a running call", () => {
   const slow = (ms: number): string[] => ["call", "counter", "slow", JSON.stringify({ ms, id: "x" })];
 
-  it("ends with exit 4 after 30 s when the daemon stands still", async ({ box, counted }) => {
+  it("a running call exits with 4 after 30 s when the daemon hangs", async ({ box, counted }) => {
     await box.run(["call", "counter", "echo"]);
     const call = box.run(slow(600_000));
     await until("the call is running", () => executions(counted, "slow").length === 1);
@@ -25,14 +25,14 @@ describe.concurrent("a running call", () => {
     expect(waited).toBeLessThan(45_000);
   }, 90_000);
 
-  it("goes on for as long as the daemon's heart beats", async ({ box }) => {
+  it("a running call continues as long as the daemon sends heartbeats", async ({ box }) => {
     expect(await box.run(slow(60_000), { boundMs: 80_000 })).toMatchObject({
       code: 0,
       stdout: expect.stringContaining("slept 60000") as string,
     });
   }, 120_000);
 
-  it("is not ended by the client's own standstill", async ({ box, counted }) => {
+  it("a running call is not ended when the client itself was suspended", async ({ box, counted }) => {
     await box.run(["call", "counter", "echo"]);
     const call = box.spawn(slow(70_000));
     const code = new Promise((done) => call.once("exit", done));
@@ -43,7 +43,7 @@ describe.concurrent("a running call", () => {
     expect(await code).toBe(0);
   }, 120_000);
 
-  it("does not count a restart that took its time", async ({ box }) => {
+  it("a running call does not count the time of a slow restart", async ({ box }) => {
     const root = box.installation("slow-starter", { version: "2.0.0" });
     const daemon = join(root, "daemon.js");
     const wait = "Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20_000);\n";

@@ -15,7 +15,7 @@ function failures(results: RunResult[]): RunResult[] {
 }
 
 it.for(ROUNDS)(
-  "a hundred calls at once on a stale daemon make one restart, round %i",
+  "a hundred calls at once on a stale daemon cause one restart, round %i",
   { timeout: 90_000 },
   async ([], { box }) => {
     const stale = await box.startStale();

@@ -11,7 +11,7 @@ import { wedgedDaemon } from "../../fixtures/daemons/wedged-daemon.js";
 const READ = ["call", "memory", "read_graph"];
 
 describe("a call", () => {
-  it("starts a daemon, and the next one finds it", async ({ box }) => {
+  it("a call starts a daemon, and the next call finds it", async ({ box }) => {
     const first = await box.run(READ);
     expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining("entities") as string });
     const pid = box.pid();
@@ -21,7 +21,7 @@ describe("a call", () => {
     expect(box.logLines("daemon: ready")).toHaveLength(1);
   });
 
-  it("says nothing and restarts nothing while versions match", async ({ box }) => {
+  it("a call prints nothing extra and restarts nothing while versions match", async ({ box }) => {
     await box.run(READ);
     const pid = box.pid();
     for (let call = 0; call < 20; call++) {
@@ -31,7 +31,7 @@ describe("a call", () => {
     expect(box.ledger()).toHaveLength(1);
   });
 
-  it("replaces a stale daemon, once, with a banner and a breadcrumb", async ({ box }) => {
+  it("a call replaces a stale daemon once, with a banner and a breadcrumb", async ({ box }) => {
     const stale = await box.startStale();
     const called = await box.run(READ);
     expect(called.code).toBe(0);
@@ -48,7 +48,7 @@ describe("a call", () => {
     expect(box.daemons()).toEqual([box.pid()]);
   });
 
-  it("never hands the test version on to the daemon that it starts", async ({ box }) => {
+  it("a call never passes a version for tests on to the daemon that it starts", async ({ box }) => {
     await box.startStale();
     const env = { _LOCKSTEP_TEST_DAEMON_VERSION: "0.0.1" };
     expect(await box.run(READ, { env })).toMatchObject({ code: 0 });
@@ -58,7 +58,7 @@ describe("a call", () => {
     });
   });
 
-  it("works at once after the daemon was killed", async ({ box }) => {
+  it("a call works at once after the daemon was killed", async ({ box }) => {
     await box.run(READ);
     const pid = box.pid();
     expect(flockFree(join(box.dir, "daemon.lock"))).toBe(false);
@@ -69,7 +69,7 @@ describe("a call", () => {
     expect(await box.run(READ)).toMatchObject({ code: 0, stderr: "" });
   });
 
-  it("ends what a killed daemon left behind before it starts servers of its own", async ({ box }) => {
+  it("a new daemon ends the servers of a killed one before it starts its own", async ({ box }) => {
     box.writeServers({ stubborn: counter({ COUNTER_STUBBORN: "1" }) });
     const orphan = Number((await box.run(["call", "stubborn", "pid"])).stdout);
     expect(isAlive(orphan)).toBe(true);
@@ -84,7 +84,7 @@ describe("a call", () => {
 });
 
 describe("a restart that is needed while a shell holds restart.lock", () => {
-  it("waits, says for whom, and goes on after", async ({ box }) => {
+  it("a restart waits for a shell that holds restart.lock, names it and then continues", async ({ box }) => {
     await box.startStale();
     const holder = box.track(spawn("flock", ["-o", join(box.dir, "restart.lock"), "sleep", "5"]));
     await until("the shell has the lock", () => !flockFree(join(box.dir, "restart.lock")));
@@ -96,7 +96,7 @@ describe("a restart that is needed while a shell holds restart.lock", () => {
     expect(box.logLines("version-mismatch restart")).toHaveLength(1);
   });
 
-  it("uses what a sibling started meanwhile, without the lock", async ({ box }) => {
+  it("a client that waits for restart.lock uses its sibling's fresh daemon", async ({ box }) => {
     await box.run(["start"]);
     await box.run(["stop"]);
     const lock = join(box.dir, "restart.lock");
@@ -107,7 +107,7 @@ describe("a restart that is needed while a shell holds restart.lock", () => {
     called.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
     const code = new Promise((resolve) => called.once("exit", resolve));
     await until("the call waits for the lock", () => said.includes("waiting"));
-    // By hand, and so without restart.lock.
+    // `serve` starts a daemon without restart.lock.
     expect(await box.run(["serve", "--daemon"])).toMatchObject({ code: 0 });
     expect(await code).toBe(0);
     expect(flockFree(lock)).toBe(false);
@@ -116,7 +116,7 @@ describe("a restart that is needed while a shell holds restart.lock", () => {
 });
 
 describe("restart", () => {
-  it("replaces the daemon also when nothing drifted, and says why", async ({ box }) => {
+  it("restart replaces the daemon without drift too, and records why", async ({ box }) => {
     await box.run(["start"]);
     const pid = box.pid();
     const restarted = await box.run(["restart", "--reason", "new certificates"]);
@@ -132,7 +132,7 @@ describe("restart", () => {
     ]);
   });
 
-  it("replaces a stopped daemon within 15 s", async ({ box }) => {
+  it("restart replaces a daemon under SIGSTOP within 15 s", async ({ box }) => {
     await box.run(["start"]);
     const pid = box.pid();
     signal(pid, "SIGSTOP");
@@ -143,7 +143,7 @@ describe("restart", () => {
     expect(await box.run(READ)).toMatchObject({ code: 0 });
   });
 
-  it("replaces a daemon that ignores SIGTERM and knows no request, within 15 s", async ({ box }) => {
+  it("restart replaces a daemon that ignores SIGTERM and every request within 15 s", async ({ box }) => {
     const pid = await wedgedDaemon(box);
     const restarted = await box.run(["restart"]);
     expect(restarted).toMatchObject({ code: 0 });
@@ -152,7 +152,7 @@ describe("restart", () => {
     expect(isAlive(pid)).toBe(false);
   });
 
-  it("is done once for several that ask at the same time", async ({ box }) => {
+  it("several restarts at the same time leave one daemon", async ({ box }) => {
     await box.run(["start"]);
     const all = await Promise.all(Array.from({ length: 5 }, () => box.run(["restart"])));
     expect(all.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
@@ -161,9 +161,9 @@ describe("restart", () => {
 });
 
 describe("a stranger whose pid stands in serve.pid", () => {
-  it("is never signalled, by any command", async ({ box }) => {
+  it("a stranger whose pid is in serve.pid is never signalled, by any command", async ({ box }) => {
     mkdirSync(box.dir, { mode: 0o700 });
-    // Ends on any signal that can be caught, and tells which.
+    // It ends on any signal that can be caught, and prints which one.
     const stranger = box.track(
       spawn(
         "bash",
@@ -200,7 +200,7 @@ describe("a stranger whose pid stands in serve.pid", () => {
       await box.run(command);
       expect([command, ours(), said]).toEqual([command, true, ""]);
     }
-    // With a daemon that stands still, and so has to be proven.
+    // A daemon that hangs is only signalled after proof of its identity.
     const pid = box.daemons()[0];
     if (pid === undefined) throw new Error("no daemon runs");
     signal(pid, "SIGSTOP");
@@ -211,7 +211,7 @@ describe("a stranger whose pid stands in serve.pid", () => {
 });
 
 describe("stop", () => {
-  it("ends the daemon with everything of it, and says so when there was none", async ({ box }) => {
+  it("stop ends the daemon and its servers, and reports when none was running", async ({ box }) => {
     await box.run(READ);
     const pid = box.pid();
     expect(await box.run(["stop"])).toMatchObject({ code: 0 });
@@ -223,7 +223,7 @@ describe("stop", () => {
     expect(again.stdout + again.stderr).toMatch(/no daemon/i);
   });
 
-  it("does what kill-daemon does", async ({ box }) => {
+  it("kill-daemon stops the daemon like stop", async ({ box }) => {
     await box.run(["start"]);
     expect(await box.run(["kill-daemon"])).toMatchObject({ code: 0 });
     expect(box.daemons()).toEqual([]);

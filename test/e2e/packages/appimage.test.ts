@@ -24,10 +24,10 @@ import { isAlive, Sandbox, signal, until } from "../../fixtures/sandbox.js";
 const run = promisify(execFile);
 const A = "7.1.0";
 const B = "7.2.0";
-/** One runtime and a half: a second copy does not fit beside the first. */
+/** Room for one and a half runtimes, so a second copy does not fit. */
 const SMALL_DISK_MB = 330;
 const LARGE_DISK_MB = 700;
-/** Not even one. */
+/** Too small for one runtime. */
 const TINY_DISK_MB = 100;
 
 interface OpenApp extends PackagedApp {
@@ -65,7 +65,7 @@ afterAll(async () => {
   await desktop.close();
 });
 
-/** As a download does: under another name, then renamed over the old one. */
+/** Downloads like a browser: under another name, then renamed over the old file. */
 function download(version: string, to = kept): string {
   copyFileSync(packages[version] ?? "", `${to}.part`);
   renameSync(`${to}.part`, to);
@@ -92,7 +92,7 @@ async function command(app: OpenApp, what: "quit" | "relaunch" | "stop-and-quit"
   await app.browser.close();
 }
 
-/** The staged command line, as a user's link to it has it. */
+/** Runs the staged command line, which the user's link points to. */
 async function lockstep(...args: string[]): Promise<{ code: number; out: string }> {
   const env = { HOME: desktop.home, PATH: "/usr/bin:/bin", LOCKSTEP_DIR: sandbox.dir };
   try {
@@ -119,7 +119,7 @@ function killWhole(app: PackagedApp): void {
 describe("an AppImage", () => {
   let pid: number;
 
-  it("starts a daemon that does not run from the mount", async () => {
+  it("an AppImage starts a daemon that does not run from the mount", async () => {
     download(A);
     const app = await open(kept);
     await app.window.heading(TEXT.inStep);
@@ -144,10 +144,10 @@ describe("an AppImage", () => {
     await command(app, "quit");
   }, 60_000);
 
-  it("leaves it working when the app has ended and its mount is gone", async () => {
+  it("the daemon keeps working when the AppImage has ended and its mount is gone", async () => {
     await until("the mount is gone", () => mounted().length === 0);
     expect(isAlive(pid)).toBe(true);
-    // A hosted server that starts only now, and the transport to remote servers, loaded only now.
+    // Only now are a hosted server started and the transport to remote servers loaded.
     expect((await lockstep("call", "memory", "read_graph")).out).toContain('"entities": []');
     sandbox.writeServers({ memory: { lockstep: { builtin: "memory" } }, far: { url: "http://127.0.0.1:9/mcp" } });
     await until("the remote server is known", async () => (await lockstep("servers")).out.includes("far"));
@@ -158,7 +158,7 @@ describe("an AppImage", () => {
     expect(readFileSync(`/proc/${memory?.pid}/environ`, "utf8")).not.toMatch(/\.mount_|APPIMAGE=|APPDIR=/);
   }, 60_000);
 
-  it("puts lockstep into the terminal and itself into the login, by paths that stay", async () => {
+  it("an AppImage installs its command line and its autostart entry with paths that last", async () => {
     const app = await open(kept);
     const link = join(desktop.home, ".local/bin/lockstep");
     await app.window.heading(TEXT.inStep);
@@ -175,13 +175,13 @@ describe("an AppImage", () => {
     await command(app, "quit");
   }, 60_000);
 
-  it("finds that daemon again, and offers to relaunch when a newer file was started beside it", async () => {
+  it("an AppImage finds its daemon again, and offers to relaunch when a newer file was started", async () => {
     const first = await open(kept);
     await first.window.heading(TEXT.inStep);
     expect(sandbox.pid()).toBe(pid);
 
     download(B);
-    // The second start only shows the first app's window, but what it brought is installed.
+    // The second start shows the first app's window and installs the version that it brought.
     expect(await start(kept).ended).toBe(0);
     await first.window.says(TEXT.installed(B));
     expect(await status()).toMatchObject({ pid, version: A, inStep: false, installed: { version: B } });
@@ -205,7 +205,7 @@ describe("an AppImage", () => {
     await until("the relaunched app and its mount are gone", () => mounted().length === 0);
   }, 60_000);
 
-  it("does not take over from a newer one that lies elsewhere", async () => {
+  it("an older AppImage does not replace a newer one in another place", async () => {
     const older = await open(download(A, join(dirname(kept), "old.AppImage")));
     await older.window.heading(TEXT.inStep);
     await older.window.says(TEXT.installed(B));
@@ -214,7 +214,7 @@ describe("an AppImage", () => {
     await command(older, "quit");
   }, 60_000);
 
-  it("leaves the installed version whole when it is killed while it stages another", async () => {
+  it("an AppImage killed while staging leaves the installed version intact", async () => {
     download(A);
     const copying = new Promise<void>((resolve) => {
       const watcher = watch(disk, (_, name) => {
@@ -234,7 +234,7 @@ describe("an AppImage", () => {
 
   // A disk of its own can only be mounted by root.
   it.skipIf(!canMount)(
-    "goes on with the installed version on a full disk, and says what to do",
+    "an AppImage on a full disk keeps using the installed version and says what to do",
     async () => {
       rmSync(join(disk, "runtime.fresh"), { recursive: true });
       await resizeDisk(disk, SMALL_DISK_MB);
@@ -249,7 +249,7 @@ describe("an AppImage", () => {
     60_000,
   );
 
-  it("completes at its next start what failed before, also when that is a step back", async () => {
+  it("an AppImage completes a failed staging at its next start, even to an older version", async () => {
     const app = await open(kept);
     await until("the older daemon runs", async () => (await status())["version"] === A);
     await app.window.heading(TEXT.inStep);
@@ -261,7 +261,7 @@ describe("an AppImage", () => {
     await command(app, "quit");
   }, 60_000);
 
-  it("removed beneath its daemon, is reported by another installation, and calls go on", async () => {
+  it("a runtime removed under its daemon is reported by another installation, and calls still work", async () => {
     expect((await lockstep("call", "memory", "read_graph")).code).toBe(0);
     pid = sandbox.pid();
     rmSync(runtime, { recursive: true });
@@ -273,7 +273,7 @@ describe("an AppImage", () => {
   }, 60_000);
 
   it.skipIf(!canMount)(
-    "with nothing to start from says why, and starts by itself once there is room",
+    "an AppImage without room for its runtime says why, and starts automatically once there is room",
     async () => {
       await until("what ran from the removed files has given up its room", () =>
         resizeDisk(disk, TINY_DISK_MB).then(

@@ -34,7 +34,7 @@ const filesUnder = (directory: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
 
 describe("the packaged app", () => {
-  it("has a release's fuses: it runs as Node for the daemon, and nothing else opens it to other code", async () => {
+  it("the packaged app has a release's fuses: it runs as Node for the daemon and loads no other code", async () => {
     const wire: Record<number, unknown> = { ...(await getCurrentFuseWire(join(unpacked, "lockstep-app"))) };
     const isOn = (fuse: FuseV1Options): boolean => String.fromCharCode(Number(wire[fuse])) === "1";
     expect({
@@ -56,7 +56,7 @@ describe("the packaged app", () => {
     });
   });
 
-  it("takes no code from NODE_OPTIONS, also when it runs as Node", async () => {
+  it("the packaged app takes no code from NODE_OPTIONS, even as Node", async () => {
     const trap = join(sandbox.root, "trap.cjs");
     const { stdout } = await run(join(unpacked, "resources/bin/lockstep"), ["--version"], {
       env: { ...process.env, NODE_OPTIONS: `--require ${trap}`, LOCKSTEP_DIR: sandbox.dir },
@@ -64,7 +64,7 @@ describe("the packaged app", () => {
     expect(stdout).toContain(`lockstep ${VERSION} `);
   });
 
-  it("holds what it needs, and nothing of its development", () => {
+  it("the packaged app contains what it needs and no development files", () => {
     const archived = asar.listPackage(join(unpacked, "resources/app.asar"), { isPack: false });
     expect(archived).toEqual(expect.arrayContaining(["/package.json", "/dist/electron/main.cjs"]));
     expect(archived.filter((file) => !/^\/(package\.json$|dist($|\/(electron|renderer|icons)))/.test(file))).toEqual(
@@ -81,7 +81,7 @@ describe("the packaged app", () => {
     expect(filesUnder(unpacked)).toEqual(expect.arrayContaining(["LICENSE.electron.txt", "LICENSES.chromium.html"]));
   });
 
-  it("says the same version everywhere, and can be changed by nobody but its owner", () => {
+  it("the packaged app has one version everywhere, and only its owner can change it", () => {
     const manifest = JSON.parse(
       asar.extractFile(join(unpacked, "resources/app.asar"), "package.json").toString(),
     ) as Record<string, unknown>;
@@ -93,7 +93,7 @@ describe("the packaged app", () => {
     expect(loose).toEqual([]);
   });
 
-  it("runs its command line and its daemon without anything around it", async () => {
+  it("the packaged app runs its command line and its daemon on its own", async () => {
     const env = { HOME: sandbox.root, LOCKSTEP_DIR: sandbox.dir, PATH: "/usr/bin:/bin" };
     const lockstep = join(unpacked, "resources/bin/lockstep");
     const { stdout } = await run(lockstep, ["call", "memory", "read_graph"], { env, cwd: "/" });
@@ -108,7 +108,7 @@ describe("the packaged app", () => {
     await run(lockstep, ["stop"], { env });
   });
 
-  it("shows its daemon in its window", async () => {
+  it("the packaged app shows its daemon in its window", async () => {
     const desktop = await Desktop.start({ panel: false });
     const app = startPackaged(join(unpacked, "lockstep-app"), desktop);
     try {

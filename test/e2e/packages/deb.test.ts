@@ -25,7 +25,7 @@ const READ = ["call", "memory", "read_graph"];
 const TURNS = 50;
 /** A hook has this long, ms. */
 const HOOK_BOUND_MS = 5_000;
-/** For an installation, which takes 3 s, and what is looked at around it; only ends what hangs. */
+/** An installation takes 3 s; this bound only ends what hangs. */
 const BOUND_MS = 120_000;
 
 const turn = await takeTurn();
@@ -85,7 +85,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
       },
     });
 
-  it("is root's alone, and nobody else can change anything of it", () => {
+  it("the deb's files belong to root, and no other user can change them", () => {
     const files = execFileSync("dpkg", ["--listfiles", "lockstep"], { encoding: "utf8" }).trim().split("\n");
     expect(files).toEqual(expect.arrayContaining([BINARY, LOCKSTEP, "/usr/share/man/man1/lockstep.1.gz"]));
     const strange = files
@@ -97,7 +97,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     // Root's own only where an ordinary user cannot have a namespace.
     const namespaces = spawnSync("unshare", ["--user", "true"], { uid: user.uid, gid: user.uid }).status === 0;
     expect(lstatSync(`${APP}/chrome-sandbox`).mode & 0o7777).toBe(namespaces ? 0o755 : 0o4755);
-    // What apt and dpkg run at any time, they may run again.
+    // apt and dpkg may run these scripts again at any time.
     for (const script of ["postinst", "prerm", "postrm"]) {
       const verb = { postinst: "configure", prerm: "upgrade", postrm: "upgrade" }[script] ?? "";
       const ran = spawnSync(`/var/lib/dpkg/info/lockstep.${script}`, [verb, B], { encoding: "utf8" });
@@ -105,7 +105,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     }
   });
 
-  it("puts command, manual, completions, menu entry and licences where the system looks", async () => {
+  it("the deb installs command, manual, completions, menu entry and licences where the system expects them", async () => {
     expect(realpathSync(LOCKSTEP)).toBe(`${APP}/resources/bin/lockstep`);
     expect((await user.run("lockstep", ["--version"])).stdout).toContain(`lockstep ${A} `);
     expect(gunzipSync(readFileSync("/usr/share/man/man1/lockstep.1.gz")).toString()).toBe(
@@ -135,7 +135,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     expect(named).toHaveLength(3);
   });
 
-  it("runs for every user, each with a daemon of their own", async () => {
+  it("the deb runs for every user, each with their own daemon", async () => {
     app = startPackaged(BINARY, desktop, { LOCKSTEP_DIR: box.dir });
     await openWindow();
     await window.heading(TEXT.inStep);
@@ -152,7 +152,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     npmDaemon = Number(readFileSync(join(box.root, "npm/serve.pid"), "utf8"));
   });
 
-  it("whose binary is replaced while a command starts: the daemon is started from the one in its place", async () => {
+  it("a daemon is started from the new binary when the deb's binary is replaced while a command starts", async () => {
     const dir = join(box.root, "replaced");
     copyFileSync(BINARY, `${BINARY}.new`);
     const starting = box.track(
@@ -170,7 +170,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     expect(lockstep("stop", "--dir", dir).status).toBe(0);
   });
 
-  it("starts nothing from files that are gone, and goes on when they are back", async () => {
+  it("the deb starts nothing from missing files, and continues when they are back", async () => {
     const away = `${APP}.away`;
     renameSync(APP, away);
     try {
@@ -186,7 +186,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     await window.heading(TEXT.inStep);
   });
 
-  it("is upgraded under app, daemons and calls: the stale daemons go, no call is lost, and the app offers to relaunch", async () => {
+  it("a deb upgrade ends stale daemons, loses no call and lets the app offer to relaunch", async () => {
     const loop = await user.startLoop();
     await loop.goesOn();
     const client = rootDaemon();
@@ -233,7 +233,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     expect(box.ledger().slice(startsBefore)).toMatchObject([{ did: "start", now: B, by: { role: "tray" } }]);
   });
 
-  it("goes back to an older version in the same way", async () => {
+  it("a deb downgrade works in the same way", async () => {
     await user.run("lockstep", READ);
     const stale = user.pid("s");
     await machine.install(debs[A]);
@@ -243,7 +243,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     await window.heading(TEXT.installed(A));
   });
 
-  it(`and an older npm installation can be used in turn ${TURNS} times, with one restart and one word about it`, async () => {
+  it(`the deb and an older npm installation are used ${TURNS} times in turn with one restart and one notice`, async () => {
     const dir = join(box.root, "both");
     const said = { npm: [] as string[], deb: [] as string[] };
     for (let count = 0; count < TURNS; count++) {
@@ -259,7 +259,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     expect(readFileSync(join(dir, "serve.log"), "utf8").match(/daemon: ready/g)).toHaveLength(2);
   });
 
-  it("is removed under all of them: nothing runs and nothing is left but what is the users'", async () => {
+  it("removing the deb ends everything and leaves only the users' data", async () => {
     const loop = await user.startLoop();
     await loop.goesOn();
     const watching = user.spawn("lockstep", ["status", "--watch"]);
@@ -281,7 +281,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     expect(readdirSync(user.dir("s"))).toEqual(expect.arrayContaining(["serve.log", "memory.jsonl"]));
     expect(existsSync(join(desktop.home, ".config/lockstep"))).toBe(true);
     for (const name of ["s", "idle"]) expect(user.log(name)).toMatch(/daemon: stopped \(uptime [^)]*\)\n$/);
-    // An installation of npm's is none of dpkg's business.
+    // dpkg does not touch npm's installation.
     expect(isAlive(npmDaemon)).toBe(true);
   });
 });
@@ -292,6 +292,6 @@ function lockstepManual(): string {
 
 const isAnnouncement = (line: string): boolean => line.startsWith("lockstep: restarting the daemon (version-mismatch)");
 
-/** A shell's own word counts as well: by then there is no Lockstep to say anything. */
+/** The shell's own messages count as well, since Lockstep is gone by then. */
 const isAboutRemoval = (line: string): boolean =>
   /missing: Lockstep is being upgraded|not found|No such file|Terminated/.test(line);

@@ -24,7 +24,7 @@ const A = "7.1.0";
 const B = "7.2.0";
 const LIMIT_BYTES = 3_000_000;
 const READ = ["call", "memory", "read_graph"];
-/** For an installation or two, each of which takes npm 2 s here; only ends what hangs. */
+/** npm takes 2 s for an installation here; this bound only ends what hangs. */
 const NPM_BOUND_MS = 120_000;
 
 /** Each is given the directory of the completion files as its last argument. */
@@ -50,7 +50,7 @@ const filesUnder = (directory: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length + 1));
 
 describe("the npm package", () => {
-  it("holds command line, daemon and library, and nothing of the app or of its development", () => {
+  it("the npm package contains command line, daemon and library, and nothing of the app or its development", () => {
     const files = run("tar", ["-tzf", tarball]).stdout.trimEnd().split("\n").sort();
     const declarations = files.filter((file) => /^package\/dist\/types\/.*\.d\.ts$/.test(file));
     expect(declarations.length).toBeGreaterThan(10);
@@ -72,7 +72,7 @@ describe("the npm package", () => {
     expect(statSync(tarball).size).toBeLessThan(LIMIT_BYTES);
   });
 
-  it("asks npm for koffi, and for nothing else", () => {
+  it("the npm package depends on koffi alone", () => {
     const manifest = JSON.parse(run("tar", ["-xzOf", tarball, "package/package.json"]).stdout) as Record<
       string,
       object
@@ -94,7 +94,7 @@ describe("installed globally, without npm's leave to run scripts", { timeout: NP
   }, NPM_BOUND_MS);
   afterAll(() => box.close());
 
-  it("works from the command's link, with nothing of Electron or the SDK around it", () => {
+  it("a global installation works from the command's link, without Electron or the SDK", () => {
     const called = run(prefix.command, READ, { env: prefix.env, cwd: "/" });
     expect(called).toMatchObject({ stderr: "", status: 0 });
     expect(JSON.parse(called.stdout)).toEqual({ entities: [], relations: [] });
@@ -107,7 +107,7 @@ describe("installed globally, without npm's leave to run scripts", { timeout: NP
     expect(names.filter((file) => /electron|renderer|\.asar|\.map$|\/src\/(?!koffi)/i.test(file))).toEqual([]);
   });
 
-  it("reaches remote servers", async () => {
+  it("a global installation reaches remote servers", async () => {
     const port = await freePort();
     await startEverything(port);
     const url = `http://127.0.0.1:${port}/mcp`;
@@ -119,7 +119,7 @@ describe("installed globally, without npm's leave to run scripts", { timeout: NP
     });
   });
 
-  it("is a library, with its types", () => {
+  it("a global installation is a library with types", () => {
     const consumer = join(box.root, "consumer");
     mkdirSync(consumer);
     writeFileSync(
@@ -142,28 +142,28 @@ describe("installed globally, without npm's leave to run scripts", { timeout: NP
     expect(run(process.execPath, ["-e", script], { env })).toMatchObject({ stdout: "false\n", stderr: "" });
   });
 
-  it.skipIf(onPath("man") === undefined)("is known to man", () => {
+  it.skipIf(onPath("man") === undefined)("a global installation has a manual page", () => {
     const found = run("man", ["-M", join(prefix.path, "share/man"), "-w", "lockstep"]).stdout.trim();
     expect(realpathSync(found)).toBe(realpathSync(join(prefix.dist, "man/lockstep.1")));
     expect(run("man", [found]).stdout).toContain(`Lockstep ${A}`);
   });
 
   for (const [shell, args, output] of SHELLS) {
-    it.skipIf(onPath(shell) === undefined)(`completes in ${shell}`, () => {
+    it.skipIf(onPath(shell) === undefined)(`a global installation completes commands in ${shell}`, () => {
       const completed = run(shell, [...args, join(prefix.dist, "completions")]);
       expect(completed).toMatchObject({ stderr: "", status: 0 });
       expect(completed.stdout).toContain(output);
     });
   }
 
-  it("names the licence of everything that it contains", () => {
+  it("a global installation lists the licence of everything it contains", () => {
     const licences = readFileSync(join(prefix.dist, "THIRD-PARTY-LICENSES.txt"), "utf8");
     for (const name of ["koffi", "@modelcontextprotocol/sdk", "zod", "jsonc-parser", "semver"]) {
       expect(licences).toMatch(new RegExp(`^${name} \\d`, "m"));
     }
   });
 
-  it("leaves the user's data and nothing else when it is uninstalled", async () => {
+  it("uninstalling leaves the user's data and nothing else", async () => {
     expect(run(prefix.command, ["stop"], { env: prefix.env })).toMatchObject({ status: 0 });
     await prefix.uninstall();
     expect(filesUnder(prefix.path).filter((file) => file !== "lib/node_modules/.package-lock.json")).toEqual([]);
@@ -187,7 +187,7 @@ describe("an upgrade through npm, with a running daemon,", { timeout: NPM_BOUND_
   }, NPM_BOUND_MS);
   afterEach(() => box.close());
 
-  it("ends it by the package's hook, and the next client starts the new one", async () => {
+  it("an upgrade ends the running daemon in the package's hook, and the next client starts the new one", async () => {
     const output = await prefix.install(B, { hook: true });
     expect(isAlive(stale)).toBe(false);
     expect(output).toContain(`lockstep: stopped the daemon ${A} (PID ${stale}), which was out of step with ${B}\n`);
@@ -198,7 +198,7 @@ describe("an upgrade through npm, with a running daemon,", { timeout: NPM_BOUND_
     expect(box.logLines("version-mismatch restart")).toEqual([]);
   });
 
-  it("leaves it to the next client where the hook did not run: one restart, one breadcrumb", async () => {
+  it("an upgrade without the hook leaves the restart to the next client: one restart, one breadcrumb", async () => {
     await prefix.install(B, { hook: false });
     expect(isAlive(stale)).toBe(true);
     const called = await box.run(READ, { from: prefix.dist });
@@ -212,7 +212,7 @@ describe("an upgrade through npm, with a running daemon,", { timeout: NPM_BOUND_
     expect(box.pid()).toBe(pid);
   });
 
-  it("back to the version before restarts once as well", async () => {
+  it("a downgrade restarts the daemon once as well", async () => {
     await prefix.install(B, { hook: true });
     await box.run(READ, { from: prefix.dist });
     await prefix.install(A, { hook: false });
@@ -254,19 +254,19 @@ describe("the package's hook", () => {
     ["in a project, as its dependency", () => ({})],
     ["in CI", () => ({ ...global, CI: "true" })],
     ["as a dependency of another global package", () => ({ ...global, npm_config_global_prefix: box.root })],
-  ])("does nothing %s", async (_, env) => {
+  ])("the package's hook does nothing %s", async (_, env) => {
     expect(await hook(env())).toMatchObject(SILENT);
     expect(isAlive(stale)).toBe(true);
   });
 
-  it("does nothing in a checkout", async () => {
+  it("the package's hook does nothing in a checkout", async () => {
     mkdirSync(join(prefix.package, "src"));
     expect(await hook(global)).toMatchObject(SILENT);
     expect(isAlive(stale)).toBe(true);
     rmSync(join(prefix.package, "src"), { recursive: true });
   });
 
-  it("fails nothing, and says nothing, where it can do nothing", async () => {
+  it("the package's hook neither fails nor prints anything when it cannot act", async () => {
     expect(await hook({ ...global, LOCKSTEP_DIR: "relative" })).toMatchObject(SILENT);
     expect(await hook({ ...global, LOCKSTEP_DIR: join(box.root, "none") })).toMatchObject(SILENT);
     expect(existsSync(join(box.root, "none"))).toBe(false);
@@ -277,7 +277,7 @@ describe("the package's hook", () => {
     expect(late.ms).toBeLessThan(6_000);
   });
 
-  it("ends a stale daemon, and says so in one line", async () => {
+  it("the package's hook ends a stale daemon and reports it in one line", async () => {
     const { stderr, code } = await hook(global);
     expect(code).toBe(0);
     expect(stderr).toMatch(/^lockstep: stopped the daemon .*\n$/);

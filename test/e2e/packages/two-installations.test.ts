@@ -8,7 +8,7 @@ import { Sandbox } from "../../fixtures/sandbox.js";
 const OLDER = "7.1.0";
 const NEWER = "7.2.0";
 const TURNS = 50;
-/** 100 calls take 6 s here, an installation 2 s; only ends what hangs. */
+/** 100 calls take 6 s here, an installation 2 s; this bound only ends what hangs. */
 const BOUND_MS = 180_000;
 const READ = ["call", "memory", "read_graph"];
 
@@ -33,32 +33,35 @@ afterEach(() => box.close());
 
 describe("two global installations", { timeout: BOUND_MS }, () => {
   it.each([
-    [`used in turn ${TURNS} times, the older one first`, "older-first", ["start", "restart"]],
-    [`used in turn ${TURNS} times, the newer one first`, "newer-first", ["start"]],
-  ])("%s: at most one restart, and the older one says once which is newer and where", async (_, order, starts) => {
-    const turn = order === "older-first" ? [older, newer] : [newer, older];
-    const said = new Map<NpmPrefix, string[]>([
-      [older, []],
-      [newer, []],
-    ]);
-    for (let count = 0; count < TURNS; count++) {
-      for (const one of turn) {
-        const called = await box.run(READ, { from: one.dist });
-        expect(called).toMatchObject({ code: 0, stdout: expect.stringContaining("entities") as string });
-        if (called.stderr !== "") said.get(one)!.push(called.stderr);
+    [`used ${TURNS} times in turn, the older one first,`, "older-first", ["start", "restart"]],
+    [`used ${TURNS} times in turn, the newer one first,`, "newer-first", ["start"]],
+  ])(
+    "two global installations %s restart at most once, and the older one says once which is newer and where",
+    async (_, order, starts) => {
+      const turn = order === "older-first" ? [older, newer] : [newer, older];
+      const said = new Map<NpmPrefix, string[]>([
+        [older, []],
+        [newer, []],
+      ]);
+      for (let count = 0; count < TURNS; count++) {
+        for (const one of turn) {
+          const called = await box.run(READ, { from: one.dist });
+          expect(called).toMatchObject({ code: 0, stdout: expect.stringContaining("entities") as string });
+          if (called.stderr !== "") said.get(one)!.push(called.stderr);
+        }
       }
-    }
-    expect(box.ledger().map(({ did }) => did)).toEqual(starts);
-    expect(box.logLines("daemon: ready")).toHaveLength(starts.length);
-    expect(box.logLines("version-mismatch restart")).toHaveLength(starts.length - 1);
-    const [notice, ...more] = said.get(older)!;
-    expect(more).toEqual([]);
-    for (const part of [OLDER, NEWER, newer.dist]) expect(notice).toContain(part);
-    expect(notice!.trimEnd().split("\n")).toHaveLength(1);
-    expect(said.get(newer)).toHaveLength(starts.length - 1);
-  });
+      expect(box.ledger().map(({ did }) => did)).toEqual(starts);
+      expect(box.logLines("daemon: ready")).toHaveLength(starts.length);
+      expect(box.logLines("version-mismatch restart")).toHaveLength(starts.length - 1);
+      const [notice, ...more] = said.get(older)!;
+      expect(more).toEqual([]);
+      for (const part of [OLDER, NEWER, newer.dist]) expect(notice).toContain(part);
+      expect(notice!.trimEnd().split("\n")).toHaveLength(1);
+      expect(said.get(newer)).toHaveLength(starts.length - 1);
+    },
+  );
 
-  it("of which one goes back to the other's version: one restart, and no word after it", async () => {
+  it("a global installation that goes back to the other's version restarts once and prints nothing afterwards", async () => {
     await box.run(READ, { from: newer.dist });
     await newer.install(OLDER, { hook: false });
     expect(await box.run(READ, { from: newer.dist })).toMatchObject({

@@ -25,7 +25,7 @@ let feed: UpdateFeed;
 let app: PackagedApp;
 let browser: Browser;
 let window: AppWindow;
-/** What the feed offers: never started here, so anything will do. */
+/** What the feed offers. It is never started here, so its content does not matter. */
 let update: string;
 let appImage: string;
 let cache: string;
@@ -68,7 +68,7 @@ beforeEach(() => {
   feed.requests.length = 0;
 });
 
-/** The old version is there as before: its file, its window, and calls. */
+/** Expects the old version to be unchanged: its file, its window and its calls. */
 async function goesOn(): Promise<void> {
   expect(readFileSync(appImage, "utf8")).toContain("APPDIR");
   await window.says(TEXT.keepsRunningAndTriesAgain(VERSION));
@@ -82,26 +82,26 @@ async function goesOn(): Promise<void> {
 const partial = (): string => join(cache, "lockstep-updater/partial");
 
 describe("an update that fails", () => {
-  it("is none when the feed offers an older version; the app has looked by itself some seconds after its start", async () => {
+  it("the app checks for updates automatically some seconds after its start, and an older version in the feed is no update", async () => {
     await until("the app has looked for an update", () => feed.requests.length > 0, 30_000);
     await window.says(TEXT.upToDate);
     expect(feed.downloads).toEqual([]);
   });
 
   it.each([
-    ["is not there", 404, TEXT.feedHasNothing(FEED_HOST)],
-    ["is broken", 503, TEXT.feedFailed(FEED_HOST, 503)],
-    ["is no YAML", "\u0000<html>: [", TEXT.feedUnreadable(FEED_HOST)],
-    ["lacks everything", "hello", TEXT.feedUnreadable(FEED_HOST)],
+    ["does not exist", 404, TEXT.feedHasNothing(FEED_HOST)],
+    ["fails", 503, TEXT.feedFailed(FEED_HOST, 503)],
+    ["is not YAML", "\u0000<html>: [", TEXT.feedUnreadable(FEED_HOST)],
+    ["has no fields", "hello", TEXT.feedUnreadable(FEED_HOST)],
     ["is empty", "", TEXT.feedUnreadable(FEED_HOST)],
-  ])("because the feed %s says so", async (_, instead, message) => {
+  ])("a feed that %s is reported", async (_, instead, message) => {
     feed.offer = { version: NEWER, file: update, instead };
     await window.press(BUTTON.checkForUpdates);
     await window.says(message);
     await goesOn();
   });
 
-  it("because nobody answers says so", async () => {
+  it("a feed that cannot be reached is reported", async () => {
     await feed.close();
     try {
       await window.press(BUTTON.checkForUpdates);
@@ -112,7 +112,7 @@ describe("an update that fails", () => {
     }
   });
 
-  it("because the file is another one than announced is thrown away", async () => {
+  it("a file that is not the announced one is discarded", async () => {
     feed.offer = { version: NEWER, file: update, sha512: Buffer.alloc(64).toString("base64") };
     await window.press(BUTTON.checkForUpdates);
     await window.says(TEXT.wrongFile);
@@ -120,7 +120,7 @@ describe("an update that fails", () => {
     expect(feed.downloads).toMatchObject([{ status: 200, sent: SIZE }]);
   });
 
-  it("because the server has only the beginning of the file is thrown away", async () => {
+  it("a file of which the server has only the beginning is discarded", async () => {
     feed.offer = { version: NEWER, file: update, truncatedTo: SIZE / 4 };
     await window.press(BUTTON.checkForUpdates);
     await window.says(TEXT.wrongFile);
@@ -130,14 +130,14 @@ describe("an update that fails", () => {
   });
 
   it.skipIf(!canMount)(
-    "because the disk is full says how much is missing (only root can mount a small one)",
+    "a full disk is reported with how much is missing (only root can mount a small one)",
     async () => {
       const filler = join(cache, "filler");
       writeFileSync(filler, Buffer.alloc(13_000_000));
       feed.offer = { version: NEWER, file: update };
       try {
         await window.press(BUTTON.checkForUpdates);
-        // 16 MiB less 13 MB are left; 6 MB and one MiB to spare are wanted.
+        // 16 MiB less 13 MB are free; the update needs 6 MB, and one MiB is kept free.
         await window.says(TEXT.noRoom);
         await goesOn();
       } finally {
@@ -146,7 +146,7 @@ describe("an update that fails", () => {
     },
   );
 
-  it("because the server dies midway goes on where it stopped, once it is back", async () => {
+  it("a download whose server dies midway resumes where it stopped", async () => {
     feed.offer = { version: NEWER, file: update, diesAfter: SIZE / 2 };
     await window.press(BUTTON.checkForUpdates);
     await window.says(TEXT.feedBrokeOff(FEED_HOST));
@@ -160,7 +160,7 @@ describe("an update that fails", () => {
     expect(feed.downloads).toHaveLength(2);
     expect(first).toMatchObject({ status: 200, range: undefined, sent: SIZE / 2 });
     expect(second).toMatchObject({ status: 206, range: expect.stringMatching(/^bytes=\d+-$/) as string });
-    // From where it had got to, which is less than was sent: what was on its way when the connection broke is lost.
+    // It had received less than was sent: data in transit is lost when the connection breaks.
     const start = Number(/\d+/.exec(second?.range ?? "")?.[0]);
     expect(start).toBeGreaterThan(0);
     expect(start).toBeLessThanOrEqual(SIZE / 2);
@@ -168,7 +168,7 @@ describe("an update that fails", () => {
     expect(statSync(join(cache, "lockstep-updater/pending", `Lockstep-${NEWER}-x86_64.AppImage`)).size).toBe(SIZE);
   });
 
-  it("because the app's directory is not there any more leaves the app as it is, and what was downloaded", async () => {
+  it("a missing app directory leaves the app and the downloaded file unchanged", async () => {
     rmSync(dirname(appImage), { recursive: true });
     await window.button(BUTTON.restartToUpdate).first().click();
     await window.says(TEXT.appIsGone(appImage));
@@ -182,7 +182,7 @@ describe("an update that fails", () => {
   });
 });
 
-it("an update that is ready is installed when the user quits, and nothing is started", async () => {
+it("a ready update is installed when the user quits, and nothing is started", async () => {
   const daemons = sandbox.daemons();
   await window.command({ do: "quit" });
   expect(await app.ended).toBe(0);

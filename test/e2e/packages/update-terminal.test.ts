@@ -40,7 +40,7 @@ beforeAll(async () => {
   }
   writeFileSync(join(apps, fileOf(A)), readFileSync(offered[A] ?? ""));
   chmodSync(join(apps, fileOf(A)), 0o755);
-  // An app that is killed leaves files of Chromium's behind.
+  // A killed app leaves temporary files of Chromium behind.
   const temp = join(sandbox.root, "t");
   mkdirSync(temp);
   env = { ...desktop.env, LOCKSTEP_DIR: sandbox.dir, ELECTRON_DISABLE_SANDBOX: "1", TMPDIR: temp };
@@ -91,7 +91,7 @@ async function lockstep(args: string[], more: NodeJS.ProcessEnv = {}): Promise<T
   }
 }
 
-/** The app's main process, or one that was started for an update (`having`); its daemon runs from elsewhere. */
+/** Main processes of the app whose command line contains `having`; the daemon runs from another directory. */
 function appProcesses(having = ""): number[] {
   const isApp = (args: string[]): boolean => {
     const command = args.join(" ");
@@ -102,12 +102,12 @@ function appProcesses(having = ""): number[] {
       command.includes(having)
     );
   };
-  // Chromium writes over its environment, so that nothing else tells whose it is; but only this test runs these packages.
+  // Chromium overwrites its environment, so the command line has to identify it; only this test runs these packages.
   return processesWith(isApp);
 }
 
 describe("lockstep update", () => {
-  it("says that all is up to date, or what is there, and changes nothing", async () => {
+  it("lockstep update --check reports what is available and changes nothing", async () => {
     feed.offer = { version: A, file: offered[A] ?? "" };
     expect(await lockstep(["update", "--check"])).toMatchObject({ code: 0, stdout: `up to date: ${A}\n` });
     feed.offer = { version: B, file: offered[B] ?? "" };
@@ -122,7 +122,7 @@ describe("lockstep update", () => {
     expect(readdirSync(apps)).toEqual([fileOf(A)]);
   }, 60_000);
 
-  it("says why it failed, and the next try works", async () => {
+  it("lockstep update reports why it failed, and the next try works", async () => {
     feed.offer = { version: B, file: offered[B] ?? "", sha512: Buffer.alloc(64).toString("base64") };
     const failed = await lockstep(["update"]);
     expect(failed).toMatchObject({ code: 1, stdout: "" });
@@ -138,7 +138,7 @@ describe("lockstep update", () => {
     renameSync(join(apps, "elsewhere"), join(apps, fileOf(A)));
   }, 60_000);
 
-  it("says so when the app ends in the middle of it", async () => {
+  it("lockstep update reports an app that ends during the update", async () => {
     // Larger than the real one, and slow.
     feed.offer = { version: B, file: process.execPath, bytesPerSecond: 1_000_000 };
     const update = lockstep(["update"]);
@@ -150,7 +150,7 @@ describe("lockstep update", () => {
     await until("all of the app has ended", () => appProcesses().length === 0);
   }, 60_000);
 
-  it("replaces the file and what the command line runs from, when the app does not run", async () => {
+  it("lockstep update replaces the file and the staged command line when the app is not running", async () => {
     feed.offer = { version: B, file: offered[B] ?? "" };
     const told = await lockstep(["update"]);
     expect(told).toMatchObject({ code: 0, stdout: `updated ${A} → ${B}\n` });
@@ -161,12 +161,12 @@ describe("lockstep update", () => {
     expect(readdirSync(sandbox.dir).filter((name) => name.endsWith(".sock"))).toEqual(["serve.sock"]);
   }, 90_000);
 
-  it("lets the app that runs do it, which starts again", async () => {
+  it("lockstep update lets a running app install the update and restart", async () => {
     const firstAt = Date.now();
     const app = start(B);
     const before = await attach(desktop, firstAt);
     await new AppWindow(before.page).heading(TEXT.inStep);
-    // The old version's contents under a newer name will do: what comes up is what was installed.
+    // The old version's contents under a newer name are enough: the file that was installed is what starts.
     const newest = join(sandbox.root, fileOf("7.3.0"));
     writeFileSync(newest, readFileSync(offered[B] ?? ""));
     feed.offer = { version: "7.3.0", file: newest };
@@ -183,7 +183,7 @@ describe("lockstep update", () => {
     await until("the app has ended", () => appProcesses().length === 0);
   }, 90_000);
 
-  it("changes nothing where npm, apt or nobody can, and says what does", async () => {
+  it("lockstep update changes nothing in an installation that cannot update itself, and says how to update it", async () => {
     const told = await sandbox.run(["update"]);
     expect(told).toMatchObject({ code: 1, stdout: "" });
     expect(told.stderr).toBe(

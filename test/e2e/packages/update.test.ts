@@ -16,7 +16,7 @@ const run = promisify(execFile);
 const A = "7.1.0";
 const B = "7.2.0";
 const CLIS = 20;
-/** An AppImage has 240 MB, which go from the feed to the cache, to its place, out of it, and in part to the runtime. */
+/** An AppImage has 240 MB, which are downloaded, copied into place, unpacked, and in part copied to the runtime. */
 const LONG_MS = 90_000;
 
 let sandbox: Sandbox;
@@ -104,7 +104,7 @@ async function cliCall(id: string): Promise<CliCall> {
 
 describe("an update, from the feed to the new daemon", () => {
   it(
-    "begins with the old version at work",
+    "before an update, the old version is at work",
     async () => {
       app = startPackaged(installed, desktop, env);
       await openWindow();
@@ -123,9 +123,9 @@ describe("an update, from the feed to the new daemon", () => {
   );
 
   it(
-    "is downloaded after a click, and its progress shown",
+    "an update is downloaded after a click, with its progress shown",
     async () => {
-      // It has looked by itself by then, and will not again while this test runs.
+      // The automatic check is over by then, and the next one is hours away.
       await window.says(TEXT.upToDate);
       feed.offer = { version: B, file: offered, bytesPerSecond: 150e6 };
       await window.press(BUTTON.checkForUpdates);
@@ -140,11 +140,11 @@ describe("an update, from the feed to the new daemon", () => {
   );
 
   it(
-    "ends, after a click, with the new app and one restart of the daemon, and no call lost or doubled",
+    "an update ends with the new app and one restart of the daemon, with no call lost or repeated",
     async () => {
       const clickedAt = Date.now();
       await window.button(BUTTON.restartToUpdate).first().click();
-      // From the moment on when there is a command line of the new version, while the new app comes up.
+      // Calls start as soon as the new command line exists, while the new app is still starting.
       await until("the new version is staged", () => stagedVersion() === B, LONG_MS);
       const clis = await Promise.all(Array.from({ length: CLIS }, (_, n) => cliCall(`cli-${n}`)));
       expect(await app.ended).toBe(0);
@@ -158,18 +158,18 @@ describe("an update, from the feed to the new daemon", () => {
       await until("its calls go on", () => caller.said.length > before + 20);
       await caller.end();
 
-      // One file in the place of the old one, under its own name.
+      // The new file has replaced the old one, under its own name.
       expect(readdirSync(dirname(installed))).toEqual([basename(offered)]);
       await window.says(TEXT.bothAre(B));
 
-      // One restart, told once in log, ledger and window.
+      // One restart, reported once in log, ledger and window.
       const crumb = `started after version-mismatch restart (prev=${A},now=${B},by=`;
       expect(sandbox.logLines("daemon: started after")).toEqual([expect.stringContaining(crumb)]);
       expect(sandbox.logLines("daemon: ready")).toHaveLength(2);
       const restarts = sandbox.ledger().filter(({ did }) => did === "restart");
       expect(restarts).toMatchObject([{ why: "version-mismatch", prev: A, now: B }]);
       expect(await window.page.getByText(TEXT.restartedOutOfStep(A, B)).count()).toBe(1);
-      // The client that lives long followed, and started nothing.
+      // The long-lived client followed and started no daemon.
       expect(sandbox.log()).not.toContain(`by=pid${caller.process.pid}`);
       expect(caller.said.filter(({ link }) => link === "connected").map(({ version }) => version)).toEqual([A, B]);
 

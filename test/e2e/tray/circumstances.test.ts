@@ -39,10 +39,7 @@ describe("on a desktop", () => {
     expect(app.process.exitCode).toBe(null);
   });
 
-  it("settings that are no JSON are kept aside, said, and do not keep the app from starting", async ({
-    desktop,
-    start,
-  }) => {
+  it("invalid settings are set aside and reported, and the app starts", async ({ desktop, start }) => {
     const settings = join(desktop.home, ".config/lockstep/settings.json");
     mkdirSync(join(settings, ".."), { recursive: true });
     writeFileSync(settings, '{"theme":');
@@ -52,8 +49,8 @@ describe("on a desktop", () => {
     expect(readFileSync(`${settings}.broken`, "utf8")).toBe('{"theme":');
   });
 
-  it("a home that cannot be written costs the settings only", async ({ desktop, box, start }) => {
-    // Nothing can be made below a file, by root neither.
+  it("a home directory that cannot be written costs only the settings", async ({ desktop, box, start }) => {
+    // Nothing can be created below a file, not even by root.
     const file = join(desktop.home, "file");
     writeFileSync(file, "");
     const below = { HOME: file, XDG_CONFIG_HOME: join(file, ".config"), XDG_CACHE_HOME: join(file, ".cache") };
@@ -69,15 +66,15 @@ describe("without a panel", () => {
   it.override("panel", false);
 
   it.for<[string, NodeJS.ProcessEnv]>([
-    ["nobody shows tray icons", {}],
+    ["no panel shows tray icons", {}],
     ["there is no session bus", { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent" }],
-  ])("where %s the window is there at once, and says why", async ([_, env], { desktop, start }) => {
+  ])("where %s the window opens at once, and the reason is reported", async ([_, env], { desktop, start }) => {
     const app = start(env);
     await until("the window is shown", windowIsShown(desktop));
     expect(app.stderr()).toContain("shows no tray icons");
   });
 
-  it("without a display it says where to look instead, and ends", async ({ start }) => {
+  it("without a display the app names an alternative and ends", async ({ start }) => {
     const app = start({ DISPLAY: undefined });
     expect(await app.ended).toBe(1);
     expect(app.stderr()).toContain("lockstep status --watch");

@@ -11,7 +11,7 @@ const windowIsShown = (desktop: Desktop) => (): Promise<boolean> => desktop.show
 const windowIsHidden = (desktop: Desktop) => async (): Promise<boolean> => !(await desktop.shows("Lockstep"));
 
 describe("the icon in the panel", () => {
-  it("a click shows the window, a second one hides it", async ({ desktop }) => {
+  it("a click on the icon shows the window, a second one hides it", async ({ desktop }) => {
     const icon = await desktop.iconPosition();
     expect(await desktop.shows("Lockstep")).toBe(false);
     await desktop.click(icon);
@@ -20,7 +20,7 @@ describe("the icon in the panel", () => {
     await until("the window is hidden", windowIsHidden(desktop));
   });
 
-  it("a panel's own way to activate it does the same", async ({ desktop }) => {
+  it("activating the icon over D-Bus shows and hides the window as well", async ({ desktop }) => {
     const item = await TrayItem.find(desktop);
     await item.activate();
     await until("the window is shown", windowIsShown(desktop));
@@ -28,7 +28,7 @@ describe("the icon in the panel", () => {
     await until("the window is hidden", windowIsHidden(desktop));
   });
 
-  it("its menu begins with what opens the window", async ({ desktop }) => {
+  it("the icon's menu opens the window", async ({ desktop }) => {
     const item = await TrayItem.find(desktop);
     await item.choose(MENU.open);
     await until("the window is shown", windowIsShown(desktop));

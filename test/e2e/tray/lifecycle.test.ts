@@ -20,7 +20,7 @@ async function daemonPid(box: Sandbox): Promise<number> {
 
 describe("the window", () => {
   it(
-    "shows the daemon's real PID, version and a heartbeat that ticks",
+    "the window shows the daemon's PID, version and a heartbeat that ticks",
     { timeout: 60_000 },
     async ({ desktop, box, launch, open }) => {
       const window = await open(await launch());
@@ -40,7 +40,7 @@ describe("the window", () => {
   );
 
   it(
-    "shows a restart that the menu asked for: a new PID and one breadcrumb",
+    "a restart from the menu shows a new PID and leaves one breadcrumb",
     { timeout: 60_000 },
     async ({ desktop, box, launch, open }) => {
       const window = await open(await launch());
@@ -59,7 +59,7 @@ describe("the window", () => {
 
 describe("a stale daemon", () => {
   it(
-    "is replaced once, though the app and 25 commands find it at the same moment",
+    "a stale daemon is replaced once, even if the app and 25 commands find it at the same moment",
     { timeout: 90_000 },
     async ({ desktop, box, launch, open }) => {
       const stale = await box.startStale();
@@ -77,7 +77,7 @@ describe("a stale daemon", () => {
 });
 
 describe("the daemon's end", () => {
-  it("by SIGKILL is seen within 5 s, and mended", { timeout: 60_000 }, async ({ box, launch, open }) => {
+  it("a killed daemon is noticed within 5 s and restarted", { timeout: 60_000 }, async ({ box, launch, open }) => {
     const window = await open(await launch());
     const pid = await daemonPid(box);
     await window.matches(new RegExp(String(pid)));
@@ -87,7 +87,7 @@ describe("the daemon's end", () => {
   });
 
   it(
-    "by SIGSTOP is seen as unresponsive within 5 s, and a click replaces it",
+    "a daemon under SIGSTOP is shown as unresponsive, and a click replaces it",
     { timeout: 60_000 },
     async ({ desktop, box, launch, open }) => {
       const window = await open(await launch());
@@ -104,7 +104,7 @@ describe("the daemon's end", () => {
   );
 
   it(
-    "again and again is seen as a crash loop, and left alone until a click",
+    "a daemon that keeps crashing is shown as a crash loop, and not restarted until a click",
     { timeout: 120_000 },
     async ({ desktop, box, launch, open }) => {
       const window = await open(await launch());
@@ -127,7 +127,7 @@ describe("the daemon's end", () => {
   );
 
   it(
-    "by lockstep stop is remembered: it stays stopped until somebody starts it",
+    "a daemon stopped by lockstep stop stays stopped until it is started again",
     { timeout: 60_000 },
     async ({ desktop, box, launch, open }) => {
       const window = await open(await launch());
@@ -143,19 +143,23 @@ describe("the daemon's end", () => {
 });
 
 describe("the app's end", () => {
-  it("leaves the daemon alive, with its socket working", { timeout: 60_000 }, async ({ box, launch, open }) => {
-    const running = await launch();
-    await open(running);
-    const pid = await daemonPid(box);
-    const began = performance.now();
-    await running.close();
-    expect(performance.now() - began).toBeLessThan(2_000);
-    expect(isAlive(pid)).toBe(true);
-    expect(await box.run(["call", "memory", "read_graph"])).toMatchObject({ code: 0, stderr: "" });
-    expect(box.pid()).toBe(pid);
-  });
+  it(
+    "quitting the app leaves the daemon alive and its socket working",
+    { timeout: 60_000 },
+    async ({ box, launch, open }) => {
+      const running = await launch();
+      await open(running);
+      const pid = await daemonPid(box);
+      const began = performance.now();
+      await running.close();
+      expect(performance.now() - began).toBeLessThan(2_000);
+      expect(isAlive(pid)).toBe(true);
+      expect(await box.run(["call", "memory", "read_graph"])).toMatchObject({ code: 0, stderr: "" });
+      expect(box.pid()).toBe(pid);
+    },
+  );
 
-  it("by Stop daemon and quit leaves nothing", { timeout: 60_000 }, async ({ desktop, box, launch }) => {
+  it("Stop daemon and quit leaves nothing running", { timeout: 60_000 }, async ({ desktop, box, launch }) => {
     const running = await launch();
     const ended = running.waitForEvent("close", { timeout: 30_000 });
     const pid = await daemonPid(box);

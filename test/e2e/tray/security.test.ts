@@ -41,7 +41,7 @@ it.beforeEach(({ outside }) => {
 });
 
 describe("the window's page", () => {
-  it("has nothing of Node and nothing of Electron", async ({ page, app }) => {
+  it("the window's page has no access to Node or Electron", async ({ page, app }) => {
     const found = await page.evaluate(() =>
       ["require", "process", "module", "Buffer", "electron", "ipcRenderer"].filter((name) => name in globalThis),
     );
@@ -60,7 +60,7 @@ describe("the window's page", () => {
     });
   });
 
-  it("is led back from where it can be led without being asked", async ({ page }) => {
+  it("the window's page returns from about:blank, to which it can be navigated without a check", async ({ page }) => {
     await page.evaluate(() => location.assign("about:blank"));
     await page.waitForURL("about:blank");
     await page.waitForURL(INDEX_URL);
@@ -68,27 +68,27 @@ describe("the window's page", () => {
   });
 
   it.for(["file:///etc/hostname", "data:text/html,elsewhere", "app://lockstep/styles.css"])(
-    "cannot be led to %s",
+    "the window's page cannot be navigated to %s",
     async (url, { page }) => {
       await page.evaluate((target) => location.assign(target), url);
       await expectStillOurs(page);
     },
   );
 
-  it("cannot be led outside, and nobody is asked there", async ({ page, outside }) => {
+  it("the window's page cannot be navigated to a server, and no request is sent there", async ({ page, outside }) => {
     await page.evaluate((target) => location.assign(target), outside.url("/led"));
     await expectStillOurs(page);
     expect(outside.requests).toEqual([]);
   });
 
-  it("cannot open a window", async ({ page, app, outside }) => {
+  it("the window's page cannot open a window", async ({ page, app, outside }) => {
     expect(await page.evaluate(() => window.open("about:blank") === null)).toBe(true);
     expect(await page.evaluate((url) => window.open(url) === null, outside.url("/opened"))).toBe(true);
     expect(app.windows()).toHaveLength(1);
     expect(outside.requests).toEqual([]);
   });
 
-  it("is granted no permission", async ({ page }) => {
+  it("the window's page is granted no permission", async ({ page }) => {
     const states = await page.evaluate(async () => {
       const names = ["geolocation", "notifications", "camera", "microphone", "clipboard-read", "midi"];
       const query = (name: string) => navigator.permissions.query({ name: name as PermissionName });
@@ -102,7 +102,7 @@ describe("the window's page", () => {
     expect(refusal).toBe(1); // PERMISSION_DENIED
   });
 
-  it("can save nothing", async ({ page, app }) => {
+  it("the window's page cannot download anything", async ({ page, app }) => {
     const outcome = app.evaluate(
       ({ session }) =>
         new Promise<string>((resolve) => {
@@ -121,13 +121,13 @@ describe("the window's page", () => {
     expect(await outcome).toBe("refused");
   });
 
-  it("runs no script but its own", async ({ page }) => {
+  it("the window's page runs no script but its own", async ({ page }) => {
     const ran = await page.evaluate(async () => {
       const script = document.createElement("script");
       try {
         script.textContent = "globalThis.ranInline = true";
       } catch {
-        // that is no trusted script
+        // not a trusted script
       }
       document.head.append(script);
       return "ranInline" in globalThis;
@@ -135,7 +135,7 @@ describe("the window's page", () => {
     expect(ran).toBe(false);
   });
 
-  it("makes no elements out of text, and no policy that would", async ({ page }) => {
+  it("the window's page can neither parse HTML from text nor create a policy that would", async ({ page }) => {
     const outcome = await page.evaluate(() => {
       const refuses = (act: () => void) => {
         try {
@@ -154,7 +154,7 @@ describe("the window's page", () => {
     expect(outcome).toEqual({ markup: true, policy: true });
   });
 
-  it("loads nothing from elsewhere", async ({ page, outside }) => {
+  it("the window's page loads nothing from elsewhere", async ({ page, outside }) => {
     const [image, fetched, framed] = [outside.url("/image.png"), outside.url("/fetched"), outside.url("/framed")];
     const outcome = await page.evaluate(
       async ([image, fetched, framed]) => {
@@ -186,7 +186,7 @@ describe("the window's page", () => {
     expect(outside.requests).toEqual([]);
   });
 
-  it("comes with a policy that says so, and without which nothing comes at all", async ({ app }) => {
+  it("the window's page is served with its content security policy", async ({ app }) => {
     const served = await app.evaluate(async ({ session }, url) => {
       const response = await session.fromPartition("window").fetch(url);
       return { status: response.status, policy: response.headers.get("content-security-policy") };
@@ -195,7 +195,7 @@ describe("the window's page", () => {
   });
 
   it.for(["app://lockstep/../package.json", "app://lockstep/%2e%2e/electron/main.cjs", "app://elsewhere/index.html"])(
-    "cannot read %s",
+    "the window's page cannot read %s",
     async (url, { app }) => {
       const status = await app.evaluate(
         async ({ session }, target) =>
@@ -212,7 +212,7 @@ describe("the window's page", () => {
     },
   );
 
-  it("has a session that itself reaches nothing else", async ({ app, outside }) => {
+  it("the window's session can reach nothing else", async ({ app, outside }) => {
     const outcome = await app.evaluate(
       async ({ session }, target) =>
         session
@@ -230,7 +230,7 @@ describe("the window's page", () => {
 });
 
 describe("copied diagnostics", () => {
-  it("hold no secret of servers.json, though it looks like nothing and stands in the log", async ({
+  it("copied diagnostics contain no secret of servers.json, even one that looks like plain words and is in the log", async ({
     page,
     app,
     box,
@@ -253,7 +253,7 @@ interface TrustedTypesHost {
 }
 
 async function expectStillOurs(page: Page): Promise<void> {
-  // A navigation that is on its way would have ended this call, or answered from elsewhere.
+  // A navigation in progress would have ended this call, or answered from another page.
   const found = await page.evaluate(async () => {
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     return { url: location.href, ours: document.getElementById("app") !== null };

@@ -8,7 +8,7 @@ import type { Tab } from "../../fixtures/app/app-window.js";
 import { it as base } from "../../fixtures/it/with-shared-desktop.js";
 import { windowStates } from "../../fixtures/app/window-states.js";
 
-/** For people to look at. */
+/** Pictures for people to review. */
 const PICTURES = resolve(".cache/window");
 const STATES = windowStates();
 
@@ -51,7 +51,7 @@ async function accessibilityProblems(page: Page): Promise<string[]> {
 
 describe.each(["light", "dark"] as const)("in the %s theme", (theme) => {
   it.for(Object.entries(STATES))(
-    "the window of a daemon that is %s can be read by everybody",
+    "the window of a daemon that is %s is accessible",
     async ([name, { view, now }], { app, page }) => {
       await show(app, page, { ...view, settings: { ...view.settings, theme } }, now);
       await page.screenshot({ path: join(PICTURES, `${name.replace(/\W+/g, "-")}-${theme}.png`) });
@@ -64,7 +64,7 @@ describe.each(["light", "dark"] as const)("in the %s theme", (theme) => {
     ["Settings", "in step"],
     ["Settings", "update downloading"],
     ["Settings", "update failed"],
-  ])("so can its view %s when it is %s", async ([tab, name], { app, page, window }) => {
+  ])("the view %s of a daemon that is %s is accessible", async ([tab, name], { app, page, window }) => {
     const { view, now } = STATES[name]!;
     await show(app, page, { ...view, settings: { ...view.settings, theme } }, now);
     await window.tab(tab).click();

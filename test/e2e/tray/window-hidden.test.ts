@@ -23,11 +23,7 @@ const shows = (app: ElectronApplication, text: string): Promise<void> =>
     String(await inPage(app, "document.body.innerText")).includes(text),
   ).then(() => undefined);
 
-it("a window that stays hidden gives its process back, and shows everything again at a click", async ({
-  desktop,
-  box,
-  app,
-}) => {
+it("a window that stays hidden ends its process, and a click shows everything again", async ({ desktop, box, app }) => {
   const item = await TrayItem.find(desktop);
   await item.activate();
   await until("the window is shown", () => desktop.shows("Lockstep"));

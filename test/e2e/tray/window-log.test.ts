@@ -30,8 +30,8 @@ const isFocused = (page: Page, name: string) =>
   page.evaluate((label) => document.activeElement?.textContent === label, name);
 
 describe("the log in the window", () => {
-  it("is reached by the keyboard alone, and begins at its end", async ({ page }) => {
-    // At once, not some frames later: what is typed on goes there.
+  it("the log is reached by the keyboard alone and starts at its end", async ({ page }) => {
+    // Focused at once, not some frames later, so that it receives what is typed next.
     const focused = await page.evaluate(() => {
       document.dispatchEvent(new KeyboardEvent("keydown", { key: "f", ctrlKey: true }));
       return document.activeElement?.id;
@@ -40,7 +40,7 @@ describe("the log in the window", () => {
     await page.getByText(`call ${COUNT - 1}`).waitFor();
   });
 
-  it("holds ten thousand lines as a few dozen rows, up to the very first", async ({ page, window }) => {
+  it("the log shows ten thousand lines with a few dozen rows, up to the first", async ({ page, window }) => {
     await until("the beginning is in sight", async () => {
       await window.logLines.evaluate((box) => (box.scrollTop = 0));
       expect(await window.logRows.count()).toBeLessThan(80);
@@ -49,13 +49,13 @@ describe("the log in the window", () => {
     expect(Number(await window.logRows.first().getAttribute("aria-setsize"))).toBeGreaterThanOrEqual(COUNT);
   });
 
-  it("shows a line in full when it is chosen, with arrows too", async ({ page, window }) => {
+  it("the log shows a selected line in full, with arrow keys too", async ({ page, window }) => {
     await page.getByText("ready (pid 2, version").click();
     await page.keyboard.press("ArrowDown");
     expect(await window.selectedLine.textContent()).toContain("ready (pid 3, version 0.1.0)");
   });
 
-  it("is searched, from its end to its beginning", async ({ page, window }) => {
+  it("the log is searched from its end to its beginning", async ({ page, window }) => {
     await page.keyboard.press("Control+f");
     await page.keyboard.type("call 7");
     await window.says(TEXT.found("100+"));
@@ -63,19 +63,19 @@ describe("the log in the window", () => {
       await window.logLines.evaluate((box) => (box.scrollTop = 0));
       return page.getByText(TEXT.found("279")).isVisible();
     });
-    // The first Escape is the field's.
+    // The first Escape clears the field.
     await page.keyboard.press("Escape");
     await page.getByText(`call ${COUNT - 1}`).waitFor();
   });
 
-  it("follows what is written, as long as its end is in sight", async ({ page, window }) => {
+  it("the log follows new lines as long as its end is in sight", async ({ page, window }) => {
     await page.evaluate(() => globalThis.lockstep.command.run({ do: "restart", daemon: "lockstep" }));
     await until("the restart's line is the last one", async () =>
       (await window.logRows.last().textContent())?.includes("requested restart"),
     );
   });
 
-  it("can be narrowed to what happened to the daemon", async ({ window }) => {
+  it("the log can be limited to the daemon's events", async ({ window }) => {
     await window.onlyEvents.click();
     await until(
       "only events are left",
@@ -85,7 +85,7 @@ describe("the log in the window", () => {
 });
 
 describe("what happened to the daemon", () => {
-  it("begins with the newest, and is all there when asked for", async ({ page, window }) => {
+  it("recent events start with the newest, and all are shown on request", async ({ page, window }) => {
     await page.keyboard.press("Control+1");
     const more = window.button(BUTTON.showAll);
     const count = Number((await more.textContent())?.replace("Show all ", ""));
@@ -99,7 +99,7 @@ describe("what happened to the daemon", () => {
 });
 
 describe("the keyboard", () => {
-  it("goes through the views, and through the menu and back", async ({ desktop, page, window }) => {
+  it("the keyboard moves through the views and through the menu and back", async ({ desktop, page, window }) => {
     await page.keyboard.press("Control+1");
     await window.heading(TEXT.heartbeat);
     await window.tab("Overview").focus();
@@ -114,14 +114,14 @@ describe("the keyboard", () => {
     expect(await desktop.shows("Lockstep")).toBe(true);
   });
 
-  it("hides the window with Escape", async ({ desktop, page }) => {
+  it("Escape hides the window", async ({ desktop, page }) => {
     await page.keyboard.press("Escape");
     await until("the window is hidden", async () => !(await desktop.shows("Lockstep")));
   });
 });
 
 describe("a hidden window", () => {
-  it("follows no log, and has caught up when it is shown", async ({ desktop, page, window }) => {
+  it("a hidden window does not follow the log, and catches up when shown", async ({ desktop, page, window }) => {
     await page.evaluate(() => globalThis.lockstep.command.run({ do: "show-log" }));
     await until("its end is in sight", async () => {
       const { place, count } = await lastRow(window);
@@ -130,7 +130,7 @@ describe("a hidden window", () => {
     await page.evaluate(() => globalThis.lockstep.command.run({ do: "hide" }));
     await until("the window is hidden", async () => !(await desktop.shows("Lockstep")));
     const shown = await lastRow(window);
-    // Two restarts: of the first one's lines the app has heard for sure when it tells of the second one.
+    // Two restarts: when the app reports the second, it has surely read the lines of the first.
     for (const nth of [1, 2]) {
       const before = await recentEvents(page);
       await page.evaluate(() => globalThis.lockstep.command.run({ do: "restart", daemon: "lockstep" }));
@@ -142,14 +142,14 @@ describe("a hidden window", () => {
   });
 });
 
-/** By its place: two lines of one second may well say the same. */
+/** Identified by position, since two lines of the same second may be equal. */
 const lastRow = (window: AppWindow) =>
   window.logRows.evaluateAll((all) => ({
     place: all.at(-1)?.getAttribute("aria-posinset") ?? null,
     count: all.at(-1)?.getAttribute("aria-setsize") ?? null,
   }));
 
-/** What the app knows of restarts, which it reads from the same log. */
+/** The restarts that the app knows, which it reads from the same log. */
 const recentEvents = (page: Page) =>
   page.evaluate(async () => {
     const view = await globalThis.lockstep.view.get();
