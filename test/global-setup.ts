@@ -4,18 +4,18 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type MarkedProcess, MARK, markedProcesses } from "./marked-processes.js";
 
-/** What a test asked to stop may take this long to be gone once the last test has ended. */
+/** Processes may take this long to end after the last test. */
 const GRACE_MS = 5_000;
 const POLL_MS = 50;
-/** Removed by Playwright itself as a rule, but not when its worker has ended before it came to that. */
+/** Playwright usually removes these, but not when its worker ends first. */
 const PLAYWRIGHTS_OWN = "playwright-artifacts-";
 
 /**
- * Gives the run a home and a temporary directory of its own, and marks every process that comes from it. Afterwards
- * nothing of either may be left: a daemon that outlives its test is a bug in the test, or in Lockstep.
+ * Gives the run its own home and temporary directory, and marks every process that it starts. Afterwards no process and
+ * no file may be left: a daemon that outlives its test is a bug in the test or in Lockstep.
  */
 export function setup(): () => Promise<void> {
-  // Short, since paths of sockets are.
+  // Short, since the paths of sockets are limited to about 100 bytes.
   const run = mkdtempSync(join(tmpdir(), "lst-"));
   const temp = join(run, "t");
   const home = join(run, "home");
@@ -27,19 +27,19 @@ export function setup(): () => Promise<void> {
     const files = readdirSync(temp).filter((name) => !name.startsWith(PLAYWRIGHTS_OWN));
     rmSync(run, { recursive: true, force: true, maxRetries: 5 });
     if (processes.length === 0 && files.length === 0) return;
-    // vitest reports what a teardown throws, but calls the run a success all the same.
+    // vitest reports what a teardown throws, but still exits with 0.
     process.exitCode = 1;
     throw new Error(describe(processes, files));
   };
 }
 
-/** The workers are forked after this and inherit it, and so does whatever they start. */
+/** The workers are forked afterwards and inherit this environment, and so do the programs they start. */
 function isolateEnvironment(run: string, home: string, temp: string): void {
   for (const name of Object.keys(process.env)) {
-    // npm's variables are there or not, depending on how the tests were started.
+    // Whether npm's variables are set depends on how the tests were started.
     if (/^(npm_|_?LOCKSTEP_|XDG_)/i.test(name)) delete process.env[name];
   }
-  // Costs each Node process 45 ms, and the tests talk to nobody outside.
+  // It costs each Node process 45 ms, and the tests use no network.
   delete process.env["NODE_EXTRA_CA_CERTS"];
   Object.assign(process.env, {
     HOME: home,
@@ -63,7 +63,7 @@ async function processesLeft(run: string): Promise<MarkedProcess[]> {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // it went by itself
+      // It has ended meanwhile.
     }
   }
   return left;

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 
-/** Carried by every process that the tests start, directly or through a daemon. */
+/** In the environment of every process that the tests start, directly or through a daemon. */
 export const MARK = "LOCKSTEP_TEST_RUN";
 
 export interface MarkedProcess {
@@ -9,7 +9,7 @@ export interface MarkedProcess {
   command: string;
 }
 
-/** The living processes that bear the mark of `run`, but for the test runner's own. */
+/** Living processes with the mark of `run`, except the test runner's own. */
 export function markedProcesses(run: string): MarkedProcess[] {
   const found = process.platform === "linux" ? fromProc(`${MARK}=${run}`) : fromPs(`${MARK}=${run}`);
   return found.filter(({ pid, command }) => pid !== process.pid && !isRunner(command));
@@ -24,12 +24,12 @@ function fromProc(mark: string): MarkedProcess[] {
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       try {
-        // A zombie has no environment any more, so what is found here is alive.
+        // A zombie has no environment, so a process that is found here is alive.
         if (!readFileSync(`/proc/${name}/environ`, "utf8").split("\0").includes(mark)) return [];
         const command = readFileSync(`/proc/${name}/cmdline`, "utf8").split("\0").join(" ").trim();
         return [{ pid: Number(name), command }];
       } catch {
-        // It ended meanwhile, or is another user's.
+        // It has ended meanwhile, or belongs to another user.
         return [];
       }
     });

@@ -1,22 +1,22 @@
 import { defineConfig } from "vitest/config";
 
-/** Real processes need room: these bound a hang, they are no measure of speed. */
+/** Limits for real processes, which only end what hangs. */
 const PROCESS_TIMEOUTS = { testTimeout: 30_000, hookTimeout: 30_000 };
 
-/** Their desktop is one of X11, which nobody has on macOS. */
+/** Their desktop needs X11, which macOS does not have. */
 const WHERE_X11_IS = process.platform === "linux" ? [] : ["test/e2e/tray/**"];
 
 export default defineConfig({
   test: {
     globalSetup: "test/global-setup.ts",
     teardownTimeout: 20_000,
-    // Not inherited by the projects, or each of them would set up the run once more.
+    // The projects do not inherit this, since each of them would set up the run once more.
     projects: [
       { test: { name: "unit", include: ["test/{unit,model}/**/*.test.ts"] } },
       { test: { name: "integration", include: ["test/integration/**/*.test.ts"], ...PROCESS_TIMEOUTS } },
       {
-        // What fails now and then has a cause, in the product or in the test, so nothing is tried again where somebody looks.
-        // In CI, whose machine nobody quietens, one odd test of hundreds must not hide the rest.
+        // A test that fails sometimes has a cause, in the product or in the test, so nothing is retried locally.
+        // On CI's shared machines one slow test in hundreds must not hide the results of the others.
         test: {
           name: "e2e",
           retry: process.env["CI"] ? 1 : 0,

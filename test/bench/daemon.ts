@@ -60,7 +60,7 @@ async function connections(place: BenchDirectory): Promise<void> {
   const pid = pidOf(place);
   const before = rssKb(pid);
   const clients = await Promise.all(Array.from({ length: CONNECTIONS }, () => daemonClient(place, undefined)));
-  // Two heartbeats, so that what was only garbage can go.
+  // Two heartbeats, which give the garbage collector time.
   await delay(4_000);
   const each = (rssKb(pid) - before) / CONNECTIONS;
   console.log(`  ${CONNECTIONS} connections: ${each.toFixed(1)} KiB each (budget 20)`);
@@ -96,7 +96,7 @@ function lineClient(child: ChildProcess): Request {
   return requester(child.stdout, (frame) => stdin.write(frame));
 }
 
-/** The same few lines on both ways, so that only the way differs. */
+/** The same client code for both, so that only the connection differs. */
 function requester(input: NodeJS.ReadableStream, write: (frame: string) => void): Request {
   const open = new Map<number, (answer: unknown) => void>();
   let last = 0;

@@ -11,8 +11,8 @@ export interface Measured {
 }
 
 /**
- * Takes `rounds` samples of each subject in turn, so that whatever else the machine does falls on all alike. The first
- * round warms caches and does not count.
+ * Takes `rounds` samples of each subject in turn, so that other load on the machine affects all alike. The first round
+ * warms caches and does not count.
  */
 export async function interleaved<Name extends string>(
   rounds: number,
@@ -49,7 +49,7 @@ export function row(name: string, { median, noise, samples }: Measured, unit = "
   console.log(`  ${name.padEnd(44)} ${value}   ±${noise.toFixed(0).padStart(3)} %   n=${samples}`);
 }
 
-/** Prints a ratio, or a figure of another unit, against its budget; one that is over it makes the run fail. */
+/** Prints a ratio, or a figure of another unit, with its budget; the run fails when it is exceeded. */
 export function ratio(name: string, value: number, budget: number, unit = "×"): void {
   const within = value <= budget;
   if (!within) process.exitCode = 1;

@@ -5,7 +5,7 @@ const TICKS_PER_SECOND = 100;
 const PARENT = 1;
 const TIMES = [11, 12, 13, 14] as const;
 
-/** A process and all that descend from it. Linux only. */
+/** A process and all its descendants. Linux only. */
 export function processTree(root: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {
@@ -18,7 +18,7 @@ export function processTree(root: number): number[] {
   return tree;
 }
 
-/** MB of memory: pages that several processes share count in each by its part, so the sum counts them once. */
+/** Memory in MB; the share of each process in common pages is counted, so the sum counts them once. */
 export function memoryOf(pids: readonly number[]): number {
   const kilobytes = pids.map((pid) => Number(/^Pss:\s+(\d+)/m.exec(read(pid, "smaps_rollup") ?? "")?.[1] ?? 0));
   return sum(kilobytes) / 1024;
@@ -36,7 +36,7 @@ function statOf(pid: number): string[] | undefined {
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
-/** Undefined: it ended meanwhile. */
+/** Undefined when the process has ended meanwhile. */
 function read(pid: number, file: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");

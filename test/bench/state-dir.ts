@@ -21,19 +21,19 @@ export class BenchDirectory {
     });
   }
 
-  /** Puts a daemon of another version in place of whatever runs. */
+  /** Replaces the running daemon by one of another version. */
   async startStale(): Promise<void> {
     this.cli("stop", "--quiet");
     execFileSync(process.execPath, [CLI, "serve", "--daemon"], {
       env: { ...this.env, _LOCKSTEP_TEST_DAEMON_VERSION: "0.0.1" },
       stdio: "ignore",
     });
-    // A daemon that is stale in real life has long read its configuration and has nothing to do.
+    // A stale daemon has usually been running for a while and is idle.
     await delay(SETTLED_MS);
-    // Or the restart budget of real life would end the benchmark after three rounds.
+    // Without this, the limit on restarts would end the benchmark after three rounds.
     const ledger = join(this.dir, "restart.lock");
     truncateSync(ledger);
-    // A change of just now would be taken for somebody who restarts at this moment.
+    // A recent change would look like a restart in progress.
     utimesSync(ledger, 0, 0);
   }
 

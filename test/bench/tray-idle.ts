@@ -9,14 +9,14 @@ import { cpuSecondsOf, memoryOf, processTree } from "./process-tree.js";
 import type { Subject } from "./tray-window.js";
 
 const IDLE_SECONDS = 60;
-/** A figure for each of so many parts of the time tells how steady it was. */
+/** The time is divided into this many parts, whose spread shows how steady the figure is. */
 const PARTS = 6;
-/** What a start or a click sets going is over by then. */
+/** The work that follows a start or a click is finished by then. */
 const SETTLED_MS = 5_000;
 
 export interface Idle {
   shown: Cost;
-  /** From then on; the middle of a time in whose first seconds the app still has its page. */
+  /** Measured from hiding on; the app still has its page for the first seconds. */
   hidden: Cost;
 }
 
@@ -27,9 +27,9 @@ interface Cost {
   cpu: Measured;
 }
 
-/** Starts an app, opens its window by a click and hides it by another, and looks at what each state costs. */
+/** Starts an app, shows and hides its window by clicks, and measures each state. */
 export async function idle(desktop: Desktop, { path, title, env }: Subject): Promise<Idle> {
-  // Not by Playwright, whose inspectors would be measured too.
+  // Without Playwright, whose inspectors would be measured too.
   const app = spawn(electronProgram(), [path], {
     env: { ...desktop.env, ...env, ELECTRON_DISABLE_SANDBOX: "1" },
     stdio: "ignore",
@@ -66,7 +66,7 @@ async function cost(pid: number): Promise<Cost> {
   return { memory: summarize(memory), cpu: overall(cpu) };
 }
 
-/** A mean: the budget is for the whole time, and what happens now and then belongs to it. */
+/** The mean, since the budget covers the whole time, including occasional work. */
 function overall(parts: readonly number[]): Measured {
   const mean = parts.reduce((sum, part) => sum + part, 0) / parts.length;
   const middle = [...parts]

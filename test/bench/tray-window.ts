@@ -10,14 +10,14 @@ import { summarize, type Measured } from "./measure.js";
 /** An app to measure. */
 export interface Subject {
   path: string;
-  /** Its window's. */
+  /** The title of its window. */
   title: string;
   env: Record<string, string>;
 }
 
 const STARTS = 3;
 const CLICKS = 8;
-/** Two clicks that follow each other faster are one to the app. */
+/** The app treats faster clicks as one. */
 const BETWEEN_CLICKS_MS = 700;
 const SCROLL_BOUND_MS = 120_000;
 
@@ -38,7 +38,7 @@ export async function clicks(desktop: Desktop, subject: Subject): Promise<{ firs
         await desktop.click(icon);
         return (await painted.evaluate(({ at }) => at)) - began;
       };
-      // What the app does at its start is not what is measured.
+      // The work of the app's start is not measured.
       await delay(BETWEEN_CLICKS_MS);
       first.push(await click());
       for (let round = 0; round < CLICKS; round++) {
@@ -54,7 +54,7 @@ export async function clicks(desktop: Desktop, subject: Subject): Promise<{ firs
   return { first: summarize(first), later: summarize(later) };
 }
 
-/** Epoch milliseconds of when the window is painted for the next time; held in the app, which is asked for them after. */
+/** The time (epoch ms) at which the window is painted next; kept in the app and read afterwards. */
 function awaitPainted(app: ElectronApplication) {
   return app.evaluateHandle(({ app: electron, BrowserWindow }) => {
     const frames = `new Promise((done) => {
@@ -77,7 +77,7 @@ function awaitPainted(app: ElectronApplication) {
 }
 
 export interface Scrolled {
-  /** Milliseconds; 0 when none was long enough to be told. */
+  /** Milliseconds; 0 when no task was long enough to be reported. */
   longestTask: number;
   longestFrame: number;
   rows: number;
@@ -113,7 +113,7 @@ function scrollScript(lines: number): string {
       const now = performance.now();
       longestFrame = Math.max(longestFrame, now - before);
       before = now;
-      if (now - began > ${SCROLL_BOUND_MS}) return fail(new Error("the log's other end is out of reach: " + rows() + " rows"));
+      if (now - began > ${SCROLL_BOUND_MS}) return fail(new Error("the other end of the log was not reached: " + rows() + " rows"));
       const rest = box.scrollHeight - box.clientHeight - box.scrollTop;
       if (up && box.scrollTop === 0 && rows() >= ${lines}) up = false;
       else if (!up && rest < 1) {

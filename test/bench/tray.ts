@@ -15,7 +15,7 @@ const HIDDEN_CPU_BUDGET = 0.5;
 const LONG_TASK_BUDGET_MS = 50;
 const LOG_LINES = 10_000;
 
-/** The app beside an empty one of the same kind: what it costs to have, how soon it is there, how it scrolls. */
+/** The app compared with an empty one: its memory and CPU, the time until its window is painted, its scrolling. */
 export async function benchTray(): Promise<void> {
   const directory = new BenchDirectory();
   const elsewhere = mkdtempSync(join(tmpdir(), "bench-"));
@@ -35,7 +35,7 @@ export async function benchTray(): Promise<void> {
     }
     const { longestTask, longestFrame, rows } = await onDesktop((desktop) => scroll(desktop, ours, LOG_LINES));
     row(`longest frame over ${rows} log lines, both ways`, { median: longestFrame, noise: 0, samples: 1 });
-    // Tasks of less than 50 ms are not told to a page at all, and are 0 here.
+    // Chromium does not report tasks of less than 50 ms, which count as 0 here.
     ratio("longest long task meanwhile", longestTask, LONG_TASK_BUDGET_MS, "ms");
   } finally {
     directory.remove();
@@ -55,7 +55,7 @@ function reportIdle(ours: Idle, empty: Idle): void {
   ratio("Lockstep: CPU, hidden", ours.hidden.cpu.median, HIDDEN_CPU_BUDGET, "%");
 }
 
-/** Each measurement has a desktop of its own: the icon is found as the only one in the panel. */
+/** Each measurement has its own desktop, since the icon is found as the only one in the panel. */
 async function onDesktop<T>(measure: (desktop: Desktop) => Promise<T>): Promise<T> {
   const desktop = await Desktop.start();
   try {
