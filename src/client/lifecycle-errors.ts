@@ -1,8 +1,8 @@
-/** Versions or the restart budget forbid to go on; nothing was harmed. The CLI exits with 3. */
+/** The versions or the restart budget do not allow it, and nothing was changed. The CLI exits with 3. */
 export class RefusedError extends Error {}
 
-/** A daemon is there and does not answer. The CLI exits with 4. */
+/** A daemon runs and does not answer. The CLI exits with 4. */
 export class UnresponsiveError extends Error {}
 
-/** The installed daemon could not be started, or the old one not be ended. The CLI exits with 1. */
+/** The installed daemon could not be started, or the old one could not be ended. The CLI exits with 1. */
 export class LifecycleError extends Error {}

@@ -3,17 +3,17 @@ import type { Identity, Installed } from "../version/identity.js";
 import type { StopStep } from "./stop/escalate.js";
 import { durationText, exactDurationText } from "../text/duration.js";
 
-/** What the lifecycle tells whoever asked it, while it works. */
+/** What a client that starts, restarts or stops a daemon reports meanwhile. */
 export type Progress =
   | { kind: "notice"; notice: "daemon-newer" | "daemon-differs"; daemon: Identity; installed: Installed }
   | { kind: "restarting"; why: string; prev: string; prevPid: number | undefined; now: string; root: string }
   | { kind: "starting"; now: string; root: string }
   | { kind: "stopping"; step: StopStep }
-  /** A wait that has lasted a second or more: for what, on whom, and for how long at most. */
+  /** A wait has lasted for SLOW_AFTER_MS. `what` is waited for, at most for `boundMs`; `holder` keeps it, if known. */
   | { kind: "waiting"; what: string; holder: string | undefined; boundMs: number }
   | { kind: "warning"; text: string };
 
-/** A user who waits for longer than this, ms, is told what for. */
+/** A wait that is longer than this, ms, is reported. */
 const SLOW_AFTER_MS = 1_000;
 
 /** Reports once what is waited for, if the wait outlasts SLOW_AFTER_MS. */
@@ -55,8 +55,8 @@ function noticeText({ notice, daemon, installed }: Extract<Progress, { kind: "no
   const where = daemon.installRoot === undefined ? "" : ` of ${daemon.installRoot}`;
   const mine = `${installed.version} in ${installed.root}`;
   return notice === "daemon-newer"
-    ? `${name}: the daemon is ${daemon.version}${where}, newer than this installation (${mine}); using it. Upgrade this one to end the difference.`
-    : `${name}: the daemon is ${daemon.version}${where}, another build than this installation (${mine}); using it.`;
+    ? `${name}: the daemon is ${daemon.version}${where}, newer than this installation (${mine}); using it. Upgrade this installation to match.`
+    : `${name}: the daemon is ${daemon.version}${where}, a different build from this installation (${mine}); using it.`;
 }
 
 function stepText(step: StopStep, name: string): string {

@@ -1,6 +1,6 @@
-/** What a program says of itself. Only `version` is sure; the rest is undefined where a daemon does not tell it. */
+/** How a daemon identifies itself. All but `version` is undefined where a daemon does not give it. */
 export interface Identity {
-  /** Empty when the daemon gave none. */
+  /** Empty if the daemon gave none. */
   version: string;
   protocol: number | undefined;
   buildId: string | undefined;
@@ -12,11 +12,11 @@ export interface Identity {
   startedAt: string | undefined;
   launchedBy: string | undefined;
   heartbeatMs: number | undefined;
-  /** A client of our installation was already told that this daemon is newer. */
+  /** A client of the asking installation has already reported to its user that this daemon is newer. */
   noticed: boolean;
 }
 
-/** What is installed where the asking program came from, read fresh from disk for every decision. */
+/** What is installed in the directory that the asking program came from, read from disk for every decision. */
 export interface Installed {
   version: string;
   buildId: string | undefined;
@@ -25,9 +25,9 @@ export interface Installed {
 }
 
 /**
- * The daemon's identity out of MCP's `initialize` result: `serverInfo.version`, the rest from
- * `capabilities.experimental[key]`. Fields of a wrong type count as missing: an old daemon, or another project's, is
- * judged by what is left.
+ * The daemon's identity from MCP's `initialize` result: `serverInfo.version`, and the rest from
+ * `capabilities.experimental[key]`. Fields of a wrong type count as missing, since the daemon may be an old one or
+ * another project's.
  */
 export function identityOf(
   initialized: { serverInfo: { version: string }; capabilities: Record<string, unknown> },
@@ -37,7 +37,7 @@ export function identityOf(
   return parseIdentity(initialized.serverInfo.version, experimental[key]);
 }
 
-/** The same from a plain object, such as the content of `serve.json`. */
+/** The identity from a plain object, such as the content of `serve.json`. */
 export function parseIdentity(version: unknown, block: unknown): Identity {
   const fields = asRecord(block);
   return {

@@ -97,7 +97,7 @@ export const RESTART_WORDS: Record<RestartCause, string> = {
   requested: "as requested",
 };
 
-/** The causes that the breadcrumb tells apart: an unreadable version is a mismatch there. */
+/** The causes in breadcrumbs, where an unreadable version counts as a mismatch. */
 export type BreadcrumbCause = Exclude<RestartCause, "identity-unreadable">;
 
 export function breadcrumbCause(cause: RestartCause): BreadcrumbCause {

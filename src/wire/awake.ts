@@ -1,15 +1,15 @@
-/** Of this length is one tick of awake time, ms. */
+/** The length of one tick of awake time, ms. */
 const TICK_MS = 100;
 
 export interface AwakeTimer {
-  /** Starts the whole time anew. */
+  /** Starts from zero again. */
   restart(): void;
   stop(): void;
 }
 
 /**
- * Calls back after `ms` of time in which this process was awake and running, measured by its own timer's ticks: a
- * laptop's sleep, or SIGSTOP, adds one tick at most and so uses no deadline up.
+ * Calls back after `ms` of awake time: time in which this process was running, counted in ticks of its own timer. A
+ * laptop's sleep, or SIGSTOP, adds one tick at most, so that no deadline passes meanwhile.
  */
 export function afterAwake(ms: number, callback: () => void): AwakeTimer {
   const tick = Math.min(TICK_MS, ms);

@@ -5,7 +5,7 @@ import { fileErrorText } from "../../state/file-error.js";
 import { deadline } from "../../wire/deadline.js";
 import { jittered } from "./jittered.js";
 
-/** The socket exists and cannot be used: not "no daemon", and nothing that a start would mend. */
+/** The socket exists and cannot be used, which starting a daemon would not fix. */
 export class ConnectError extends Error {}
 
 /** A full accept queue (EAGAIN) is a busy daemon: it is tried again for this long, with this pause in between, ms. */
@@ -51,7 +51,7 @@ function connectOnce(path: string): Promise<Socket | "no-listener" | "busy"> {
           break;
         case "ECONNRESET":
         case "EPIPE":
-          // It was closed while we stood in its queue: whoever closed it no longer listens.
+          // The daemon closed its socket while this connection was in the accept queue.
           resolve("no-listener");
           break;
         default:

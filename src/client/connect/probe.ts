@@ -9,10 +9,10 @@ import { identityOf, type Identity } from "../../version/identity.js";
 import { connectSocket } from "./connect-socket.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 
-/** A daemon that answers `initialize` has this long for it, ms of our awake time. */
+/** How long a daemon may take to answer `initialize`, ms of awake time. */
 export const HANDSHAKE_BOUND_MS = 5_000;
 
-/** A connection on which the daemon has said who it is; `notifications/initialized` is not sent yet. */
+/** A connection on which the daemon has answered `initialize`. `notifications/initialized` has not been sent. */
 export interface Connected {
   peer: Peer;
   socket: Socket;
@@ -20,6 +20,7 @@ export interface Connected {
   identity: Identity;
 }
 
+/** What can be learned about a daemon from its socket alone. */
 export type Probe =
   /** Nothing listens on the socket. */
   | { state: "no-listener" }

@@ -11,10 +11,10 @@ import { clientIdentity } from "../spec/client-identity.js";
 
 export type DaemonState = "running" | "starting" | "draining" | "unresponsive" | "stopped";
 
-/** What `lockstep status --json` prints. Null: not known, or no daemon to know it of. */
+/** What `lockstep status --json` prints. Null: not known, or no daemon is running. */
 export interface StatusReport {
   state: DaemonState;
-  /** Does the daemon satisfy this installation? Null when there is none to compare. */
+  /** Is the daemon what this installation holds? Null when no daemon is known. */
   inStep: boolean | null;
   pid: number | null;
   version: string | null;
@@ -22,7 +22,7 @@ export interface StatusReport {
   protocol: number | null;
   buildId: string | null;
   installRoot: string | null;
-  /** What became of the files in `installRoot` since the daemon was started from them. */
+  /** What is in `installRoot` now, compared with the daemon that was started from it. */
   codeOnDisk: { state: "unchanged" | "replaced"; version: string } | { state: "gone"; version: null } | null;
   execPath: string | null;
   launchedBy: string | null;
@@ -39,7 +39,7 @@ export interface StatusReport {
   log: string;
 }
 
-/** How long the daemon may take for its status once it has shaken hands, ms. */
+/** How long the daemon may take for its status after the handshake, ms. */
 const STATUS_BOUND_MS = 4_000;
 /** For the handshake, ms. It is shorter than other clients' bound, so that a status command answers soon. */
 const STATUS_HANDSHAKE_MS = 4_000;

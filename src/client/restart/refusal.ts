@@ -12,15 +12,15 @@ export interface RefusalFacts {
   ledger: readonly LedgerEntry[];
   /** Age of the last heartbeat, ms. */
   heartbeatAgeMs: number | undefined;
-  /** The test override, when it is set around us. */
+  /** The value of the variable that overrides the version in tests, if it is set. */
   testVersion: string | undefined;
 }
 
-/** A refusal in words: what was found, both sides with their paths, and the way out. Pure. */
+/** A refusal in words: what was found, both sides with their paths, and what to do. */
 export function refusalError(spec: DaemonSpec, why: RefusalWhy, facts: RefusalFacts): Error {
   const { installed, daemon } = facts;
   const mine = `this installation is ${installed.version} (protocol ${installed.protocol ?? "unknown"}, ${installed.root})`;
-  const theirs = daemon ? `the daemon is ${describe(daemon)}` : "the daemon did not say who it is";
+  const theirs = daemon ? `the daemon is ${describe(daemon)}` : "the daemon gave no identity";
   switch (why) {
     case "older-client":
       return new RefusedError(
@@ -34,34 +34,34 @@ export function refusalError(spec: DaemonSpec, why: RefusalWhy, facts: RefusalFa
       );
     case "installed-unreadable":
       return new RefusedError(
-        `the installed version "${installed.version}" in ${installed.root} cannot be read as a version: reinstall.`,
+        `the installed version "${installed.version}" in ${installed.root} is not a valid version: reinstall ${spec.name}.`,
       );
     case "restart-budget":
       return new RefusedError(
-        `${theirs} and ${mine}, but the daemon was restarted for such a difference ${facts.ledger.length} times within the last minute, ` +
-          `so something restarts it in turn:\n${facts.ledger.map(ledgerLine).join("\n")}\n` +
-          `Find out which installations take part, then use --force, or wait a minute.`,
+        `${theirs} and ${mine}, but clients have restarted the daemon for such a difference ${facts.ledger.length} times within the last minute. ` +
+          `Two installations may be replacing each other's daemon:\n${facts.ledger.map(ledgerLine).join("\n")}\n` +
+          `Upgrade or remove one of them, then use --force, or wait a minute.`,
       );
     case "still-mismatched":
       return new RefusedError(
-        `the daemon was restarted, and still ${theirs}, while ${mine}.` +
+        `the daemon was restarted, but ${theirs} while ${mine}.` +
           (facts.testVersion === undefined
-            ? " Another installation may have started it in between; look at the log."
+            ? " Another installation may have started it meanwhile; see the log."
             : ` ${spec.variables.testVersion} is set to "${facts.testVersion}": unset it.`),
       );
     case "passive-mismatch":
       return new RefusedError(
-        `${theirs} and ${mine}: they speak different protocols, and a client that reconnects by itself never restarts a daemon. Run ${spec.restartHint}, or restart this program after its upgrade.`,
+        `${theirs} and ${mine}: they speak different protocols, and a client that reconnects automatically never restarts a daemon. Run ${spec.restartHint}, or restart this program after its upgrade.`,
       );
     case "unresponsive":
       return new UnresponsiveError(
-        `the daemon in ${spec.paths.dir} accepts connections and does not answer within ${durationText(HANDSHAKE_BOUND_MS)}` +
+        `the daemon in ${spec.paths.dir} accepts connections but did not answer within ${durationText(HANDSHAKE_BOUND_MS)}` +
           `${heartbeatText(facts.heartbeatAgeMs)}. Replace it with: ${spec.restartHint}`,
       );
     case "stuck-start":
       return new UnresponsiveError(
-        `a daemon holds ${spec.paths.daemonLock} and does not listen${heartbeatText(facts.heartbeatAgeMs)}. ` +
-          `Look at ${spec.paths.log}, then replace it with: ${spec.restartHint}`,
+        `a daemon holds ${spec.paths.daemonLock} but does not listen${heartbeatText(facts.heartbeatAgeMs)}. ` +
+          `See ${spec.paths.log}, then replace it with: ${spec.restartHint}`,
       );
   }
 }

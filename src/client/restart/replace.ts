@@ -11,7 +11,8 @@ import type { FoundDaemon } from "../connect/find.js";
 import { hangUp } from "../connect/probe.js";
 import type { OwnDecision } from "../decision.js";
 import { startDaemon } from "../spawn/start-daemon.js";
-import { escalate, untilGone, type Stopped, type StopStep } from "../stop/escalate.js";
+import { escalate, type Stopped, type StopStep } from "../stop/escalate.js";
+import { untilGone } from "../stop/wait-for-end.js";
 import { clientName } from "../../wire/handshake.js";
 
 /** The decision to start or to restart. */
@@ -21,14 +22,15 @@ interface Situation {
   next: Replacement;
   /** `restart.lock`, held. */
   lock: FileLock;
-  /** What was found under it; closed by us. */
+  /** What was found under the lock. Its connection is closed here. */
   before: FoundDaemon;
   watch: SocketWatch;
 }
 
 /**
- * What was decided, done under the restart lock: the old daemon is stopped, the installed one started, the ledger told.
- * Resolves with the new daemon's handshake, or with undefined when a daemon that was started by hand came in between.
+ * Carries out the decision under `restart.lock`: stops the old daemon, if there is one, starts the installed one, and
+ * writes the ledger entry. Resolves with the new daemon's handshake, or with undefined when a daemon that was started
+ * by hand took the lifetime lock first.
  */
 export async function replaceDaemon(
   spec: DaemonSpec,
@@ -56,7 +58,7 @@ export async function replaceDaemon(
       },
       options.signal,
     );
-    if (stopped) await untilGone(stopped);
+    await untilGone(stopped?.proven);
     record(lock, next, options, { began, prev, prevPid: stopped?.pid, pid: started.pid });
     return started.found;
   } finally {
@@ -122,8 +124,8 @@ function record(
       tookMs: Date.now() - facts.began,
     });
   } catch (error) {
-    // The daemon runs, which is what was asked for; only the account of it is lost.
-    report({ kind: "warning", text: `cannot note this in ${lock.path}: ${(error as Error).message}` });
+    // The daemon runs, so only the record of it is lost.
+    report({ kind: "warning", text: `cannot record this in ${lock.path}: ${(error as Error).message}` });
   }
 }
 

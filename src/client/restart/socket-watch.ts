@@ -2,33 +2,34 @@ import type { FSWatcher } from "node:fs";
 import { watch } from "node:fs";
 import { basename, dirname } from "node:path";
 
-/** Between two looks where watching is not to be had: this part of the asked time, and this many ms at least. */
+/** Where watching is not possible, `next` waits for this part of the given time, and for this many ms at least. */
 const BLIND_PART = 1 / 4;
 const BLIND_MS = 25;
 
 export interface SocketWatch extends Disposable {
   /**
-   * "changed": the socket came or went since the last call. "time": `ms` are over. "blind": nothing can be watched, a
-   * short pause is over, and the caller has to look for itself. Rejects with the signal's reason when `signal` aborts.
+   * Resolves with "changed" when the socket has appeared or gone since the last call, with "time" after `ms`, or with
+   * "blind" after a shorter pause when watching is not possible, so that the caller has to look. Rejects with the
+   * signal's reason when `signal` aborts.
    */
   next(ms: number, signal?: AbortSignal): Promise<"changed" | "time" | "blind">;
 }
 
 /**
  * Watches a socket's directory for its appearance. A user has 128 inotify instances by default, which 200 waiting
- * clients use up: then `next` returns after a short jittered pause, and the caller's connect is the look.
+ * clients use up: then `next` resolves with "blind", and the caller tries to connect.
  */
 export function watchSocket(path: string): SocketWatch {
   let changed = false;
   let wake: (() => void) | undefined;
-  const watcher = watchQuietly(path, () => {
+  const watcher = watchIfPossible(path, () => {
     changed = true;
     wake?.();
   });
   return {
     next(ms, signal) {
       return new Promise((resolve, reject) => {
-        const seeing = watcher() !== undefined;
+        const isWatching = watcher() !== undefined;
         const end = (): void => {
           clearTimeout(timer);
           signal?.removeEventListener("abort", onAbort);
@@ -43,8 +44,8 @@ export function watchSocket(path: string): SocketWatch {
           end();
           reject(signal?.reason as Error);
         };
-        const pause = seeing ? ms : Math.min(ms, Math.max(BLIND_MS, ms * BLIND_PART) * (0.5 + Math.random()));
-        const timer = setTimeout(() => done(seeing ? "time" : "blind"), pause);
+        const pause = isWatching ? ms : Math.min(ms, Math.max(BLIND_MS, ms * BLIND_PART) * (0.5 + Math.random()));
+        const timer = setTimeout(() => done(isWatching ? "time" : "blind"), pause);
         wake = () => done("changed");
         if (changed) done("changed");
         else if (signal?.aborted) onAbort();
@@ -55,12 +56,12 @@ export function watchSocket(path: string): SocketWatch {
   };
 }
 
-function watchQuietly(path: string, onChange: () => void): () => FSWatcher | undefined {
+function watchIfPossible(path: string, onChange: () => void): () => FSWatcher | undefined {
   const name = basename(path);
   let watcher: FSWatcher | undefined;
   try {
     watcher = watch(dirname(path), { persistent: false }, (_event, file) => {
-      // Log lines and heartbeats change the directory's files all the time; only the socket matters.
+      // The log and the heartbeat change the directory all the time; only the socket matters.
       if (file === null || file === name) onChange();
     });
     watcher.on("error", () => {

@@ -8,40 +8,40 @@ import type { FileLock } from "../../state/lock.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { LifecycleError } from "../lifecycle-errors.js";
 
-/** What one daemon is told when it is launched. */
+/** What is particular to one launch. */
 export interface Launch {
   /** Who starts it: `cli (pid 812)`. */
   launcher: string;
   restartReason: string | undefined;
-  /** Its lifetime lock, to be handed over. */
+  /** The daemon's lifetime lock, to be handed over. */
   lock: FileLock | undefined;
-  /** The version that it shall give, in tests; no spawn hands one on unless it was asked to here. */
+  /** The version that the daemon reports, in tests. Without it, a version from the environment is not passed on. */
   testVersion?: string | undefined;
 }
 
-/** A daemon that was just launched, until it listens. */
+/** A daemon that was launched and does not listen yet. */
 export interface LaunchedProcess {
   pid: number;
-  /** Resolves if it ends before it is let go, with its exit code or signal. */
+  /** Resolves with the exit code or signal if the process ends before `letGo`. */
   exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
-  /** What it wrote to the log so far, its last lines. */
+  /** The last lines that were written to the log since the launch. */
   lastLines(): string;
-  /** From here on its end is no concern of ours. */
+  /** Stops watching it, so that this process can end before the daemon does. */
   letGo(): void;
 }
 
 /**
- * Descriptors up to this number are /dev/null in the child. Node's own are closed in a child anyway, and so are nearly
- * all that it inherited; Electron's main process leaks dozens of its own. Each one costs the spawn some time.
+ * Descriptors below this number are /dev/null in the child. Node closes its own, and nearly all inherited ones, but
+ * Electron's main process leaks dozens. Each replaced descriptor costs the spawn some time.
  */
 const SEALED_UP_TO = process.versions["electron"] === undefined ? 32 : 256;
 /** The inherited descriptor that carries `daemon.lock`. */
 const LOCK_FD = 3;
 
 /**
- * Spawns the installed daemon, detached in its own session, with its output appended to the log. A held `lock` is
- * handed over: flock belongs to the open file description, so the daemon holds the lock before its first instruction
- * and nobody can come in between. Throws an Error that names the command when it cannot be run.
+ * Runs the installed daemon as a process in a session of its own, with its output appended to the log. `launch.lock` is
+ * handed over: flock belongs to the open file description, so the daemon holds the lock before its first instruction,
+ * and no other process can take it in between. Throws an Error with the command when it cannot be run.
  */
 export async function launchProcess(spec: DaemonSpec, launch: Launch): Promise<LaunchedProcess> {
   const { spawn } = await import("node:child_process");
@@ -79,23 +79,23 @@ export async function launchProcess(spec: DaemonSpec, launch: Launch): Promise<L
   };
 }
 
-/** What the spec gives, less what no daemon may inherit, plus what this one is told. Pure. */
+/** The spec's environment without variables of other launches, and with those of this one. */
 export function launchEnvironment(
   spec: Pick<DaemonSpec, "variables" | "lifetimeLock">,
   env: NodeJS.ProcessEnv,
   launch: { restartReason: string | undefined; lock: unknown; testVersion?: string | undefined },
 ): NodeJS.ProcessEnv {
   const { testVersion, restartReason } = spec.variables;
-  const told: NodeJS.ProcessEnv = { ...env };
-  delete told[testVersion];
-  if (launch.testVersion !== undefined) told[testVersion] = launch.testVersion;
-  delete told[restartReason];
-  if (launch.restartReason !== undefined) told[restartReason] = launch.restartReason;
+  const variables: NodeJS.ProcessEnv = { ...env };
+  delete variables[testVersion];
+  if (launch.testVersion !== undefined) variables[testVersion] = launch.testVersion;
+  delete variables[restartReason];
+  if (launch.restartReason !== undefined) variables[restartReason] = launch.restartReason;
   if (spec.lifetimeLock) {
-    delete told[spec.lifetimeLock.fdVariable];
-    if (launch.lock) told[spec.lifetimeLock.fdVariable] = String(LOCK_FD);
+    delete variables[spec.lifetimeLock.fdVariable];
+    if (launch.lock) variables[spec.lifetimeLock.fdVariable] = String(LOCK_FD);
   }
-  return told;
+  return variables;
 }
 
 function openLog(path: string): number {
@@ -106,14 +106,14 @@ function openLog(path: string): number {
   }
 }
 
-/** A child cannot say that its program is not there: what it would say it on is one of the sealed descriptors. */
+/** Checked first, since the child has no descriptor on which it could report that its program is missing. */
 function requireProgram(file: string): void {
   if (!isAbsolute(file)) return;
   try {
     accessSync(file, constants.X_OK);
   } catch (cause) {
     throw new LifecycleError(
-      `cannot run ${file}: ${fileErrorText(cause)}; it was removed, or is being replaced right now: run the command again, or reinstall`,
+      `cannot run ${file}: ${fileErrorText(cause)}; it was removed or is being replaced: run the command again, or reinstall`,
       { cause },
     );
   }

@@ -7,9 +7,9 @@ import type { ClientIdentity } from "../../wire/handshake.js";
 import { probeDaemon, type Probe } from "../connect/probe.js";
 import { launchProcess, type Launch, type LaunchedProcess } from "./launch-process.js";
 
-/** How long a daemon may take until it listens, ms of our awake time. */
+/** How long a daemon may take until it listens, ms of awake time. */
 export const START_BOUND_MS = 60_000;
-/** A look without an event, in case the file system swallows one (network and FUSE mounts do). */
+/** Pauses between two looks, ms: without an event, which network and FUSE mounts may lose, and right after one. */
 const LOOK_ANYWAY_MS = 500;
 const LOOK_SOON_MS = 4;
 
@@ -21,10 +21,10 @@ export interface Started {
 }
 
 /**
- * Spawns the installed daemon and waits until somebody listens, us or a sibling: the caller's decision on the probe
- * says whether that is the right one. Throws LifecycleError with exit code and last log lines when the daemon ends
- * first, or, after having ended it, when it does not listen in time. `signal` ends the wait and leaves the daemon to
- * come up.
+ * Launches the installed daemon and waits until a daemon listens: usually this one, but another may have been faster, so
+ * the caller decides on what it found. Throws LifecycleError, with the exit code and the last lines of the log, when the
+ * daemon ends first; and when it does not listen in time, after killing it. When `signal` aborts, the daemon still
+ * comes up.
  */
 export async function startDaemon(
   spec: DaemonSpec,
@@ -36,7 +36,7 @@ export async function startDaemon(
   signal?.throwIfAborted();
   requireSpace(spec.paths);
   const launched = await launchProcess(spec, launch);
-  // The daemon has its own copy by now. With ours open, its death would not free the lock.
+  // The daemon has a copy by now. If this one stayed open, the lock would outlive the daemon.
   launch.lock?.release();
   using bound = deadline(`the daemon (PID ${launched.pid}) to listen on ${spec.paths.socket}`, START_BOUND_MS, signal);
   try {
@@ -64,12 +64,12 @@ async function waitForListener(
     if (exit) throw earlyExit(spec, launched, exit);
     if (bound.passed) {
       killLaunched(launched);
-      throw new LifecycleError(`${bound.error.message}, and ended it${lastLines(spec, launched)}`, {
+      throw new LifecycleError(`${bound.error.message}, and killed it${lastLines(spec, launched)}`, {
         cause: bound.error,
       });
     }
     const what = await Promise.race([watch.next(pause, signal), exited]);
-    // A socket appears with bind and can be connected to with listen, a moment later.
+    // The socket appears with bind, and accepts connections from listen on, a moment later.
     pause = what === "changed" ? LOOK_SOON_MS : Math.min(pause * 2, LOOK_ANYWAY_MS);
   }
 }
@@ -79,7 +79,7 @@ function earlyExit(
   launched: LaunchedProcess,
   exit: { code: number | null; signal: string | null },
 ): LifecycleError {
-  const how = exit.code === null ? `was ended by ${exit.signal ?? "a signal"}` : `exited with code ${exit.code}`;
+  const how = exit.code === null ? `was killed by ${exit.signal ?? "a signal"}` : `exited with code ${exit.code}`;
   return new LifecycleError(`the daemon (PID ${launched.pid}) ${how} before it listened${lastLines(spec, launched)}`);
 }
 
@@ -88,11 +88,11 @@ function lastLines(spec: DaemonSpec, launched: LaunchedProcess): string {
   return lines === "" ? `; it logged nothing to ${spec.paths.log}` : `; the last lines of ${spec.paths.log}:\n${lines}`;
 }
 
-/** It is our own child and not reaped yet, so its pid cannot mean anybody else. */
+/** The process is a child that has not been reaped, so its pid cannot belong to another process. */
 function killLaunched(launched: LaunchedProcess): void {
   try {
     process.kill(launched.pid, "SIGKILL");
   } catch {
-    // It ended by itself at this very moment.
+    // It has just ended.
   }
 }

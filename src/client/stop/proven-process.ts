@@ -6,7 +6,7 @@ import { peerOf } from "../../state/platform/libc.js";
 import { processStartTime } from "../../state/platform/processes.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 
-/** A process that was proven to be the daemon, and by what. Its start time tells it from a later one with its pid. */
+/** A process that was proven to be the daemon. The start time distinguishes it from a later process with its pid. */
 export interface ProvenProcess {
   pid: number;
   startTime: string;
@@ -14,23 +14,23 @@ export interface ProvenProcess {
 }
 
 /**
- * The process behind the daemon's socket by the kernel's word, or, with no connection, the one that `serve.json` names
- * if its start time agrees and `daemon.lock` is taken. Undefined: unproven, and so never to be signalled.
+ * The process at the other end of the socket, as the kernel reports it. Without a connection: the one that `serve.json`
+ * names, if its start time matches and `daemon.lock` is taken. Undefined: not proven, so it must not be signalled.
  */
 export function proveProcess(spec: DaemonSpec, socket: Socket | undefined): ProvenProcess | undefined {
   return (socket && provenBySocket(socket)) ?? provenByRecord(spec);
 }
 
-/** Is it still that process? Asked again right before every signal. */
-export function isStillRunning(target: ProvenProcess): boolean {
-  return processStartTime(target.pid) === target.startTime;
+/** True while the pid still belongs to that process. Checked right before every signal. */
+export function isStillRunning(proven: ProvenProcess): boolean {
+  return processStartTime(proven.pid) === proven.startTime;
 }
 
-/** Signals the target if it is still itself. False: it is gone. */
-export function signalProcess(target: ProvenProcess, signal: NodeJS.Signals): boolean {
-  if (!isStillRunning(target)) return false;
+/** Sends the signal if the process still runs. False: it is gone. */
+export function signalProcess(proven: ProvenProcess, signal: NodeJS.Signals): boolean {
+  if (!isStillRunning(proven)) return false;
   try {
-    process.kill(target.pid, signal);
+    process.kill(proven.pid, signal);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;

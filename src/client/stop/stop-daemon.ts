@@ -11,7 +11,8 @@ import { reportIfSlow, type Progress } from "../progress.js";
 import { releaseRestartLock } from "../restart/restart-lock.js";
 import { reportStartWait, waitForRestartLock } from "../restart/wait-for-turn.js";
 import { START_BOUND_MS } from "../spawn/start-daemon.js";
-import { escalate, untilGone, type StopStep } from "./escalate.js";
+import { escalate, type StopStep } from "./escalate.js";
+import { untilGone } from "./wait-for-end.js";
 import { clientIdentity } from "../spec/client-identity.js";
 import { clientName } from "../../wire/handshake.js";
 
@@ -21,9 +22,9 @@ export interface StopRequest {
   cause?: Extract<StopCause, { kind: "requested" | "upgrade" }>;
   /** How long running calls may go on, ms. Default 5,000. */
   drainMs?: number;
-  /** SIGKILL at once; calls and hosted servers get no time. */
+  /** Sends SIGKILL at once; calls and hosted servers get no time. */
   force?: boolean;
-  /** Asked under the lock of the daemon that is there by then; any other is left alone. */
+  /** Called under the lock with the daemon that runs by then; false leaves it running. */
   only?: (daemon: Identity) => boolean;
   report: (progress: Progress) => void;
 }
@@ -31,8 +32,8 @@ export interface StopRequest {
 export type StopResult = { stopped: false } | { stopped: true; pid: number | undefined; lastStep: StopStep["step"] };
 
 /**
- * Stops the daemon, under `restart.lock`, so that no sibling starts or restarts it at the same time. `stopped: false`
- * when none was there. Throws LifecycleError when it cannot be proven or does not die.
+ * Stops the daemon, under `restart.lock`, so that no other client starts or restarts it at the same time. Resolves with
+ * `stopped: false` when none was running. Throws LifecycleError when its process cannot be proven or does not end.
  *
  * @example
  * ```ts
@@ -59,7 +60,7 @@ export async function stopDaemon(spec: DaemonSpec, request: StopRequest): Promis
       ...(force !== undefined && { force }),
       onStep: (step) => report({ kind: "stopping", step }),
     });
-    await untilGone(stopped);
+    await untilGone(stopped.proven);
     stopped.lock?.release();
     return stopped.lastStep === "already-gone"
       ? { stopped: false }

@@ -54,100 +54,140 @@ const use: Decision = { do: "use", other: undefined, tell: false };
 const start: Decision = { do: "start", why: "absent" };
 const drift: Decision = { do: "restart", why: "version-mismatch" };
 
-describe("what a client does about the daemon that it found", () => {
+describe("decide", () => {
   it.each<[string, Found, Partial<Facts>, Decision]>([
-    ["no daemon: start", absent, {}, start],
-    ["a daemon that is starting: wait", starting, {}, { do: "wait", for: "start" }],
-    ["a daemon that is draining: wait", draining, {}, { do: "wait", for: "start" }],
-    ["a daemon that hung up: wait", { state: "ended" }, {}, { do: "wait", for: "handshake" }],
-    ["a start that takes too long: unresponsive", starting, { waitedOut: true }, { do: "refuse", why: "stuck-start" }],
+    ["a missing daemon is started", absent, {}, start],
+    ["a daemon that is starting is waited for", starting, {}, { do: "wait", for: "start" }],
+    ["a daemon that is draining is waited for", draining, {}, { do: "wait", for: "start" }],
     [
-      "a start that takes too long, and the user asked for a replacement",
+      "a daemon that hung up during the handshake is waited for",
+      { state: "ended" },
+      {},
+      { do: "wait", for: "handshake" },
+    ],
+    [
+      "a start that takes too long is refused as unresponsive",
+      starting,
+      { waitedOut: true },
+      { do: "refuse", why: "stuck-start" },
+    ],
+    [
+      "a start that takes too long is replaced if the user asked for that",
       starting,
       { waitedOut: true, mayReplaceUnresponsive: true },
       { do: "restart", why: "unresponsive" },
     ],
-    ["a match: use", daemon(), {}, use],
-    ["a match of another installation: use, without a word", daemon("1.4.0", { installRoot: THERE }), {}, use],
-    ["drift, same installation, older daemon: restart", daemon("1.3.0"), {}, drift],
-    ["drift, same installation, newer daemon: restart too", daemon("1.5.0"), {}, drift],
-    ["drift, same installation, only rebuilt: restart", daemon("1.4.0", { buildId: "b0" }), {}, drift],
-    ["drift in the protocol alone, same installation: restart", daemon("1.4.0", { protocol: 2 }), {}, drift],
-    ["another installation and mine is newer: restart", daemon("1.3.0", { installRoot: THERE }), {}, drift],
+    ["a daemon of the installed version is used", daemon(), {}, use],
     [
-      "another installation and mine is older, same protocol: use with a notice",
+      "a daemon of the installed version from another installation is used without a notice",
+      daemon("1.4.0", { installRoot: THERE }),
+      {},
+      use,
+    ],
+    ["an older daemon of the same installation is restarted", daemon("1.3.0"), {}, drift],
+    ["a newer daemon of the same installation is restarted", daemon("1.5.0"), {}, drift],
+    ["a rebuilt daemon of the same installation is restarted", daemon("1.4.0", { buildId: "b0" }), {}, drift],
+    [
+      "a daemon of the same installation with another protocol is restarted",
+      daemon("1.4.0", { protocol: 2 }),
+      {},
+      drift,
+    ],
+    ["another installation's older daemon is restarted", daemon("1.3.0", { installRoot: THERE }), {}, drift],
+    [
+      "another installation's newer daemon with the same protocol is used with a notice",
       daemon("1.5.0", { installRoot: THERE }),
       {},
       { do: "use", other: "daemon-newer", tell: true },
     ],
     [
-      "… the notice is given once",
+      "another installation's newer daemon is used without a second notice",
       daemon("1.5.0", { installRoot: THERE, noticed: true }),
       {},
       { do: "use", other: "daemon-newer", tell: false },
     ],
     [
-      "… other protocol: refuse",
+      "another installation's newer daemon with another protocol is refused",
       daemon("1.5.0", { installRoot: THERE, protocol: 2 }),
       {},
       { do: "refuse", why: "older-client" },
     ],
     [
-      "… and no ledger or force makes the older one restart it",
+      "another installation's newer daemon is not restarted, not even with --force",
       daemon("1.5.0", { installRoot: THERE, protocol: 2 }),
       { force: true },
       { do: "refuse", why: "older-client" },
     ],
     [
-      "another installation that cannot be ordered: use with a notice",
+      "another installation's daemon whose version cannot be ordered is used with a notice",
       daemon("1.4.0-3-gaaaa", { installRoot: THERE }),
       { installed: installed("1.4.0-3-gbbbb") },
       { do: "use", other: "daemon-differs", tell: true },
     ],
-    ["no version: restart once", daemon(""), {}, { do: "restart", why: "identity-unreadable" }],
-    ["an unreadable version: restart once", daemon("dev"), {}, { do: "restart", why: "identity-unreadable" }],
-    ["… and never twice", daemon("dev"), { restarted: true }, { do: "refuse", why: "still-mismatched" }],
+    ["a daemon without a version is restarted", daemon(""), {}, { do: "restart", why: "identity-unreadable" }],
     [
-      "my own version is unreadable: no restart could help",
+      "a daemon with an unreadable version is restarted",
+      daemon("dev"),
+      {},
+      { do: "restart", why: "identity-unreadable" },
+    ],
+    [
+      "a daemon whose version is still unreadable after a restart is refused",
+      daemon("dev"),
+      { restarted: true },
+      { do: "refuse", why: "still-mismatched" },
+    ],
+    [
+      "an unreadable installed version is refused, since a restart would not help",
       daemon("dev"),
       { installed: installed("dev") },
       { do: "refuse", why: "installed-unreadable" },
     ],
     [
-      "still another version after the restart: refuse",
+      "a daemon that still differs after a restart is refused",
       daemon("1.3.0"),
       { restarted: true },
       { do: "refuse", why: "still-mismatched" },
     ],
     [
-      "a daemon that tells nothing but its version is judged by it",
+      "a daemon that gives only its version is restarted if that differs",
       daemon("1.3.0", { installRoot: undefined, protocol: undefined }),
       {},
       drift,
     ],
     [
-      "… and used when that matches",
+      "a daemon that gives only its version is used if that matches",
       daemon("1.4.0", { installRoot: undefined, protocol: undefined, buildId: undefined }),
       {},
       use,
     ],
-    ["two restarts within the window: a third may be", daemon("1.3.0"), { recentRestarts: 2 }, drift],
+    ["a third restart within a minute is made", daemon("1.3.0"), { recentRestarts: 2 }, drift],
     [
-      "three restarts within the window: refuse",
+      "a fourth restart within a minute is refused",
       daemon("1.3.0"),
       { recentRestarts: 3 },
       { do: "refuse", why: "restart-budget" },
     ],
-    ["… unless forced", daemon("1.3.0"), { recentRestarts: 3, force: true }, drift],
-    ["no answer: unresponsive", { state: "silent" }, {}, { do: "refuse", why: "unresponsive" }],
     [
-      "no answer, and the user asked for a replacement",
+      "a fourth restart within a minute is made with --force",
+      daemon("1.3.0"),
+      { recentRestarts: 3, force: true },
+      drift,
+    ],
+    [
+      "a daemon that does not answer is refused as unresponsive",
+      { state: "silent" },
+      {},
+      { do: "refuse", why: "unresponsive" },
+    ],
+    [
+      "a daemon that does not answer is replaced if the user asked for that",
       { state: "silent" },
       { mayReplaceUnresponsive: true },
       { do: "restart", why: "unresponsive" },
     ],
     [
-      "the replacement does not answer either",
+      "a replacement that does not answer either is refused",
       { state: "silent" },
       { mayReplaceUnresponsive: true, restarted: true },
       { do: "refuse", why: "unresponsive" },
@@ -157,7 +197,7 @@ describe("what a client does about the daemon that it found", () => {
   });
 });
 
-describe("what a client does when the user asked for a restart", () => {
+describe("decide, when the user asked for a restart", () => {
   const requested: Decision = { do: "restart", why: "requested" };
   const newerThere = daemon("1.5.0", { installRoot: THERE });
 
@@ -181,33 +221,43 @@ describe("what a client does when the user asked for a restart", () => {
   });
 });
 
-describe("a client that reconnects on its own", () => {
+describe("decide, for a passive client", () => {
   const passive = { intent: "passive", mayStart: false } as const;
 
   it.each<[string, Found, Partial<Facts>, Decision]>([
-    ["uses what speaks its protocol, older", daemon("1.3.0"), {}, use],
-    ["uses what speaks its protocol, newer", daemon("1.5.0"), {}, use],
-    ["uses what speaks its protocol, of another installation", daemon("1.5.0", { installRoot: THERE }), {}, use],
+    ["a passive client uses an older daemon with its protocol", daemon("1.3.0"), {}, use],
+    ["a passive client uses a newer daemon with its protocol", daemon("1.5.0"), {}, use],
     [
-      "waits for somebody's restart when the protocol differs",
+      "a passive client uses another installation's daemon with its protocol",
+      daemon("1.5.0", { installRoot: THERE }),
+      {},
+      use,
+    ],
+    [
+      "a passive client waits for a restart when the protocol differs",
       daemon("1.5.0", { protocol: 2 }),
       {},
       { do: "wait", for: "restart" },
     ],
     [
-      "… and gives up in the end",
+      "a passive client that has waited for a restart refuses another protocol",
       daemon("1.5.0", { protocol: 2 }),
       { waitedOut: true },
       { do: "refuse", why: "passive-mismatch" },
     ],
-    ["waits for a daemon when it may start none", absent, {}, { do: "wait", for: "daemon" }],
-    ["starts one when it may", absent, { mayStart: true }, start],
-    ["does not replace what does not answer", { state: "silent" }, {}, { do: "refuse", why: "unresponsive" }],
+    ["a passive client that may not start a daemon waits for one", absent, {}, { do: "wait", for: "daemon" }],
+    ["a passive client that may start a daemon starts it", absent, { mayStart: true }, start],
+    [
+      "a passive client does not replace a daemon that does not answer",
+      { state: "silent" },
+      {},
+      { do: "refuse", why: "unresponsive" },
+    ],
   ])("%s", (_name, found, more, expected) => {
     expect(decideOn(found, { ...passive, ...more })).toEqual(expected);
   });
 
-  it("never restarts, whatever it finds", () => {
+  it("a passive client never restarts a daemon that answers", () => {
     const versions = ["", "dev", "1.3.0", "1.4.0", "1.5.0", "1.4.0-3-gaaaa"];
     const protocols = [undefined, 0, 1, 2];
     const roots = [undefined, HERE, THERE];
@@ -215,9 +265,10 @@ describe("a client that reconnects on its own", () => {
       for (const protocol of protocols)
         for (const installRoot of roots)
           for (const restarted of [false, true])
-            for (const force of [false, true]) {
-              const found = daemon(version, { protocol, installRoot });
-              expect(decideOn(found, { ...passive, restarted, force }).do).not.toBe("restart");
-            }
+            for (const waitedOut of [false, true])
+              for (const force of [false, true]) {
+                const found = daemon(version, { protocol, installRoot });
+                expect(decideOn(found, { ...passive, restarted, waitedOut, force }).do).not.toBe("restart");
+              }
   });
 });

@@ -32,7 +32,7 @@ describe("versionsMatch", () => {
     expect(versionsMatch({ version: b }, { version: a })).toBe(expected);
   });
 
-  it("tells two builds of one development version apart, where both builds are known", () => {
+  it("two builds of one development version do not match if both build ids are known", () => {
     const version = "1.2.3-5-gabcd";
     expect(versionsMatch({ version, buildId: "a" }, { version, buildId: "b" })).toBe(false);
     expect(versionsMatch({ version, buildId: "a" }, { version, buildId: "a" })).toBe(true);
@@ -61,7 +61,7 @@ describe("compareVersions", () => {
   });
 });
 
-it("calls only what semver can read a version", () => {
+it("a version is readable only if semver can read it", () => {
   expect(isReadableVersion("1.2.3-5-gabcd")).toBe(true);
   expect(isReadableVersion("latest")).toBe(false);
   expect(isReadableVersion("")).toBe(false);

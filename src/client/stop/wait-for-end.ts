@@ -1,0 +1,63 @@
+import { tryLock, type FileLock } from "../../state/lock.js";
+import { deadline } from "../../wire/deadline.js";
+import { jittered } from "../connect/jittered.js";
+import type { DaemonSpec } from "../spec/daemon-spec.js";
+import { isStillRunning, type ProvenProcess } from "./proven-process.js";
+
+export interface EndWatch {
+  /** The daemon's lifetime lock, once it was free: the caller's to pass on or to release. */
+  readonly lock: FileLock | undefined;
+  /** Resolves with true as soon as the daemon has ended, or with false after `ms` of awake time. */
+  within(ms: number): Promise<boolean>;
+}
+
+/** Pauses between two looks, ms: the short one at first, and once the connection has ended. */
+const POLL_MS = 25;
+const FAST_POLL_MS = 3;
+const FAST_LOOKS = 10;
+
+/** How long an ended daemon's process may take to be gone, ms of awake time. */
+const GONE_BOUND_MS = 2_000;
+
+/**
+ * Watches for a daemon's end, which is when its lifetime lock can be taken: releasing that is its last act. A daemon
+ * without its lock, because it has none or the file was removed, has ended when its process has.
+ */
+export function watchForEnd(
+  spec: DaemonSpec,
+  proven: ProvenProcess | undefined,
+  socket: { destroyed: boolean } | undefined,
+  signal: AbortSignal | undefined,
+): EndWatch {
+  let lock = spec.lifetimeLock ? tryLock(spec.paths.daemonLock) : undefined;
+  const holdsItsLock = spec.lifetimeLock !== undefined && lock === undefined;
+  const hasEnded = (): boolean => {
+    if (!holdsItsLock) return proven === undefined ? spec.lifetimeLock !== undefined : !isStillRunning(proven);
+    lock ??= tryLock(spec.paths.daemonLock);
+    return lock !== undefined;
+  };
+  return {
+    get lock() {
+      return lock;
+    },
+    async within(ms) {
+      if (hasEnded()) return true;
+      if (ms === 0) return false;
+      using bound = deadline("the daemon to end", ms, signal);
+      for (let looks = 0; !bound.passed; looks++) {
+        // Without calls to drain, a daemon ends within milliseconds.
+        const soon = socket?.destroyed || looks < FAST_LOOKS;
+        await bound.pause(soon ? FAST_POLL_MS : jittered(POLL_MS));
+        if (hasEnded()) return true;
+      }
+      return false;
+    },
+  };
+}
+
+/** Waits, at most GONE_BOUND_MS, until the process of an ended daemon is gone: it releases its lock a moment earlier. */
+export async function untilGone(proven: ProvenProcess | undefined): Promise<void> {
+  if (!proven) return;
+  using bound = deadline(`process ${proven.pid} to be gone`, GONE_BOUND_MS);
+  while (!bound.passed && isStillRunning(proven)) await bound.pause(FAST_POLL_MS);
+}
