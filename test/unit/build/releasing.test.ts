@@ -16,14 +16,14 @@ describe("the notes of a version", () => {
   const changelog = [
     "# Changelog\n\nWhat users notice.",
     "## Unreleased\n\n- not yet",
-    "## 1.10.0 (2026-11-23)\n\n- ten\n\n### Mended\n\n- a thing",
+    "## 1.10.0 (2026-11-23)\n\n- ten\n\n### Fixed\n\n- a thing",
     "## [1.1.0] - 2026-10-01\n- one",
     "## v1.0.0-rc.1\n\n- candidate",
     "## 1.0.0\n\n",
   ].join("\n\n");
 
   it.each([
-    ["1.10.0", "- ten\n\n### Mended\n\n- a thing"],
+    ["1.10.0", "- ten\n\n### Fixed\n\n- a thing"],
     ["1.1.0", "- one"],
     ["1.0.0-rc.1", "- candidate"],
     ["Unreleased", "- not yet"],
