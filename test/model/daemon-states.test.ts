@@ -33,7 +33,7 @@ describe("the daemon in the app", () => {
     );
   });
 
-  it("keeps to the combinations of state, operation, wish and problem that daemon-state.ts lists", () => {
+  it("keeps to the combinations of state, operation, wanted and problem that daemon-state.ts lists", () => {
     fc.assert(
       fc.property(history(), (before) => {
         const app = new AppAlone(before);
@@ -75,7 +75,7 @@ function whyStuck({ state, operation, wanted }: DaemonRecord, isDue: boolean): s
     case "failed":
       return isLeftAlone(state.what) || wanted === "stopped" ? undefined : `${state.what}, and nothing is due`;
     case "unresponsive":
-      // An exception today: the app is not told when a daemon that never answered has gone, so this state stays until
+      // An exception today: nothing reports that a daemon which never answered has gone, so this state stays until
       // another daemon connects or the user clicks.
       return undefined;
     case "starting":

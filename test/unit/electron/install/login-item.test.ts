@@ -53,7 +53,7 @@ it("an entry quotes what a desktop would take for more than a word", () => {
   );
 });
 
-it("a start by the user is none of the login's", () => {
+it("a start by the user is not a start at login", () => {
   expect(startedHidden(app, ["lockstep"])).toBe(false);
   expect(startedHidden(app, ["lockstep", "--hidden"])).toBe(true);
 });

@@ -82,7 +82,7 @@ async function breakOff(): Promise<number> {
 }
 
 describe("a download", () => {
-  it("is the whole file, with its progress told", async () => {
+  it("is the whole file, with its progress reported", async () => {
     const progress: [number, number | undefined][] = [];
     expect(holds(await load(undefined, progress), FILE)).toBe(true);
     expect(progress[0]).toEqual([0, FILE.length]);

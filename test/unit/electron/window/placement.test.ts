@@ -16,8 +16,8 @@ describe("the window stands", () => {
     ["beside an icon in a panel on the left", besideLeft, { x: 16, y: 300 }, { x: 40, y: 308 }],
     ["whole on the screen, with an icon in its corner", underTop, { x: 1915, y: 16 }, { x: 1552, y: 40 }],
     ["in the corner, when the pointer is not where the click was", underTop, { x: 900, y: 500 }, { x: 1552, y: 40 }],
-    ["in the upper corner, when nobody clicked and the panel is there", underTop, undefined, { x: 1552, y: 40 }],
-    ["in the lower corner, when nobody clicked and the panel is there", aboveBottom, undefined, { x: 1552, y: 520 }],
+    ["in the upper corner, without a click, when the panel is there", underTop, undefined, { x: 1552, y: 40 }],
+    ["in the lower corner, without a click, when the panel is there", aboveBottom, undefined, { x: 1552, y: 520 }],
   ])("%s", (_, screen, anchor, expected) => {
     expect(placeWindow(SIZE, screen, anchor)).toEqual(expected);
   });

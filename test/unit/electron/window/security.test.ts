@@ -25,7 +25,7 @@ beforeEach(() => {
 
 const ask = (name: string, ...args: unknown[]): unknown => {
   const handler = session.handlers[name];
-  if (!handler) throw new Error(`nobody answers ${name}`);
+  if (!handler) throw new Error(`no handler for ${name}`);
   return handler(...args);
 };
 
@@ -62,7 +62,7 @@ describe("the window's session", () => {
 
 describe("the window's page", () => {
   it("has a policy that allows its own files and nothing else", () => {
-    // In full, and once more: whoever loosens a part of it is to do so knowingly.
+    // Repeated in full, so that a change which loosens a part of it fails here.
     expect(contentSecurityPolicy().split("; ")).toEqual([
       "default-src 'none'",
       "script-src 'self'",
@@ -77,7 +77,7 @@ describe("the window's page", () => {
   });
 
   it("opens no file that is dropped on it, and fetches no dictionary", () => {
-    // Electron tells neither of them of a window that is open.
+    // Electron reports neither of them for a window that is open.
     const preferences = webPreferences({} as Session, "/preload.cjs");
     expect(preferences).toMatchObject({ navigateOnDragDrop: false, spellcheck: false });
   });
