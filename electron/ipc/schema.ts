@@ -12,7 +12,7 @@ import type { Result } from "./result.js";
 
 /**
  * Every message between the main process and its window. Both sides' APIs are derived from it by type, so that neither
- * can differ from it. Of `log: { page, follow, lines }` there comes to be
+ * can differ from it. From `log: { page, follow, lines }` are derived
  *
  *     window.lockstep.log.page(request)       // Promise<Result<LogPage>>, in the window
  *     window.lockstep.log.follow(request)     // no answer

@@ -55,7 +55,7 @@ export function serveIpc(
   }
 }
 
-/** Only the main frame of exactly our page: a frame inside it, or a page that it was led to, gets nothing. */
+/** True for the main frame of exactly our page; a frame inside it, or a page that it navigated to, is refused. */
 export function isTrustedSender(frame: SenderFrame | null, indexUrl: string): boolean {
   return frame !== null && frame.parent === null && withoutHash(frame.url) === indexUrl;
 }

@@ -36,7 +36,7 @@ export async function answerUpdateRequest(
   const send = (event: UpdateEvent): void => void (socket.writable && socket.write(`${JSON.stringify(event)}\n`));
   try {
     const carryOut = {
-      check: () => look(updates, send),
+      check: () => check(updates, send),
       update: () => update(updates, relaunch, send),
       stage: () => stage().then((): UpdateResult => ({ is: "up-to-date", version: app.getVersion() })),
     };
@@ -70,7 +70,7 @@ function readRequest(socket: Socket): Promise<UpdateRequest> {
   });
 }
 
-async function look(updates: Updates, send: (event: UpdateEvent) => void): Promise<UpdateResult> {
+async function check(updates: Updates, send: (event: UpdateEvent) => void): Promise<UpdateResult> {
   if (updates.state.is === "off") return { is: "off", why: updates.state.why };
   send({ is: "checking" });
   const version = await updates.check();

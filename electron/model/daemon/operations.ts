@@ -44,7 +44,7 @@ export function onStopRequested(record: DaemonRecord, context: Context): Step {
   if (record.control === "read-only" || record.operation?.kind === "stop") return noEffects(record);
   const { state } = record;
   const stopping = operating(forgiven({ ...record, wanted: "stopped" }), "stop", context);
-  // Whatever comes of the stop, a failed daemon is not retried any more.
+  // A failed daemon is not retried any more, even if the stop fails.
   const next = state.is === "failed" ? inState(stopping, { ...state, retryAt: undefined }) : stopping;
   return { record: next, effects: [{ do: "stop", daemon: record.id }] };
 }
