@@ -43,7 +43,7 @@ export async function runDaemon(how: {
     shown.write(
       "warn",
       "daemon",
-      `${root} was replaced while this daemon started; it ends so that the new one can start`,
+      `${root} was replaced while this daemon started; exiting so that the new one can start`,
     );
     return EXIT_REPLACED;
   }

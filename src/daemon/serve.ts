@@ -71,7 +71,7 @@ class Daemon {
     this.#listener = await listen(
       paths,
       (socket) => this.#clients.add(new Connection(socket, daemonSide)),
-      (error) => log.write("error", "daemon", `the listener reports: ${error.message}`),
+      (error) => log.write("error", "daemon", `listener error: ${error.message}`),
     );
     this.#files.publish(this.#listener.socketInode);
     log.event({ kind: "ready", pid: process.pid, version });
@@ -153,7 +153,7 @@ class Daemon {
     } catch (error) {
       // An upgrade may remove what the check loads, for a while or for good, which must not end the calls that run.
       const [why] = (error instanceof Error ? error.message : String(error)).split("\n");
-      if (!this.#checkFailed) log.write("warn", "daemon", `cannot tell who holds ${paths.daemonLock}: ${why}`);
+      if (!this.#checkFailed) log.write("warn", "daemon", `cannot check who holds ${paths.daemonLock}: ${why}`);
       this.#checkFailed = true;
     }
   }

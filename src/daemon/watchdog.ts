@@ -14,7 +14,7 @@ const { appendFileSync } = require("node:fs");
 setTimeout(() => {
   try {
     const at = new Date().toISOString().replace("Z", "+00:00");
-    appendFileSync(workerData.logPath, at + " error daemon: the shutdown did not end within " + workerData.ms + " ms; killing myself\\n");
+    appendFileSync(workerData.logPath, at + " error daemon: the shutdown did not end within " + workerData.ms + " ms; killing the process\\n");
   } finally {
     process.kill(process.pid, "SIGKILL");
   }

@@ -90,7 +90,7 @@ export class Connection {
   /** To be called with every heartbeat: ends the connection if a frame has stalled. */
   checkPartialFrame(now: number): void {
     if (!this.#frameWatch.isStalled(now)) return;
-    this.#messages.error(null, -32700, `half a message and then nothing for ${durationText(PARTIAL_FRAME_MS)}`);
+    this.#messages.error(null, -32700, `a message was still incomplete after ${durationText(PARTIAL_FRAME_MS)}`);
     this.close();
   }
 

@@ -125,7 +125,7 @@ describe("a daemon whose packages an upgrade took away", () => {
     };
     await until("its heart beat twice", async () => (await beats()) >= 2);
     expect(box.pid()).toBe(pid);
-    expect(box.logLines("cannot tell who holds")).toEqual([
+    expect(box.logLines("cannot check who holds")).toEqual([
       expect.stringContaining("Cannot find module 'koffi'") as string,
     ]);
     expect(await box.run(READ)).toMatchObject({ code: 0, stderr: "" });

@@ -57,17 +57,17 @@ const TEXTS: [Breadcrumb, string][] = [
 ];
 
 describe("breadcrumbs", () => {
-  it.each(TEXTS)("$kind is written and read back", (breadcrumb, text) => {
+  it.each(TEXTS)("the breadcrumb $kind is written and parsed back", (breadcrumb, text) => {
     expect(breadcrumbText(breadcrumb)).toBe(text);
     expect(parseBreadcrumb("daemon", text)).toEqual(breadcrumb);
   });
 
-  it("are the daemon's alone", () => {
+  it("only the daemon's lines are breadcrumbs", () => {
     expect(parseBreadcrumb("memory", "ready (pid 1)")).toBeUndefined();
     expect(parseBreadcrumb("daemon", "anything else")).toBeUndefined();
   });
 
-  it("stay one bounded line whatever a foreign daemon or a client calls itself", () => {
+  it("a breadcrumb is one bounded line, whatever name a client or another daemon gives", () => {
     const evil = `1.0\n2026, (by=pid1) ${"x".repeat(5000)}`;
     const texts = [
       breadcrumbText({ ...restarted, why: "version-mismatch", prev: evil }),
@@ -83,7 +83,7 @@ describe("breadcrumbs", () => {
     expect(parseBreadcrumb("daemon", texts[0]!)).toMatchObject({ kind: "restarted", now: "0.2.0-3-gabcdef0" });
   });
 
-  it("name twenty kinds of cut off calls and count the rest", () => {
+  it("a breadcrumb names twenty kinds of cut-off calls and counts the rest", () => {
     const calls = Array.from({ length: 25 }, (_, i) => ({ server: "s", tool: `t${i}`, count: 2 }));
     const text = breadcrumbText({ kind: "cut-off", calls });
     expect(text).toMatch(/^cut off 50 calls: s\/t0 ×2, .*s\/t19 ×2, and 10 more$/);
@@ -92,7 +92,7 @@ describe("breadcrumbs", () => {
 });
 
 describe("the restart reason in the environment", () => {
-  it("is plain for drift, as PreviewsMCP writes it", () => {
+  it("the reason of a restart for drift is what PreviewsMCP writes", () => {
     const value = formatRestartReason({ why: "version-mismatch", prev: "1.0.0", now: "1.1.0-rc.1", byPid: 42 });
     expect(value).toBe("prev=1.0.0,now=1.1.0-rc.1,by=pid42");
     expect(parseRestartReason(value)).toEqual({
@@ -115,7 +115,7 @@ describe("the restart reason in the environment", () => {
     expect(parseRestartReason(value)).toEqual({ kind: "restarted", prev: "1", now: "2", byPid: 3, ...more });
   });
 
-  it("has a word for a daemon that told no version", () => {
+  it("a daemon without a version is called unknown", () => {
     const value = formatRestartReason({ why: "version-mismatch", prev: "", now: "1.0.0", byPid: 3 });
     expect(value).toBe("prev=unknown,now=1.0.0,by=pid3");
   });
@@ -129,7 +129,7 @@ describe("the restart reason in the environment", () => {
     },
   );
 
-  it("is bounded when it cannot be read", () => {
+  it("a reason that cannot be parsed is bounded", () => {
     const reason = parseRestartReason("x".repeat(100_000));
     expect(breadcrumbText(reason).length).toBeLessThan(300);
   });

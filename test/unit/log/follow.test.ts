@@ -103,7 +103,7 @@ function rotate(): void {
 }
 
 describe("following", () => {
-  it("gives the lines that come, and from the start those that were there", async () => {
+  it("following from the start gives the existing lines and then new ones", async () => {
     append("old\n");
     const all = follow("start");
     await all.until(1);
@@ -111,7 +111,7 @@ describe("following", () => {
     expect(await all.until(2)).toEqual(["old", "new"]);
   });
 
-  it("from the end gives only what is new, and a line that was half there as a whole", async () => {
+  it("following from the end gives only new lines, and an incomplete one as a whole", async () => {
     append("old\nhalf");
     const end = follow("end");
     const all = follow("start");
@@ -121,7 +121,7 @@ describe("following", () => {
     expect(await end.until(2)).toEqual(["half and half", "new"]);
   });
 
-  it("holds a line back until its newline, and a character until its last byte", async () => {
+  it("a line is given once its newline is there, with whole characters", async () => {
     const bytes = Buffer.from("日本🙂\nnext\n");
     const all = follow("start");
     append("first\n");
@@ -133,14 +133,14 @@ describe("following", () => {
     expect(await all.until(3)).toEqual(["first", "日本🙂", "next"]);
   });
 
-  it("waits for a log that is not there yet", async () => {
+  it("following waits for a log that does not exist yet", async () => {
     const all = follow("end");
     append("first\n");
     expect(await all.until(1)).toEqual(["first"]);
     expect(all.notices).toEqual([]);
   });
 
-  it("goes on where a page ended, without a gap, though the log was rotated meanwhile", async () => {
+  it("following continues at the end of a page without a gap, even after a rotation", async () => {
     append("a\nb\nunfini");
     const page = await readLastLines(path, 10);
     append("shed\nc\n");
@@ -150,7 +150,7 @@ describe("following", () => {
     expect(await rest.until(3)).toEqual(["unfinished", "c", "d"]);
   });
 
-  it("lets the reader take its time, and loses nothing in rotations meanwhile", async () => {
+  it("a slow reader loses nothing in rotations", async () => {
     append("line 0\n");
     const all = follow("start");
     await all.until(1);
@@ -165,7 +165,7 @@ describe("following", () => {
     expect(all.notices).toEqual([]);
   });
 
-  it("says so when the log was rotated away under a reader that slept", async () => {
+  it("a reader is notified if the log was rotated faster than it read", async () => {
     append("line 0\n");
     const all = follow("start");
     await all.until(1);
@@ -181,7 +181,7 @@ describe("following", () => {
     expect(all.notices).toEqual(["the log was rotated faster than it was read: lines may be missing here"]);
   });
 
-  it("gives every line of a busy, rotating log exactly once", async () => {
+  it("every line of a busy, rotating log is given exactly once", async () => {
     const log = openLog(path, { maxBytes: 128 * 1024 });
     const all = follow("start");
     const expected: string[] = [];
@@ -198,7 +198,7 @@ describe("following", () => {
     expect((await all.until(6000)).map((line) => parseLogLine(line)?.text)).toEqual(expected);
   });
 
-  it("gives the last words of a rotated file though their newline never came", async () => {
+  it("the incomplete last line of a rotated file is given", async () => {
     const all = follow("start");
     append("a\nlast words");
     await all.until(1);
@@ -207,7 +207,7 @@ describe("following", () => {
     expect(await all.until(3)).toEqual(["a", "last words", "b"]);
   });
 
-  it("goes on after the log was truncated, or deleted and made anew", async () => {
+  it("following continues after the log was truncated, or deleted and created again", async () => {
     append("a fairly long line\n");
     const all = follow("start");
     await all.until(1);
@@ -222,7 +222,7 @@ describe("following", () => {
     expect(await all.until(4)).toEqual(["a fairly long line", "b", "c", "d"]);
   });
 
-  it("does not repeat old files after the log was deleted", async () => {
+  it("old files are not repeated after the log was deleted", async () => {
     writeFileSync(`${path}.1`, "older\n");
     append("a\n");
     const all = follow("start");
@@ -234,7 +234,7 @@ describe("following", () => {
     expect(await all.until(3)).toEqual(["a", "b", "c"]);
   });
 
-  it("goes on when the whole directory was made anew", async () => {
+  it("following continues after the whole directory was created again", async () => {
     append("a\n");
     const all = follow("start");
     await all.until(1);
@@ -247,7 +247,7 @@ describe("following", () => {
     expect(await all.until(3)).toEqual(["a", "b", "c"]);
   });
 
-  it("polls where it cannot watch, and says why", async () => {
+  it("following polls if it cannot watch, and reports why", async () => {
     const later = join(dir, "later");
     const all = follow("start", join(later, "serve.log"));
     mkdirSync(later);
@@ -261,7 +261,7 @@ describe("following", () => {
     ]);
   });
 
-  it("hands on a line without an end in bounded pieces of whole characters", async () => {
+  it("a line without an end is given in bounded pieces of whole characters", async () => {
     const all = follow("start");
     const monster = "日".repeat(1_000_000);
     append(`${monster}\nend\n`);
@@ -270,7 +270,7 @@ describe("following", () => {
     expect(all.lines.slice(0, -1).join("") === monster).toBe(true);
   });
 
-  it("ends when it is told to, and rejects when its reader fails", async () => {
+  it("following ends when aborted, and rejects if its reader throws", async () => {
     append("a\n");
     const fail = (): never => {
       throw new Error("stdout is gone");

@@ -5,7 +5,7 @@ const AT = new Date("2026-11-23T03:40:01.123Z");
 const HEAD = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d\d:\d\d /;
 
 describe("a log line", () => {
-  it("carries local time with milliseconds and zone, level, component and text", () => {
+  it("a log line has local time with milliseconds and zone, level, component and text", () => {
     const line = formatLogLine(AT, "event", "daemon", "ready (pid 123, version 0.1.0)");
     expect(line).toMatch(HEAD);
     expect(line.slice(29)).toBe(" event daemon: ready (pid 123, version 0.1.0)");
@@ -37,24 +37,24 @@ describe("a log line", () => {
     expect(parseLogLine(formatLogLine(AT, level, component, text))).toEqual({ at: AT, level, component, text });
   });
 
-  it("becomes several full lines when the text has several", () => {
+  it("a text of several lines becomes as many complete log lines", () => {
     const lines = formatLogLine(AT, "error", "fs", "first\r\nsecond\n\nfourth\n").split("\n");
     expect(lines.map((line) => parseLogLine(line)?.text)).toEqual(["first", "second", "", "fourth"]);
     expect(lines.every((line) => HEAD.test(line))).toBe(true);
   });
 
-  it("writes control characters out, so that neither a line nor a terminal is taken over", () => {
+  it("control characters are escaped, so that a text cannot forge lines or control the terminal", () => {
     const line = formatLogLine(AT, "info", "fs", "a\tb\rc\u001b[31mred\u0000\u007f\u0085\u2028\u202e");
     expect(line.slice(29)).toBe(" info fs: a\\tb\\rc\\u001b[31mred\\u0000\\u007f\\u0085\\u2028\\u202e");
   });
 
-  it("keeps a component from ending early", () => {
+  it("a colon in a component's name does not end it", () => {
     const line = formatLogLine(AT, "info", "evil: x\n2026", "text");
     expect(line.split("\n")).toHaveLength(1);
     expect(parseLogLine(line)).toMatchObject({ component: "evil_ x\\n2026", text: "text" });
   });
 
-  it("is bounded, says what was cut, and never cuts inside a character", () => {
+  it("a log line is bounded, says what was cut, and is not cut inside a character", () => {
     const text = formatLogLine(AT, "info", "fs", "a".repeat(32_767) + "🙂".repeat(100)).slice(29 + " info fs: ".length);
     expect(text).toBe("a".repeat(32_767) + "… (200 more characters)");
   });
@@ -72,12 +72,12 @@ describe("a log line", () => {
 });
 
 describe("a breadcrumb's line", () => {
-  it("is known by its level", () => {
+  it("a breadcrumb is recognised by its level", () => {
     expect(isBreadcrumbLine(formatLogLine(AT, "event", "daemon", "of a newer version"))).toBe(true);
     expect(isBreadcrumbLine(formatLogLine(AT, "info", "daemon", "event daemon: ready (pid 1)"))).toBe(false);
   });
 
-  it("is known without a date when PreviewsMCP's daemon wrote it", () => {
+  it("a breadcrumb of PreviewsMCP's daemon is recognised without a date", () => {
     expect(parseLogLine("daemon: ready (pid 4711)")).toEqual({
       at: undefined,
       level: "event",

@@ -41,12 +41,12 @@ function writeGigabyte(): void {
 }
 
 describe("the last lines", () => {
-  it("of no log are none", async () => {
+  it("a missing log has no lines", async () => {
     const page = await readLastLines(path, 10);
     expect(page).toEqual({ lines: [], before: undefined, end: undefined, unfinished: "", truncated: false });
   });
 
-  it("of a short log are all of it", async () => {
+  it("a short log is read whole", async () => {
     write(path, ["a", "", "c"]);
     const page = await readLastLines(path, 10);
     expect(texts(page)).toEqual(["a", "", "c"]);
@@ -55,7 +55,7 @@ describe("the last lines", () => {
     expect(page.end?.offset).toBe(5);
   });
 
-  it.each([0, 1, 2, 3])("are whole where a block's border cuts a character (%i bytes off)", async (shift) => {
+  it.each([0, 1, 2, 3])("lines are whole if a block ends inside a character (%i bytes off)", async (shift) => {
     const lines = numbered(0, 3000, ` ${"🙂日é".repeat(12)}`);
     writeFileSync(path, lines.map((line) => `${line}\n`).join("") + "z".repeat(shift));
     const page = await readLastLines(path, 2500);
@@ -63,7 +63,7 @@ describe("the last lines", () => {
     expect(page.unfinished).toBe("z".repeat(shift));
   });
 
-  it("are whole where a newline is a block's first or last byte", async () => {
+  it("lines are whole if a block begins or ends with a newline", async () => {
     for (const length of [BLOCK - 2, BLOCK - 1, BLOCK, BLOCK + 1]) {
       const lines = ["first", "x".repeat(length - 1), "", "y".repeat(BLOCK - 1), "last"];
       write(path, lines);
@@ -71,14 +71,14 @@ describe("the last lines", () => {
     }
   });
 
-  it("of a gigabyte cost two blocks", async () => {
+  it("the last lines of a gigabyte take two blocks", async () => {
     writeGigabyte();
     const page = await readLastLines(path, 200, { maxBytes: 2 * BLOCK });
     expect(texts(page)).toEqual(numbered(200, 400, " of some ordinary length"));
     expect(page.truncated).toBe(false);
   });
 
-  it("go on in the rotated files", async () => {
+  it("older lines come from the rotated files", async () => {
     write(`${path}.3`, numbered(0, 10));
     write(`${path}.2`, numbered(10, 20));
     write(`${path}.1`, numbered(20, 30));
@@ -87,18 +87,18 @@ describe("the last lines", () => {
     expect(texts(await readLastLines(path, 100))).toEqual(numbered(0, 40));
   });
 
-  it("are there in the moment of a rotation, when there is no current file", async () => {
+  it("lines are found during a rotation, while the current file is missing", async () => {
     write(`${path}.1`, numbered(0, 10));
     expect(texts(await readLastLines(path, 3))).toEqual(numbered(7, 10));
   });
 
-  it("include what a crash left unfinished in a rotated file", async () => {
+  it("lines include one that a crash left incomplete in a rotated file", async () => {
     writeFileSync(`${path}.1`, "a\nno newline");
     write(path, ["b"]);
     expect(texts(await readLastLines(path, 5))).toEqual(["a", "no newline", "b"]);
   });
 
-  it("leave a half-written line, and a half-written character, to later", async () => {
+  it("an incomplete line is returned apart, without an incomplete character", async () => {
     writeFileSync(path, Buffer.from("a\nb 日本").subarray(0, -1));
     const page = await readLastLines(path, 5);
     expect(texts(page)).toEqual(["a"]);
@@ -106,13 +106,13 @@ describe("the last lines", () => {
     expect(page.end?.offset).toBe(2);
   });
 
-  it("may be none, to learn where the log ends", async () => {
+  it("reading no lines returns the end of the log", async () => {
     write(path, ["a", "b"]);
     const page = await readLastLines(path, 0);
     expect(page).toMatchObject({ lines: [], end: { offset: 4 }, before: { offset: 4 }, truncated: false });
   });
 
-  it("come in bounded pieces, of whole characters, when somebody wrote megabytes without a newline", async () => {
+  it("megabytes without a newline come in bounded pieces of whole characters", async () => {
     const monster = "日".repeat(1_200_000);
     writeFileSync(path, `a\n${monster}\nb\n`);
     const all = texts(await readLastLines(path, 100));
@@ -126,7 +126,7 @@ describe("breadcrumbs", () => {
   const event = formatLogLine(new Date(), "event", "daemon", "ready (pid 1, version 0.1.0)");
   const other = formatLogLine(new Date(), "info", "memory", "x".repeat(100));
 
-  it("are found among other lines and files", async () => {
+  it("breadcrumbs are found among other lines, in all files", async () => {
     write(`${path}.1`, [event, ...Array<string>(2000).fill(other)]);
     write(path, [other, "daemon: ready (pid 5)", other]);
     const page = await readLastLines(path, 10, { filter: isBreadcrumbLine });
@@ -134,7 +134,7 @@ describe("breadcrumbs", () => {
     expect(page.truncated).toBe(false);
   });
 
-  it("cost no more than the budget, and the page says so and where to go on", async () => {
+  it("a filtered page keeps to its budget, and says where to continue", async () => {
     write(path, [event, ...Array<string>(5000).fill(other), event, other]);
     const first = await readLastLines(path, 10, { filter: isBreadcrumbLine, maxBytes: 2 * BLOCK });
     expect(texts(first)).toEqual([event]);
@@ -158,13 +158,13 @@ describe("paging backwards", () => {
     return lines;
   }
 
-  it.each([1, 7, 1000])("by %i shows every line once", async (n) => {
+  it.each([1, 7, 1000])("pages of %i lines show every line once", async (n) => {
     write(`${path}.1`, numbered(0, 150, " 日本"));
     write(path, numbered(150, 300, " 日本"));
     expect(await allPages(n)).toEqual(numbered(0, 300, " 日本"));
   });
 
-  it("is not confused by rotations", async () => {
+  it("paging continues through rotations", async () => {
     write(`${path}.1`, numbered(0, 50));
     write(path, numbered(50, 100));
     let rotations = 0;
@@ -177,7 +177,7 @@ describe("paging backwards", () => {
     expect(lines).toEqual(numbered(0, 100));
   });
 
-  it("ends where the place was rotated away or truncated", async () => {
+  it("paging ends if its position was rotated away or truncated", async () => {
     write(path, numbered(0, 50));
     const page = await readLastLines(path, 10);
     truncateSync(path, 5);
@@ -185,13 +185,13 @@ describe("paging backwards", () => {
     expect(await readLinesBefore(path, { file: "1:1", offset: 9 }, 10)).toMatchObject({ lines: [], before: undefined });
   });
 
-  it("from inside a line leaves that line out", async () => {
+  it("a page that begins inside a line leaves that line out", async () => {
     write(path, ["one", "two", "three"]);
     const { end } = await readLastLines(path, 0);
     expect(texts(await readLinesBefore(path, { file: end!.file, offset: 6 }, 5))).toEqual(["one"]);
   });
 
-  it("stops when its reader goes away", async () => {
+  it("an aborted read stops", async () => {
     write(path, numbered(0, 10));
     const signal = AbortSignal.abort(new Error("window closed"));
     await expect(readLastLines(path, 5, { signal })).rejects.toThrow("window closed");
@@ -209,7 +209,7 @@ describe("searching backwards", () => {
     return hits;
   }
 
-  it("finds every line, newest first, in either case, through all files", async () => {
+  it("a search finds every line, newest first, in either case, in all files", async () => {
     write(`${path}.1`, ["an ERROR here", ...numbered(0, 3000), "error error"]);
     write(path, ["nothing", "Error: c:\\x [1] (2)", "日本"]);
     expect(await allHits("error")).toEqual(["Error: c:\\x [1] (2)", "error error", "an ERROR here"]);
@@ -219,7 +219,7 @@ describe("searching backwards", () => {
     expect(await allHits("")).toEqual([]);
   });
 
-  it.each(["needle", "Nädelchen日"])("finds %s wherever a block's border cuts it", async (needle) => {
+  it.each(["needle", "Nädelchen日"])("a search finds %s across the border of two blocks", async (needle) => {
     for (let behind = BLOCK - 20; behind < BLOCK; behind++) {
       writeFileSync(path, `before\nthe ${needle}${"x".repeat(behind)}\n`);
       const { hit } = await searchBackwards(path, needle, undefined);
@@ -228,13 +228,13 @@ describe("searching backwards", () => {
     }
   });
 
-  it("gives a place around which to read", async () => {
+  it("a hit has a position to read around", async () => {
     write(path, [...numbered(0, 100), "here", ...numbered(100, 200)]);
     const { hit } = await searchBackwards(path, "HERE", undefined);
     expect(texts(await readLinesBefore(path, hit!.at, 2))).toEqual(["line 98", "line 99"]);
   });
 
-  it("spends no more than its budget and goes on from there", async () => {
+  it("a search keeps to its budget and can be continued", async () => {
     write(path, ["needle", ...numbered(0, 20_000)]);
     const first = await searchBackwards(path, "needle", undefined, { maxBytes: 2 * BLOCK });
     expect(first.hit).toBeUndefined();
@@ -242,7 +242,7 @@ describe("searching backwards", () => {
     expect(second.hit).toMatchObject({ text: "needle", at: { offset: 0 } });
   });
 
-  it("finds what is still being written", async () => {
+  it("a search finds text in an incomplete line", async () => {
     write(path, ["a"]);
     appendFileSync(path, "a needle without an e");
     expect((await searchBackwards(path, "needle", undefined)).hit?.text).toBe("a needle without an e");

@@ -37,7 +37,7 @@ const texts = (file = path): string[] => lines(file).map((line) => parseLogLine(
 const mode = (file = path): number => statSync(file).mode & 0o777;
 
 describe("the log", () => {
-  it("is private, and stays what it was when it is opened again", () => {
+  it("a log is private, and keeps its lines when it is opened again", () => {
     const first = openLog(path);
     first.write("info", "memory", "one");
     first.close();
@@ -50,7 +50,7 @@ describe("the log", () => {
     expect(parseLogLine(lines()[1]!)).toMatchObject({ level: "event", component: "daemon" });
   });
 
-  it("begins a new line after the unfinished last words of a crash", () => {
+  it("a new line is begun after the incomplete output of a crash", () => {
     writeFileSync(path, "Segmentation fa");
     const log = openLog(path);
     log.write("info", "daemon", "next");
@@ -58,7 +58,7 @@ describe("the log", () => {
     expect(texts()).toEqual(["foreign: Segmentation fa", "next"]);
   });
 
-  it("writes nothing any more once it is closed", () => {
+  it("a closed log writes nothing", () => {
     const log = openLog(path);
     log.close();
     log.close();
@@ -69,7 +69,7 @@ describe("the log", () => {
 });
 
 describe("rotation", () => {
-  it("keeps three old files, and every line in one of them", () => {
+  it("rotation keeps three old files, and loses no line", () => {
     const log = openLog(path, { maxBytes: 256 * 1024 });
     const written: string[] = [];
     for (let i = 0; i < 7000; i++) {
@@ -85,7 +85,7 @@ describe("rotation", () => {
     expect(kept).toEqual(written.slice(-kept.length));
   });
 
-  it("counts what others append to the same file", () => {
+  it("other processes' output counts towards the size", () => {
     const log = openLog(path, { maxBytes: 1000 });
     log.write("info", "daemon", "ours");
     appendFileSync(path, "somebody's stderr ".repeat(100) + "\n");
@@ -96,7 +96,7 @@ describe("rotation", () => {
     expect(texts(`${path}.1`)[0]).toBe("ours");
   });
 
-  it("leaves a log alone that is not full", () => {
+  it("a log that is not full is not rotated", () => {
     const log = openLog(path);
     log.write("info", "daemon", "one");
     log.rotateIfNeeded();
@@ -104,7 +104,7 @@ describe("rotation", () => {
     expect(existsSync(`${path}.1`)).toBe(false);
   });
 
-  it("tells the new descriptor while the old one is still open", () => {
+  it("the new descriptor is reported while the old one is still open", () => {
     const told: number[] = [];
     const log = openLog(path, {
       maxBytes: 100,
@@ -120,7 +120,7 @@ describe("rotation", () => {
     log.close();
   });
 
-  it("survives a hook that fails", () => {
+  it("a hook that throws does no harm", () => {
     const log = openLog(path, {
       maxBytes: 100,
       reopened: () => {
@@ -134,7 +134,7 @@ describe("rotation", () => {
     expect(texts()).toEqual(["cannot rotate the log: Error: dup2 failed", "still here"]);
   });
 
-  it("that cannot happen is said once, and costs no line", () => {
+  it("a failed rotation is reported once, and loses no line", () => {
     mkdirSync(`${path}.1`);
     writeFileSync(`${path}.2`, "");
     mkdirSync(`${path}.3`);
@@ -154,7 +154,7 @@ describe("rotation", () => {
   });
 });
 
-describe("a log that somebody took away", () => {
+describe("a log that was removed", () => {
   it.each([
     ["deleted", () => rmSync(path)],
     ["moved", () => renameSync(path, join(dir, "elsewhere"))],
@@ -165,7 +165,7 @@ describe("a log that somebody took away", () => {
         writeFileSync(path, "");
       },
     ],
-  ])("is opened anew when it was %s", (_, takeAway) => {
+  ])("the log is opened again after it was %s", (_, takeAway) => {
     const log = openLog(path);
     log.write("info", "daemon", "before");
     takeAway();
@@ -176,8 +176,8 @@ describe("a log that somebody took away", () => {
   });
 });
 
-describe("a disk that does not take the log", () => {
-  it("costs lines, which are counted and named once writing works again", () => {
+describe("a disk that cannot be written", () => {
+  it("lost lines are counted, and reported once writing works again", () => {
     const gone = join(dir, "later", "serve.log");
     const log = openLog(gone);
     log.write("info", "daemon", "lost");
@@ -206,7 +206,7 @@ describe("a disk that does not take the log", () => {
     expect(texts()).toEqual(["lost 1 log lines (ENOSPC: no space left on device, write)"]);
   });
 
-  it("may run full in the middle of a line, and the next line is whole", ({ skip }) => {
+  it("after a disk ran full in the middle of a line, the next line is whole", ({ skip }) => {
     const mount = join(dir, "small");
     mkdirSync(mount);
     const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "lockstep-test", mount], { encoding: "utf8" });
@@ -240,7 +240,7 @@ describe("a disk that does not take the log", () => {
 });
 
 describe("two processes", () => {
-  it("append to one log and tear no line", async () => {
+  it("two processes append to one log without breaking lines", async () => {
     const writer = join(dir, "writer.cjs");
     buildSync({
       stdin: {
