@@ -74,7 +74,7 @@ function startDaemon(app: string, { env }: BenchDirectory): void {
   execFileSync(electronProgram(), [join(app, "dist/cli.js"), "serve", "--daemon"], { env: electron, stdio: "ignore" });
 }
 
-/** A build in the middle of the measurement would have the app replace its daemon; nobody builds this copy. */
+/** A build during the measurement would make the app replace its daemon, so a copy is measured. */
 function copyApp(parent: string): string {
   const path = join(parent, "ours");
   cpSync(DIST, join(path, "dist"), { recursive: true });

@@ -128,7 +128,7 @@ const FORBIDDEN: { what: string; file: string; line: string; rule: string; to: s
     to: "src/wire/frames.ts",
   },
   {
-    what: "a module that nobody uses",
+    what: "a module that is never imported",
     file: "src/state/forgotten.ts",
     line: "export {};",
     rule: "no-orphans",
