@@ -1,5 +1,5 @@
 import { checkDirectory } from "../state/directory.js";
-import { FIRST_LOOK } from "../version/decide.js";
+import { NO_HISTORY } from "../version/decide.js";
 import { hangUp, probeDaemon, type Probe } from "./connect/probe.js";
 import { decideOn, useDaemon } from "./decision.js";
 import type { Ensured, EnsureOptions } from "./ensure-options.js";
@@ -34,7 +34,7 @@ export async function ensureDaemon(spec: DaemonSpec, options: EnsureOptions): Pr
 function useIfInStep(spec: DaemonSpec, options: EnsureOptions, probe: Probe): Ensured | undefined {
   if (probe.state !== "answered") return undefined;
   try {
-    const decision = decideOn(spec, options, probe, FIRST_LOOK);
+    const decision = decideOn(spec, options, probe, NO_HISTORY);
     return decision.do === "use" ? useDaemon(spec, options, probe, decision, "used") : undefined;
   } catch (error) {
     // What is installed cannot be read, so the connection stays unused.

@@ -49,8 +49,8 @@ export type Decision =
   | { do: "restart"; why: RestartCause }
   | { do: "refuse"; why: RefusalWhy };
 
-/** At the first look nothing has happened yet. */
-export const FIRST_LOOK: History = {
+/** The history at the first probe. */
+export const NO_HISTORY: History = {
   restartAsked: false,
   startedSince: false,
   restarted: false,

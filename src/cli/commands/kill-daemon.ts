@@ -2,7 +2,7 @@ import { hangUp, probeDaemon } from "../../client/connect/probe.js";
 import type { DaemonSpec } from "../../client/spec/daemon-spec.js";
 import { stopDaemon } from "../../client/stop/stop-daemon.js";
 import { checkDirectory } from "../../state/directory.js";
-import { decide, FIRST_LOOK } from "../../version/decide.js";
+import { decide, NO_HISTORY } from "../../version/decide.js";
 import type { Identity } from "../../version/identity.js";
 import { isSameInstallation } from "../../install/same-installation.js";
 import { EXIT } from "../exit-code.js";
@@ -65,7 +65,7 @@ function isStale(spec: DaemonSpec, daemon: Identity): boolean {
   // A daemon of another installation is left to the next client's handshake.
   if (!isSameInstallation(daemon, installed)) return false;
   const decision = decide({
-    ...FIRST_LOOK,
+    ...NO_HISTORY,
     found: { state: "answered", identity: daemon },
     installed,
     intent: "fresh",

@@ -27,7 +27,7 @@ export async function findDaemon(
   return completeProbe(spec, await probeDaemon(spec, client, bounds), expectSibling);
 }
 
-/** The same, given what the socket said. */
+/** Adds what lock and record say to the probe of the socket. */
 export function completeProbe(spec: DaemonSpec, probe: Probe, expectSibling: boolean): FoundDaemon {
   return probe.state === "no-listener" ? findWithoutSocket(spec, expectSibling) : probe;
 }
@@ -35,7 +35,7 @@ export function completeProbe(spec: DaemonSpec, probe: Probe, expectSibling: boo
 /** What lock and record say of a daemon that does not listen. A daemon without a lifetime lock counts as absent. */
 export function findWithoutSocket(spec: DaemonSpec, expectSibling: boolean): Unconnected {
   if (!spec.lifetimeLock) return { state: "absent" };
-  // Asked first, since it needs no flock.
+  // Checked first, since it needs no flock.
   if (expectSibling && isRestartUnderWay(spec)) return { state: "starting" };
   if (!isLocked(spec.paths.daemonLock)) return { state: "absent" };
   const recorded = readRecordedDaemon(spec.paths);

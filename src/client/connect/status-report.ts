@@ -77,10 +77,10 @@ export async function reportStatus(spec: DaemonSpec, role: Role): Promise<Status
   }
 }
 
-/** A daemon that hangs up during the handshake is ending, so the second look finds what follows. */
+/** A daemon that hangs up during the handshake is ending, so the second try finds what follows. */
 async function findSettled(spec: DaemonSpec, role: Role): Promise<Exclude<FoundDaemon, { state: "ended" }>> {
   const client = clientIdentity(spec, role);
-  for (let look = 0; look < 2; look++) {
+  for (let tries = 0; tries < 2; tries++) {
     const found = await findDaemon(spec, client, { handshakeMs: STATUS_HANDSHAKE_MS });
     if (found.state !== "ended") return found;
   }
@@ -157,7 +157,7 @@ function codeOnDisk(spec: DaemonSpec, identity: Identity): StatusReport["codeOnD
     if (!found) return { state: "gone", version: null };
     return { state: inStep(identity, found) ? "unchanged" : "replaced", version: found.version };
   } catch {
-    // Half replaced, or not for us to read.
+    // Half replaced, or not readable for this user.
     return null;
   }
 }

@@ -20,9 +20,9 @@ import { watchSocket, type SocketWatch } from "./socket-watch.js";
 import { reportLockWait, reportStartWait, TURN_BOUND_MS, turnDeadline, waitForTurn } from "./wait-for-turn.js";
 
 /**
- * Gets from a daemon that cannot be used as it was found to one in step. Each round decides on what was last found. To
- * start or restart, this client takes `restart.lock` and looks again under it; while another client holds the lock, it
- * waits, and looks again at whatever that client may have done, so that no work is repeated.
+ * Starts or restarts the daemon, or waits for another client to do it, until one in step answers. Each round decides on what was last found. To
+ * start or restart, this client takes `restart.lock` and probes again under it; while another client holds the lock, it
+ * waits, and uses what that client has done, so that no work is repeated.
  * Takes over `probe`. Throws what `ensureDaemon` throws, and the signal's reason when `options.signal` aborts.
  */
 export async function startOrRestart(spec: DaemonSpec, options: EnsureOptions, probe: Probe): Promise<Ensured> {
@@ -34,11 +34,11 @@ export async function startOrRestart(spec: DaemonSpec, options: EnsureOptions, p
   }
 }
 
-/** Between two looks while a daemon is starting or ending without this client's help, ms. */
-const LOOK_AGAIN_MS = 50;
+/** Between two probes while a daemon is starting or ending without this client's help, ms. */
+const FIND_AGAIN_MS = 50;
 /** The same while no daemon is expected: it may stay away for hours, and the socket's appearance ends the pause. */
-const LOOK_FOR_ANY_MS = 1_000;
-/** A daemon that was silent for the whole HANDSHAKE_BOUND_MS once gets this long at later looks, ms. */
+const FIND_ANY_MS = 1_000;
+/** A daemon that was silent for the whole HANDSHAKE_BOUND_MS once gets this long at later probes, ms. */
 const SECOND_HANDSHAKE_BOUND_MS = 1_500;
 
 class Attempt {
@@ -76,8 +76,8 @@ class Attempt {
         case "wait":
           if (decision.for === "daemon" && otherStart.passed) throw noDaemonCame(otherStart);
           if (decision.for === "handshake" && handshake.passed) throw keepsHangingUp(this.#spec, handshake);
-          await watch.next(jittered(decision.for === "daemon" ? LOOK_FOR_ANY_MS : LOOK_AGAIN_MS), signal);
-          await this.#look();
+          await watch.next(jittered(decision.for === "daemon" ? FIND_ANY_MS : FIND_AGAIN_MS), signal);
+          await this.#findAgain();
           break;
         case "start":
         case "restart":
@@ -85,7 +85,7 @@ class Attempt {
             await this.#replace(decision, this.#lock, watch);
           } else {
             this.#lock = await waitForTurn(this.#spec, this.#found, { watch, turn, signal });
-            await this.#look();
+            await this.#findAgain();
           }
           break;
       }
@@ -109,7 +109,7 @@ class Attempt {
     return decideOn(this.#spec, this.#options, this.#found, history);
   }
 
-  async #look(): Promise<void> {
+  async #findAgain(): Promise<void> {
     const handshakeMs = this.#found.state === "silent" ? SECOND_HANDSHAKE_BOUND_MS : HANDSHAKE_BOUND_MS;
     hangUp(this.#take());
     this.#found = await findDaemon(this.#spec, this.#options.client, {
@@ -125,11 +125,11 @@ class Attempt {
     const after = await replaceDaemon(this.#spec, this.#options, { next: decision, lock, before, watch });
     if (after) {
       this.#found = after;
-      // A start after a restart of ours does not undo it.
+      // A start that follows a restart does not undo it.
       this.#did = decision.do === "restart" || this.#did === "restarted" ? "restarted" : "started";
     } else {
-      await watch.next(jittered(LOOK_AGAIN_MS), this.#options.signal);
-      await this.#look();
+      await watch.next(jittered(FIND_AGAIN_MS), this.#options.signal);
+      await this.#findAgain();
     }
   }
 

@@ -9,7 +9,7 @@ const BLIND_MS = 25;
 export interface SocketWatch extends Disposable {
   /**
    * Resolves with "changed" when the socket has appeared or gone since the last call, with "time" after `ms`, or with
-   * "blind" after a shorter pause when watching is not possible, so that the caller has to look. Rejects with the
+   * "blind" after a shorter pause when watching is not possible, so that the caller has to probe. Rejects with the
    * signal's reason when `signal` aborts.
    */
   next(ms: number, signal?: AbortSignal): Promise<"changed" | "time" | "blind">;

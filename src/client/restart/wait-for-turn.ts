@@ -25,9 +25,9 @@ export function turnDeadline(spec: DaemonSpec, signal?: AbortSignal): Deadline {
 }
 
 /**
- * Waits until `restart.lock` is this client's, or until there is reason to look again at what `found` was: the socket
- * or the connection to the old daemon has changed. Undefined in the second case. Throws LifecycleError when `turn` has
- * passed, and the signal's reason.
+ * Waits until `restart.lock` is this client's, or until the socket or the connection to the old daemon has changed, so
+ * that another probe is worthwhile. Undefined in the second case. Throws LifecycleError when `turn` has passed, and the
+ * signal's reason.
  */
 export async function waitForTurn(
   spec: DaemonSpec,
@@ -42,7 +42,7 @@ export async function waitForTurn(
     if (turn.passed) throw lockNotFreed(spec, turn);
     const change = watch.next(jittered(pause), signal);
     if (connection) {
-      // The old daemon listens for as long as it keeps this connection, so a blind watch is no reason to look.
+      // The old daemon listens for as long as it keeps this connection, so a blind watch is no reason to probe.
       const what = await Promise.race([change, connection.closed]);
       if (what === "changed" || connection.socket.destroyed) return undefined;
     } else if ((await change) !== "time") return undefined;

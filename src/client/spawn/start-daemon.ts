@@ -9,9 +9,9 @@ import { launchProcess, type Launch, type LaunchedProcess } from "./launch-proce
 
 /** How long a daemon may take until it listens, ms of awake time. */
 export const START_BOUND_MS = 60_000;
-/** Pauses between two looks, ms: without an event, which network and FUSE mounts may lose, and right after one. */
-const LOOK_ANYWAY_MS = 500;
-const LOOK_SOON_MS = 4;
+/** Pauses between two probes, ms: without an event, which network and FUSE mounts may lose, and right after one. */
+const PROBE_ANYWAY_MS = 500;
+const PROBE_SOON_MS = 4;
 
 type Listening = Extract<Probe, { state: "answered" | "silent" }>;
 
@@ -58,7 +58,7 @@ async function waitForListener(
   const exited = launched.exited.then((how) => {
     exit = how;
   });
-  for (let pause = LOOK_ANYWAY_MS; ;) {
+  for (let pause = PROBE_ANYWAY_MS; ;) {
     const probe = await probeDaemon(spec, client, { signal });
     if (probe.state === "answered" || probe.state === "silent") return probe;
     if (exit) throw earlyExit(spec, launched, exit);
@@ -70,7 +70,7 @@ async function waitForListener(
     }
     const what = await Promise.race([watch.next(pause, signal), exited]);
     // The socket appears with bind, and accepts connections from listen on, a moment later.
-    pause = what === "changed" ? LOOK_SOON_MS : Math.min(pause * 2, LOOK_ANYWAY_MS);
+    pause = what === "changed" ? PROBE_SOON_MS : Math.min(pause * 2, PROBE_ANYWAY_MS);
   }
 }
 

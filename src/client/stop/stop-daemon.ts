@@ -80,8 +80,8 @@ async function findSettled(spec: DaemonSpec, { role, report, force }: StopReques
     const found = await findDaemon(spec, client);
     if (found.state === "answered" || found.state === "silent" || found.state === "absent") return found;
     if (bound.passed || force) return found;
-    await bound.pause(jittered(LOOK_AGAIN_MS));
+    await bound.pause(jittered(FIND_AGAIN_MS));
   }
 }
 
-const LOOK_AGAIN_MS = 50;
+const FIND_AGAIN_MS = 50;

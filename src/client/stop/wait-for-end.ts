@@ -11,10 +11,10 @@ export interface EndWatch {
   within(ms: number): Promise<boolean>;
 }
 
-/** Pauses between two looks, ms: the short one at first, and once the connection has ended. */
+/** Pauses between two checks, ms: the short one at first, and once the connection has ended. */
 const POLL_MS = 25;
 const FAST_POLL_MS = 3;
-const FAST_LOOKS = 10;
+const FAST_CHECKS = 10;
 
 /** How long an ended daemon's process may take to be gone, ms of awake time. */
 const GONE_BOUND_MS = 2_000;
@@ -44,9 +44,9 @@ export function watchForEnd(
       if (hasEnded()) return true;
       if (ms === 0) return false;
       using bound = deadline("the daemon to end", ms, signal);
-      for (let looks = 0; !bound.passed; looks++) {
+      for (let checks = 0; !bound.passed; checks++) {
         // Without calls to drain, a daemon ends within milliseconds.
-        const soon = socket?.destroyed || looks < FAST_LOOKS;
+        const soon = socket?.destroyed || checks < FAST_CHECKS;
         await bound.pause(soon ? FAST_POLL_MS : jittered(POLL_MS));
         if (hasEnded()) return true;
       }

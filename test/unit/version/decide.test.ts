@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { decide, FIRST_LOOK, type Decision, type Facts } from "../../../src/version/decide.js";
+import { decide, NO_HISTORY, type Decision, type Facts } from "../../../src/version/decide.js";
 import type { Found } from "../../../src/version/found.js";
 import type { Identity, Installed } from "../../../src/version/identity.js";
 
@@ -40,7 +40,7 @@ const starting: Found = { state: "starting" };
 
 const decideOn = (found: Found, more: Partial<Facts> = {}): Decision =>
   decide({
-    ...FIRST_LOOK,
+    ...NO_HISTORY,
     found,
     installed: installed(),
     intent: "fresh",
