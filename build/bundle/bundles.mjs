@@ -68,10 +68,9 @@ function productBundle(root, source, outfile, file) {
     format: "cjs",
     external: EXTERNAL,
     plugins: [lazyBundles(root)],
-    // Minified to start faster. Names stay readable in stack traces, except in what every warm call loads.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    minifyIdentifiers: WARM.has(file),
+    // Less to read and compile at every start. Names are kept for stack traces, except in what every warm call loads.
+    minify: true,
+    keepNames: !WARM.has(file),
     // jsonc-parser's "main" is a UMD file whose own requires esbuild cannot follow; its "module" is plain.
     mainFields: ["module", "main"],
     // `await import("x")` becomes a lazy require, since Node's ESM loader takes longer than loading most modules.
