@@ -20,9 +20,9 @@ import { watchSocket, type SocketWatch } from "./socket-watch.js";
 import { reportLockWait, reportStartWait, TURN_BOUND_MS, turnDeadline, waitForTurn } from "./wait-for-turn.js";
 
 /**
- * Starts or restarts the daemon, or waits for another client to do it, until one in step answers. Each round decides on what was last found. To
- * start or restart, this client takes `restart.lock` and probes again under it; while another client holds the lock, it
- * waits, and uses what that client has done, so that no work is repeated.
+ * Starts or restarts the daemon, or waits for another client to do it, until one in step answers. Each round decides
+ * on what was last found. To start or restart, this client takes `restart.lock` and probes again under it; while another
+ * client holds the lock, it waits, and uses what that client has done, so that no work is repeated.
  * Takes over `probe`. Throws what `ensureDaemon` throws, and the signal's reason when `options.signal` aborts.
  */
 export async function startOrRestart(spec: DaemonSpec, options: EnsureOptions, probe: Probe): Promise<Ensured> {
