@@ -143,7 +143,7 @@ describe.runIf(process.platform === "linux")("staging the runtime of an AppImage
   it.each([
     ["missing", (file: string) => rmSync(file)],
     ["cut", (file: string) => writeFileSync(file, "")],
-  ])("mends a runtime of which a file is %s", async (_, damage) => {
+  ])("stages again if a file of the runtime is %s", async (_, damage) => {
     await stage("1.0.0");
     damage(join(paths.runtime, "icudtl.dat"));
     expect((await stage("1.0.0")).decision).toEqual({ do: "stage", why: "incomplete" });

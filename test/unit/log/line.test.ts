@@ -65,7 +65,7 @@ describe("a log line", () => {
     "daemon: something else",
     "2026-11-23 info daemon: x",
     "Error: boom",
-  ])("is none when others wrote it: %s", (line) => {
+  ])("a line that another program wrote is no log line: %s", (line) => {
     expect(parseLogLine(line)).toBeUndefined();
     expect(isBreadcrumbLine(line)).toBe(false);
   });

@@ -88,7 +88,7 @@ describe("rotation", () => {
   it("other processes' output counts towards the size", () => {
     const log = openLog(path, { maxBytes: 1000 });
     log.write("info", "daemon", "ours");
-    appendFileSync(path, "somebody's stderr ".repeat(100) + "\n");
+    appendFileSync(path, "a child's stderr! ".repeat(100) + "\n");
     log.rotateIfNeeded();
     log.write("info", "daemon", "after");
     log.close();
@@ -105,18 +105,18 @@ describe("rotation", () => {
   });
 
   it("the new descriptor is reported while the old one is still open", () => {
-    const told: number[] = [];
+    const reported: number[] = [];
     const log = openLog(path, {
       maxBytes: 100,
       reopened: (fd) => {
-        told.push(fd);
+        reported.push(fd);
         expect(fstatSync(fd).ino).toBe(statSync(path).ino);
       },
     });
     log.write("info", "daemon", "x".repeat(200));
     log.rotateIfNeeded();
     log.rotateIfNeeded();
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
     log.close();
   });
 
@@ -229,9 +229,9 @@ describe("a disk that cannot be written", () => {
 
       const all = readFileSync(small, "utf8");
       expect(all[before - 1]).not.toBe("\n");
-      const [told, last] = texts(small).slice(-2);
+      const [reported, last] = texts(small).slice(-2);
       const whole = texts(small).filter((text) => /^\d+ x{100}$/.test(text)).length;
-      expect(told).toBe(`lost ${400 - whole} log lines (ENOSPC: no space left on device, write)`);
+      expect(reported).toBe(`lost ${400 - whole} log lines (ENOSPC: no space left on device, write)`);
       expect(last).toBe("room again");
     } finally {
       spawnSync("umount", ["-l", mount]);
