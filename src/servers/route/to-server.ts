@@ -9,7 +9,7 @@ import type { InFlight } from "../in-flight.js";
 import { ServerProcess, type ServerProcessOptions } from "../process/server-process.js";
 import { IdleTimer } from "../process/idle-timer.js";
 import type { ServerHello } from "../process/hello.js";
-import { StartQueue } from "../process/start-queue.js";
+import { StartQueue } from "./start-queue.js";
 import type { Usage } from "../usage.js";
 import { clientAsker, frameToServer, type Asker, type OnAnswer } from "./asker.js";
 import type { ClientState } from "./client-state.js";

@@ -1,5 +1,5 @@
-import type { OpenRequest } from "../route/open-requests.js";
-import type { Port } from "../route/port.js";
+import type { OpenRequest } from "./open-requests.js";
+import type { Port } from "./port.js";
 
 /** Requests that wait until their server has started, in the form in which they will be sent. */
 export class StartQueue {

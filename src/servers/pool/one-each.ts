@@ -1,7 +1,7 @@
 import type { Era } from "../../mcp/era.js";
 import type { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
-import { MAX_TIMER_MS } from "./idle-timer.js";
+import { MAX_TIMER_MS } from "../process/idle-timer.js";
 import type { PoolOptions, ProcessPool } from "./process-pool.js";
 import { Spare } from "./spare.js";
 
