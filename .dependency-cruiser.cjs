@@ -145,9 +145,10 @@ module.exports = {
     },
     {
       name: "no-circular",
+      comment: "No file needs itself in the end, not even for a type.",
       severity: "error",
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+      to: { circular: true },
     },
     {
       name: "no-orphans",

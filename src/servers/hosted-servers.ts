@@ -7,10 +7,12 @@ import { InFlight } from "./in-flight.js";
 import { OneServerSession } from "./session/one-server.js";
 import type { ServerLog } from "./server-log.js";
 import { ServerTable } from "./server-table.js";
-import type { Session, SessionClient, SessionContext } from "./session/session.js";
+import type { SessionClient } from "./route/session-client.js";
+import type { Session, SessionContext } from "./session/session.js";
 
 export type { HostedChild } from "./channel/channel-opener.js";
-export type { Session, SessionClient } from "./session/session.js";
+export type { SessionClient } from "./route/session-client.js";
+export type { Session } from "./session/session.js";
 
 export interface HostedServersOptions extends ServerLog {
   stateDir: string;

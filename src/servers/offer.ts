@@ -2,12 +2,17 @@ import type { Lifecycle, ServerConfig } from "../config/server-config.js";
 import type { Era } from "../mcp/era.js";
 import { methodNotFound, type Refusal } from "../mcp/refusals.js";
 import type { ClientHello } from "../wire/control.js";
-import type { Session } from "./session/session.js";
 
 /** What a client is promised in answer to `initialize`. Only a single server has instructions. */
 export interface Offer {
   capabilities: Record<string, unknown>;
   instructions?: string;
+}
+
+/** What can make an offer: a session. */
+export interface Offering {
+  /** Undefined when the server is not ready within `waitMs`. Rejects with an RpcError when there is no such server. */
+  offer(waitMs: number): Promise<Offer | undefined>;
 }
 
 /**
@@ -29,7 +34,7 @@ export const FULL_OFFER: Offer = {
  * waits up to 1.5 s for the server; that of commands and the app does not. Never rejects: a problem with the server is
  * the answer to the first request that needs the server, and the handshake does not.
  */
-export async function offerToClient(hello: ClientHello | undefined, openSession: () => Session): Promise<Offer> {
+export async function offerToClient(hello: ClientHello | undefined, openSession: () => Offering): Promise<Offer> {
   if (hello?.server === undefined || hello.role === "cli" || hello.role === "tray") return FULL_OFFER;
   try {
     return (await openSession().offer(OFFER_WAIT_MS)) ?? FULL_OFFER;

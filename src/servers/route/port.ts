@@ -1,7 +1,7 @@
 import { bytesText } from "../../text/bytes.js";
 import type { NotificationEnvelope, ResponseEnvelope } from "../../wire/envelope.js";
 import type { Span } from "../../wire/json-scan.js";
-import type { SessionClient } from "../session/session.js";
+import type { SessionClient } from "./session-client.js";
 
 /** A session's end towards the hosted servers: their frames go out here, and their requests to the client are kept here. */
 export class Port {

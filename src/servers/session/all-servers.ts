@@ -18,7 +18,8 @@ import { nameSpan, NAMED_METHODS, routeByName } from "./all-names.js";
 import { AllUris, URI_METHODS } from "./all-uris.js";
 import { drainingFrame, HeldRequests } from "./held-requests.js";
 import { refused, type Edit, type Outcome } from "./outcome.js";
-import type { Session, SessionClient, SessionContext } from "./session.js";
+import type { SessionClient } from "../route/session-client.js";
+import type { Session, SessionContext } from "./session.js";
 
 /** A session with all servers at once: their lists joined, names as `server__name`, each request routed to one server. */
 export class AllServersSession implements Session {

@@ -7,7 +7,8 @@ import { receivesClientNotifications, OFFER_WAIT_MS, refusalOfEra, type Offer } 
 import { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
 import type { ConfiguredServer } from "../configured-server.js";
-import type { Session, SessionClient, SessionContext } from "./session.js";
+import type { SessionClient } from "../route/session-client.js";
+import type { Session, SessionContext } from "./session.js";
 
 /** A session with one server. */
 export class OneServerSession implements Session {

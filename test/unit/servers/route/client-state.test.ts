@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { readEnvelope, type RequestEnvelope } from "../../../../src/wire/envelope.js";
 import { ClientState } from "../../../../src/servers/route/client-state.js";
 import { Port } from "../../../../src/servers/route/port.js";
-import type { SessionClient } from "../../../../src/servers/session/session.js";
+import type { SessionClient } from "../../../../src/servers/route/session-client.js";
 
 const client = (): Port => new Port({} as SessionClient);
 const request = (method: string, params: object): RequestEnvelope =>

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import { Port } from "../../../../src/servers/route/port.js";
-import type { SessionClient } from "../../../../src/servers/session/session.js";
+import type { SessionClient } from "../../../../src/servers/route/session-client.js";
 
 it("a client that two servers hold is read again when both have released it", () => {
   let paused = false;
