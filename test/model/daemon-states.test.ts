@@ -75,9 +75,9 @@ function whyStuck({ state, operation, wanted }: DaemonRecord, isDue: boolean): s
     case "failed":
       return isLeftAlone(state.what) || wanted === "stopped" ? undefined : `${state.what}, and nothing is due`;
     case "unresponsive":
-      // An exception today: nothing reports that a daemon which never answered has gone, so this state stays until
-      // another daemon connects or the user clicks.
-      return undefined;
+      // Left alone: nothing reports that a daemon which never answered has gone, so this state stays, with its reason in
+      // the window, until another daemon connects or the user clicks.
+      return state.error === undefined ? "unresponsive, without a reason" : undefined;
     case "starting":
     case "running":
     case "drifted":
