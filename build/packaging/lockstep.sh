@@ -30,7 +30,7 @@ done
 # A missing file is being replaced or removed at this moment.
 for file in "$binary" "$code/cli.js"; do
   if [ ! -e "$file" ] || [ ! -x "$binary" ]; then
-    echo "lockstep: $file is missing: Lockstep is being upgraded right now, or was removed; run the command again, or reinstall" >&2
+    echo "lockstep: $file is missing: Lockstep is being upgraded or was removed. Run the command again, or reinstall Lockstep" >&2
     exit 1
   fi
 done

@@ -294,4 +294,6 @@ const isAnnouncement = (line: string): boolean => line.startsWith("lockstep: res
 
 /** The shell's own messages count as well, since Lockstep is gone by then. */
 const isAboutRemoval = (line: string): boolean =>
-  /missing: Lockstep is being upgraded|not found|No such file|Terminated/.test(line);
+  /missing: Lockstep is being upgraded|it was removed or is being replaced|not found|No such file|Terminated/.test(
+    line,
+  );
