@@ -5,6 +5,7 @@ import { checkDirectory, checkSocketPath } from "../../state/directory.js";
 import { fileErrorText } from "../../state/file-error.js";
 import { LOG_KEEP, logFile } from "../../log/files.js";
 import { bytesText } from "../../text/bytes.js";
+import { counted } from "../../text/count.js";
 import type { Check, DoctorContext } from "./check.js";
 
 const LEAST_FREE_BYTES = 64 * 1024 * 1024;
@@ -55,7 +56,7 @@ function freeSpace(dir: string): Check {
 
 function logSize(log: string): Check {
   const sizes = Array.from({ length: LOG_KEEP + 1 }, (_, age) => sizeOf(logFile(log, age)));
-  const found = `${bytesText(sizes.reduce((sum, size) => sum + size, 0))} in ${sizes.filter((size) => size > 0).length} files`;
+  const found = `${bytesText(sizes.reduce((sum, size) => sum + size, 0))} in ${counted(sizes.filter((size) => size > 0).length, "file")}`;
   if ((sizes[0] ?? 0) <= LARGEST_LOG_BYTES) return { what: "log", status: "ok", found };
   const fix = `find out what fills it (lockstep logs), then: lockstep restart`;
   return { what: "log", status: "problem", found: `${found}; ${log} is not rotated`, fix };
