@@ -10,7 +10,7 @@ import { serversOf } from "./server-rows.js";
 import { statusOf } from "./status.js";
 import { tilde } from "../../src/text/tilde.js";
 import { updatesView } from "./update-view.js";
-import type { AppView, DaemonView, Pulse, WindowView } from "./window-view.js";
+import type { AppView, DaemonView, HeartbeatView, WindowView } from "./window-view.js";
 
 /** The window's content for one state of the app. Times that count are counted by the window. */
 export function windowView(state: AppState): WindowView {
@@ -47,7 +47,7 @@ function daemonView(record: DaemonRecord, state: AppState): DaemonView {
     progress: progressOf(record, app),
     banners: bannersOf(record, state),
     facts: factsOf(record, app),
-    pulse: pulseOf(record),
+    heartbeat: heartbeatOf(record),
     servers: serversOf(record),
     lastRestart: restart < IN_SIGHT ? undefined : rows[restart],
     recentEvents: rows.slice(0, SHOWN_EVENTS),
@@ -55,7 +55,7 @@ function daemonView(record: DaemonRecord, state: AppState): DaemonView {
   };
 }
 
-function pulseOf({ state, beats, heardAt, operation }: DaemonRecord): Pulse | undefined {
+function heartbeatOf({ state, beats, heardAt, operation }: DaemonRecord): HeartbeatView | undefined {
   const intervalMs = liveOf(state)?.identity.heartbeatMs;
   if (intervalMs === undefined) return undefined;
   const lastBeatAt = beats.points.at(-1)?.at ?? heardAt;

@@ -44,7 +44,7 @@ export interface DaemonView {
   progress: ProgressView | undefined;
   banners: readonly Banner[];
   facts: readonly Fact[];
-  pulse: Pulse | undefined;
+  heartbeat: HeartbeatView | undefined;
   servers: ServersView;
   /** Undefined also while it is among the newest events. */
   lastRestart: RecentEvent | undefined;
@@ -84,7 +84,7 @@ export interface Fact {
   full: string | undefined;
 }
 
-export interface Pulse {
+export interface HeartbeatView {
   lastBeatAt: number;
   intervalMs: number;
   windowMs: number;

@@ -3,7 +3,7 @@ import { CommandButton, useCommand, type Run } from "../button.jsx";
 import { FirstRun } from "./first-run.jsx";
 import { Icon } from "../glyphs.jsx";
 import { RecentEvents, LastRestart } from "./recent-events.jsx";
-import { Pulse } from "./pulse.jsx";
+import { Heartbeat } from "./heartbeat.jsx";
 import { Servers } from "./servers.jsx";
 import { WINDOW } from "../texts.js";
 import { Words } from "../ticking.jsx";
@@ -18,7 +18,7 @@ export function Overview({ view, run }: { view: WindowView; run: Run }) {
       {daemon.banners.map((banner) => (
         <BannerCard key={banner.key} banner={banner} run={run} />
       ))}
-      {daemon.pulse && <Pulse pulse={daemon.pulse} silent={daemon.shape === "unresponsive"} />}
+      {daemon.heartbeat && <Heartbeat heartbeat={daemon.heartbeat} silent={daemon.shape === "unresponsive"} />}
       {daemon.facts.length > 0 && <Facts facts={daemon.facts} />}
       {daemon.readOnly !== undefined && <p class="hint">{daemon.readOnly}</p>}
       <Servers servers={daemon.servers} run={run} />

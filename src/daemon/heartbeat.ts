@@ -10,13 +10,13 @@ export interface Beat {
   lagMs: number;
 }
 
-export interface Pulse {
+export interface HeartbeatTimer {
   readonly last: Beat;
   stop(): void;
 }
 
 /** Beats every two seconds as long as the event loop runs. `onStandstill` receives how long it was blocked, ms. */
-export function startPulse(onBeat: (beat: Beat) => void, onStandstill: (ms: number) => void): Pulse {
+export function startHeartbeat(onBeat: (beat: Beat) => void, onStandstill: (ms: number) => void): HeartbeatTimer {
   let last: Beat = { seq: 0, at: Date.now(), lagMs: 0 };
   let due = performance.now() + HEARTBEAT_MS;
   const timer = setInterval(() => {

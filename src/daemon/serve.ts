@@ -12,7 +12,7 @@ import { Clients } from "./connection/clients.js";
 import { Connection, type DaemonSide } from "./connection/connection.js";
 import { controlRequests } from "./control.js";
 import { drain, type Drain } from "./drain.js";
-import { HEARTBEAT_MS, startPulse, type Beat, type Pulse } from "./heartbeat.js";
+import { HEARTBEAT_MS, startHeartbeat, type Beat, type HeartbeatTimer } from "./heartbeat.js";
 import { Introduction } from "./introduction.js";
 import { listen, type Listener } from "./listener.js";
 import { OwnFiles } from "./own-files.js";
@@ -51,7 +51,7 @@ class Daemon {
   readonly #clients = new Clients();
   readonly #servers: HostedServers;
   #listener: Listener | undefined;
-  #pulse: Pulse | undefined;
+  #heartbeat: HeartbeatTimer | undefined;
   #drain: Drain | undefined;
   #end: () => void = () => undefined;
   #checkFailed = false;
@@ -76,7 +76,7 @@ class Daemon {
     this.#files.publish(this.#listener.socketInode);
     log.event({ kind: "ready", pid: process.pid, version });
     if (restartReason !== undefined) log.event(parseRestartReason(restartReason));
-    this.#pulse = startPulse(
+    this.#heartbeat = startHeartbeat(
       (beat) => this.#onBeat(beat),
       (stoodStillMs) => log.event({ kind: "wedge-recovered", stoodStillMs }),
     );
@@ -181,7 +181,7 @@ class Daemon {
 
   #finish(): void {
     const { log, lock } = this.#options;
-    this.#pulse?.stop();
+    this.#heartbeat?.stop();
     this.#files.unlink();
     log.event({ kind: "stopped", uptimeMs: this.#uptimeMs() });
     log.close();
@@ -191,7 +191,7 @@ class Daemon {
   }
 
   #status(): DaemonStatus {
-    const beat = this.#pulse?.last ?? { seq: 0, at: this.#startedAt.getTime(), lagMs: 0 };
+    const beat = this.#heartbeat?.last ?? { seq: 0, at: this.#startedAt.getTime(), lagMs: 0 };
     return {
       state: this.#isDraining() ? "draining" : "running",
       version: this.#options.version,

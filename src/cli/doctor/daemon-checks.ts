@@ -35,7 +35,7 @@ export function daemonChecks({ report }: DoctorContext): Check[] {
       return [
         { what, status: "ok", found: `running, PID ${pid ?? "unknown"}, version ${version ?? "unknown"}` },
         stepCheck(report),
-        pulseCheck(report),
+        heartbeatCheck(report),
       ];
   }
 }
@@ -58,7 +58,7 @@ function stepCheck(report: StatusReport): Check {
   };
 }
 
-function pulseCheck({ heartbeat }: StatusReport): Check {
+function heartbeatCheck({ heartbeat }: StatusReport): Check {
   const what = "heartbeat";
   if (!heartbeat) return { what, status: "problem", found: "no heartbeat was found", fix: "lockstep restart" };
   const { ageMs, intervalMs, lagMs } = heartbeat;

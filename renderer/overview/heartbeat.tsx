@@ -1,5 +1,5 @@
-import type { Pulse as PulseView } from "../../electron/view/window-view.js";
-import { stripColumns, stripStarts, stripText, longestLag, type Column } from "./strip.js";
+import type { HeartbeatView } from "../../electron/view/window-view.js";
+import { stripColumns, stripStarts, stripText, longestLag, type Column } from "./heartbeat-strip.js";
 import { ageText } from "../../src/text/duration.js";
 import { HEARTBEAT } from "../texts.js";
 import { useNow } from "../ticking.jsx";
@@ -10,22 +10,22 @@ const BAR_WIDTH = 2;
 const HEIGHT = 30;
 
 /** The age of the last heartbeat, and a strip of the last minutes. */
-export function Pulse({ pulse, silent }: { pulse: PulseView; silent: boolean }) {
+export function Heartbeat({ heartbeat, silent }: { heartbeat: HeartbeatView; silent: boolean }) {
   return (
-    <section class="pulse" aria-labelledby="pulse-title">
-      <div class="pulse-head">
-        <h2 id="pulse-title">{HEARTBEAT.title}</h2>
-        <BeatAge pulse={pulse} silent={silent} />
+    <section class="heartbeat" aria-labelledby="heartbeat-title">
+      <div class="heartbeat-head">
+        <h2 id="heartbeat-title">{HEARTBEAT.title}</h2>
+        <BeatAge heartbeat={heartbeat} silent={silent} />
       </div>
-      <Strip pulse={pulse} />
+      <Strip heartbeat={heartbeat} />
     </section>
   );
 }
 
-function BeatAge({ pulse, silent }: { pulse: PulseView; silent: boolean }) {
+function BeatAge({ heartbeat, silent }: { heartbeat: HeartbeatView; silent: boolean }) {
   const now = useNow(500);
-  const ms = now - pulse.lastBeatAt;
-  const late = silent || (pulse.watched && ms > 1.5 * pulse.intervalMs);
+  const ms = now - heartbeat.lastBeatAt;
+  const late = silent || (heartbeat.watched && ms > 1.5 * heartbeat.intervalMs);
   return (
     <p class={late ? "beat-age late" : "beat-age"}>
       <span class={`beat-dot ${late ? "" : ring(ms)}`} aria-hidden="true" />
@@ -43,10 +43,10 @@ function ring(ms: number): string {
   return ms < 950 ? "beat-fading" : "";
 }
 
-function Strip({ pulse }: { pulse: PulseView }) {
+function Strip({ heartbeat }: { heartbeat: HeartbeatView }) {
   const now = useNow(1000);
-  const columns = stripColumns(pulse, now, COLUMNS);
-  const starts = stripStarts(pulse, now, COLUMNS);
+  const columns = stripColumns(heartbeat, now, COLUMNS);
+  const starts = stripStarts(heartbeat, now, COLUMNS);
   const width = COLUMNS * COLUMN_WIDTH - 1;
   return (
     <>
@@ -55,7 +55,7 @@ function Strip({ pulse }: { pulse: PulseView }) {
         viewBox={`0 0 ${width} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={stripText(pulse, columns, starts.length)}
+        aria-label={stripText(heartbeat, columns, starts.length)}
       >
         <path class="strip-base" d={`M0 ${HEIGHT - 0.5}H${width}`} />
         <path class="strip-beat" d={bars(columns, "beat")} />
@@ -65,7 +65,7 @@ function Strip({ pulse }: { pulse: PulseView }) {
         <path class="strip-asleep" d={ticks(columns, "asleep")} />
       </svg>
       <p class="strip-scale" aria-hidden="true">
-        <span>{HEARTBEAT.windowStart(pulse.windowMs)}</span>
+        <span>{HEARTBEAT.windowStart(heartbeat.windowMs)}</span>
         <span title={HEARTBEAT.whatDelayMeans}>
           {HEARTBEAT.longestDelay} <span class="number">{longestLag(columns)}</span>
         </span>

@@ -1,5 +1,5 @@
 import { exactDurationText } from "../../src/text/duration.js";
-import type { Pulse } from "../../electron/view/window-view.js";
+import type { HeartbeatView } from "../../electron/view/window-view.js";
 import { HEARTBEAT } from "../texts.js";
 
 /** One column of the heartbeat strip: a slice of the last minutes. */
@@ -17,7 +17,11 @@ export type Column =
 export const SLOW_MS = 100;
 
 /** The strip at the time `now`, oldest column first. */
-export function stripColumns({ beats, marks, windowMs, intervalMs }: Pulse, now: number, count: number): Column[] {
+export function stripColumns(
+  { beats, marks, windowMs, intervalMs }: HeartbeatView,
+  now: number,
+  count: number,
+): Column[] {
   const columns: Column[] = Array.from({ length: count }, () => ({ is: "nothing" }));
   const columnAt = (at: number): number => placeOf(at, now, windowMs / count, count);
 
@@ -42,7 +46,7 @@ export function stripColumns({ beats, marks, windowMs, intervalMs }: Pulse, now:
 }
 
 /** The columns in which another daemon started. */
-export function stripStarts({ beats, marks, windowMs }: Pulse, now: number, count: number): number[] {
+export function stripStarts({ beats, marks, windowMs }: HeartbeatView, now: number, count: number): number[] {
   const first = beats[0]?.at ?? now;
   const starts = marks.filter(({ at, what }) => what === "started" && at > first && at > now - windowMs && at <= now);
   return starts.map(({ at }) => placeOf(at, now, windowMs / count, count)).filter((place) => place >= 0);
@@ -54,7 +58,7 @@ function placeOf(at: number, now: number, slice: number, count: number): number 
 }
 
 /** What the strip shows, for screen readers. */
-export function stripText({ windowMs }: Pulse, columns: readonly Column[], starts: number): string {
+export function stripText({ windowMs }: HeartbeatView, columns: readonly Column[], starts: number): string {
   const gaps = columns.filter(({ is }) => is === "gap").length;
   return HEARTBEAT.summary(windowMs, (gaps * windowMs) / columns.length, starts, longestLag(columns));
 }
