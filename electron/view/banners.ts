@@ -97,7 +97,9 @@ function otherInstallationBanner({ state, installed }: DaemonRecord, { app }: Ap
 function callsBanner({ state }: DaemonRecord): Banner | undefined {
   if (state.is !== "drifted") return undefined;
   const calls = runningCalls(liveOf(state));
-  return calls === undefined ? undefined : note("calls", "warn", calls, "A restart gives them up to 5 s to finish.");
+  return calls === undefined
+    ? undefined
+    : note("calls", "warn", calls, "A restart waits up to 5 s before it interrupts calls.");
 }
 
 function note(key: string, tone: Banner["tone"], title: string, text: string, button?: Button): Banner {

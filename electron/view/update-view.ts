@@ -67,7 +67,7 @@ function percentOf({ received, total }: Downloading): number | undefined {
 function atRestart(state: AppState): string {
   const calls = runningCalls(liveOf(ownDaemon(state).state));
   if (calls === undefined) return "Restart the app to install it; quitting installs it too.";
-  return `${calls}: a restart gives them up to 5 s to finish.`;
+  return `${calls}: a restart waits up to 5 s before it interrupts calls.`;
 }
 
 function failed({ error, nextAt }: Extract<AppState["app"]["update"], { is: "failed" }>, { app }: AppState): Line {

@@ -65,7 +65,7 @@ describe("an update in the settings and in the menu", () => {
     });
     const busy = storyWith(ready, 2);
     expect(windowView(busy.state).daemon.banners[0]?.text).toBe(
-      "2 calls are running: a restart gives them up to 5 s to finish.",
+      "2 calls are running: a restart waits up to 5 s before it interrupts calls.",
     );
     expect(menu(busy)).toEqual(["Restart to update (2 calls are running)", "Update automatically"]);
   });
