@@ -1,3 +1,4 @@
+import { isObject } from "../../src/wire/message.js";
 import type { Command, DaemonAction } from "./command.js";
 import { parseSettingChange } from "../settings/settings.js";
 import type { PayloadParsers } from "./schema.js";
@@ -121,6 +122,6 @@ function text(fields: Record<string, unknown>, name: string, longest = 300): str
 }
 
 function record(raw: unknown): Record<string, unknown> {
-  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) throw new Error("the payload must be an object");
-  return raw as Record<string, unknown>;
+  if (!isObject(raw)) throw new Error("the payload must be an object");
+  return raw;
 }

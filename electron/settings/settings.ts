@@ -1,4 +1,5 @@
 import { isAbsolute } from "node:path";
+import { isObject } from "../../src/wire/message.js";
 
 /** What the user chose. The file can be edited by hand, so every value is checked when it is read. */
 export interface Settings {
@@ -48,7 +49,7 @@ export const THEMES: readonly Theme[] = ["system", "light", "dark"];
  */
 export function parseSettings(value: unknown): { settings: Settings; problems: string[] } {
   const problems: string[] = [];
-  if (!isRecord(value)) return { settings: DEFAULT_SETTINGS, problems: ["the file doesn't contain a JSON object"] };
+  if (!isObject(value)) return { settings: DEFAULT_SETTINGS, problems: ["the file doesn't contain a JSON object"] };
   const take = <K extends keyof Settings>(key: K, read: (raw: unknown) => Settings[K] | undefined): Settings[K] => {
     if (value[key] === undefined) return DEFAULT_SETTINGS[key];
     const taken = read(value[key]);
@@ -73,7 +74,7 @@ export function withChange(settings: Settings, change: SettingChange): Settings 
 
 /** Undefined if the window may not make this change. */
 export function parseSettingChange(value: unknown): SettingChange | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isObject(value)) return undefined;
   const { key, value: wanted } = value;
   switch (key) {
     case "startAtLogin":
@@ -108,7 +109,7 @@ function readDaemons(raw: unknown, problems: string[]): OtherDaemon[] | undefine
 }
 
 function readDaemon(entry: unknown): OtherDaemon | undefined {
-  if (!isRecord(entry)) return undefined;
+  if (!isObject(entry)) return undefined;
   const { name, directory } = entry;
   if (typeof name !== "string" || name.trim() === "" || name.length > 80 || name === "lockstep") return undefined;
   return typeof directory === "string" && isAbsolute(directory) ? { name, directory } : undefined;
@@ -116,8 +117,4 @@ function readDaemon(entry: unknown): OtherDaemon | undefined {
 
 function readBoolean(raw: unknown): boolean | undefined {
   return typeof raw === "boolean" ? raw : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,7 @@
 import type { Pair } from "./call-words.js";
 import { UsageError } from "../exit-code.js";
 import { choicesOf, describeType, itemsOf, shapeOf, typesOf, type Schema } from "./json-schema.js";
+import { parseJson } from "./plain-call.js";
 import { didYouMean } from "../../text/suggest.js";
 
 /**
@@ -101,15 +102,6 @@ function readText(text: string, schema: Schema, root: Schema): unknown {
 }
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
-
-/** Undefined if `text` is not valid JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Required keys that are missing, also inside the objects that were begun. */
 function missingIn(given: Record<string, unknown>, schema: Schema, root: Schema, prefix: string): string[] {

@@ -1,3 +1,5 @@
+import { asObject, isObject } from "../../wire/message.js";
+
 /** The part of JSON Schema that decides how text from the command line is typed. Everything else is ignored. */
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -6,7 +8,7 @@ export type JsonType = "string" | "number" | "integer" | "boolean" | "null" | "a
 const JSON_TYPES: readonly string[] = ["string", "number", "integer", "boolean", "null", "array", "object"];
 
 export function asSchema(value: unknown): Schema {
-  return isObject(value) ? value : {};
+  return asObject(value);
 }
 
 /** The schema with its local references and alternatives resolved, as a list of plain schemas. `root` holds `$defs`. */
@@ -147,8 +149,4 @@ const MAX_DEPTH = 16;
 
 function asArray(value: unknown): unknown[] {
   return Array.isArray(value) ? (value as unknown[]) : [];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

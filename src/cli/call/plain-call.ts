@@ -1,3 +1,5 @@
+import { isObject } from "../../wire/message.js";
+
 /** A call without options other than --json. */
 export interface PlainCall {
   server: string;
@@ -27,8 +29,4 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

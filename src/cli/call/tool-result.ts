@@ -1,3 +1,5 @@
+import { asObject } from "../../wire/message.js";
+
 /** A tool's result, read leniently, so that something is shown whatever the server sends. */
 export interface ToolResult {
   isError: boolean;
@@ -57,8 +59,4 @@ function asTexts(value: unknown): string[] {
 
 function asText(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }

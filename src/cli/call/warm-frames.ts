@@ -2,7 +2,8 @@ import type { Installed } from "../../version/identity.js";
 import { EXPERIMENTAL_KEY, type ClientHello } from "../../wire/control.js";
 import { LATEST_PROTOCOL_VERSION } from "../../wire/handshake.js";
 import { isTerminal } from "../terminal/terminal.js";
-import { isObject, type PlainCall } from "./plain-call.js";
+import { isObject } from "../../wire/message.js";
+import type { PlainCall } from "./plain-call.js";
 
 /** The call's id, also used as its progress token. */
 export const WARM_CALL_ID = 2;

@@ -1,10 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { UpdateState } from "../../../../electron/model/app-state.js";
-import type { AppEvent, DaemonEvent } from "../../../../electron/model/events.js";
+import type { AppEvent } from "../../../../electron/model/events.js";
 import { DEFAULT_SETTINGS } from "../../../../electron/settings/settings.js";
-import { connected, running, Story, T0 } from "../../../fixtures/app/app-story.js";
-
-const GONE: DaemonEvent = { type: "disconnected" };
+import { connected, GONE, running, Story, T0 } from "../../../fixtures/app/app-story.js";
 
 describe("the app's start", () => {
   it("the daemon's state is unknown until the first look", () => {

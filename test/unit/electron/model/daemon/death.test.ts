@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DaemonEvent } from "../../../../../electron/model/events.js";
-import { beat, connected, draining, running, Story, T0 } from "../../../../fixtures/app/app-story.js";
+import { beat, connected, draining, GONE, running, Story, T0 } from "../../../../fixtures/app/app-story.js";
 
-const GONE: DaemonEvent = { type: "disconnected" };
 const FAILED: DaemonEvent = { type: "startFailed", kind: "failed", error: "exit 1" };
 
 describe("death", () => {

@@ -1,14 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { DaemonEvent } from "../../../../../electron/model/events.js";
-import { connected, draining, installed, running, Story } from "../../../../fixtures/app/app-story.js";
+import { connected, GONE, installed, RESTART_BY_CLI, running, Story } from "../../../../fixtures/app/app-story.js";
 
-const RESTART_BY_CLI = draining({
-  for: "restart",
-  reason: "restart, version-mismatch, now 1.4.0",
-  by: "cli (pid 812)",
-});
 const NEW_BUILD = installed({ version: "1.5.0", buildId: "b15" });
-const GONE: DaemonEvent = { type: "disconnected" };
 
 describe("drift", () => {
   const older = connected({ version: "1.3.2", buildId: "b13" });

@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { DaemonEvent } from "../../../../../electron/model/events.js";
 import { nextTickAt } from "../../../../../electron/model/reduce.js";
-import { beat, connected, draining, running, Story, T0 } from "../../../../fixtures/app/app-story.js";
-
-const GONE: DaemonEvent = { type: "disconnected" };
+import { beat, connected, draining, GONE, running, Story, T0 } from "../../../../fixtures/app/app-story.js";
 
 describe("silence", () => {
   it("a daemon is unresponsive after two silent heartbeat intervals", () => {

@@ -1,15 +1,18 @@
 import { describe, expect, it } from "vitest";
 import type { DaemonEvent } from "../../../../../electron/model/events.js";
 import { nextTickAt } from "../../../../../electron/model/reduce.js";
-import { connected, draining, installed, running, Story, T0 } from "../../../../fixtures/app/app-story.js";
+import {
+  connected,
+  draining,
+  GONE,
+  installed,
+  RESTART_BY_CLI,
+  running,
+  Story,
+  T0,
+} from "../../../../fixtures/app/app-story.js";
 
-const RESTART_BY_CLI = draining({
-  for: "restart",
-  reason: "restart, version-mismatch, now 1.4.0",
-  by: "cli (pid 812)",
-});
 const NEW_BUILD = installed({ version: "1.5.0", buildId: "b15" });
-const GONE: DaemonEvent = { type: "disconnected" };
 const FAILED: DaemonEvent = { type: "startFailed", kind: "failed", error: "exit 1" };
 
 describe("a deliberate stop", () => {

@@ -1,8 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DaemonEvent } from "../../../../../electron/model/events.js";
-import { beat, connected, installed, running, Story, T0 } from "../../../../fixtures/app/app-story.js";
-
-const GONE: DaemonEvent = { type: "disconnected" };
+import { beat, connected, GONE, installed, running, Story, T0 } from "../../../../fixtures/app/app-story.js";
 
 describe("a read-only daemon", () => {
   const readOnly = (): Story => {
