@@ -6,13 +6,15 @@ import type { LogWriter } from "../log/writer.js";
 import type { HostedServers } from "../servers/hosted-servers.js";
 import type { Connection } from "./connection/connection.js";
 import type { Listener } from "./listener.js";
-import { armWatchdog } from "./watchdog.js";
+import { armWatchdog, type Watchdog } from "./watchdog.js";
 
 export interface Drain {
   /** Resolves when no call is open, no client is connected and every hosted server has ended. */
   done: Promise<void>;
   /** The second signal: cuts off at once what is still open. */
   hurry(): void;
+  /** Ends the watchdog, after everything that could hang. The process may exit when this has resolved. */
+  disarm(): Promise<void>;
 }
 
 /** How long clients have to hear of the daemon's end, ms. A stopped client (SIGSTOP) never does. */
@@ -41,6 +43,7 @@ export function drain(
   const hurried = new AbortController();
   const { reason, by, drainMs, for: endsFor } = request;
   const deadlineMs = Date.now() + drainMs;
+  let watchdog: Watchdog | undefined;
 
   const end = async (): Promise<void> => {
     log.event({ kind: "stopping", reason, by, drainMs });
@@ -50,7 +53,9 @@ export function drain(
     const heard = Promise.all([...connections].map((connection) => connection.farewell(draining)));
     if (servers.inFlight > 0 || servers.running > 0) {
       daemon.markDraining();
-      await armWatchdog(drainMs + WATCHDOG_MS, daemon.logPath);
+      watchdog = await armWatchdog(drainMs + WATCHDOG_MS, daemon.logPath, (why) =>
+        log.write("warn", "daemon", `no watchdog guards this shutdown: ${why}`),
+      );
     }
     await Promise.race([
       servers.drained(),
@@ -64,7 +69,7 @@ export function drain(
     for (const connection of connections) connection.close();
     await servers.stop(hurried.signal.aborted ? 0 : Math.max(0, deadlineMs - Date.now()) + SERVERS_STOP_MS);
   };
-  return { done: end(), hurry: () => hurried.abort() };
+  return { done: end(), hurry: () => hurried.abort(), disarm: async () => watchdog?.disarm() };
 }
 
 function countCalls(calls: readonly { server: string; tool: string }[]): CutOffCall[] {

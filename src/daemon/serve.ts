@@ -187,7 +187,7 @@ class Daemon {
     log.close();
     // Last: a successor then need not wait until the rest of the process is taken down.
     lock.release();
-    this.#end();
+    void this.#drain?.disarm().then(() => this.#end());
   }
 
   #status(): DaemonStatus {
