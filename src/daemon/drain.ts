@@ -1,5 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-
+import { afterAwake } from "../wire/awake.js";
 import type { Draining, ShutdownParams } from "../wire/control.js";
 import type { CutOffCall } from "../log/breadcrumbs.js";
 import type { LogWriter } from "../log/writer.js";
@@ -19,8 +18,10 @@ export interface Drain {
 
 /** How long clients have to hear of the daemon's end, ms. A stopped client (SIGSTOP) never does. */
 const HEARD_MS = 100;
-/** Hosted servers get what the calls left of the drain time, and this much more, ms; then SIGKILL. */
-const SERVERS_STOP_MS = 1_500;
+/** How long hosted servers have to end, however long calls would have had, ms; then SIGKILL. */
+const SERVERS_STOP_MS = 3_000;
+/** By then, ms after the drain time, they must have ended even if calls took all of it. */
+const SERVERS_LATEST_MS = 1_500;
 /** Clients send SIGKILL two seconds after the drain time. The watchdog, which logs the reason, acts a little earlier. */
 const WATCHDOG_MS = 1_800;
 
@@ -41,6 +42,7 @@ export function drain(
 ): Drain {
   const { log, servers, connections } = daemon;
   const hurried = new AbortController();
+  const startedAt = performance.now();
   const { reason, by, drainMs, for: endsFor } = request;
   const deadlineMs = Date.now() + drainMs;
   let watchdog: Watchdog | undefined;
@@ -57,19 +59,31 @@ export function drain(
         log.write("warn", "daemon", `no watchdog guards this shutdown: ${why}`),
       );
     }
-    await Promise.race([
-      servers.drained(),
-      delay(drainMs, undefined, { signal: hurried.signal }).catch(() => undefined),
-    ]);
+    await within(drainMs, servers.drained(), hurried.signal);
     // Requests that were on their way when `draining` was sent are read and refused before their connection ends. Unread
     // they would be lost, and their clients could not know whether they ran.
-    await Promise.race([heard, delay(HEARD_MS, undefined, { signal: hurried.signal }).catch(() => undefined)]);
+    await within(HEARD_MS, heard, hurried.signal);
     const cutOff = servers.cutOff();
     if (cutOff.length > 0) log.event({ kind: "cut-off", calls: countCalls(cutOff) });
     for (const connection of connections) connection.close();
-    await servers.stop(hurried.signal.aborted ? 0 : Math.max(0, deadlineMs - Date.now()) + SERVERS_STOP_MS);
+    const leftMs = startedAt + drainMs + SERVERS_LATEST_MS - performance.now();
+    const stopMs = Math.max(0, Math.min(SERVERS_STOP_MS, leftMs));
+    await within(stopMs, servers.stop(stopMs), hurried.signal);
+    await servers.stop(0);
   };
   return { done: end(), hurry: () => hurried.abort(), disarm: async () => watchdog?.disarm() };
+}
+
+/** Waits for `work`, for at most `ms` of awake time, and no longer once `hurried` aborts. */
+async function within(ms: number, work: Promise<unknown>, hurried: AbortSignal): Promise<void> {
+  if (hurried.aborted) return;
+  let end: () => void = () => undefined;
+  const late = new Promise<void>((resolve) => (end = resolve));
+  const timer = afterAwake(ms, end);
+  hurried.addEventListener("abort", end, { once: true });
+  await Promise.race([work, late]);
+  timer.stop();
+  hurried.removeEventListener("abort", end);
 }
 
 function countCalls(calls: readonly { server: string; tool: string }[]): CutOffCall[] {

@@ -125,4 +125,26 @@ describe("a daemon that ends otherwise", () => {
     expect(await box.run(["stop"])).toMatchObject({ code: 0 });
     expect(isAlive(server) || isAlive(grandchild)).toBe(false);
   });
+
+  it("a stubborn hosted server does not make an idle daemon use up the time that is meant for calls", async ({
+    box,
+  }) => {
+    box.writeServers({ counter: counter({ COUNTER_STUBBORN: "1" }) });
+    const server = Number((await box.run(["call", "counter", "pid"])).stdout);
+    expect(await box.run(["stop", "--timeout", "60"], { boundMs: 20_000 })).toMatchObject({ code: 0, signal: null });
+    expect(isAlive(server)).toBe(false);
+  });
+
+  it("a second SIGTERM kills hosted servers that are being ended", async ({ box }) => {
+    box.writeServers({ counter: counter({ COUNTER_STUBBORN: "1" }) });
+    const server = Number((await box.run(["call", "counter", "pid"])).stdout);
+    const pid = box.pid();
+    signal(pid, "SIGTERM");
+    await until("it stops", () => box.logLines("stopping (").length > 0);
+    signal(pid, "SIGTERM");
+    await until("the daemon is gone", () => !isAlive(pid));
+    expect(isAlive(server)).toBe(false);
+    const at = (text: string): number => Date.parse(box.logLines(text)[0]?.split(" ")[0] ?? "");
+    expect(at("daemon: stopped") - at("ending at once")).toBeLessThan(1_000);
+  });
 });
