@@ -1,22 +1,23 @@
 import type { Node } from "jsonc-parser";
 
 import { parseDuration } from "./duration.js";
-import { expand, type Environment } from "./expand.js";
+import type { EntryContext } from "./entry-context.js";
+import { expand } from "./expand.js";
 import { memberOf, membersOf } from "./members.js";
 import { positionAt, type Problem } from "./problem.js";
 
-/** Reads the values of one entry, with variables expanded, and collects the problems found. */
+/** Reads the values of one entry, with variables and `~/` expanded, and collects the problems found. */
 export class EntryReader {
   failed = false;
+  readonly context: EntryContext;
   readonly #text: string;
   readonly #name: string;
-  readonly #env: Environment;
   readonly #problems: Problem[];
 
-  constructor(text: string, name: string, env: Environment, problems: Problem[]) {
+  constructor(text: string, name: string, context: EntryContext, problems: Problem[]) {
+    this.context = context;
     this.#text = text;
     this.#name = name;
-    this.#env = env;
     this.#problems = problems;
   }
 
@@ -29,48 +30,45 @@ export class EntryReader {
     this.#report("warning", node, key, message);
   }
 
-  flag(node: Node, key: string): boolean {
-    return memberOf(node, key)?.value === true;
+  isDisabled(entry: Node): boolean {
+    return memberOf(entry, "disabled")?.value === true || memberOf(entry, "enabled")?.value === false;
+  }
+
+  /** The value of a key. Programs that write every key leave those that are not set as null, "", [] or {}. */
+  given(entry: Node, key: string): Node | undefined {
+    const node = memberOf(entry, key);
+    if (node === undefined || node.type === "null" || node.value === "") return undefined;
+    const isContainer = node.type === "array" || node.type === "object";
+    return isContainer && (node.children?.length ?? 0) === 0 ? undefined : node;
   }
 
   text(node: Node, key: string): string | undefined {
-    if (node.type !== "string") {
-      this.error(node, key, "must be a string");
-      return undefined;
-    }
-    const expansion = expand(String(node.value), this.#env);
-    if (expansion.ok) return expansion.text;
-    this.error(node, key, expansion.reason);
+    if (node.type === "string") return this.#expanded(node, key, String(node.value));
+    this.error(node, key, "must be a string");
     return undefined;
   }
 
-  /** A string in which a leading `~/` stands for the home directory. */
-  path(node: Node, key: string): string | undefined {
-    const text = this.text(node, key);
-    const home = this.#env["HOME"];
-    return text?.startsWith("~/") && home !== undefined ? home + text.slice(1) : text;
-  }
-
+  /** A list of texts; a number or boolean counts as it is written, which is what the user meant. */
   texts(node: Node | undefined, key: string): string[] {
     if (node === undefined) return [];
     if (node.type !== "array") {
       this.error(node, key, "must be an array of strings");
       return [];
     }
-    return (node.children ?? []).map((item, index) => this.text(item, `${key}[${index}]`) ?? "");
+    return (node.children ?? []).map((item, index) => this.#value(item, `${key}[${index}]`) ?? "");
   }
 
+  /** An object of such texts, or a list of `NAME=value` as Docker has it. A null is a value that is not given. */
   textMap(node: Node | undefined, key: string): Record<string, string> {
-    if (node === undefined) return {};
+    if (node?.type === "array") return this.#assignments(node, key);
+    const texts = noTexts();
+    if (node === undefined) return texts;
     if (node.type !== "object") {
       this.error(node, key, "must be an object of strings");
-      return {};
+      return texts;
     }
-    const texts: Record<string, string> = {};
     for (const [name, value] of membersOf(node)) {
-      // Numbers and booleans are common mistakes here; their text is what the user meant.
-      const plain = value.type === "number" || value.type === "boolean";
-      const text = plain ? String(value.value) : this.text(value, `${key}.${name}`);
+      const text = value.type === "null" ? undefined : this.#value(value, `${key}.${name}`);
       if (text !== undefined) texts[name] = text;
     }
     return texts;
@@ -90,8 +88,44 @@ export class EntryReader {
     return duration;
   }
 
+  #assignments(list: Node, key: string): Record<string, string> {
+    const texts = noTexts();
+    for (const [index, item] of (list.children ?? []).entries()) {
+      const [, name, written] = /^([^=]+)=(.*)$/s.exec(item.type === "string" ? String(item.value) : "") ?? [];
+      if (name === undefined || written === undefined) {
+        this.error(item, `${key}[${index}]`, "must have the form NAME=value");
+        continue;
+      }
+      const text = this.#expanded(item, `${key}[${index}]`, written);
+      if (text !== undefined) texts[name] = text;
+    }
+    return texts;
+  }
+
+  #value(node: Node, key: string): string | undefined {
+    const isPlain = node.type === "number" || node.type === "boolean";
+    return isPlain ? this.#text.slice(node.offset, node.offset + node.length) : this.text(node, key);
+  }
+
+  #expanded(node: Node, key: string, written: string): string | undefined {
+    const expansion = expand(written, this.context.env);
+    if (!expansion.ok) {
+      this.error(node, key, expansion.reason);
+      return undefined;
+    }
+    if (!written.startsWith("~/")) return expansion.text;
+    const { home } = this.context;
+    if (home === undefined) this.error(node, key, "starts with ~/, and there is no home directory: HOME is not set");
+    return (home ?? "") + expansion.text.slice(1);
+  }
+
   #report(severity: Problem["severity"], node: Node, key: string | undefined, message: string): void {
     const position = positionAt(this.#text, node.offset);
     this.#problems.push({ severity, name: this.#name, ...(key === undefined ? {} : { key }), ...position, message });
   }
+}
+
+/** Without a prototype, since a name may be `__proto__`. */
+function noTexts(): Record<string, string> {
+  return Object.create(null) as Record<string, string>;
 }

@@ -1,9 +1,12 @@
+import { isUtf8 } from "node:buffer";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { userInfo } from "node:os";
+import { dirname, join } from "node:path";
 
+import type { Builtins } from "./entry-context.js";
 import type { Environment } from "./expand.js";
 import { parseServers, type ParsedServers } from "./parse-servers.js";
-import type { Builtins } from "./read-entry.js";
 import { DEFAULT_LIFECYCLE } from "./server-config.js";
 
 export interface ServersFileOptions {
@@ -21,6 +24,8 @@ export interface LoadedServers extends ParsedServers {
   text: string | undefined;
   /** True if no part of the file could be read: the servers that were loaded before should then be kept. */
   unreadable: boolean;
+  /** The `envFile`s that were read or looked for, as absolute paths. */
+  envFiles: string[];
 }
 
 /**
@@ -29,18 +34,34 @@ export interface LoadedServers extends ParsedServers {
  */
 export async function loadServers(path: string, options: ServersFileOptions): Promise<LoadedServers> {
   const builtins = builtinServers(options);
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = await readFile(path, "utf8");
+    bytes = await readFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return noFile(builtins);
-    const problem = { severity: "error", line: 1, column: 1, message: `cannot be read: ${reasonOf(error)}` } as const;
-    return { servers: new Map(), disabled: [], problems: [problem], text: undefined, unreadable: true };
+    return unreadable(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (text.startsWith("\uFEFF")) text = text.slice(1);
-  const parsed = parseServers(text, await environmentFor(text, options), builtins);
-  const unreadable = parsed.problems.some(({ severity, name }) => severity === "error" && name === undefined);
-  return { ...parsed, text, unreadable };
+  if (!isUtf8(bytes)) return unreadable("is not UTF-8 text. Save it with the encoding UTF-8");
+  const text = bytes.toString().replace(/^\uFEFF/, "");
+  const env = await environmentFor(text, options);
+  const envFiles: string[] = [];
+  const parsed = parseServers(text, {
+    env,
+    home: env["HOME"] || homeOfUser(),
+    builtins,
+    directory: dirname(path),
+    readEnvFile: (file) => {
+      envFiles.push(file);
+      return readFileSync(file, "utf8");
+    },
+  });
+  const isWhole = parsed.problems.every(({ severity, name }) => severity !== "error" || name !== undefined);
+  return { ...parsed, text, unreadable: !isWhole, envFiles };
+}
+
+function unreadable(message: string): LoadedServers {
+  const problem = { severity: "error", line: 1, column: 1, message } as const;
+  return { servers: new Map(), disabled: [], problems: [problem], text: undefined, unreadable: true, envFiles: [] };
 }
 
 function noFile(builtins: Builtins): LoadedServers {
@@ -48,7 +69,7 @@ function noFile(builtins: Builtins): LoadedServers {
   for (const [name, builtin] of Object.entries(builtins)) {
     servers.set(name, { kind: "stdio", ...builtin, cwd: undefined, ...DEFAULT_LIFECYCLE });
   }
-  return { servers, disabled: [], problems: [], text: undefined, unreadable: false };
+  return { servers, disabled: [], problems: [], text: undefined, unreadable: false, envFiles: [] };
 }
 
 function builtinServers({ installRoot, stateDir, execPath }: ServersFileOptions): Builtins {
@@ -70,6 +91,10 @@ async function environmentFor(text: string, options: ServersFileOptions): Promis
   return text.includes("${") ? await options.env() : process.env;
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function homeOfUser(): string | undefined {
+  try {
+    return userInfo().homedir;
+  } catch {
+    return undefined; // A user without an entry in the password database, as in many containers.
+  }
 }

@@ -1,3 +1,5 @@
+import { escapeToOneLine } from "../text/escape-control-characters.js";
+
 /**
  * A problem in `servers.json`: where it is, and a message. The message names keys and variables but never contains a
  * value from the file, since values may be secrets.
@@ -18,7 +20,7 @@ export interface Problem {
 
 /** One line for people: `servers.json:12:5: github: env.TOKEN: variable GITHUB_TOKEN is not set`. */
 export function formatProblem(path: string, problem: Problem): string {
-  const what = [problem.name, problem.key, problem.message].filter((part) => part !== undefined);
+  const what = [problem.name, problem.key, problem.message].filter((part) => part !== undefined).map(escapeToOneLine);
   return `${path}:${problem.line}:${problem.column}: ${what.join(": ")}`;
 }
 

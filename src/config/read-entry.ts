@@ -1,15 +1,19 @@
 import type { Node } from "jsonc-parser";
 
+import type { Builtins } from "./entry-context.js";
+import { problemWithKey } from "./entry-keys.js";
 import type { EntryReader } from "./entry-reader.js";
+import { readEnvFile } from "./env-file.js";
 import { memberOf, membersOf } from "./members.js";
 import { DEFAULT_LIFECYCLE, type Lifecycle, type ServerConfig } from "./server-config.js";
 
-/** The servers that come with Lockstep, by the name that `{"lockstep": {"builtin": "memory"}}` uses. */
-export type Builtins = Readonly<Record<string, { command: string; args: string[]; env: Record<string, string> }>>;
-
 /** The configuration in an entry of `mcpServers`; problems are reported to `reader`, and some leave no configuration. */
 export function readEntry(node: Node, reader: EntryReader, builtins: Builtins): ServerConfig | undefined {
-  const own = memberOf(node, "lockstep");
+  for (const [key, , keyNode] of membersOf(node)) {
+    const problem = problemWithKey(key);
+    if (problem !== undefined) reader.warn(keyNode, key, problem);
+  }
+  const own = reader.given(node, "lockstep");
   if (own !== undefined && own.type !== "object") {
     reader.error(own, "lockstep", "must be an object");
     return undefined;
@@ -23,37 +27,49 @@ export function readEntry(node: Node, reader: EntryReader, builtins: Builtins): 
     reader.error(builtin, "lockstep.builtin", `must be one of: ${Object.keys(builtins).join(", ")}`);
     return undefined;
   }
-  const command = memberOf(node, "command");
-  const url = memberOf(node, "url");
-  if (command !== undefined && url !== undefined) {
-    reader.error(url, "url", 'an entry has either "command" or "url", not both');
+  const command = reader.given(node, "command");
+  const urlKey = URL_KEYS.find((key) => reader.given(node, key) !== undefined);
+  if (command !== undefined && urlKey !== undefined) {
+    reader.error(reader.given(node, urlKey)!, urlKey, `an entry has either "command" or "${urlKey}", not both`);
     return undefined;
   }
   if (command !== undefined) return readStdio(node, command, lifecycle, reader);
-  if (url !== undefined) return readUrl(node, url, lifecycle, reader);
+  if (urlKey !== undefined) return readUrl(node, urlKey, lifecycle, reader);
   reader.error(node, undefined, 'needs "command" (a program to run) or "url" (a remote server)');
   return undefined;
 }
 
+/** The address of a remote server: the usual key, Windsurf's and Gemini CLI's. */
+const URL_KEYS = ["url", "serverUrl", "httpUrl"] as const;
+
 function readStdio(node: Node, commandNode: Node, lifecycle: Lifecycle, reader: EntryReader): ServerConfig | undefined {
-  const command = reader.path(commandNode, "command");
-  const args = reader.texts(memberOf(node, "args"), "args");
-  const env = reader.textMap(memberOf(node, "env"), "env");
-  const cwdNode = memberOf(node, "cwd");
-  const cwd = cwdNode && reader.path(cwdNode, "cwd");
+  const [command, ...words] = readCommand(commandNode, reader);
+  const args = [...words, ...reader.texts(reader.given(node, "args"), "args")];
+  const cwdNode = reader.given(node, "cwd");
+  const cwd = cwdNode && reader.text(cwdNode, "cwd");
   if (cwdNode !== undefined && cwd !== undefined && !cwd.startsWith("/")) {
     reader.error(cwdNode, "cwd", "must be an absolute path, or start with ~/");
   }
-  if (command === "") reader.error(commandNode, "command", "is empty");
+  const ofFile = readEnvFile(reader.given(node, "envFile"), cwd, reader);
+  const env = { ...ofFile, ...reader.textMap(reader.given(node, "env"), "env") };
   return command === undefined ? undefined : { kind: "stdio", command, args, env, cwd, ...lifecycle };
 }
 
-function readUrl(node: Node, urlNode: Node, lifecycle: Lifecycle, reader: EntryReader): ServerConfig | undefined {
-  const url = reader.text(urlNode, "url");
-  const headers = reader.textMap(memberOf(node, "headers"), "headers");
+/** A program's name or path. OpenCode writes a list of it and its arguments. */
+function readCommand(node: Node, reader: EntryReader): string[] {
+  if (node.type === "array") return reader.texts(node, "command");
+  const command = reader.text(node, "command");
+  return command === undefined ? [] : [command];
+}
+
+function readUrl(node: Node, key: string, lifecycle: Lifecycle, reader: EntryReader): ServerConfig | undefined {
+  const urlNode = reader.given(node, key)!;
+  const url = reader.text(urlNode, key);
+  const written = reader.textMap(reader.given(node, "headers"), "headers");
+  const headers = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== ""));
   if (url === undefined) return undefined;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
-    reader.error(urlNode, "url", "must be an http:// or https:// address");
+    reader.error(urlNode, key, "must be an http:// or https:// address");
     return undefined;
   }
   return { kind: "url", url, headers, ...lifecycle };

@@ -34,12 +34,16 @@ export const DEFAULT_LIFECYCLE: Lifecycle = {
   timeoutMs: 60 * 60_000,
 };
 
-const NAME_PATTERN = /^[A-Za-z0-9._-]+$/;
-
-/** Why `name` is not a valid server name; undefined if it is. `__` separates server and tool, so names may not contain it. */
+/**
+ * Why `name` can't be a server's name; undefined if it can. Other programs take any label, blanks and umlauts included,
+ * so nearly any is taken here.
+ */
 export function problemWithName(name: string): string | undefined {
-  if (!NAME_PATTERN.test(name)) return "a server's name may contain only letters, digits, '.', '_' and '-'";
-  if (name.includes("__")) return "a server's name may not contain '__', which separates server and tool";
-  if (name.length > 64) return "a server's name may have at most 64 characters";
+  if (name.trim() === "") return "a server's name may not be empty";
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name))
+    return "a server's name may not contain line ends or other control characters";
+  if (name.length > MAX_NAME) return `a server's name may have at most ${MAX_NAME} characters`;
   return undefined;
 }
+
+const MAX_NAME = 128;

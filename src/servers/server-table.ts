@@ -31,6 +31,9 @@ export class ServerTable {
   #isStopped = false;
   #applied: Promise<void> = Promise.resolve();
   #stopWatching: () => void = () => undefined;
+  /** The `envFile`s of the entries, with what ends the watch of each. */
+  readonly #envFiles = new Map<string, () => void>();
+  #loggedProblems = "";
 
   constructor(options: ServerTableOptions) {
     this.#options = options;
@@ -87,6 +90,7 @@ export class ServerTable {
   stop(): void {
     this.#isStopped = true;
     this.#stopWatching();
+    this.#watchEnvFiles([]);
   }
 
   async #loadFirst(): Promise<void> {
@@ -111,9 +115,15 @@ export class ServerTable {
     const loaded = await this.#options.read();
     if (this.#isStopped || (!evenIfEqual && loaded.text === this.#text && !loaded.unreadable)) return;
     this.#text = loaded.text;
-    for (const problem of loaded.problems) {
-      log(problem.severity === "error" ? "error" : "warn", "servers", `${path}${describe(problem)}`);
+    // What was written before the watch began is seen by reading once more.
+    if (this.#watchEnvFiles(loaded.envFiles)) void this.#apply(true);
+    const problems = loaded.problems.map(describe).join("\n");
+    if (problems !== this.#loggedProblems) {
+      for (const problem of loaded.problems) {
+        log(problem.severity === "error" ? "error" : "warn", "servers", `${path}${describe(problem)}`);
+      }
     }
+    this.#loggedProblems = problems;
     this.#fileProblem = loaded.unreadable ? loaded.problems.map(describe).join("; ") : undefined;
     if (loaded.unreadable) {
       if (this.#isLoaded) log("warn", "servers", `${path} cannot be used, so the servers stay as they were`);
@@ -124,6 +134,22 @@ export class ServerTable {
     for (const entry of gone) this.#remove(entry);
     for (const [name, config] of loaded.servers) this.#put(name, config);
     this.#options.onChanged();
+  }
+
+  /** True if a file was not watched before. */
+  #watchEnvFiles(files: readonly string[]): boolean {
+    const added = files.filter((file) => !this.#envFiles.has(file));
+    for (const [file, stop] of this.#envFiles) {
+      if (files.includes(file)) continue;
+      stop();
+      this.#envFiles.delete(file);
+    }
+    for (const file of added)
+      this.#envFiles.set(
+        file,
+        watchPath(file, () => void this.#apply(true)),
+      );
+    return added.length > 0;
   }
 
   #put(name: string, config: ServerConfig): void {

@@ -48,6 +48,10 @@ function programChecks(name: string, config: ServerConfig, env: NodeJS.ProcessEn
   }
   const [program] = findOnPath(command, { ...env, ...config.env });
   if (program !== undefined) return [{ what, status: "ok", found: program }];
+  if (/\s\S/.test(command)) {
+    const found = `there is no program called "${command}"`;
+    return [{ what, status: "problem", found, fix: 'move the arguments from "command" to "args" in servers.json' }];
+  }
   const where = command.includes("/") ? "is not an executable file" : "is not on this shell's PATH";
   return [
     {

@@ -16,6 +16,9 @@ export function describeSpawnError(
   if (code === "ENOENT" && statSync(cwd, { throwIfNoEntry: false })?.isDirectory() !== true) {
     return `its working directory ${cwd} does not exist`;
   }
+  if (code === "ENOENT" && /\s\S/.test(command)) {
+    return `there is no program called "${command}". Arguments belong in "args": {"command": "npx", "args": ["-y", …]}`;
+  }
   if (code === "ENOENT" && command.includes("/")) return `the program ${command} does not exist`;
   if (code === "ENOENT") {
     return `the program "${command}" was not found. Install it, or give its full path. The PATH was ${env["PATH"] ?? "(unset)"}`;

@@ -6,7 +6,8 @@ import { formatProblem } from "../../../src/config/problem.js";
 const ENV = { HOME: "/home/ada", TOKEN: "s3cret-value", EMPTY: "" };
 const BUILTINS = { memory: { command: "/bin/node", args: ["/app/memory.mjs"], env: {} } };
 
-const parse = (text: string) => parseServers(text, ENV, BUILTINS);
+const parse = (text: string) =>
+  parseServers(text, { env: ENV, home: "/home/ada", builtins: BUILTINS, directory: "/cfg", readEnvFile: () => "" });
 const entry = (json: string) => parse(`{"mcpServers": {"one": ${json}}}`);
 const problemsOf = (text: string) => parse(text).problems.map((problem) => formatProblem("servers.json", problem));
 
@@ -75,8 +76,8 @@ describe("servers.json", () => {
 
   it("all mistakes are reported at once", () => {
     const text = `{"mcpServers": {
-      "a__b": {"command": "x"},
-      "no way": {"command": "x"},
+      " ": {"command": "x"},
+      "two\\nlines": {"command": "x"},
       "none": {},
       "both": {"command": "x", "url": "https://e.org"},
       "file": {"url": "file:///etc/passwd"},
@@ -90,19 +91,19 @@ describe("servers.json", () => {
     expect(parse(text).servers.size).toBe(0);
     expect(problemsOf(text)).toMatchInlineSnapshot(`
       [
-        "servers.json:2:15: a__b: a server's name may not contain '__', which separates server and tool",
-        "servers.json:3:17: no way: a server's name may contain only letters, digits, '.', '_' and '-'",
+        "servers.json:2:12:  : a server's name may not be empty",
+        "servers.json:3:21: two\\nlines: a server's name may not contain line ends or other control characters",
         "servers.json:4:15: none: needs "command" (a program to run) or "url" (a remote server)",
         "servers.json:5:39: both: url: an entry has either "command" or "url", not both",
         "servers.json:6:23: file: url: must be an http:// or https:// address",
         "servers.json:7:28: types: command: must be a string",
         "servers.json:7:39: types: args: must be an array of strings",
-        "servers.json:7:51: types: env: must be an object of strings",
+        "servers.json:7:52: types: env[0]: must have the form NAME=value",
         "servers.json:8:38: cwd: cwd: must be an absolute path, or start with ~/",
         "servers.json:9:81: dur: lockstep.share: must be "shared" or "session"",
         "servers.json:9:52: dur: lockstep.idle: must be a duration such as "90s", "10m", "1h" or "never"",
         "servers.json:9:69: dur: lockstep.timeout: must be a duration such as "90s", "10m", "1h" or "never"",
-        "servers.json:10:40: odd: args[0]: only \${NAME} and \${NAME:-default} are understood between \${ and }",
+        "servers.json:10:40: odd: args[0]: \${input:…} asks the user of an editor, which a daemon can't. Use \${NAME} and set the variable in your login environment, or use envFile",
         "servers.json:11:43: builtin: lockstep.builtin: must be one of: memory",
         "servers.json:12:15: text: must be an object such as {"command": …}",
       ]

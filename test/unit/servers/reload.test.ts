@@ -51,6 +51,53 @@ describe("servers.json on disk", () => {
     await eventually(() => expect(under.servers.status().map(({ name }) => name)).toEqual(["two"]));
   });
 
+  it("is followed when its symlink, or one that this leads to, is led elsewhere", async () => {
+    const under = new ServersUnderTest({ one: counter() });
+    const [first, second, middle] = ["first.json", "second.json", "current.json"].map((name) => join(under.dir, name));
+    const point = (link: string, target: string): void => {
+      symlinkSync(target, `${link}.new`);
+      renameSync(`${link}.new`, link);
+    };
+    const names = (): string[] => under.servers.status().map(({ name }) => name);
+    renameSync(under.file, first!);
+    writeFileSync(second!, JSON.stringify({ mcpServers: { two: counter() } }));
+    point(middle!, first!);
+    point(under.file, middle!);
+    await under.servers.loaded();
+    expect(names()).toEqual(["one"]);
+
+    point(middle!, second!);
+    await eventually(() => expect(names()).toEqual(["two"]));
+    writeFileSync(second!, JSON.stringify({ mcpServers: { three: counter() } }));
+    await eventually(() => expect(names()).toEqual(["three"]));
+    point(under.file, first!);
+    await eventually(() => expect(names()).toEqual(["one"]));
+    writeFileSync(first!, JSON.stringify({ mcpServers: { four: counter() } }));
+    await eventually(() => expect(names()).toEqual(["four"]));
+  });
+
+  it("an envFile is followed: its servers are restarted with the new variables", async () => {
+    const keys = "keys.env";
+    const under = new ServersUnderTest({ one: { ...counter(), envFile: keys }, other: counter() });
+    await under.servers.loaded();
+    expect(under.status("one")).toMatchObject({
+      state: "invalid",
+      problem: expect.stringContaining("does not exist") as string,
+    });
+    writeFileSync(join(under.dir, keys), "COUNTER_VERSION=3.0.0\n");
+    await eventually(() => expect(under.status("one").state).not.toBe("invalid"));
+    const other = await under.connect("other").call("pid");
+    await under.connect("one").call("pid");
+    expect(under.status("one").version).toBe("3.0.0");
+
+    writeFileSync(join(under.dir, keys), "COUNTER_VERSION=4.0.0\n");
+    await eventually(async () => {
+      await under.connect("one").call("pid");
+      expect(under.status("one").version).toBe("4.0.0");
+    });
+    expect(await under.connect("other").call("pid")).toBe(other);
+  });
+
   it("gives a changed server's open calls time to end, and starts the new process after that", async () => {
     const under = new ServersUnderTest({ one: counter() });
     const client = under.connect("one");
