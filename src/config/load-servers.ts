@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 
-import type { Builtins } from "./entry-context.js";
+import type { Builtins } from "./entry/context.js";
 import type { Environment } from "./expand.js";
 import { parseServers, type ParsedServers } from "./parse-servers.js";
 import { DEFAULT_LIFECYCLE } from "./server-config.js";

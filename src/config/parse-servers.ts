@@ -1,8 +1,8 @@
-import type { EntryContext } from "./entry-context.js";
-import { EntryReader } from "./entry-reader.js";
+import type { EntryContext } from "./entry/context.js";
+import { EntryReader } from "./entry/reader.js";
 import { findEntries } from "./find-entries.js";
 import type { Problem } from "./problem.js";
-import { readEntry } from "./read-entry.js";
+import { readEntry } from "./entry/read-entry.js";
 import { problemWithName, type ServerConfig } from "./server-config.js";
 
 export interface ParsedServers {

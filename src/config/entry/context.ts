@@ -1,4 +1,4 @@
-import type { Environment } from "./expand.js";
+import type { Environment } from "../expand.js";
 
 /** The servers that come with Lockstep, by the name that `{"lockstep": {"builtin": "memory"}}` uses. */
 export type Builtins = Readonly<Record<string, { command: string; args: string[]; env: Record<string, string> }>>;

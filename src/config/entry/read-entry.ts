@@ -1,11 +1,11 @@
 import type { Node } from "jsonc-parser";
 
-import type { Builtins } from "./entry-context.js";
-import { problemWithKey } from "./entry-keys.js";
-import type { EntryReader } from "./entry-reader.js";
+import type { Builtins } from "./context.js";
+import { problemWithKey } from "./keys.js";
+import type { EntryReader } from "./reader.js";
 import { readEnvFile } from "./env-file.js";
-import { memberOf, membersOf } from "./members.js";
-import { DEFAULT_LIFECYCLE, type Lifecycle, type ServerConfig } from "./server-config.js";
+import { memberOf, membersOf } from "../members.js";
+import { DEFAULT_LIFECYCLE, type Lifecycle, type ServerConfig } from "../server-config.js";
 
 /** The configuration in an entry of `mcpServers`; problems are reported to `reader`, and some leave no configuration. */
 export function readEntry(node: Node, reader: EntryReader, builtins: Builtins): ServerConfig | undefined {

@@ -1,4 +1,4 @@
-import { suggest } from "../text/suggest.js";
+import { suggest } from "../../text/suggest.js";
 
 /** What Lockstep reads of an entry. */
 const READ = [

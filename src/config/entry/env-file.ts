@@ -3,7 +3,7 @@ import { parseEnv } from "node:util";
 
 import type { Node } from "jsonc-parser";
 
-import type { EntryReader } from "./entry-reader.js";
+import type { EntryReader } from "./reader.js";
 
 /**
  * The variables in the `.env` file that an entry names, in the form that Node's `--env-file` reads. A relative path

@@ -1,10 +1,10 @@
 import type { Node } from "jsonc-parser";
 
-import { parseDuration } from "./duration.js";
-import type { EntryContext } from "./entry-context.js";
-import { expand } from "./expand.js";
-import { memberOf, membersOf } from "./members.js";
-import { positionAt, type Problem } from "./problem.js";
+import { parseDuration } from "../duration.js";
+import type { EntryContext } from "./context.js";
+import { expand } from "../expand.js";
+import { memberOf, membersOf } from "../members.js";
+import { positionAt, type Problem } from "../problem.js";
 
 /** Reads the values of one entry, with variables and `~/` expanded, and collects the problems found. */
 export class EntryReader {
