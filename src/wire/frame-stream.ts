@@ -13,6 +13,17 @@ export interface FrameStreamHandlers {
   onActivity?(): void;
   /** Names the stream in the wire trace. */
   readonly label?: string;
+  /** Cuts the input into frames. Default: a FrameDecoder. */
+  cutter?(onFrame: (raw: Buffer) => void): FrameCutter;
+}
+
+/** Cuts a byte stream into frames. An exception of `push` ends the stream. */
+export interface FrameCutter {
+  push(chunk: Buffer): void;
+  /** No more bytes follow. */
+  end?(): void;
+  /** Bytes of an incomplete frame. */
+  readonly pendingBytes: number;
 }
 
 /** Frames over a socket or a pair of pipes, with backpressure, batched writes and a graceful close. */
@@ -20,7 +31,7 @@ export class FrameStream {
   readonly #input: Readable;
   readonly #output: Writable;
   readonly #handlers: FrameStreamHandlers;
-  readonly #decoder: FrameDecoder;
+  readonly #decoder: FrameCutter;
   readonly #trace: WireTrace | undefined;
   readonly #outbox: Outbox;
   /** mute: the output broke, but what the other side wrote before is still read. closing: the rest is being flushed. */
@@ -34,11 +45,12 @@ export class FrameStream {
     this.#handlers = handlers;
     this.#outbox = new Outbox(output);
     this.#trace = wireTrace(handlers.label ?? "wire");
-    this.#decoder = new FrameDecoder((raw) => {
+    const onFrame = (raw: Buffer): void => {
       if (this.#isEnding()) return;
       this.#trace?.("←", raw);
       this.#handlers.onFrame(raw);
-    });
+    };
+    this.#decoder = handlers.cutter?.(onFrame) ?? new FrameDecoder(onFrame);
     input.on("data", (chunk: Buffer) => this.#onData(chunk));
     input.on("end", () => this.#onEnd());
     input.on("error", (error: NodeJS.ErrnoException) => this.#onBroken(error));
@@ -142,6 +154,7 @@ export class FrameStream {
 
   /** The other side ended its output. */
   #onEnd(): void {
+    this.#decoder.end?.();
     if (this.#state === "open") {
       this.#error = this.#halfFrame();
       this.#end();

@@ -34,13 +34,22 @@ export interface SentFrame {
 export type Fate = "taken" | "left" | "failed-before" | "unknown";
 
 export interface ChannelHandlers {
+  /** A line of its output; it may be anything. */
   onFrame(raw: Buffer): void;
+  /** A line that is too long to be kept was skipped. */
+  onOverlong(line: OverlongLine): void;
   /** A request's frame has settled and no answer will come, though the channel goes on. `reason` as in ChannelEnd. */
   onFailed(frame: SentFrame, reason: string): void;
   /** A line for the log: a process's stderr, or a transport error. */
   onLogLine(line: string): void;
   /** Called once, but not after `stop`. */
   onEnd(end: ChannelEnd): void;
+}
+
+/** The first and the last bytes of a line of more than MAX_FRAME_BYTES. */
+export interface OverlongLine {
+  head: Buffer;
+  tail: Buffer;
 }
 
 export interface ChannelEnd {

@@ -5,6 +5,7 @@ import type { ServerExit } from "../../log/breadcrumbs.js";
 import { FrameStream } from "../../wire/frame-stream.js";
 import { GRACE_MS, type Channel, type ChannelHandlers, type Fate, type SentFrame } from "./channel.js";
 import { lineSplitter } from "./lines.js";
+import { OutputLines } from "./output-lines.js";
 import { describeExit, describeSpawnError } from "./process-failure.js";
 import { reapGroup, signalGroup } from "./process-group.js";
 
@@ -23,7 +24,7 @@ export interface StdioProcessOptions {
 /** How long a process may take to exit after SIGKILL, ms; it takes longer only in a system call that hangs. */
 const KILLED_MS = 1_000;
 
-/** How long to read on after the leader has exited, ms: output may be left in the pipe, which a grandchild may hold open. */
+/** How long to wait for more output after the leader has exited, ms. */
 const LAST_OUTPUT_MS = 200;
 
 /** Starts an MCP server as a child in its own process group. Rejects with the reason when it cannot be spawned. */
@@ -51,7 +52,8 @@ class StdioProcess implements Channel {
   /** A signal from us ended it. */
   #forced = false;
   #reason: string | undefined;
-  #isBroken = false;
+  /** Output has come since the last look. */
+  #hasOutput = false;
   /** Once it has ended: the number of the last frame that may have reached it. */
   #lastLeft: number | undefined;
   /** The fate of the frame with this number. */
@@ -74,7 +76,9 @@ class StdioProcess implements Channel {
     const streamClosed = new Promise<void>((resolve) => (onStreamClosed = resolve));
     this.#stream = new FrameStream(child.stdout, child.stdin, {
       label: options.name,
+      cutter: (onFrame) => new OutputLines(onFrame, (line) => handlers.onOverlong(line)),
       onFrame: (raw) => handlers.onFrame(raw),
+      onActivity: () => (this.#hasOutput = true),
       onClose: (error) => {
         onStreamClosed();
         this.#onStreamClosed(error);
@@ -83,10 +87,9 @@ class StdioProcess implements Channel {
     this.#gone = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
         this.#exited = true;
+        this.#stream.resume(); // Nothing can fill the pipe any more, so what is in it is read, and then delivered.
         const reaped = reapGroup(pid, GRACE_MS);
-        void within(streamClosed, LAST_OUTPUT_MS).then(() =>
-          this.#end(signal === null ? { code: code ?? 0 } : { signal }),
-        );
+        void this.#lastOutput(streamClosed).then(() => this.#end(signal === null ? { code: code ?? 0 } : { signal }));
         void reaped.then(() => {
           options.onGone(pid);
           resolve();
@@ -107,7 +110,7 @@ class StdioProcess implements Channel {
   }
 
   pause(): void {
-    this.#stream.pause();
+    if (!this.#exited) this.#stream.pause();
   }
 
   resume(): void {
@@ -138,17 +141,30 @@ class StdioProcess implements Channel {
   #onStreamClosed(error: Error | undefined): void {
     if (this.#exited || this.#stopping) return;
     // Usually its exit follows at once and explains more.
-    this.#reason = error === undefined ? "closed its standard output" : `broke its stream: ${error.message}`;
-    this.#isBroken = error !== undefined;
+    this.#reason =
+      error === undefined ? "closed its standard output" : `broke its stream: ${error.message.replace(/\.$/, "")}`;
     void this.#escalate(GRACE_MS);
   }
 
+  /** Waits for the end of the output. A grandchild may hold it open, so it also ends when none comes for LAST_OUTPUT_MS. */
+  async #lastOutput(streamClosed: Promise<void>): Promise<void> {
+    const end = performance.now() + GRACE_MS;
+    do {
+      this.#hasOutput = false;
+      if (await within(streamClosed, LAST_OUTPUT_MS)) return;
+      // A busy process runs the timer before it reads what has been there for long.
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (this.#hasOutput && !this.#stopping && performance.now() < end);
+  }
+
   #end(exit: ServerExit): void {
+    const isCutOff = this.#stream.pendingBytes > 0;
     this.#stream.close();
     this.#lastLeft = this.#stream.framesLeft;
     if (this.#stopping) return;
-    const why = this.#forced || this.#isBroken ? this.#reason : undefined;
-    this.#handlers.onEnd({ reason: why ?? describeExit(exit), exit });
+    const why = this.#forced ? this.#reason : undefined;
+    const how = `${describeExit(exit)}${isCutOff ? " in the middle of a message" : ""}`;
+    this.#handlers.onEnd({ reason: why ?? how, exit });
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type ChannelEnd,
   type ChannelHandlers,
   type OpenChannel,
+  type OverlongLine,
   type SentFrame,
 } from "../channel/channel.js";
 
@@ -67,6 +68,10 @@ class HeldEvents implements ChannelHandlers {
 
   onFrame(raw: Buffer): void {
     this.#pass((handlers) => handlers.onFrame(raw));
+  }
+
+  onOverlong(line: OverlongLine): void {
+    this.#pass((handlers) => handlers.onOverlong(line));
   }
 
   onFailed(frame: SentFrame, reason: string): void {

@@ -45,6 +45,13 @@ export class Handshake {
     return true;
   }
 
+  /** Takes an answer that cannot be read; `reason` as in `onFailed`. False when it is not a part of the handshake. */
+  takeBroken(id: string | number | undefined, reason: string): boolean {
+    if (id !== INITIALIZE_ID && id !== undefined) return false;
+    if (this.#channel !== undefined) this.#options.onFailed(reason);
+    return true;
+  }
+
   /** Ends the wait for the server's answer. */
   end(): void {
     clearTimeout(this.#timer);

@@ -1,4 +1,5 @@
 import type { LogLevel } from "../../log/line.js";
+import { errorFrame } from "../../mcp/answer-frames.js";
 import type { Era } from "../../mcp/era.js";
 import { durationText } from "../../text/duration.js";
 import type { ServerState } from "../../wire/control.js";
@@ -9,7 +10,7 @@ import { CrashRecord } from "./crash-record.js";
 import { Handshake } from "./handshake.js";
 import type { ServerHello } from "./hello.js";
 import type { Backoff, Demand, Ready, ServerPhase, Starting, Stopping } from "./phase.js";
-import { readOutput } from "./read-output.js";
+import { readOutput, readOverlong, type Output } from "./read-output.js";
 import { StartWaiters } from "./start-waiters.js";
 
 export interface ServerProcessOptions extends ServerLog {
@@ -33,6 +34,8 @@ export interface ServerProcessEvents {
   onReady(): void;
   /** It crashed or could not be started; what was sent to it has settled. `why` includes its last output. */
   onDown(why: string): void;
+  /** Its answer to the request with this id cannot be read; an unknown id is undefined. `why` is a sentence. */
+  onBrokenAnswer(id: string | number | undefined, why: string): void;
   /** It will not answer the request in this frame, which has settled. `why` is a sentence. */
   onFailed(frame: SentFrame, why: string): void;
   onStateChanged(): void;
@@ -193,7 +196,10 @@ export class ServerProcess {
     try {
       channel = await this.#options.open({
         onFrame: (raw) => {
-          if (this.#run === phase) this.#onFrame(raw);
+          if (this.#run === phase) this.#onOutput(readOutput(raw));
+        },
+        onOverlong: (line) => {
+          if (this.#run === phase) this.#onOutput([readOverlong(line)]);
         },
         onFailed: (frame, reason) => {
           if (this.#run === phase) this.#events.onFailed(frame, this.#sentence(`${reason}.`));
@@ -242,13 +248,37 @@ export class ServerProcess {
     this.#waiters.wake();
   }
 
-  #onFrame(raw: Buffer): void {
-    const phase = this.#phase;
-    if (phase.state !== "ready" && phase.state !== "starting") return;
-    const output = readOutput(raw);
-    if (output.kind === "skipped") {
-      this.#log("warn", `skipped output that is no MCP (${output.problem}) ${this.#options.redact(output.start)}`);
-    } else if (phase.state === "ready" || phase.handshake?.take(output) !== true) this.#events.onEnvelope(output);
+  #onOutput(outputs: Output[]): void {
+    for (const output of outputs) {
+      const phase = this.#phase;
+      if (phase.state !== "ready" && phase.state !== "starting") return;
+      const handshake = phase.state === "starting" ? phase.handshake : undefined;
+      switch (output.kind) {
+        case "other":
+          this.#log("warn", `skipped output that is no MCP (a line that ${this.#quoted(output)})`);
+          break;
+        case "broken request": {
+          const message = `The request ${output.problem}.`;
+          this.#log("warn", `refused a request that ${this.#quoted(output)}`);
+          this.send(errorFrame(output.idText, { code: -32700, message }));
+          break;
+        }
+        case "broken answer": {
+          const reason = `sent an answer that ${output.problem}`;
+          this.#log("warn", `sent an answer that ${this.#quoted(output)}`);
+          if (handshake?.takeBroken(output.id, reason) !== true) {
+            this.#events.onBrokenAnswer(output.id, this.#sentence(`${reason}.`));
+          }
+          break;
+        }
+        default:
+          if (handshake?.take(output) !== true) this.#events.onEnvelope(output);
+      }
+    }
+  }
+
+  #quoted({ problem, start }: { problem: string; start: string }): string {
+    return `${problem}: ${this.#options.redact(start)}`;
   }
 
   #onLogLine(line: string): void {

@@ -68,6 +68,7 @@ export class Router {
       onEnvelope: (envelope) => returnPath.route(envelope),
       onReady: () => this.#onReady(),
       onDown: (why) => this.#onDown(why),
+      onBrokenAnswer: (id, why) => this.#onBrokenAnswer(id, why),
       onFailed: (frame, why) => this.#onFailed(frame, why),
       onStateChanged: () => options.onStateChanged(),
     });
@@ -223,6 +224,13 @@ export class Router {
       if (open.sent !== undefined || cannotRetry) this.#refuse(open, this.#endedRefusal(open, why));
     }
     for (const unsent of this.handOver()) this.retry(unsent);
+  }
+
+  #onBrokenAnswer(id: string | number | undefined, why: string): void {
+    const sent = [...this.#open].filter(isDelivered);
+    // Without an id it can be told whose answer it was only if one request is open.
+    const open = id !== undefined ? this.#open.get(Number(id)) : sent.length === 1 ? sent[0] : undefined;
+    if (open !== undefined) this.#refuse(open, serverLost(this.#options.name, why));
   }
 
   #onFailed(sent: SentFrame, why: string): void {
