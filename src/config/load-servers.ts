@@ -67,7 +67,7 @@ function unreadable(message: string): LoadedServers {
 function noFile(builtins: Builtins): LoadedServers {
   const servers: LoadedServers["servers"] = new Map();
   for (const [name, builtin] of Object.entries(builtins)) {
-    servers.set(name, { kind: "stdio", ...builtin, cwd: undefined, ...DEFAULT_LIFECYCLE });
+    servers.set(name, { kind: "stdio", cwd: undefined, ...DEFAULT_LIFECYCLE, ...builtin });
   }
   return { servers, disabled: [], problems: [], text: undefined, unreadable: false, envFiles: [] };
 }
@@ -82,6 +82,8 @@ function builtinServers({ installRoot, stateDir, execPath }: ServersFileOptions)
         // The app's binary runs as Node only with this variable.
         ...(process.versions["electron"] === undefined ? {} : { ELECTRON_RUN_AS_NODE: "1" }),
       },
+      // It reads its whole file, changes it and writes it back: of calls that overlap it would keep one.
+      concurrency: 1,
     },
   };
 }

@@ -25,6 +25,8 @@ export interface Lifecycle {
   start: "lazy" | "eager";
   /** Bound of one request, ms; Infinity: unbounded. */
   timeoutMs: number;
+  /** How many tool calls may run at once, over all clients; the others wait. Infinity: as many as there are. */
+  concurrency: number;
 }
 
 export const DEFAULT_LIFECYCLE: Lifecycle = {
@@ -32,6 +34,7 @@ export const DEFAULT_LIFECYCLE: Lifecycle = {
   idleMs: 10 * 60_000,
   start: "lazy",
   timeoutMs: 60 * 60_000,
+  concurrency: Infinity,
 };
 
 /**

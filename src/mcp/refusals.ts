@@ -1,3 +1,5 @@
+import { bytesText } from "../text/bytes.js";
+import { counted } from "../text/count.js";
 import { exactDurationText } from "../text/duration.js";
 import { suggest } from "../text/suggest.js";
 import { ERROR } from "../wire/control.js";
@@ -56,6 +58,26 @@ export function serverTimeout(server: string, timeoutMs: number, delivered: bool
     `The server "${server}" did not answer within ${exactDurationText(timeoutMs)}, so the call was cancelled. ` +
     `Its limit is "lockstep": {"timeout": …} in servers.json.`;
   return { code: ERROR.serverTimeout, message, data: { ...outcome, server } };
+}
+
+/** The server runs a limited number of calls at once, and the call's turn did not come within the configured `timeout`. */
+export function callWaitedTooLong(server: string, timeoutMs: number, concurrency: number): Refusal {
+  const message =
+    `The call waited ${exactDurationText(timeoutMs)} for its turn and was not sent: ${limitOf(server, concurrency)}. ` +
+    `The limit of the wait is "lockstep": {"timeout": …} in servers.json.`;
+  return { code: ERROR.serverTimeout, message, data: { delivered: false, server } };
+}
+
+/** So many bytes of the client's calls wait for their turn that the call cannot wait as well. */
+export function tooMuchWaits(server: string, concurrency: number, bytes: number): Refusal {
+  const message =
+    `More than ${bytesText(bytes)} of calls wait for their turn, so this one was not sent: ` +
+    `${limitOf(server, concurrency)}. Send it again when some of them have been answered.`;
+  return { code: ERROR.serverUnavailable, message, data: { delivered: false, server } };
+}
+
+function limitOf(server: string, concurrency: number): string {
+  return `the server "${server}" runs ${counted(concurrency, "call")} at a time ("lockstep": {"concurrency": ${concurrency}})`;
 }
 
 /** No server has that name. `known`: the configured names, of which the nearest is suggested. */

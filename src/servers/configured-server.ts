@@ -12,6 +12,7 @@ import type { ServerLog } from "./server-log.js";
 import { OneEach } from "./pool/one-each.js";
 import { OneForAll } from "./pool/one-for-all.js";
 import type { PooledRouterOptions, ProcessPool } from "./pool/process-pool.js";
+import { CallTurns } from "./route/call-turns.js";
 import { ClientState } from "./route/client-state.js";
 import type { OpenCall } from "./route/open-requests.js";
 import type { Port } from "./route/port.js";
@@ -146,16 +147,17 @@ export class ConfiguredServer {
 
   #createPool(config: ServerConfig): ProcessPool {
     const { name, openChannel } = this.#options;
+    const turns = new CallTurns(config.concurrency);
     const options = {
       config,
       open: openChannel(name, config),
-      createRouter: (pooled: PooledRouterOptions) => this.#createRouter(config, pooled),
+      createRouter: (pooled: PooledRouterOptions) => this.#createRouter(config, turns, pooled),
       predecessors: () => (this.#retiring.size === 0 ? undefined : this.#retired()),
     };
     return config.share === "shared" ? new OneForAll(options) : new OneEach(options);
   }
 
-  #createRouter(config: ServerConfig, { client, onReady, ...pooled }: PooledRouterOptions): Router {
+  #createRouter(config: ServerConfig, turns: CallTurns, { client, onReady, ...pooled }: PooledRouterOptions): Router {
     const { name, version, log, breadcrumb, inFlight } = this.#options;
     const state = this.#states[pooled.era];
     return new Router({
@@ -169,6 +171,7 @@ export class ConfiguredServer {
       redact: redactor(config),
       timeoutMs: config.timeoutMs,
       idleMs: config.idleMs,
+      turns,
       usage: this.#usage,
       state: client ? state.of(client) : state,
       ports: () => (client ? [client] : this.#listeners()),

@@ -1,7 +1,14 @@
 import type { Environment } from "../expand.js";
+import type { Lifecycle } from "../server-config.js";
 
 /** The servers that come with Lockstep, by the name that `{"lockstep": {"builtin": "memory"}}` uses. */
-export type Builtins = Readonly<Record<string, { command: string; args: string[]; env: Record<string, string> }>>;
+export type Builtins = Readonly<Record<string, Builtin>>;
+
+export interface Builtin extends Pick<Lifecycle, "concurrency"> {
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+}
 
 /** What the entries of `servers.json` refer to outside the file. */
 export interface EntryContext {

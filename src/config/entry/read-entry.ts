@@ -18,15 +18,15 @@ export function readEntry(node: Node, reader: EntryReader, builtins: Builtins): 
     reader.error(own, "lockstep", "must be an object");
     return undefined;
   }
-  const lifecycle = readLifecycle(own, reader);
   const builtin = own && memberOf(own, "builtin");
   if (builtin !== undefined) {
     const name = reader.text(builtin, "lockstep.builtin");
     const server = name === undefined ? undefined : Object.hasOwn(builtins, name) ? builtins[name] : undefined;
-    if (server) return { kind: "stdio", ...server, cwd: undefined, ...lifecycle };
+    if (server) return { kind: "stdio", cwd: undefined, ...server, ...readLifecycle(own, reader, server) };
     reader.error(builtin, "lockstep.builtin", `must be one of: ${Object.keys(builtins).join(", ")}`);
     return undefined;
   }
+  const lifecycle = readLifecycle(own, reader);
   const command = reader.given(node, "command");
   const urlKey = URL_KEYS.find((key) => reader.given(node, key) !== undefined);
   if (command !== undefined && urlKey !== undefined) {
@@ -75,10 +75,14 @@ function readUrl(node: Node, key: string, lifecycle: Lifecycle, reader: EntryRea
   return { kind: "url", url, headers, ...lifecycle };
 }
 
-const LOCKSTEP_KEYS = ["share", "idle", "start", "timeout", "builtin"];
+const LOCKSTEP_KEYS = ["share", "idle", "start", "timeout", "concurrency", "builtin"];
 
-function readLifecycle(node: Node | undefined, reader: EntryReader): Lifecycle {
-  const lifecycle = { ...DEFAULT_LIFECYCLE };
+function readLifecycle(
+  node: Node | undefined,
+  reader: EntryReader,
+  defaults?: Pick<Lifecycle, "concurrency">,
+): Lifecycle {
+  const lifecycle = { ...DEFAULT_LIFECYCLE, ...(defaults && { concurrency: defaults.concurrency }) };
   if (node === undefined) return lifecycle;
   for (const [key, , keyNode] of membersOf(node)) {
     if (LOCKSTEP_KEYS.includes(key)) continue;
@@ -88,5 +92,7 @@ function readLifecycle(node: Node | undefined, reader: EntryReader): Lifecycle {
   lifecycle.start = reader.choice(memberOf(node, "start"), "lockstep.start", ["lazy", "eager"]) ?? lifecycle.start;
   lifecycle.idleMs = reader.duration(memberOf(node, "idle"), "lockstep.idle") ?? lifecycle.idleMs;
   lifecycle.timeoutMs = reader.duration(memberOf(node, "timeout"), "lockstep.timeout") ?? lifecycle.timeoutMs;
+  lifecycle.concurrency =
+    reader.positiveInteger(memberOf(node, "concurrency"), "lockstep.concurrency") ?? lifecycle.concurrency;
   return lifecycle;
 }

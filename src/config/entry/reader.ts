@@ -88,6 +88,14 @@ export class EntryReader {
     return duration;
   }
 
+  positiveInteger(node: Node | undefined, key: string): number | undefined {
+    if (node === undefined) return undefined;
+    const value: unknown = node.value;
+    if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
+    this.error(node, key, "must be a whole number, 1 or more");
+    return undefined;
+  }
+
   #assignments(list: Node, key: string): Record<string, string> {
     const texts = noTexts();
     for (const [index, item] of (list.children ?? []).entries()) {

@@ -4,6 +4,7 @@ import type { SentFrame } from "../channel/channel.js";
 import type { InFlight } from "../in-flight.js";
 import { MAX_TIMER_MS } from "../process/idle-timer.js";
 import type { Asker } from "./asker.js";
+import type { Turn } from "./call-turns.js";
 import type { Port } from "./port.js";
 
 /** A request to a hosted server that has no answer yet. */
@@ -16,7 +17,9 @@ export interface OpenRequest {
   asker: Asker;
   /** The frame that carried it to the server; undefined while it has not been sent. */
   sent: SentFrame | undefined;
-  /** Of `performance.now()`. */
+  /** Its turn, if the server runs a limited number of calls at once. */
+  turn: Turn | undefined;
+  /** Of `performance.now()`; Infinity: none. */
   deadline: number;
 }
 
@@ -43,12 +46,9 @@ export interface OpenRequestsEvents {
 export class OpenRequests implements Iterable<OpenRequest> {
   readonly #inFlight: InFlight;
   readonly #events: OpenRequestsEvents;
-  /**
-   * In the order of their arrival, which, with one timeout for all, is that of their deadlines. `leave` ends the
-   * counting as in flight.
-   */
+  /** In the order of their arrival. `leave` ends the counting as in flight. */
   readonly #requests = new Map<number, { open: OpenRequest; leave: () => void }>();
-  #timer: NodeJS.Timeout | undefined;
+  #timer: { due: number; handle: NodeJS.Timeout } | undefined;
   #onQuiet: (() => void)[] = [];
 
   constructor(inFlight: InFlight, events: OpenRequestsEvents) {
@@ -72,9 +72,15 @@ export class OpenRequests implements Iterable<OpenRequest> {
   add(open: OpenRequest): void {
     const leave = isSubscription(open.method) ? NOT_COUNTED : this.#inFlight.enter();
     this.#requests.set(open.id, { open, leave });
-    this.#arm();
   }
 
+  /** Begins a request's time limit, ms; it replaces an earlier one. */
+  limit(open: OpenRequest, ms: number): void {
+    open.deadline = performance.now() + ms;
+    this.#arm(open.deadline);
+  }
+
+  /** Ends a request's place here. Its turn is up to the caller. */
   close({ id }: OpenRequest): void {
     const closed = this.#requests.get(id);
     if (closed === undefined) return;
@@ -128,24 +134,23 @@ export class OpenRequests implements Iterable<OpenRequest> {
     return true;
   }
 
-  /** One timer for all: the first deadline's. */
-  #arm(): void {
-    if (this.#timer !== undefined) return;
-    const next = this.#firstDeadline();
-    if (next === Infinity) return;
-    const waitMs = Math.min(Math.max(0, next - performance.now()), MAX_TIMER_MS);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      const now = performance.now();
-      for (const open of this) if (open.deadline <= now) this.#events.onExpired(open);
-      this.#arm();
-    }, waitMs);
-    this.#timer.unref();
+  /** One timer for all, for the first deadline. Deadlines that were put off are found when it fires. */
+  #arm(due: number): void {
+    if (due === Infinity || (this.#timer !== undefined && this.#timer.due <= due)) return;
+    clearTimeout(this.#timer?.handle);
+    const waitMs = Math.min(Math.max(0, due - performance.now()), MAX_TIMER_MS);
+    const handle = setTimeout(() => this.#onTimer(), waitMs);
+    handle.unref();
+    this.#timer = { due, handle };
   }
 
-  #firstDeadline(): number {
-    for (const { open } of this.#requests.values()) if (open.deadline !== Infinity) return open.deadline;
-    return Infinity;
+  #onTimer(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    for (const open of this) if (open.deadline <= now) this.#events.onExpired(open);
+    let next = Infinity;
+    for (const { open } of this.#requests.values()) next = Math.min(next, open.deadline);
+    this.#arm(next);
   }
 }
 

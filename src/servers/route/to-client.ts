@@ -12,6 +12,7 @@ import { memberSpan, textAt } from "../../mcp/span.js";
 import type { ServerProcess } from "../process/server-process.js";
 import { frameToClient, readServerAnswer } from "./asker.js";
 import type { ClientState } from "./client-state.js";
+import type { Ghosts } from "./ghosts.js";
 import type { OpenRequest, OpenRequests } from "./open-requests.js";
 import type { Port } from "./port.js";
 import type { ServerRequests } from "./server-requests.js";
@@ -19,6 +20,7 @@ import type { ServerRequests } from "./server-requests.js";
 export interface ReturnPathOptions {
   process: ServerProcess;
   open: OpenRequests;
+  ghosts: Ghosts;
   requests: ServerRequests;
   state: ClientState;
   /** The sessions that get the server's notifications to all. */
@@ -49,10 +51,12 @@ export class ReturnPath {
   }
 
   #onResponse(response: ResponseEnvelope): void {
-    const { open: requests, state } = this.#options;
-    const open = requests.get(Number(response.id));
-    if (open === undefined) return; // Cancelled or timed out meanwhile.
+    const { open: requests, ghosts, state } = this.#options;
+    const id = Number(response.id);
+    const open = requests.get(id);
+    if (open === undefined) return void ghosts.settle(id); // Cancelled or timed out meanwhile.
     requests.close(open);
+    open.turn?.end();
     if (response.error !== undefined) this.#options.onError();
     const { port, method, asker } = open;
     if (asker.kind === "lockstep") return asker.onAnswer(readServerAnswer(response));

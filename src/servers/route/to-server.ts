@@ -2,7 +2,15 @@ import { replaceSpans, type NotificationEnvelope, type RequestEnvelope } from ".
 import { errorFrame, notificationFrame, requestFrame, resultFrame } from "../../mcp/answer-frames.js";
 import { isSubscription, type Era } from "../../mcp/era.js";
 import { uriOf } from "../../mcp/params.js";
-import { draining, serverLost, serverTimeout, serverUnavailable, type Refusal } from "../../mcp/refusals.js";
+import {
+  callWaitedTooLong,
+  draining,
+  serverLost,
+  serverTimeout,
+  serverUnavailable,
+  tooMuchWaits,
+  type Refusal,
+} from "../../mcp/refusals.js";
 import { memberSpan, textAt } from "../../mcp/span.js";
 import type { SentFrame } from "../channel/channel.js";
 import type { InFlight } from "../in-flight.js";
@@ -12,7 +20,9 @@ import type { ServerHello } from "../process/hello.js";
 import { StartQueue } from "./start-queue.js";
 import type { Usage } from "../usage.js";
 import { clientAsker, frameToServer, type Asker, type OnAnswer } from "./asker.js";
+import { Turn, type CallTurns } from "./call-turns.js";
 import type { ClientState } from "./client-state.js";
+import { Ghosts } from "./ghosts.js";
 import { isDelivered, OpenRequests, type OpenCall, type OpenRequest } from "./open-requests.js";
 import type { Port } from "./port.js";
 import { ServerRequests } from "./server-requests.js";
@@ -21,6 +31,8 @@ import { ReturnPath } from "./to-client.js";
 export interface RouterOptions extends ServerProcessOptions {
   timeoutMs: number;
   idleMs: number;
+  /** Shared by all processes of the server. */
+  turns: CallTurns;
   inFlight: InFlight;
   usage: Usage;
   state: ClientState;
@@ -45,6 +57,7 @@ export class Router {
   readonly process: ServerProcess;
   readonly #options: RouterOptions;
   readonly #open: OpenRequests;
+  readonly #ghosts = new Ghosts();
   readonly #requests: ServerRequests;
   readonly #idle: IdleTimer;
   readonly #queue = new StartQueue();
@@ -81,6 +94,7 @@ export class Router {
     const returnPath = new ReturnPath({
       process: this.process,
       open: this.#open,
+      ghosts: this.#ghosts,
       requests: this.#requests,
       state,
       ports,
@@ -136,16 +150,16 @@ export class Router {
     const span = params && memberSpan(raw, params, "requestId");
     const open = span && this.#open.find(port, textAt(raw, span));
     if (open === undefined) return false;
-    this.#open.close(open);
-    if (open.sent !== undefined) this.process.send(replaceSpans(raw, [{ span: span!, text: String(open.id) }]));
+    const wasSent = this.#giveUp(open);
+    if (wasSent) this.process.send(replaceSpans(raw, [{ span: span!, text: String(open.id) }]));
     return true;
   }
 
   /** The session is over: cancels its requests and ends its subscriptions. */
   detach(port: Port): void {
+    this.#stopWaiting((open) => open.port === port);
     for (const open of this.#open.ofPort(port)) {
-      this.#open.close(open);
-      if (open.sent !== undefined) this.#cancelAtServer(open, "the client disconnected");
+      if (this.#giveUp(open)) this.#cancelAtServer(open, "the client disconnected");
     }
     for (const uri of this.#options.state.drop(port)) this.#tell("resources/unsubscribe", { uri });
   }
@@ -153,8 +167,9 @@ export class Router {
   /** Gives up the requests that have not been sent, so that the next process can get them. */
   handOver(): UnsentRequest[] {
     this.#queue.take();
+    this.#stopWaiting();
     const unsent = [...this.#open].filter(({ sent }) => sent === undefined);
-    for (const open of unsent) this.#open.close(open);
+    for (const open of unsent) this.#close(open);
     return unsent;
   }
 
@@ -170,10 +185,12 @@ export class Router {
     this.#idle.stop();
     this.#requests.drop();
     await this.process.stop(graceMs);
+    this.#ghosts.clear();
   }
 
   /** Answers every open request with "draining". */
   cutOff(): void {
+    this.#options.turns.close();
     this.#refuseAll((open) => draining(isDelivered(open)));
   }
 
@@ -182,15 +199,27 @@ export class Router {
   }
 
   #route(id: number, request: UnsentRequest, frame: Buffer): void {
-    const { name, usage, timeoutMs } = this.#options;
+    const { name, usage, turns, timeoutMs } = this.#options;
+    const { port, method } = request;
     this.#idle.touch();
     usage.onRequest();
-    const deadline = isSubscription(request.method) ? Infinity : performance.now() + timeoutMs;
-    const open: OpenRequest = { id, ...request, sent: undefined, deadline };
-    const demand = this.#isRetired ? RETIRED : this.process.demand();
-    if (demand.now === "refused") return this.#refuse(open, serverUnavailable(name, demand.why));
+    const open: OpenRequest = { id, ...request, sent: undefined, turn: undefined, deadline: Infinity };
     this.#open.add(open);
-    if (demand.now === "ready") this.#send(open, frame);
+    if (turns.limit === Infinity || method !== "tools/call") return this.#begin(open, frame);
+    if (turns.waitingBytes(port) > MAX_WAITING_BYTES) {
+      return this.#refuse(open, tooMuchWaits(name, turns.limit, MAX_WAITING_BYTES));
+    }
+    open.turn = new Turn(turns, port, frame.length, () => this.#begin(open, frame));
+    open.turn.take();
+    if (open.turn.isWaiting) this.#open.limit(open, timeoutMs);
+  }
+
+  /** Sends it, or lets it wait for the server's start, which has a time limit of its own. */
+  #begin(open: OpenRequest, frame: Buffer): void {
+    open.deadline = Infinity;
+    const demand = this.#isRetired ? RETIRED : this.process.demand();
+    if (demand.now === "refused") this.#refuse(open, serverUnavailable(this.#options.name, demand.why));
+    else if (demand.now === "ready") this.#send(open, frame);
     else this.#queue.add(open, frame);
   }
 
@@ -201,6 +230,7 @@ export class Router {
     // A server that is just ending takes nothing; its end is reported in a moment.
     if (sent === undefined || sent.fate === "failed-before") return;
     open.sent = sent;
+    if (!isSubscription(open.method)) this.#open.limit(open, this.#options.timeoutMs);
     if (asker.kind === "client" && frame.length > KEPT_BYTES) asker.request = undefined;
     if (!sent.roomLeft) this.process.onDrain(port.hold("its server reads more slowly than it writes"));
   }
@@ -217,6 +247,8 @@ export class Router {
   #onDown(why: string): void {
     this.#idle.stop();
     this.#requests.drop();
+    this.#stopWaiting();
+    this.#ghosts.clear();
     for (const open of this.#open) {
       // Frames that never left are not lost: the next process gets them, or their clients learn why it cannot start.
       if (!isDelivered(open)) open.sent = undefined;
@@ -245,9 +277,32 @@ export class Router {
   }
 
   #onExpired(open: OpenRequest): void {
+    const { name, timeoutMs, turns } = this.#options;
+    if (open.turn?.isWaiting === true) return this.#refuse(open, callWaitedTooLong(name, timeoutMs, turns.limit));
     const delivered = isDelivered(open);
-    this.#refuse(open, serverTimeout(this.#options.name, this.#options.timeoutMs, delivered));
-    if (delivered) this.#cancelAtServer(open, "it took longer than the configured timeout");
+    this.#answer(open, serverTimeout(name, timeoutMs, delivered));
+    if (this.#giveUp(open)) this.#cancelAtServer(open, "it took longer than the configured timeout");
+  }
+
+  /** Forgets a request that the server may go on working on. True when the server has it. */
+  #giveUp(open: OpenRequest): boolean {
+    if (open.sent === undefined) this.#close(open);
+    else {
+      this.#open.close(open);
+      this.#ghosts.add(open);
+    }
+    return open.sent !== undefined;
+  }
+
+  /** Forgets a request that the server does not work on. */
+  #close(open: OpenRequest): void {
+    this.#open.close(open);
+    open.turn?.end();
+  }
+
+  /** Takes calls out of the line, so that the end of one of them does not start another. */
+  #stopWaiting(which: (open: OpenRequest) => boolean = () => true): void {
+    for (const open of this.#open) if (open.turn?.isWaiting === true && which(open)) open.turn.end();
   }
 
   /** Ends a client's subscription. True when the server must not hear of it, since other clients have it as well. */
@@ -270,21 +325,29 @@ export class Router {
   }
 
   #refuseAll(refusalFor: (open: OpenRequest) => Refusal): void {
+    this.#stopWaiting();
     for (const open of this.#open) this.#refuse(open, refusalFor(open));
     this.#queue.take(); // All that waited there is refused, so its clients can be read again.
   }
 
   #refuse(open: OpenRequest, refusal: Refusal): void {
+    this.#answer(open, refusal);
+    this.#close(open);
+  }
+
+  #answer(open: OpenRequest, refusal: Refusal): void {
     const { port, asker } = open;
     this.#options.usage.onError();
     if (asker.kind === "lockstep") asker.onAnswer({ ok: false, refusal });
     else port.deliver(errorFrame(asker.idText, refusal));
-    this.#open.close(open);
   }
 }
 
 /** For requests to a process that is being replaced. */
 const RETIRED = { now: "refused", why: "The server is being replaced. Try again." } as const;
+
+/** A client whose calls wait with more than this gets an error for further ones. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 /** Larger requests are not kept beside their frame for the sake of a tool's name. */
 const KEPT_BYTES = 64 * 1024;

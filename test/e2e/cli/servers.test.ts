@@ -128,3 +128,18 @@ describe("tools", () => {
     expect(await box.run(["tools", "memori"])).toMatchObject({ code: 2 });
   });
 });
+
+it("ten commands that write to the built-in memory server at once are all kept", async ({ box }) => {
+  await box.run(["start"]);
+  const names = Array.from({ length: 10 }, (_, index) => `entity ${index}`);
+  const calls = await Promise.all(
+    names.map((name) => {
+      const entities = [{ name, entityType: "test", observations: [] }];
+      return box.run(["call", "memory", "create_entities", JSON.stringify({ entities })]);
+    }),
+  );
+  expect(calls.map(({ code }) => code)).toEqual(names.map(() => 0));
+  const { stdout } = await box.run(["call", "memory", "read_graph"]);
+  const { entities } = JSON.parse(stdout) as { entities: { name: string }[] };
+  expect(entities.map(({ name }) => name).sort()).toEqual(names);
+});

@@ -4,7 +4,7 @@ import { parseServers } from "../../../src/config/parse-servers.js";
 import { formatProblem } from "../../../src/config/problem.js";
 
 const ENV = { HOME: "/home/ada", TOKEN: "s3cret-value", EMPTY: "" };
-const BUILTINS = { memory: { command: "/bin/node", args: ["/app/memory.mjs"], env: {} } };
+const BUILTINS = { memory: { command: "/bin/node", args: ["/app/memory.mjs"], env: {}, concurrency: 1 } };
 
 const parse = (text: string) =>
   parseServers(text, { env: ENV, home: "/home/ada", builtins: BUILTINS, directory: "/cfg", readEnvFile: () => "" });
@@ -23,13 +23,14 @@ describe("servers.json", () => {
       idleMs: 600_000,
       start: "lazy",
       timeoutMs: 3_600_000,
+      concurrency: Infinity,
     });
   });
 
   it("all keys of a remote server are read", () => {
     const { servers, problems } = entry(
       '{"url": "https://example.org/mcp", "headers": {"Authorization": "Bearer ${TOKEN}"}, ' +
-        '"lockstep": {"share": "session", "idle": "never", "start": "eager", "timeout": "90s"}}',
+        '"lockstep": {"share": "session", "idle": "never", "start": "eager", "timeout": "90s", "concurrency": 3}}',
     );
     expect(problems).toEqual([]);
     expect(servers.get("one")).toEqual({
@@ -40,6 +41,7 @@ describe("servers.json", () => {
       idleMs: Infinity,
       start: "eager",
       timeoutMs: 90_000,
+      concurrency: 3,
     });
   });
 
@@ -84,6 +86,7 @@ describe("servers.json", () => {
       "types": {"command": 1, "args": "x", "env": ["a"]},
       "cwd": {"command": "x", "cwd": "here"},
       "dur": {"command": "x", "lockstep": {"idle": "10", "timeout": 5, "share": "all"}},
+      "turns": {"command": "x", "lockstep": {"concurrency": 0}},
       "odd": {"command": "x", "args": ["\${input:token}"]},
       "builtin": {"lockstep": {"builtin": "toString"}},
       "text": "npx"
@@ -103,9 +106,10 @@ describe("servers.json", () => {
         "servers.json:9:81: dur: lockstep.share: must be "shared" or "session"",
         "servers.json:9:52: dur: lockstep.idle: must be a duration such as "90s", "10m", "1h" or "never"",
         "servers.json:9:69: dur: lockstep.timeout: must be a duration such as "90s", "10m", "1h" or "never"",
-        "servers.json:10:40: odd: args[0]: \${input:…} asks the user of an editor, which a daemon can't. Use \${NAME} and set the variable in your login environment, or use envFile",
-        "servers.json:11:43: builtin: lockstep.builtin: must be one of: memory",
-        "servers.json:12:15: text: must be an object such as {"command": …}",
+        "servers.json:10:61: turns: lockstep.concurrency: must be a whole number, 1 or more",
+        "servers.json:11:40: odd: args[0]: \${input:…} asks the user of an editor, which a daemon can't. Use \${NAME} and set the variable in your login environment, or use envFile",
+        "servers.json:12:43: builtin: lockstep.builtin: must be one of: memory",
+        "servers.json:13:15: text: must be an object such as {"command": …}",
       ]
     `);
   });
@@ -127,6 +131,12 @@ describe("servers.json", () => {
       args: ["/app/memory.mjs"],
       idleMs: 3_600_000,
     });
+  });
+
+  it("the builtin memory server runs one call at a time, unless its entry sets another number", () => {
+    expect(entry('{"lockstep": {"builtin": "memory"}}').servers.get("one")).toMatchObject({ concurrency: 1 });
+    const four = entry('{"lockstep": {"builtin": "memory", "concurrency": 4}}').servers.get("one");
+    expect(four).toMatchObject({ concurrency: 4 });
   });
 
   it("a syntax error is shown with its line, without values", () => {
