@@ -2,6 +2,8 @@ import type { Readable, Writable } from "node:stream";
 
 import { FrameDecoder, FrameError } from "./frames.js";
 import { Outbox } from "./outbox.js";
+import { errorOf } from "./rpc-error.js";
+import { unreadInput } from "./unread-input.js";
 import { wireTrace, type WireTrace } from "./trace.js";
 
 export interface FrameStreamHandlers {
@@ -43,7 +45,7 @@ export class FrameStream {
     this.#input = input;
     this.#output = output;
     this.#handlers = handlers;
-    this.#outbox = new Outbox(output);
+    this.#outbox = new Outbox(output, () => this.#onWriteFailed());
     this.#trace = wireTrace(handlers.label ?? "wire");
     const onFrame = (raw: Buffer): void => {
       if (this.#isEnding()) return;
@@ -138,7 +140,7 @@ export class FrameStream {
       this.#handlers.onActivity?.();
       this.#decoder.push(chunk);
     } catch (error) {
-      this.#fail(error instanceof Error ? error : new Error(String(error)));
+      this.#fail(errorOf(error));
     }
   }
 
@@ -160,6 +162,12 @@ export class FrameStream {
       this.#end();
     } else if (this.#state === "mute") this.#onBroken(undefined);
     else if (this.#output.writableFinished) this.#destroy();
+  }
+
+  /** A socket is destroyed next, so what the other side sent before it hung up has to be read now. */
+  #onWriteFailed(): void {
+    if (this.#isPair() || this.#state !== "open" || this.#input.destroyed) return;
+    for (const chunk of unreadInput(this.#input)) this.#onData(chunk);
   }
 
   #onOutputBroken(error: NodeJS.ErrnoException | undefined): void {

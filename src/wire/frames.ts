@@ -13,6 +13,31 @@ export class FrameError extends Error {
   }
 }
 
+/** A message is too long to be sent, so it never left this process. The connection and everything else on it go on. */
+export class MessageTooLongError extends Error {
+  readonly delivered = false;
+
+  constructor(bytes: number) {
+    super(`A message of ${bytes} bytes was not sent, since it is ${limitText()}`);
+    this.name = "MessageTooLongError";
+  }
+}
+
+/** Throws MessageTooLongError for a frame that the other side would refuse, and end the connection for. */
+export function requireFrameLength(frame: string | Buffer): void {
+  // A character has at most three bytes of UTF-8 for each unit of its length.
+  if (frame.length * 3 <= MAX_FRAME_BYTES) return;
+  const bytes = typeof frame === "string" ? Buffer.byteLength(frame) : frame.length;
+  if (bytes > MAX_FRAME_BYTES) throw new MessageTooLongError(bytes);
+}
+
+function limitText(): string {
+  return (
+    `longer than the limit of ${MAX_FRAME_BYTES / 1024 / 1024} MiB (${MAX_FRAME_BYTES} bytes per line). ` +
+    `Send large data in parts, or pass a path or a resource link instead of the content.`
+  );
+}
+
 /**
  * Cuts a byte stream into frames: one JSON object per line, however the stream was split on its way. Emits each line
  * without its line end, and skips blank lines as well as PreviewsMCP's raw heartbeats, which come between frames and
@@ -78,10 +103,7 @@ export class FrameDecoder {
     if (bytes > MAX_FRAME_BYTES) {
       this.#parts = [];
       this.#partsBytes = 0;
-      throw new FrameError(
-        `A message is longer than the limit of ${MAX_FRAME_BYTES / 1024 / 1024} MiB (${MAX_FRAME_BYTES} bytes per line). ` +
-          `Send large data in parts, or pass a path or a resource link instead of the content.`,
-      );
+      throw new FrameError(`A message is ${limitText()}`);
     }
     if (part.length === 0) return;
     this.#parts.push(part);

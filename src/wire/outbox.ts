@@ -3,6 +3,7 @@ import type { Writable } from "node:stream";
 /** The send queue: frames of one tick leave in one write, and it is known which of them may have left. */
 export class Outbox {
   readonly #output: Writable;
+  readonly #onFailed: () => void;
   /** Frames that wait for the end of this tick, or for the output to drain. */
   #queue: Buffer[] = [];
   #queueBytes = 0;
@@ -11,8 +12,10 @@ export class Outbox {
   #framesSent = 0;
   #framesLeft = 0;
 
-  constructor(output: Writable) {
+  /** `onFailed` is called when a write has failed, before the output is destroyed for it. */
+  constructor(output: Writable, onFailed: () => void) {
     this.#output = output;
+    this.#onFailed = onFailed;
     output.on("drain", () => this.#flush());
   }
 
@@ -81,7 +84,9 @@ export class Outbox {
     this.#framesLeft = last;
     const onWritten = (error: Error | null | undefined): void => {
       // A failed write lacks at least its last byte, so neither its last frame nor any later one left whole.
-      if (error) this.#framesLeft = Math.min(this.#framesLeft, last - 1);
+      if (!error) return;
+      this.#framesLeft = Math.min(this.#framesLeft, last - 1);
+      this.#onFailed();
     };
     if (bytes <= JOINED_BYTES) {
       this.#output.write(joinLines(frames, bytes), onWritten);
