@@ -21,6 +21,8 @@ export const NOTIFICATION = {
   heartbeat: "notifications/lockstep/heartbeat",
   draining: "notifications/lockstep/draining",
   changed: "notifications/lockstep/changed",
+  /** The last message on a connection that the daemon ends, with `Ended`. */
+  ended: "notifications/lockstep/ended",
   /** Client → daemon: the user was told that the daemon is newer than the client's installation; sets `noticed`. */
   noticed: "notifications/lockstep/noticed",
 } as const;
@@ -93,6 +95,12 @@ export interface Draining {
   for?: DrainingFor;
   /** Epoch milliseconds by which running requests are answered. */
   deadlineMs: number;
+}
+
+/** What was received on a connection, so that the client knows what was not. */
+export interface Ended {
+  /** How many frames the daemon took, the first of them `initialize`. Later ones were not read and never will be. */
+  received: number;
 }
 
 /** How long running requests may go on in a shutdown, ms, when the request has no `drainMs`. */

@@ -1,13 +1,18 @@
 import type { Readable, Writable } from "node:stream";
 
 import { afterAwake } from "./awake.js";
-import { FrameStream } from "./frame-stream.js";
+import { NOTIFICATION } from "./control.js";
+import { FrameStream, type FrameStreamHandlers } from "./frame-stream.js";
+import { requireFrameLength } from "./frames.js";
 import { isObject, parseMessage, type Message } from "./message.js";
-import { errorMember, readRpcError, RpcError } from "./rpc-error.js";
+import { errorOf, errorMember, readRpcError, RpcError } from "./rpc-error.js";
 
 /** The connection ended before a request was answered. A request that was not delivered can be sent again. */
 export class PeerClosedError extends Error {
-  /** False only when the request is known not to have left this process whole; otherwise its outcome is unknown. */
+  /**
+   * False only when the request is known not to have left this process whole, or not to have been read by the daemon
+   * (see `Ended`); otherwise its outcome is unknown.
+   */
   readonly delivered: boolean;
 
   constructor(message: string, delivered: boolean, cause?: Error) {
@@ -45,33 +50,58 @@ export interface RequestOptions {
 }
 
 export interface PeerHandlers {
-  /** Returns or resolves with the result; an exception is the error answer. Without it only `ping` is known. */
+  /**
+   * Returns or resolves with the result; an exception, or a result that is no JSON, is the error answer. Without it only
+   * `ping` is known.
+   */
   onRequest?(method: string, params: unknown): unknown;
-  /** Gets every notification except the progress of our own requests. An exception ends the connection. */
-  onNotification?(method: string, params: unknown): void;
+  /**
+   * Gets every notification except the progress of our own requests. An exception, or a promise that rejects, ends the
+   * connection.
+   */
+  onNotification?(method: string, params: unknown): unknown;
   /** Once, when the connection is over, whichever side ended it. */
   onClose?(error: Error | undefined): void;
   /** Any bytes were received, including raw heartbeats. */
   onActivity?(): void;
 }
 
-/** One side of a JSON-RPC connection over a socket or a pair of pipes. Answers `ping` itself. */
+/** This many notifications wait for the first handlers; of more, the oldest are dropped. */
+const MAX_HELD = 1_000;
+
+/**
+ * One side of a JSON-RPC connection over a socket or a pair of pipes. Answers `ping` itself. Without handlers it holds
+ * notifications, and the end of the connection, until `setHandlers`: they may come in one packet with the answer to the
+ * handshake.
+ */
 export class Peer {
   readonly #stream: FrameStream;
   readonly #pending = new Map<unknown, Pending>();
   #handlers: PeerHandlers;
   #lastId = 0;
+  /** The notifications that came before the first handlers were set. */
+  #held: Buffer[] | undefined;
+  /** How the connection ended, if that was before the first handlers were set. */
+  #heldEnd: { error: Error | undefined } | undefined;
+  /** Gets all frames instead of this peer. */
+  #successor: FrameStreamHandlers | undefined;
+  /** How many frames were sent on this connection before the peer was made. */
+  #framesBefore = 0;
+  /** The number of the last frame that the daemon took, once it has said so. */
+  #lastReceived = Infinity;
   /** The reason that the other side gave before it hung up, in an error that answers no request. */
   #complaint: string | undefined;
 
-  constructor(input: Readable, output: Writable, handlers: PeerHandlers = {}) {
-    this.#handlers = handlers;
+  constructor(input: Readable, output: Writable, handlers?: PeerHandlers) {
+    this.#handlers = handlers ?? {};
+    if (!handlers) this.#held = [];
     this.#stream = new FrameStream(input, output, {
       onFrame: (raw) => this.#onFrame(raw),
-      onActivity: () => this.#handlers.onActivity?.(),
+      onActivity: () => (this.#successor ?? this.#handlers).onActivity?.(),
       onClose: (error) => {
         this.#rejectPending(error);
-        this.#handlers.onClose?.(error);
+        if (this.#held) this.#heldEnd = { error };
+        else (this.#successor ?? this.#handlers).onClose?.(error);
       },
       label: "peer",
     });
@@ -81,31 +111,47 @@ export class Peer {
     return this.#stream.closed;
   }
 
-  /** Replaces all handlers, for example after the handshake. */
+  /**
+   * Replaces all handlers, for example after the handshake. The first ones get, in the next tick, what was held until
+   * then.
+   */
   setHandlers(handlers: PeerHandlers): void {
     this.#handlers = handlers;
+    this.#deliverHeld((raw) => this.#onFrame(raw), handlers);
+  }
+
+  /**
+   * Gives the connection away as a stream of frames, whose handlers get everything from now on, and first, in the next
+   * tick, what was held. No request may be open, and this peer is of no use afterwards.
+   */
+  release(handlers: FrameStreamHandlers): FrameStream {
+    if (this.#pending.size > 0) throw new Error(`a connection with ${this.#pending.size} open requests was released`);
+    this.#successor = handlers;
+    this.#deliverHeld((raw) => handlers.onFrame(raw), handlers);
+    return this.#stream;
   }
 
   /**
    * Sends a request; resolves with its result. Rejects with RpcError (the other side's error), RequestTimeoutError,
-   * PeerClosedError, or the signal's reason. An answer that comes after that is ignored.
+   * PeerClosedError, MessageTooLongError, or the signal's reason. An answer that comes after that is ignored.
    */
   async request(method: string, params?: object, options: RequestOptions = {}): Promise<unknown> {
-    if (this.closed) throw this.#closedError(method, false, undefined);
+    if (this.closed || this.#lastReceived < Infinity) throw this.#closedError(method, false, undefined);
     options.signal?.throwIfAborted();
     const id = ++this.#lastId;
     const sent = options.onProgress === undefined ? params : withProgressToken(params, id);
-    this.#stream.send(JSON.stringify({ jsonrpc: "2.0", id, method, params: sent }));
+    this.#send({ id, method, params: sent });
     return this.#answerTo(id, method, this.#stream.framesSent, options);
   }
 
   /**
-   * Waits for the answer to request `id`, which was sent on this connection before the peer was made and has `id` as its
-   * progress token too. Rejects like `request`.
+   * Waits for the answer to a request that was sent on this connection before the peer was made. Called before anything
+   * else is sent. Rejects like `request`.
    */
-  adopt(id: number, method: string, options: RequestOptions = {}): Promise<unknown> {
+  adopt({ id, frame }: SentRequest, method: string, options: RequestOptions = {}): Promise<unknown> {
     if (this.closed) return Promise.reject(this.#closedError(method, true, undefined));
     this.#lastId = Math.max(this.#lastId, id);
+    this.#framesBefore = frame;
     return this.#answerTo(id, method, 0, options);
   }
 
@@ -123,7 +169,10 @@ export class Peer {
         if (method !== "initialize") this.notify("notifications/cancelled", { requestId: id, reason });
         reject(error);
       };
-      const onAbort = (): void => giveUp(signal?.reason as Error, "aborted");
+      const onAbort = (): void => {
+        const error = signal?.reason as Error;
+        giveUp(error, error instanceof RequestTimeoutError ? "timeout" : "aborted");
+      };
       const timer =
         timeoutMs === undefined
           ? undefined
@@ -133,9 +182,9 @@ export class Peer {
     });
   }
 
-  /** Sends a notification; on a closed connection it is dropped. */
+  /** Sends a notification; on a closed connection it is dropped. Throws MessageTooLongError. */
   notify(method: string, params?: object): void {
-    this.#stream.send(JSON.stringify({ jsonrpc: "2.0", method, params }));
+    this.#send({ method, params });
   }
 
   /** Cancels every open request on the other side and rejects it with `error`. The connection stays open. */
@@ -149,14 +198,53 @@ export class Peer {
     this.#rejectPending(error);
   }
 
+  #send(message: object): void {
+    const frame = JSON.stringify({ jsonrpc: "2.0", ...message });
+    requireFrameLength(frame);
+    this.#stream.send(frame);
+  }
+
   #onFrame(raw: Buffer): void {
+    if (this.#successor) return this.#held ? void this.#held.push(raw) : this.#successor.onFrame(raw);
     const message = parseMessage(raw);
     const { id, method, params } = message;
     if (typeof method !== "string") return this.#onResponse(message);
     if (id !== undefined) void this.#answer(id, method, params);
+    else if (method === NOTIFICATION.ended) this.#onEnded(params);
     else if (method !== "notifications/progress" || !this.#onProgress(params)) {
-      this.#handlers.onNotification?.(method, params);
+      if (this.#held) this.#hold(this.#held, raw);
+      else this.#onNotification(method, params);
     }
+  }
+
+  #hold(held: Buffer[], raw: Buffer): void {
+    held.push(raw);
+    if (held.length > MAX_HELD) held.shift();
+  }
+
+  #deliverHeld(onFrame: (raw: Buffer) => void, { onClose }: Pick<PeerHandlers, "onClose">): void {
+    if (!this.#held) return;
+    process.nextTick(() => {
+      const held = this.#held ?? [];
+      this.#held = undefined;
+      try {
+        for (const raw of held) if (!this.#stream.closed || this.#heldEnd) onFrame(raw);
+      } catch (error) {
+        this.close(errorOf(error));
+      }
+      if (this.#heldEnd) onClose?.(this.#heldEnd.error);
+      this.#heldEnd = undefined;
+    });
+  }
+
+  #onNotification(method: string, params: unknown): void {
+    const done = this.#handlers.onNotification?.(method, params);
+    if (done instanceof Promise) done.catch((error: unknown) => this.close(errorOf(error)));
+  }
+
+  #onEnded(params: unknown): void {
+    const received = isObject(params) ? params["received"] : undefined;
+    if (typeof received === "number" && received >= 0) this.#lastReceived = received;
   }
 
   #onResponse(message: Message): void {
@@ -184,13 +272,16 @@ export class Peer {
   }
 
   async #answer(id: unknown, method: string, params: unknown): Promise<void> {
-    let answer: object;
+    const head = `{"jsonrpc":"2.0","id":${JSON.stringify(id)}`;
     try {
-      answer = { result: (await this.#resultOf(method, params)) ?? {} };
+      const result = JSON.stringify((await this.#resultOf(method, params)) ?? {}) as string | undefined;
+      if (result === undefined) throw new RpcError(-32603, `the result of ${method} is no JSON value`);
+      const frame = `${head},"result":${result}}`;
+      requireFrameLength(frame);
+      this.#stream.send(frame);
     } catch (error) {
-      answer = { error: errorMember(error) };
+      this.#stream.send(`${head},"error":${JSON.stringify(errorMember(error))}}`);
     }
-    this.#stream.send(JSON.stringify({ jsonrpc: "2.0", id, ...answer }));
   }
 
   #resultOf(method: string, params: unknown): unknown {
@@ -202,7 +293,8 @@ export class Peer {
   #rejectPending(cause: Error | undefined): void {
     for (const { method, frame, settle, reject } of [...this.#pending.values()]) {
       settle();
-      reject(this.#closedError(method, frame <= this.#stream.framesLeft, cause));
+      const wasRead = this.#framesBefore + frame <= this.#lastReceived;
+      reject(this.#closedError(method, wasRead && frame <= this.#stream.framesLeft, cause));
     }
   }
 
@@ -211,6 +303,12 @@ export class Peer {
     const why = this.#complaint ?? cause?.message;
     return new PeerClosedError(`${method}: the connection ${what}${why ? `: ${why}` : "."}`, delivered, cause);
   }
+}
+
+/** A request that was sent without a peer: its id, which is its progress token too, and the number of its frame. */
+export interface SentRequest {
+  id: number;
+  frame: number;
 }
 
 interface Pending {

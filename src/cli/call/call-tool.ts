@@ -1,7 +1,13 @@
 import { asOutcomeUnknown, wasNeverDelivered } from "../../client/follow/delivery.js";
 import { guardStall } from "../../client/follow/stall.js";
 import { ERROR, NOTIFICATION } from "../../wire/control.js";
-import { PeerClosedError, RequestTimeoutError, type Peer, type RequestProgress } from "../../wire/peer.js";
+import {
+  PeerClosedError,
+  RequestTimeoutError,
+  type Peer,
+  type RequestProgress,
+  type SentRequest,
+} from "../../wire/peer.js";
 import { RpcError } from "../../wire/rpc-error.js";
 import { typeArguments } from "./call-arguments.js";
 import { progressLine } from "./call-progress.js";
@@ -29,10 +35,10 @@ export type Outcome = { state: "answered"; answer: unknown } | { state: "undeliv
 
 /**
  * Makes the call on a connection after the handshake, in one write with the caller's `notifications/initialized`.
- * `sentAs`: the call was already sent on this connection, with that id.
+ * `sentAs`: the call was already sent on this connection.
  * Throws UsageError, ToolError, UnresponsiveError, InterruptedError or OutcomeUnknownError, worded for the user.
  */
-export async function callTool(peer: Peer, call: Call, terminal: Terminal, sentAs?: number): Promise<Outcome> {
+export async function callTool(peer: Peer, call: Call, terminal: Terminal, sentAs?: SentRequest): Promise<Outcome> {
   const progress = terminal.errIsTerminal && !terminal.quiet ? progressLine(terminal) : undefined;
   let sent = sentAs !== undefined;
   const onNotification = (method: string, params: unknown): void => {

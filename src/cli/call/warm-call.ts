@@ -19,9 +19,9 @@ import {
   callLine,
   helloLine,
   INITIALIZED_LINE,
-  isOurs,
   LIST_ID,
   LIST_LINE,
+  ourDaemon,
   plainAnswer,
   WARM_CALL_ID,
   type PlainAnswer,
@@ -31,8 +31,11 @@ export type WarmOutcome =
   | PlainAnswer
   /** The call was not sent. The full path starts over and reports what it finds. */
   | { state: "not-warm" }
-  /** The call was sent and there is no plain answer yet. Everything received can still be read from `socket`. */
-  | { state: "sent"; socket: Socket }
+  /**
+   * The call was sent, as frame number `frame`, to the daemon with that pid, and there is no plain answer yet. Everything
+   * received can still be read from `socket`, even if the connection ends meanwhile.
+   */
+  | { state: "sent"; socket: Socket; frame: number; pid: unknown }
   /** The kernel took the call, and then the connection ended. */
   | { state: "lost" };
 
@@ -65,6 +68,7 @@ class Exchange {
   readonly #resolve: (outcome: WarmOutcome) => void;
   readonly #socket: Socket;
   #phase: "hello" | "list" | "sent" | "taken" = "hello";
+  #pid: unknown;
   #received: Buffer | undefined;
   #patience: NodeJS.Timeout | undefined;
   #typing: Promise<Typing> | undefined;
@@ -99,7 +103,7 @@ class Exchange {
     const message = parseJson(isAlone ? text : text.slice(0, lineEnd));
     switch (this.#phase) {
       case "hello":
-        return isAlone && isOurs(message, this.#installed) ? this.#onHello() : this.#leave();
+        return isAlone ? this.#onHello(ourDaemon(message, this.#installed)) : this.#leave();
       case "list":
         return isAlone ? void this.#onList(message) : this.#leave();
       default:
@@ -107,7 +111,9 @@ class Exchange {
     }
   };
 
-  #onHello(): void {
+  #onHello(daemon: Record<string, unknown> | undefined): void {
+    if (!daemon) return this.#leave();
+    this.#pid = daemon["pid"];
     this.#received = undefined;
     const { arguments: given } = this.#call;
     if (!isWords(given)) return this.#send(INITIALIZED_LINE, given);
@@ -155,10 +161,11 @@ class Exchange {
   #leave(): void {
     this.#detach();
     if (this.#phase === "sent" || this.#phase === "taken") {
-      // The full path attaches to the socket and resumes it.
-      this.#socket.off("error", ignore).pause();
+      // The full path attaches to the socket and resumes it. Until then an end or a reset of the connection is ignored.
+      this.#socket.pause();
       if (this.#received) this.#socket.unshift(this.#received);
-      this.#resolve({ state: "sent", socket: this.#socket });
+      // Behind hello, "initialized" and, where the words needed types, the list.
+      this.#resolve({ state: "sent", socket: this.#socket, frame: this.#typing ? 4 : 3, pid: this.#pid });
     } else {
       this.#socket.destroy();
       this.#resolve({ state: "not-warm" });

@@ -40,19 +40,22 @@ export function answerTo(id: number, message: unknown): Record<string, unknown> 
   return isObject(message) && message["id"] === id && isObject(message["result"]) ? message["result"] : undefined;
 }
 
-/** True when the daemon is exactly what is installed here. Every case that needs a decision is left to the full path. */
-export function isOurs(message: unknown, installed: Installed): boolean {
+/**
+ * The daemon's block of the answer to `hello`, when it is exactly what is installed here. Every case that needs a decision
+ * is left to the full path.
+ */
+export function ourDaemon(message: unknown, installed: Installed): Record<string, unknown> | undefined {
   const result = answerTo(HELLO_ID, message);
-  if (!result || !isObject(result["serverInfo"]) || !isObject(result["capabilities"])) return false;
+  if (!result || !isObject(result["serverInfo"]) || !isObject(result["capabilities"])) return undefined;
   const { serverInfo, capabilities } = result;
   const experimental = isObject(capabilities["experimental"]) ? capabilities["experimental"] : {};
   const daemon = isObject(experimental[EXPERIMENTAL_KEY]) ? experimental[EXPERIMENTAL_KEY] : {};
-  return (
-    serverInfo["version"] === installed.version &&
+  return serverInfo["version"] === installed.version &&
     daemon["installRoot"] === installed.root &&
     daemon["buildId"] === installed.buildId &&
     daemon["protocol"] === installed.protocol
-  );
+    ? daemon
+    : undefined;
 }
 
 /** A successful result of text blocks only. Errors and files need more than printing. */

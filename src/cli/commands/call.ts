@@ -1,3 +1,7 @@
+import type { Socket } from "node:net";
+import { Readable } from "node:stream";
+
+import { Redelivery } from "../../client/follow/redelivery.js";
 import { Peer, PeerClosedError } from "../../wire/peer.js";
 import { callTool, inWords, printAnswer, type Call } from "../call/call-tool.js";
 import { readCallWords, type CallWords } from "../call/call-words.js";
@@ -16,10 +20,10 @@ export async function run(invocation: Invocation<"call">): Promise<number> {
   const { positionals, behindDashes, options } = invocation;
   const [server = "", tool = "", ...words] = [...positionals, ...behindDashes];
   const timeoutMs = readSeconds("--timeout", options.timeout, LONGEST_CALL_S);
-  return makeCall(invocation, { server, tool, words: readCallWords(words, readStdin), timeoutMs }, 2);
+  return makeCall(invocation, { server, tool, words: readCallWords(words, readStdin), timeoutMs });
 }
 
-/** Finishes a call that the warm path has sent. A call that was sent but not delivered is sent once more. */
+/** Finishes a call that the warm path has sent. A call that was sent but not delivered is sent again. */
 export async function finishSentCall(plain: PlainCall, outcome: SentOutcome): Promise<number> {
   const { server, tool, json } = plain;
   const words = plainWords(plain);
@@ -28,15 +32,28 @@ export async function finishSentCall(plain: PlainCall, outcome: SentOutcome): Pr
     throw inWords(new PeerClosedError("the connection ended before it was answered", true), call);
   }
   const terminal = createTerminal({ quiet: false, env: process.env });
-  const peer = new Peer(outcome.socket, outcome.socket);
-  outcome.socket.resume();
+  const peer = peerOver(outcome.socket);
+  using redelivery = new Redelivery();
   try {
-    const finished = await callTool(peer, call, terminal, WARM_CALL_ID);
+    const finished = await callTool(peer, call, terminal, { id: WARM_CALL_ID, frame: outcome.frame });
     if (finished.state === "answered") return printAnswer(terminal, json, call, finished.answer);
+    const daemon = typeof outcome.pid === "number" ? { pid: outcome.pid } : {};
+    if (!(await redelivery.isWorthwhile(finished.error, daemon))) throw inWords(finished.error, call);
   } finally {
     peer.close();
   }
-  return makeCall({ dir: undefined, json, terminal }, call, 1);
+  return makeCall({ dir: undefined, json, terminal }, call, redelivery);
+}
+
+/** A peer over a connection that may be over by now, while what was received on it has not been read yet. */
+function peerOver(socket: Socket): Peer {
+  if (socket.destroyed) {
+    const received = socket.read() as Buffer | null;
+    return new Peer(Readable.from(received ? [received] : []), socket);
+  }
+  const peer = new Peer(socket, socket);
+  socket.resume();
+  return peer;
 }
 
 function plainWords({ arguments: given }: PlainCall): CallWords {
@@ -44,18 +61,18 @@ function plainWords({ arguments: given }: PlainCall): CallWords {
   return readCallWords(given as string[], readStdin);
 }
 
-/** A call that was not delivered is sent once more, to the next daemon; one that may have been delivered never is. */
+/** A call that was not delivered is sent again, to the next daemon; one that may have been delivered never is. */
 async function makeCall(
   how: Pick<Invocation<"call">, "dir" | "json" | "terminal">,
   call: Call,
-  attempts: number,
+  redelivery = new Redelivery(),
 ): Promise<number> {
-  for (let left = attempts; ; left--) {
-    const { peer } = await openSession(how, call.server);
+  for (;;) {
+    const { peer, identity } = await openSession(how, call.server);
     try {
       const outcome = await callTool(peer, call, how.terminal);
       if (outcome.state === "answered") return printAnswer(how.terminal, how.json, call, outcome.answer);
-      if (left <= 1) throw inWords(outcome.error, call);
+      if (!(await redelivery.isWorthwhile(outcome.error, identity))) throw inWords(outcome.error, call);
     } finally {
       peer.close();
     }

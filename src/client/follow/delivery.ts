@@ -1,4 +1,5 @@
 import { ERROR } from "../../wire/control.js";
+import { MessageTooLongError } from "../../wire/frames.js";
 import { PeerClosedError } from "../../wire/peer.js";
 import { RpcError } from "../../wire/rpc-error.js";
 
@@ -6,7 +7,8 @@ import { RpcError } from "../../wire/rpc-error.js";
 export class OutcomeUnknownError extends Error {}
 
 /**
- * True when the request that failed with `error` certainly never ran. Only then may it be sent again.
+ * True when the request that failed with `error` certainly never ran. Only then may it be sent again. One that is too long
+ * to be sent fails each time.
  *
  * @example
  * ```ts
@@ -21,6 +23,7 @@ export class OutcomeUnknownError extends Error {}
  */
 export function wasNeverDelivered(error: unknown): boolean {
   if (error instanceof PeerClosedError) return !error.delivered;
+  if (error instanceof MessageTooLongError) return true;
   return error instanceof RpcError && error.code === ERROR.draining && deliveredOf(error) === false;
 }
 

@@ -7,6 +7,7 @@ import { FRESH, type Ensured, type EnsureOptions } from "../ensure-options.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { asOutcomeUnknown, wasNeverDelivered } from "./delivery.js";
 import { ReconnectingLink, type LinkState } from "./reconnecting-link.js";
+import { Redelivery } from "./redelivery.js";
 import { Subscriptions } from "./subscriptions.js";
 
 export interface ReconnectingOptions {
@@ -91,18 +92,20 @@ export class ReconnectingClient {
 
   /**
    * Sends a request, after a reconnect where necessary, which may start a daemon. A request that was never delivered is
-   * sent once more. Rejects with RpcError, OutcomeUnknownError, or the errors of `ensureDaemon`.
+   * sent again, to the next daemon. Rejects with RpcError, OutcomeUnknownError, or the errors of `ensureDaemon`.
    */
   async request(method: string, params: object = {}, options: RequestOptions = {}): Promise<unknown> {
-    for (let attempt = 1; ; attempt++) {
+    using redelivery = new Redelivery();
+    for (;;) {
       const connection = await this.#link.connected();
       try {
         const result = await this.#link.whileHeard(() => connection.peer.request(method, params, options));
         this.#subscriptions.note(method, params);
         return result;
       } catch (error) {
-        if (attempt > 1 || !wasNeverDelivered(error)) throw asOutcomeUnknown(error, method);
+        if (!wasNeverDelivered(error)) throw asOutcomeUnknown(error, method);
         this.#link.giveUp(connection);
+        if (!(await redelivery.isWorthwhile(error, connection.identity))) throw error;
       }
     }
   }

@@ -1,7 +1,7 @@
 import { durationText } from "../../text/duration.js";
 import type { Socket } from "node:net";
 
-import { ERROR, NOTIFICATION, type ClientHello, type Draining } from "../../wire/control.js";
+import { ERROR, NOTIFICATION, type ClientHello, type Draining, type Ended } from "../../wire/control.js";
 import { paramsOf, readEnvelope, type Envelope, type RequestEnvelope } from "../../wire/envelope.js";
 import { FrameStream } from "../../wire/frame-stream.js";
 import { clientName, parseInitializeParams, type InitializeParams } from "../../wire/handshake.js";
@@ -41,6 +41,7 @@ export class Connection {
   #capabilities: Record<string, unknown> = {};
   #phase: "new" | "initializing" | "open" = "new";
   #client: ClientHello | undefined;
+  #framesReceived = 0;
   /** For the log. */
   name = "a client that has not introduced itself";
   /** True if the client asked for the log notification that PreviewsMCP's clients take for a heartbeat. */
@@ -50,7 +51,10 @@ export class Connection {
     this.#daemon = daemon;
     this.#stream = new FrameStream(socket, socket, {
       label: "client",
-      onFrame: (raw) => this.#onFrame(readEnvelope(raw)),
+      onFrame: (raw) => {
+        this.#framesReceived++;
+        this.#onFrame(readEnvelope(raw));
+      },
       onClose: (error) => {
         this.#session?.close();
         this.#farewell.giveUp();
@@ -83,7 +87,13 @@ export class Connection {
     return this.#farewell.say(draining, this.isOpen && this.#client?.role !== "cli");
   }
 
+  /**
+   * Ends the connection. Without an error the client is told how much of what it sent was received: what is still on its
+   * way is never read, and can safely be sent to the next daemon.
+   */
   close(error?: Error): void {
+    const ended: Ended = { received: this.#framesReceived };
+    if (!error && this.isOpen) this.#messages.notifyAnyway(NOTIFICATION.ended, ended);
     this.#stream.close(error);
   }
 

@@ -19,6 +19,11 @@ export class OwnMessages {
     if (this.areRead) this.#send({ method, params });
   }
 
+  /** For the last notification, which comes before the end of the connection. */
+  notifyAnyway(method: string, params: object): void {
+    this.#send({ method, params });
+  }
+
   request(id: string, method: string): void {
     this.#send({ id, method });
   }

@@ -45,6 +45,10 @@ class ScriptedDaemon {
     return daemon;
   }
 
+  onConnection(listener: (socket: Socket) => void): void {
+    this.#server.on("connection", listener);
+  }
+
   get calls(): number {
     return this.heard.filter(({ method }) => method === "tools/call").length;
   }
@@ -130,6 +134,47 @@ it("a connection that ends before the response is an unknown outcome", async ({ 
   expect(result).toMatchObject({ code: 1, stdout: "" });
   expect(result.stderr).toContain("outcome unknown");
   expect(daemon.calls).toBe(1);
+});
+
+const ENDED = { jsonrpc: "2.0", method: "notifications/lockstep/ended" };
+
+it("a call that the daemon did not read before it ended is made again", async ({ listen, call }) => {
+  // Hello and "initialized" were read; the call was on its way.
+  const daemon = await listen((socket, { id }, nth) => {
+    if (nth === 1) socket.end(lines({ ...ENDED, params: { received: 2 } }));
+    else socket.write(lines(answer(id)));
+  });
+  expect(await call()).toMatchObject({ code: 0, stdout: "done\n" });
+  expect(daemon.calls).toBe(2);
+});
+
+it("a call that the daemon read before it ended is an unknown outcome", async ({ listen, call }) => {
+  const daemon = await listen((socket) => socket.end(lines({ ...ENDED, params: { received: 3 } })));
+  const result = await call();
+  expect(result).toMatchObject({ code: 1, stdout: "" });
+  expect(result.stderr).toContain("outcome unknown");
+  expect(daemon.calls).toBe(1);
+});
+
+it("a call that lies unread in the socket when the daemon resets the connection is made again", async ({
+  listen,
+  call,
+}) => {
+  let connections = 0;
+  const daemon = await listen((socket, { id }) => socket.write(lines(answer(id))));
+  daemon.onConnection((socket) => {
+    if (++connections > 1) return;
+    socket.once("data", () => {
+      socket.removeAllListeners("data").pause();
+      // By now the call is in the kernel's buffer, or the daemon is gone before it is written: it is not read either way.
+      setTimeout(() => {
+        socket.write(lines({ ...ENDED, params: { received: 1 } }));
+        socket.destroy();
+      }, 300);
+    });
+  });
+  expect(await call()).toMatchObject({ code: 0, stdout: "done\n" });
+  expect([connections, daemon.calls]).toEqual([2, 1]);
 });
 
 it("a call that was refused undelivered is made once more, and only once", async ({ listen, call }) => {

@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
+import { MAX_FRAME_BYTES, MessageTooLongError } from "../../../src/wire/frames.js";
 import { Peer, PeerClosedError, RequestTimeoutError } from "../../../src/wire/peer.js";
 import { RpcError } from "../../../src/wire/rpc-error.js";
 import { eventually } from "./eventually.js";
@@ -201,13 +202,174 @@ describe("Peer", () => {
     const { peer } = await peerAndWire();
     await expect(peer.request("x", { big: 1n })).rejects.toThrow(TypeError);
   });
+
+  it("a peer without handlers holds notifications, and gives them to its first handlers in their order", async () => {
+    const { peer, answer, far } = await peerAndWire({ handlers: false });
+    const first = peer.request("x");
+    far.write(
+      ['{"id":1,"result":{}}', '{"method":"notifications/a"}', '{"method":"notifications/b","params":{"x":1}}']
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+    await first;
+    const onNotification = vi.fn();
+    peer.setHandlers({ onNotification });
+    answer({ method: "notifications/c" });
+    await eventually(() => expect(onNotification).toHaveBeenCalledTimes(3));
+    expect(onNotification.mock.calls).toEqual([
+      ["notifications/a", undefined],
+      ["notifications/b", { x: 1 }],
+      ["notifications/c", undefined],
+    ]);
+  });
+
+  it("a peer reports an end that came before its first handlers", async () => {
+    const { peer, far } = await peerAndWire({ handlers: false });
+    const asked = peer.request("x");
+    far.destroy();
+    await expect(asked).rejects.toThrow("ended");
+    const onClose = vi.fn();
+    peer.setHandlers({ onClose });
+    await eventually(() => expect(onClose.mock.calls).toEqual([[undefined]]));
+  });
+
+  it("a released connection gives its stream what was held, and then every frame", async () => {
+    const { peer, far, answer, sent } = await peerAndWire({ handlers: false });
+    const first = peer.request("x");
+    far.write('{"id":1,"result":{}}\n{"method":"notifications/held"}\n');
+    await first;
+    const frames: string[] = [];
+    const onClose = vi.fn();
+    const stream = peer.release({ onFrame: (raw) => frames.push(raw.toString()), onClose });
+    answer({ id: 7, method: "ping" });
+    await eventually(() => expect(frames).toHaveLength(2));
+    expect(frames.map((frame) => (JSON.parse(frame) as { method: string }).method)).toEqual([
+      "notifications/held",
+      "ping",
+    ]);
+    stream.send('{"id":7,"result":"by the stream"}');
+    await eventually(() => expect(sent.at(-1)).toEqual({ id: 7, result: "by the stream" }));
+    far.end();
+    await eventually(() => expect(onClose).toHaveBeenCalledTimes(1));
+  });
+
+  it("a connection with an open request cannot be released", async () => {
+    const { peer } = await peerAndWire();
+    peer.request("x").catch(() => {});
+    expect(() => peer.release({ onFrame: () => {}, onClose: () => {} })).toThrow("1 open request");
+  });
+
+  it("a peer rejects as not delivered what the daemon had not read when it ended", async () => {
+    const { peer, far, sent } = await peerAndWire();
+    const read = peer.request("read");
+    const unread = peer.request("unread");
+    await eventually(() => expect(sent).toHaveLength(2));
+    far.end('{"method":"notifications/lockstep/ended","params":{"received":1}}\n');
+    await expect(read).rejects.toMatchObject({ name: "PeerClosedError", delivered: true });
+    await expect(unread).rejects.toMatchObject({ name: "PeerClosedError", delivered: false });
+  });
+
+  it("a peer sends nothing more on a connection that the daemon has ended", async () => {
+    const { peer, far } = await peerAndWire();
+    const onNotification = vi.fn();
+    peer.setHandlers({ onNotification });
+    far.write('{"method":"notifications/lockstep/ended","params":{"received":0}}\n{"method":"notifications/last"}\n');
+    await eventually(() => expect(onNotification).toHaveBeenCalledWith("notifications/last", undefined));
+    await expect(peer.request("late")).rejects.toMatchObject({ delivered: false });
+  });
+
+  it("a peer reads what was sent before a hang-up even when its own write is what notices the hang-up", async () => {
+    const { peer, far, sent } = await peerAndWire();
+    const answered = peer.request("answered");
+    await eventually(() => expect(sent).toHaveLength(1));
+    // All in one turn of the event loop, as in a program that is busy while the daemon ends.
+    far.end('{"jsonrpc":"2.0","id":1,"result":"in time"}\n');
+    far.destroy();
+    const late = peer.request("late");
+    expect(await answered).toBe("in time");
+    await expect(late).rejects.toMatchObject({ name: "PeerClosedError", delivered: false });
+  });
+
+  it("a message over the limit is refused before it is sent, and nothing else on the connection is harmed", async () => {
+    const [near, far] = await socketPair();
+    const peer = new Peer(near, near);
+    new Peer(far, far, { onRequest: () => new Promise((resolve) => setTimeout(resolve, 50, "done")) });
+    const other = peer.request("other");
+    const text = "x".repeat(MAX_FRAME_BYTES);
+    const error = await peer.request("large", { text }).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ name: "MessageTooLongError", delivered: false });
+    expect((error as Error).message).toContain("64 MiB");
+    expect(() => peer.notify("large", { text })).toThrow(MessageTooLongError);
+    expect(await other).toBe("done");
+    expect(peer.closed).toBe(false);
+  });
+
+  it("a result that is too long is answered with an error that says so", async () => {
+    const [near, far] = await socketPair();
+    const peer = new Peer(near, near);
+    new Peer(far, far, { onRequest: () => "x".repeat(MAX_FRAME_BYTES) });
+    await expect(peer.request("x")).rejects.toThrow("64 MiB");
+    expect(peer.closed).toBe(false);
+  });
+
+  const cyclic: Record<string, unknown> = {};
+  cyclic["self"] = cyclic;
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const hostile = {
+    toString: () => {
+      throw new Error("no");
+    },
+  };
+
+  it.each<[string, () => unknown, string]>([
+    ["returns a BigInt", () => ({ big: 1n }), "BigInt"],
+    ["returns a circle", () => cyclic, "circular"],
+    ["returns a function", () => () => 1, "no JSON value"],
+    ["returns a symbol", () => Symbol("s"), "no JSON value"],
+    ["returns an object whose toJSON throws", () => ({ toJSON: () => hostile.toString() }), "no"],
+    ["throws a string", () => fails("plain text"), "plain text"],
+    ["throws nothing", () => fails(undefined), "undefined"],
+    ["throws a symbol", () => fails(Symbol("s")), "Symbol(s)"],
+    ["throws an object with a message", () => fails({ message: "like an error" }), "like an error"],
+    ["throws an object without a prototype", () => fails(Object.create(null)), "no text"],
+    ["throws an object that cannot be shown", () => fails(hostile), "no text"],
+    ["throws a revoked proxy", () => fails(revoked), "no text"],
+    ["throws an error with data that is no JSON", () => fails(new RpcError(5, "with data", { big: 1n })), "with data"],
+    ["throws an error without a proper code", () => fails(new RpcError(NaN, "no code")), "no code"],
+  ])("a handler that %s is answered with an error, and the connection goes on", async (_how, onRequest, message) => {
+    const [near, far] = await socketPair();
+    const peer = new Peer(near, near);
+    new Peer(far, far, { onRequest: (method) => (method === "good" ? "fine" : onRequest()) });
+    await expect(peer.request("odd")).rejects.toMatchObject({
+      name: "RpcError",
+      code: expect.any(Number) as number,
+      message: expect.stringContaining(message) as string,
+    });
+    expect(await peer.request("good")).toBe("fine");
+  });
+
+  it.each<[string, () => unknown]>([
+    ["throws", () => fails(hostile)],
+    ["rejects later", () => Promise.reject(new Error("later"))],
+  ])("a notification handler that %s ends its connection, and not the process", async (_how, onNotification) => {
+    const [near, far] = await socketPair();
+    const onClose = vi.fn();
+    new Peer(near, near, { onNotification, onClose });
+    far.write('{"method":"notifications/a"}\n');
+    await eventually(() => expect(onClose).toHaveBeenCalledWith(expect.any(Error)));
+  });
 });
 
-/** A peer over one end of a socket, and what it writes at the other; with `echo` another peer sits there. */
-async function peerAndWire({ echo = false } = {}) {
+function fails(thrown: unknown): never {
+  throw thrown;
+}
+
+/** A peer over one end of a socket, and what it writes at the other; with `echo` another peer is there. */
+async function peerAndWire({ echo = false, handlers = true } = {}) {
   const [near, far] = await socketPair();
   const onClose = vi.fn();
-  const peer = new Peer(near, near, { onClose });
+  const peer = handlers ? new Peer(near, near, { onClose }) : new Peer(near, near);
   onTestFinished(() => peer.close(new Error("the test is over")));
   const sent: { method?: string }[] = [];
   if (echo) new Peer(far, far);

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { asOutcomeUnknown, OutcomeUnknownError, wasNeverDelivered } from "../../../../src/client/follow/delivery.js";
 import { ERROR } from "../../../../src/wire/control.js";
+import { MessageTooLongError } from "../../../../src/wire/frames.js";
 import { PeerClosedError } from "../../../../src/wire/peer.js";
 import { RpcError } from "../../../../src/wire/rpc-error.js";
 
@@ -8,13 +9,14 @@ const lost = { delivered: true, outcome: "unknown" };
 
 it.each<[string, Error, { again: boolean; unknown: boolean }]>([
   ["never left the process", new PeerClosedError("x", false), { again: true, unknown: false }],
+  ["was too long to be sent", new MessageTooLongError(1), { again: true, unknown: false }],
   ["was refused while draining", rpc(ERROR.draining, { delivered: false }), { again: true, unknown: false }],
   ["left the process", new PeerClosedError("x", true), { again: false, unknown: true }],
   ["was cut off by a drain", rpc(ERROR.draining, lost), { again: false, unknown: true }],
   ["was cut off by its server's end", rpc(ERROR.serverLost, lost), { again: false, unknown: true }],
   ["could not reach its server", rpc(ERROR.serverUnavailable, { delivered: false }), { again: false, unknown: false }],
   ["failed in its server", rpc(-32603, null), { again: false, unknown: false }],
-])("a request that %s is sent again only if it never ran", (_, error, { again, unknown }) => {
+])("a request that %s may be sent again only if it never ran", (_, error, { again, unknown }) => {
   expect(wasNeverDelivered(error)).toBe(again);
   expect(asOutcomeUnknown(error, "tools/call") instanceof OutcomeUnknownError).toBe(unknown);
 });
