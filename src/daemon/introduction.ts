@@ -22,10 +22,13 @@ export class Introduction {
     };
   }
 
-  /** With `noticed` for a client whose installation has shown its notice already: once in a daemon's life is enough. */
-  to(client: ClientHello | undefined): DaemonHello {
+  /**
+   * With `noticed` for a client whose installation has shown its notice already: once in a daemon's life is enough. With
+   * `server` for a client of one hosted server, which describes itself so.
+   */
+  to(client: ClientHello | undefined, server: Record<string, unknown> | undefined): DaemonHello {
     const noticed = client?.installRoot !== undefined && this.#noticed.has(client.installRoot);
-    return noticed ? { ...this.hello, noticed } : this.hello;
+    return { ...this.hello, ...(noticed && { noticed }), ...(server && { server }) };
   }
 
   rememberNotice(installRoot: string): void {

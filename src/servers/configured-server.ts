@@ -6,7 +6,8 @@ import type { ServerState, ServerStatus } from "../wire/control.js";
 import type { OpenChannel } from "./channel/channel.js";
 import { redactor } from "./environment/redact.js";
 import type { InFlight } from "./in-flight.js";
-import { offerToServer } from "./offer.js";
+import type { HelloStore } from "./hello-store.js";
+import { ownIntroduction, sharedIntroduction, withheldFromShared } from "./offer.js";
 import type { ServerHello } from "./process/hello.js";
 import type { ServerLog } from "./server-log.js";
 import { OneEach } from "./pool/one-each.js";
@@ -23,6 +24,7 @@ export interface ConfiguredServerOptions extends ServerLog {
   name: string;
   version: string;
   inFlight: InFlight;
+  hellos: HelloStore;
   openChannel: (name: string, config: ServerConfig) => OpenChannel;
   /** Sessions with all servers at once, which get every server's notifications. */
   everywhere: Iterable<Port>;
@@ -42,24 +44,48 @@ export class ConfiguredServer {
   #pool: ProcessPool;
   /** Routers of replaced processes, which may still have open calls. */
   readonly #retiring = new Map<Router, Promise<void>>();
+  /** The latest answer to `initialize` since the process was last replaced. */
   #hello: ServerHello | undefined;
-  /** The hello that clients know, as text. Kept over restarts. */
-  #knownHello: string | undefined;
-  #wasRestarted = false;
+  /** What the clients of each process know of it; `this` stands for all of them. Kept over restarts. */
+  readonly #announced = new WeakMap<Port | this, { hello: ServerHello; restarts: number }>();
+  #restarts = 0;
+  #withheldIsLogged = false;
 
   constructor(config: ServerConfig, options: ConfiguredServerOptions) {
     this.#config = config;
     this.#options = options;
     this.#pool = this.#createPool(config);
+    const hello = this.lastHello;
+    if (hello !== undefined) this.#announced.set(this, { hello, restarts: 0 });
   }
 
   get config(): ServerConfig {
     return this.#config;
   }
 
-  /** The latest answer to `initialize` of any of its processes under the present configuration. */
-  get hello(): ServerHello | undefined {
-    return this.#hello;
+  /**
+   * The last answer to `initialize` under the present configuration, even if it was an earlier daemon's process that gave
+   * it. Undefined for a server that starts for each of its clients.
+   */
+  get lastHello(): ServerHello | undefined {
+    if (this.#config.share !== "shared") return undefined;
+    return this.#hello ?? this.#options.hellos.get(this.#config);
+  }
+
+  /** A session with it has begun. */
+  join(port: Port): void {
+    if (port.closed) return;
+    this.ports.add(port);
+    if (this.#config.share !== "shared" || this.#withheldIsLogged) return;
+    const withheld = withheldFromShared(port.client.capabilities);
+    if (withheld === undefined) return;
+    this.#withheldIsLogged = true;
+    const advice = `If it needs them, set "lockstep": {"share": "session"} in its entry.`;
+    this.#options.log(
+      "info",
+      this.#options.name,
+      `has one process for all clients, so it gets no ${withheld}. ${advice}`,
+    );
   }
 
   /** The router for a session's requests of an era. Made when it is first needed. */
@@ -91,9 +117,10 @@ export class ConfiguredServer {
     const routers = old.routers();
     const wasWarm = old.isWarm();
     void old.close();
+    if (config !== this.#config) this.#withheldIsLogged = false;
     this.#config = config;
     this.#hello = undefined;
-    this.#wasRestarted = true;
+    this.#restarts++;
     this.#pool = this.#createPool(config);
     const unsent = routers.flatMap((router) => router.handOver().map((request) => ({ request, era: router.era })));
     for (const router of routers) this.#retire(router, CHANGE_GRACE_MS, why);
@@ -163,11 +190,10 @@ export class ConfiguredServer {
     return new Router({
       ...pooled,
       name,
-      version,
       log,
       breadcrumb,
       inFlight,
-      clientCapabilities: () => offerToServer(client?.client.capabilities),
+      client: client ? ownIntroduction(client.client) : sharedIntroduction(version),
       redact: redactor(config),
       timeoutMs: config.timeoutMs,
       idleMs: config.idleMs,
@@ -178,19 +204,22 @@ export class ConfiguredServer {
       onStateChanged: () => this.#options.onChanged(),
       onReady: (hello) => {
         onReady?.();
-        if (hello !== undefined) this.#onHello(hello, client ? [client] : this.#listeners());
+        if (hello !== undefined) this.#onHello(hello, client);
       },
     });
   }
 
-  #onHello(hello: ServerHello, listeners: Iterable<Port>): void {
-    const before = this.#knownHello;
-    this.#knownHello = JSON.stringify(hello);
+  /** `client`: the only one of the process that gave the answer. */
+  #onHello(hello: ServerHello, client: Port | undefined): void {
+    const known = this.#announced.get(client ?? this);
+    this.#announced.set(client ?? this, { hello, restarts: this.#restarts });
     this.#hello = hello;
+    if (client === undefined) this.#options.hellos.put(this.#config, hello);
     this.#options.onReady(this.#options.name);
+    if (known === undefined) return;
     // Another program, or another version of it, may have other tools than the one that the clients asked.
-    if (before !== undefined && (this.#wasRestarted || before !== this.#knownHello)) announceLists(hello, listeners);
-    this.#wasRestarted = false;
+    const isOther = known.restarts !== this.#restarts || JSON.stringify(known.hello) !== JSON.stringify(hello);
+    if (isOther) announceLists([known.hello, hello], client ? [client] : this.#listeners());
   }
 
   *#listeners(): Iterable<Port> {
@@ -215,11 +244,11 @@ export class ConfiguredServer {
   }
 }
 
-/** Makes clients read the server's lists again. */
-function announceLists({ capabilities }: ServerHello, listeners: Iterable<Port>): void {
-  const frames = LIST_CAPABILITIES.filter((list) => capabilities[list] !== undefined).map((list) =>
-    notificationFrame(listChanged(list)),
-  );
+/** Makes clients read the lists again that the server had or has. */
+function announceLists(hellos: ServerHello[], listeners: Iterable<Port>): void {
+  const frames = LIST_CAPABILITIES.filter((list) =>
+    hellos.some(({ capabilities }) => capabilities[list] !== undefined),
+  ).map((list) => notificationFrame(listChanged(list)));
   for (const port of listeners) for (const frame of frames) port.deliver(frame);
 }
 

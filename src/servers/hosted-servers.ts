@@ -3,6 +3,7 @@ import { AllServersSession } from "./session/all-servers.js";
 import { asRpcError } from "../mcp/refusals.js";
 import { ChannelOpener, type HostedChild } from "./channel/channel-opener.js";
 import type { Port } from "./route/port.js";
+import { HelloStore } from "./hello-store.js";
 import { InFlight } from "./in-flight.js";
 import { OneServerSession } from "./session/one-server.js";
 import type { ServerLog } from "./server-log.js";
@@ -10,6 +11,7 @@ import { ServerTable } from "./server-table.js";
 import type { SessionClient } from "./route/session-client.js";
 import type { Session, SessionContext } from "./session/session.js";
 
+export type { ClientIntroduction } from "./process/hello.js";
 export type { HostedChild } from "./channel/channel-opener.js";
 export type { SessionClient } from "./route/session-client.js";
 export type { Session } from "./session/session.js";
@@ -54,6 +56,9 @@ export class HostedServers implements SessionContext {
     this.#options = options;
     const { log, breadcrumb, version, onChanged, onChildrenChanged, orphansGone } = options;
     this.#channels = new ChannelOpener(() => this.#env(), orphansGone, onChildrenChanged);
+    const hellos = new HelloStore(`${options.stateDir}/server-hellos.json`, (problem) =>
+      log("warn", "servers", problem),
+    );
     const everywhere = { [Symbol.iterator]: () => this.#aggregates.keys() };
     this.table = new ServerTable({
       path: options.serversFile,
@@ -69,6 +74,7 @@ export class HostedServers implements SessionContext {
         onChanged,
         everywhere,
         inFlight: this.#inFlight,
+        hellos,
         openChannel: (server, config) => this.#channels.opener(server, config),
         onReady: (server) => {
           for (const session of this.#aggregates.values()) session.onServerReady(server);

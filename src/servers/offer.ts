@@ -1,23 +1,31 @@
 import type { Lifecycle, ServerConfig } from "../config/server-config.js";
 import type { Era } from "../mcp/era.js";
 import { methodNotFound, type Refusal } from "../mcp/refusals.js";
-import type { ClientHello } from "../wire/control.js";
+import { EXPERIMENTAL_KEY, type ClientHello } from "../wire/control.js";
+import { LATEST_PROTOCOL_VERSION } from "../wire/handshake.js";
+import { asObject } from "../wire/message.js";
+import type { ClientIntroduction, ServerHello } from "./process/hello.js";
 
-/** What a client is promised in answer to `initialize`. Only a single server has instructions. */
+/** What a client is promised in answer to `initialize`. */
 export interface Offer {
   capabilities: Record<string, unknown>;
+  /** With one server: its own. */
   instructions?: string;
+  /** With one server: as it describes itself. */
+  serverInfo?: Record<string, unknown>;
+  /** With one server: the version that it and the client have in common. */
+  protocolVersion?: string;
 }
 
 /** What can make an offer: a session. */
 export interface Offering {
-  /** Undefined when the server is not ready within `waitMs`. Rejects with an RpcError when there is no such server. */
-  offer(waitMs: number): Promise<Offer | undefined>;
+  /** Waits for the server if need be. Undefined when it could not be started. Rejects when there is no such server. */
+  offer(): Promise<Offer | undefined>;
 }
 
 /**
- * Everything that a server may support. It is promised to sessions with all servers, and to sessions whose server has not
- * answered `initialize` yet: clients read the capabilities once, and never use one that was missing.
+ * Everything that servers may support. It is promised to sessions with all servers, whose servers come and go: clients
+ * read the capabilities once, and never use one that was missing.
  */
 export const FULL_OFFER: Offer = {
   capabilities: {
@@ -29,18 +37,34 @@ export const FULL_OFFER: Offer = {
   },
 };
 
+/** What is promised of a server that could not be started. */
+const NO_OFFER: Offer = { capabilities: {} };
+
+/** True when the client's `initialize` is answered with what its server supports, after the server's start if need be. */
+export function waitsForServer(hello: ClientHello | undefined): boolean {
+  return hello?.server !== undefined && hello.role !== "cli" && hello.role !== "tray";
+}
+
 /**
- * The offer in answer to a client's `initialize`. Editors and agents show what a server really supports, so their answer
- * waits up to 1.5 s for the server; that of commands and the app does not. Never rejects: a problem with the server is
- * the answer to the first request that needs the server, and the handshake does not.
+ * The offer in answer to a client's `initialize`: with one server that server's own, for which it waits as a direct client
+ * of the server would. Commands and the app make no use of capabilities, and are not kept waiting. Never rejects: a
+ * problem with the server is the answer to the first request that needs the server, and the handshake does not.
  */
 export async function offerToClient(hello: ClientHello | undefined, openSession: () => Offering): Promise<Offer> {
-  if (hello?.server === undefined || hello.role === "cli" || hello.role === "tray") return FULL_OFFER;
+  if (!waitsForServer(hello)) return FULL_OFFER;
   try {
-    return (await openSession().offer(OFFER_WAIT_MS)) ?? FULL_OFFER;
+    return (await openSession().offer()) ?? NO_OFFER;
   } catch {
-    return FULL_OFFER;
+    return NO_OFFER;
   }
+}
+
+/** The offer of one server to a client that asked for `clientVersion` of the protocol. */
+export function offerOf(hello: ServerHello, { share }: Lifecycle, clientVersion: string): Offer {
+  const { protocolVersion, ...rest } = hello;
+  // A process of its own was asked for the client's version. The shared one was not, and may speak a newer one.
+  const isNewer = share === "shared" && protocolVersion > clientVersion;
+  return { ...rest, protocolVersion: isNewer ? clientVersion : protocolVersion };
 }
 
 /** True when the log level that a client sets is for its session. With all servers at once no server gets to know it. */
@@ -48,19 +72,32 @@ export function passesLogLevel(hello: ClientHello | undefined): boolean {
   return hello?.server !== undefined;
 }
 
-/** How long to wait for the capabilities of a server that is still starting, ms. */
-export const OFFER_WAIT_MS = 1_500;
+/** `version`: Lockstep's own. */
+export function sharedIntroduction(version: string): ClientIntroduction {
+  return {
+    protocolVersion: LATEST_PROTOCOL_VERSION,
+    // What any client can be helped with. One client's directories mean nothing to the others, and its model is its own.
+    capabilities: { elicitation: { form: {}, url: {} } },
+    clientInfo: { name: "lockstep", title: "Lockstep", version },
+  };
+}
+
+/** The introduction of a client that has the process to itself: its own, without what is between it and the daemon. */
+export function ownIntroduction(client: ClientIntroduction): ClientIntroduction {
+  const { protocolVersion, clientInfo, capabilities } = client;
+  const { experimental, ...others } = capabilities;
+  const { [EXPERIMENTAL_KEY]: _ours, ...theirs } = asObject(experimental);
+  const isEmpty = Object.keys(theirs).length === 0;
+  return { protocolVersion, clientInfo, capabilities: isEmpty ? others : { ...others, experimental: theirs } };
+}
 
 /**
- * The client capabilities that a hosted server is promised. `client`: those of the client that has the process to itself.
- * A process for many clients (undefined) is promised what it may request in the middle of a call, but no roots: one
- * client's directories mean nothing to the others.
+ * The client's capabilities that a shared server is not promised, and which it therefore cannot use: as words, undefined
+ * when there are none.
  */
-export function offerToServer(client: Record<string, unknown> | undefined): Record<string, unknown> {
-  if (client === undefined) return { sampling: {}, elicitation: { form: {}, url: {} } };
-  // Experimental capabilities are between the client and the daemon.
-  const { experimental: _experimental, ...capabilities } = client;
-  return capabilities;
+export function withheldFromShared(capabilities: Record<string, unknown>): string | undefined {
+  const withheld = ["roots", "sampling"].filter((key) => capabilities[key] !== undefined);
+  return withheld.length === 0 ? undefined : withheld.join(" and ");
 }
 
 /** True when a client's notifications about itself, such as changed roots, are passed to the server's process. */

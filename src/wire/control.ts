@@ -71,6 +71,8 @@ export interface DaemonHello {
   heartbeatMs: number;
   /** True when a client of the same installation has already told its user that this daemon is newer. */
   noticed?: boolean;
+  /** To a client of one hosted server: that server's own `serverInfo`, with its title, icons and website. */
+  server?: Record<string, unknown>;
 }
 
 export interface Heartbeat {

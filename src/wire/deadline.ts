@@ -11,6 +11,8 @@ export interface Deadline extends Disposable {
   readonly signal: AbortSignal;
   /** "gave up after 90 s while waiting for …" */
   readonly error: DeadlineError;
+  /** The wait begins anew. */
+  restart(): void;
   /** Resolves after `ms`, or sooner when the time is up. Rejects with the caller's reason. */
   pause(ms: number): Promise<void>;
 }
@@ -32,6 +34,7 @@ export function deadline(name: string, ms: number, signal?: AbortSignal): Deadli
     get passed() {
       return end.signal.reason === error;
     },
+    restart: () => timer.restart(),
     pause: (pauseMs) =>
       new Promise((resolve, reject) => {
         const done = (): void => {

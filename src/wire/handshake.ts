@@ -35,7 +35,8 @@ export interface InitializeResult {
 
 export interface InitializeParams {
   protocolVersion: string;
-  clientInfo: { name: string; version: string };
+  /** As the client gave it, with title, icons and website. */
+  clientInfo: { name: string; version: string } & Record<string, unknown>;
   capabilities: Record<string, unknown>;
   /** Undefined for a client of any other kind than Lockstep's. */
   hello: ClientHello | undefined;
@@ -61,11 +62,13 @@ export async function initialize(
 /** The server's half: reads a client's `initialize`. Throws RpcError(-32602) that names the wrong member. */
 export function parseInitializeParams(params: unknown): InitializeParams {
   const { protocolVersion, clientInfo, capabilities } = objectIn({ params }, "params");
-  const { name, version } = objectIn({ clientInfo }, "clientInfo");
+  const info = objectIn({ clientInfo }, "clientInfo");
+  const { name, version } = info;
   const capable = objectIn({ capabilities: capabilities ?? {} }, "capabilities");
   return {
     protocolVersion: stringIn({ protocolVersion }, "protocolVersion"),
     clientInfo: {
+      ...info,
       name: stringIn({ "clientInfo.name": name }, "clientInfo.name"),
       version: stringIn({ "clientInfo.version": version }, "clientInfo.version"),
     },

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-import { ERROR } from "../../wire/control.js";
+import { ERROR, NOTIFICATION } from "../../wire/control.js";
 import { deadline } from "../../wire/deadline.js";
 import { initialize, type ClientIdentity, type InitializeResult } from "../../wire/handshake.js";
 import { Peer, PeerClosedError } from "../../wire/peer.js";
@@ -9,7 +9,10 @@ import { identityOf, type Identity } from "../../version/identity.js";
 import { connectSocket } from "./connect-socket.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 
-/** How long a daemon may take to answer `initialize`, ms of awake time. */
+/**
+ * How long a daemon may be silent before it has answered `initialize`, ms of awake time. One whose client waits for the
+ * start of a hosted server sends heartbeats meanwhile.
+ */
 export const HANDSHAKE_BOUND_MS = 5_000;
 
 /** A connection on which the daemon has answered `initialize`. `notifications/initialized` has not been sent. */
@@ -31,7 +34,7 @@ export type Probe =
   | ({ state: "answered" } & Connected);
 
 export interface ProbeBounds {
-  /** For the answer to `initialize`, ms of awake time. Default: HANDSHAKE_BOUND_MS. */
+  /** Of silence before the answer to `initialize`, ms of awake time. Default: HANDSHAKE_BOUND_MS. */
   handshakeMs?: number;
   /** Ends the probe, which then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
@@ -48,6 +51,9 @@ export async function probeDaemon(
   if (socket === "busy") return { state: "silent", socket: undefined };
   const peer = new Peer(socket, socket);
   using bound = deadline("the daemon's answer to initialize", handshakeMs, signal);
+  if (client.hello.server !== undefined) {
+    peer.setHandlers({ onNotification: (method) => void (method === NOTIFICATION.heartbeat && bound.restart()) });
+  }
   try {
     const initialized = await initialize(peer, client, { signal: bound.signal });
     return { state: "answered", peer, socket, initialized, identity: identityOf(initialized, spec.experimentalKey) };

@@ -29,7 +29,9 @@ export class Clients {
   beat(heartbeat: Heartbeat): void {
     const now = Date.now();
     for (const connection of this.#connections) {
-      if (connection.receivesHeartbeat) connection.notify(NOTIFICATION.heartbeat, heartbeat);
+      if (connection.receivesHeartbeat || connection.waitsForServer) {
+        connection.notify(NOTIFICATION.heartbeat, heartbeat);
+      }
       if (connection.receivesDebugLog) {
         connection.notify("notifications/message", { level: "debug", logger: "heartbeat", data: "alive" });
       }

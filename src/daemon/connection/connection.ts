@@ -4,9 +4,15 @@ import type { Socket } from "node:net";
 import { ERROR, NOTIFICATION, type ClientHello, type Draining, type Ended } from "../../wire/control.js";
 import { paramsOf, readEnvelope, type Envelope, type RequestEnvelope } from "../../wire/envelope.js";
 import { FrameStream } from "../../wire/frame-stream.js";
-import { clientName, parseInitializeParams, type InitializeParams } from "../../wire/handshake.js";
+import {
+  clientName,
+  LATEST_PROTOCOL_VERSION,
+  negotiate,
+  parseInitializeParams,
+  type InitializeParams,
+} from "../../wire/handshake.js";
 import { logLevelOf } from "../../mcp/params.js";
-import type { HostedServers, Session } from "../../servers/hosted-servers.js";
+import type { ClientIntroduction, HostedServers, Session } from "../../servers/hosted-servers.js";
 import { passesLogLevel } from "../../servers/offer.js";
 import type { ControlRequests } from "../control.js";
 import { Farewell } from "./farewell.js";
@@ -38,7 +44,8 @@ export class Connection {
   readonly #farewell: Farewell;
   readonly #frameWatch: FrameWatch;
   #session: Session | undefined;
-  #capabilities: Record<string, unknown> = {};
+  /** What the client said in `initialize`, as its hosted server gets to know it. */
+  #introduction: ClientIntroduction = NO_INTRODUCTION;
   #phase: "new" | "initializing" | "open" = "new";
   #client: ClientHello | undefined;
   #framesReceived = 0;
@@ -73,6 +80,11 @@ export class Connection {
 
   get receivesHeartbeat(): boolean {
     return this.isOpen && this.#client?.heartbeat === true;
+  }
+
+  /** True while one of Lockstep's own clients waits for its server's start, and must not take the daemon for stalled. */
+  get waitsForServer(): boolean {
+    return this.#phase === "initializing" && this.#client !== undefined;
   }
 
   notify(method: string, params: object): void {
@@ -160,7 +172,8 @@ export class Connection {
   async #initialize(params: InitializeParams): Promise<object> {
     const { hello, clientInfo } = params;
     this.#client = hello;
-    this.#capabilities = params.capabilities;
+    const protocolVersion = negotiate(params.protocolVersion);
+    this.#introduction = { protocolVersion, clientInfo, capabilities: params.capabilities };
     this.name = hello ? clientName(hello) : `${clientInfo.name} ${clientInfo.version}`;
     const result = await initializeResult(params, this.#daemon, () => this.#openSession());
     this.#phase = "open";
@@ -179,7 +192,7 @@ export class Connection {
       onDrain: (callback) => this.#stream.onDrain(callback),
       pause: () => this.#stream.pause(),
       resume: () => this.#stream.resume(),
-      capabilities: this.#capabilities,
+      ...this.#introduction,
       kill: (error) => this.close(error),
     });
     return this.#session;
@@ -195,3 +208,9 @@ export class Connection {
     session.handle(request);
   }
 }
+
+const NO_INTRODUCTION: ClientIntroduction = {
+  protocolVersion: LATEST_PROTOCOL_VERSION,
+  clientInfo: {},
+  capabilities: {},
+};

@@ -3,13 +3,17 @@ import { errorFrame } from "../../mcp/answer-frames.js";
 import { textAt } from "../../mcp/span.js";
 import { durationText } from "../../text/duration.js";
 import type { Channel } from "../channel/channel.js";
-import { INITIALIZE_ID, INITIALIZED_FRAME, initializeFrame, readServerHello, type ServerHello } from "./hello.js";
+import {
+  INITIALIZE_ID,
+  INITIALIZED_FRAME,
+  initializeFrame,
+  readServerHello,
+  type ClientIntroduction,
+  type ServerHello,
+} from "./hello.js";
 
 export interface HandshakeOptions {
-  /** Our own version, for `clientInfo`. */
-  version: string;
-  /** What the server may ask of its clients. Read when the handshake begins. */
-  clientCapabilities(): Record<string, unknown>;
+  client: ClientIntroduction;
   onReady(hello: ServerHello): void;
   /** `reason` goes on from "could not be started:". */
   onFailed(reason: string): void;
@@ -27,7 +31,7 @@ export class Handshake {
 
   begin(channel: Channel): void {
     this.#channel = channel;
-    channel.send(initializeFrame(this.#options.version, this.#options.clientCapabilities()));
+    channel.send(initializeFrame(this.#options.client));
     const reason = `did not answer "initialize" within ${durationText(START_BOUND_MS)}`;
     this.#timer = setTimeout(() => this.#options.onFailed(reason), START_BOUND_MS);
   }
@@ -68,5 +72,5 @@ export class Handshake {
   }
 }
 
-/** From spawn to the answer to `initialize`. The first `npx` of a package downloads it meanwhile. */
-const START_BOUND_MS = 60_000;
+/** From spawn to the answer to `initialize`, ms. The first `npx` of a package downloads it meanwhile. */
+export const START_BOUND_MS = 60_000;

@@ -1,19 +1,30 @@
 import { asObject } from "../../wire/message.js";
 import { parseSpan, type ResponseEnvelope } from "../../wire/envelope.js";
-import { LATEST_PROTOCOL_VERSION, SUPPORTED_PROTOCOL_VERSIONS, type InitializeResult } from "../../wire/handshake.js";
+import { SUPPORTED_PROTOCOL_VERSIONS } from "../../wire/handshake.js";
 
 /** A hosted server's answer to `initialize`. */
-export type ServerHello = InitializeResult;
+export interface ServerHello {
+  protocolVersion: string;
+  /** As the server gave it, with title, icons and website; empty strings for a name or version that it lacks. */
+  serverInfo: { name: string; version: string } & Record<string, unknown>;
+  capabilities: Record<string, unknown>;
+  instructions?: string;
+}
+
+/** What a hosted server gets to know of its client in `initialize`. */
+export interface ClientIntroduction {
+  protocolVersion: string;
+  capabilities: Record<string, unknown>;
+  clientInfo: Record<string, unknown>;
+}
 
 /** Routers number their requests, so no other one can have this id. */
 export const INITIALIZE_ID = "initialize";
 
 export const INITIALIZED_FRAME = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
 
-/** `capabilities`: what the server may ask of its clients. */
-export function initializeFrame(version: string, capabilities: Record<string, unknown>): string {
-  const clientInfo = { name: "lockstep", title: "Lockstep", version };
-  const params = { protocolVersion: LATEST_PROTOCOL_VERSION, capabilities, clientInfo };
+export function initializeFrame({ protocolVersion, capabilities, clientInfo }: ClientIntroduction): string {
+  const params = { protocolVersion, capabilities, clientInfo };
   return JSON.stringify({ jsonrpc: "2.0", id: INITIALIZE_ID, method: "initialize", params });
 }
 
@@ -23,16 +34,20 @@ export function readServerHello(answer: ResponseEnvelope): ServerHello | { probl
     const { message } = asObject(parseSpan(answer.raw, answer.error));
     return { problem: `it refused "initialize": ${asText(message) || "without a reason"}` };
   }
-  const result = asObject(parseSpan(answer.raw, answer.result));
-  const protocolVersion = asText(result["protocolVersion"]);
-  if (!SUPPORTED_PROTOCOL_VERSIONS.includes(protocolVersion)) {
-    return { problem: `it speaks MCP "${protocolVersion}"; known are ${SUPPORTED_PROTOCOL_VERSIONS.join(", ")}` };
+  return parseServerHello(parseSpan(answer.raw, answer.result));
+}
+
+/** The same for the answer's result. */
+export function parseServerHello(answer: unknown): ServerHello | { problem: string } {
+  const { protocolVersion, serverInfo, capabilities, instructions } = asObject(answer);
+  const version = asText(protocolVersion);
+  if (!SUPPORTED_PROTOCOL_VERSIONS.includes(version)) {
+    return { problem: `it speaks MCP "${version}"; known are ${SUPPORTED_PROTOCOL_VERSIONS.join(", ")}` };
   }
-  const { name, version } = asObject(result["serverInfo"]);
-  const { capabilities, instructions } = result;
+  const info = asObject(serverInfo);
   return {
-    protocolVersion,
-    serverInfo: { name: asText(name), version: asText(version) },
+    protocolVersion: version,
+    serverInfo: { ...info, name: asText(info["name"]), version: asText(info["version"]) },
     capabilities: asObject(capabilities),
     ...(typeof instructions === "string" ? { instructions } : {}),
   };

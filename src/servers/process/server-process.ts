@@ -8,7 +8,7 @@ import { GRACE_MS, type Channel, type ChannelEnd, type OpenChannel, type SentFra
 import type { ServerLog } from "../server-log.js";
 import { CrashRecord } from "./crash-record.js";
 import { Handshake } from "./handshake.js";
-import type { ServerHello } from "./hello.js";
+import type { ClientIntroduction, ServerHello } from "./hello.js";
 import type { Backoff, Demand, Ready, ServerPhase, Starting, Stopping } from "./phase.js";
 import { readOutput, readOverlong, type Output } from "./read-output.js";
 import { StartWaiters } from "./start-waiters.js";
@@ -18,10 +18,8 @@ export interface ServerProcessOptions extends ServerLog {
   open: OpenChannel;
   /** The protocol that its process speaks. */
   era: Era;
-  /** What the server may ask of its clients; read at each start. */
-  clientCapabilities: () => Record<string, unknown>;
-  /** Our own version, for `clientInfo`. */
-  version: string;
+  /** The client that the server gets to know in `initialize`. */
+  client: ClientIntroduction;
   redact: (text: string) => string;
   /** Start again after a crash without a request. */
   keepUp: boolean;
@@ -80,7 +78,7 @@ export class ServerProcess {
     return this.#phase.state === "backoff" ? this.#phase.why : undefined;
   }
 
-  /** Starts it if need be and waits until it is ready or known not to become so, at most `boundMs`. */
+  /** Starts it if need be and waits until it is ready, failed or is stopped, at most `boundMs`. */
   async ready(boundMs: number): Promise<ServerHello | undefined> {
     if (this.demand().now === "wait") await this.#waiters.wait(boundMs);
     return this.state === "ready" ? this.hello : undefined;
@@ -167,6 +165,7 @@ export class ServerProcess {
     const phase: Stopping = { state: "stopping", done, thenStart: false };
     this.#run = undefined;
     this.#enter(phase);
+    this.#waiters.wake();
     return done.then(() => {
       if (this.#phase !== phase) return;
       this.#enter({ state: "stopped" });
@@ -221,10 +220,8 @@ export class ServerProcess {
   }
 
   #createHandshake(): Handshake {
-    const { version, clientCapabilities } = this.#options;
     return new Handshake({
-      version,
-      clientCapabilities,
+      client: this.#options.client,
       onReady: (hello) => {
         this.#hello = hello;
         this.#becomeReady();

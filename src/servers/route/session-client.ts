@@ -1,5 +1,7 @@
-/** A connected client as a session sees it. The daemon makes one for each connection. */
-export interface SessionClient {
+import type { ClientIntroduction } from "../process/hello.js";
+
+/** A connected client as a session sees it, with what it said in `initialize`. The daemon makes one for each connection. */
+export interface SessionClient extends ClientIntroduction {
   /** False: the client's buffer is full; `onDrain` reports when it is not. Never throws. */
   send(raw: Buffer | string): boolean;
   /** Calls back once, when the buffer has room again or the connection has ended. */
@@ -9,8 +11,6 @@ export interface SessionClient {
   /** Stops and resumes the reading of what the client sends. */
   pause(): void;
   resume(): void;
-  /** What the client declared in `initialize`. */
-  readonly capabilities: Record<string, unknown>;
   /** Ends the connection because of the error, which names the reason. */
   kill(error: Error): void;
 }

@@ -44,7 +44,7 @@ export class AllLists {
   async #readOne(server: ConfiguredServer, method: ListMethod): Promise<unknown[] | undefined> {
     const router = server.routerFor(this.#port, "initialize");
     const hello = await router.ready(SERVER_WAIT_MS);
-    if (hello === undefined) return undefined;
+    if (hello === undefined || this.#port.closed) return undefined;
     return hello.capabilities[LISTS[method].capability] === undefined ? [] : this.#readPages(router, method);
   }
 

@@ -55,6 +55,7 @@ export class AllServersSession implements Session {
 
   close(): void {
     this.port.close();
+    this.#held.drop();
     for (const [, server] of this.#context.table.everyServer()) server.release(this.port);
     this.#context.onClosed(this.port);
   }
@@ -78,6 +79,7 @@ export class AllServersSession implements Session {
     this.#held.hold(request);
     try {
       await this.#context.table.load();
+      if (this.port.closed) return;
       this.#conclude(request, await this.#outcomeOf(request));
     } catch (error) {
       this.#conclude(request, refused(internalError(error instanceof Error ? error.message : String(error))));

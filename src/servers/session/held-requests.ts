@@ -34,6 +34,11 @@ export class HeldRequests {
     leave();
   }
 
+  /** The session is over, so no answer is due. */
+  drop(): void {
+    for (const request of this.#held.keys()) this.release(request, undefined);
+  }
+
   /** Answers all of them with "draining". */
   cutOff(): void {
     for (const request of this.#held.keys()) this.release(request, drainingFrame(request));

@@ -1,9 +1,10 @@
 import type { Envelope, NotificationEnvelope, RequestEnvelope } from "../../wire/envelope.js";
-import { errorFrame, resultFrame } from "../../mcp/answer-frames.js";
+import { errorFrame } from "../../mcp/answer-frames.js";
 import { asRpcError, draining, type Refusal } from "../../mcp/refusals.js";
 import { eraOf } from "../../mcp/era.js";
 import { textAt } from "../../mcp/span.js";
-import { receivesClientNotifications, OFFER_WAIT_MS, refusalOfEra, type Offer } from "../offer.js";
+import { offerOf, receivesClientNotifications, refusalOfEra, type Offer } from "../offer.js";
+import { START_BOUND_MS } from "../process/handshake.js";
 import { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
 import type { ConfiguredServer } from "../configured-server.js";
@@ -26,14 +27,6 @@ export class OneServerSession implements Session {
   }
 
   handle(envelope: Envelope): void {
-    if (envelope.kind === "request" && envelope.method === "logging/setLevel") {
-      void this.#setLogLevel(envelope);
-      return;
-    }
-    this.#pass(envelope);
-  }
-
-  #pass(envelope: Envelope): void {
     if (!this.#context.table.isLoaded) return this.#wait(envelope);
     switch (envelope.kind) {
       case "request":
@@ -45,13 +38,22 @@ export class OneServerSession implements Session {
     }
   }
 
-  async offer(waitMs: number): Promise<Offer | undefined> {
-    const by = performance.now() + waitMs;
+  async offer(): Promise<Offer | undefined> {
+    const by = performance.now() + START_BOUND_MS;
     await this.#context.table.load();
-    const server = this.#find();
-    if ("code" in server) throw asRpcError(server);
-    const router = server.routerFor(this.#port, "initialize");
-    return server.hello ?? (await router.ready(Math.max(0, by - performance.now())));
+    const { protocolVersion } = this.#port.client;
+    for (;;) {
+      if (this.#port.closed || this.#context.isRefusing()) return undefined;
+      const server = this.#find();
+      if ("code" in server) throw asRpcError(server);
+      const { config, lastHello } = server;
+      if (lastHello !== undefined) return offerOf(lastHello, config, protocolVersion);
+      const router = server.routerFor(this.#port, "initialize");
+      const hello = await router.ready(Math.max(0, by - performance.now()));
+      if (hello !== undefined) return offerOf(hello, config, protocolVersion);
+      const isReplaced = server !== this.#context.table.find(this.#name) || config !== server.config;
+      if (!isReplaced || performance.now() >= by) return undefined;
+    }
   }
 
   close(): void {
@@ -69,16 +71,9 @@ export class OneServerSession implements Session {
     this.#context.table
       .load()
       .then(() => {
-        for (const waiting of this.#early?.splice(0) ?? []) if (!this.#port.closed) this.#pass(waiting);
+        for (const waiting of this.#early?.splice(0) ?? []) if (!this.#port.closed) this.handle(waiting);
       })
       .catch((error: unknown) => this.#port.client.kill(error instanceof Error ? error : new Error(String(error))));
-  }
-
-  /** Many clients set a level whether or not the server logs, and report an error to their users. */
-  async #setLogLevel(request: RequestEnvelope): Promise<void> {
-    const offer = await this.offer(OFFER_WAIT_MS).catch(() => undefined);
-    if (offer?.capabilities["logging"] !== undefined) this.#pass(request);
-    else this.#port.deliver(resultFrame(textAt(request.raw, request.idSpan), {}));
   }
 
   #onRequest(request: RequestEnvelope): void {
@@ -109,7 +104,7 @@ export class OneServerSession implements Session {
     if (server === this.#server || "code" in server) return server;
     this.#server?.release(this.#port);
     this.#server = server;
-    server.ports.add(this.#port);
+    server.join(this.#port);
     return server;
   }
 

@@ -92,6 +92,7 @@ export class ServersUnderTest {
 }
 
 export interface ClientOptions {
+  protocolVersion?: string;
   capabilities?: Record<string, unknown>;
   /** False: reads nothing, as if its socket's buffer were full. */
   reading?: boolean;
@@ -114,7 +115,7 @@ export class TestClient {
   constructor(
     servers: HostedServers,
     server: string | undefined,
-    { capabilities = {}, reading = true }: ClientOptions,
+    { protocolVersion = "2025-11-25", capabilities = {}, reading = true }: ClientOptions,
   ) {
     this.session = servers.openSession(server, {
       send: (frame) => {
@@ -129,6 +130,8 @@ export class TestClient {
       onDrain: () => undefined,
       pause: () => (this.paused = true),
       resume: () => (this.paused = false),
+      protocolVersion,
+      clientInfo: { name: "test", version: "1" },
       capabilities,
       kill: (error) => (this.killed = error),
     });

@@ -1,7 +1,15 @@
 import { expect, it } from "vitest";
 
 import { DEFAULT_LIFECYCLE, type ServerConfig } from "../../../src/config/server-config.js";
-import { FULL_OFFER, offerToClient, offerToServer, refusalOfEra } from "../../../src/servers/offer.js";
+import {
+  FULL_OFFER,
+  offerOf,
+  offerToClient,
+  ownIntroduction,
+  refusalOfEra,
+  sharedIntroduction,
+  withheldFromShared,
+} from "../../../src/servers/offer.js";
 import type { Session } from "../../../src/servers/session/session.js";
 import type { ClientHello } from "../../../src/wire/control.js";
 
@@ -13,11 +21,11 @@ it("an editor is offered what its server supports", async () => {
   expect(await offerToClient(editor, () => sessionThat(async () => offer))).toEqual(offer);
 });
 
-it("everything is offered while the server has not answered, or cannot be used", async () => {
-  expect(await offerToClient(editor, () => sessionThat(async () => undefined))).toBe(FULL_OFFER);
-  expect(await offerToClient(editor, () => sessionThat(() => Promise.reject(new Error("no such server"))))).toBe(
-    FULL_OFFER,
-  );
+it("nothing is promised of a server that could not be started, or that is not configured", async () => {
+  const nothing = { capabilities: {} };
+  expect(await offerToClient(editor, () => sessionThat(async () => undefined))).toEqual(nothing);
+  const unknown = (): Session => sessionThat(() => Promise.reject(new Error("no such server")));
+  expect(await offerToClient(editor, unknown)).toEqual(nothing);
 });
 
 it.each([
@@ -31,13 +39,29 @@ it.each([
   expect(await offerToClient(hello, openSession)).toBe(FULL_OFFER);
 });
 
-it("a server with one client is promised that client's capabilities, except the experimental ones", () => {
-  expect(offerToServer({ roots: {}, experimental: { lockstep: {} } })).toEqual({ roots: {} });
-  expect(offerToServer({})).toEqual({});
+it.each([
+  ["shared", "2025-06-18", "2025-06-18"],
+  ["shared", "2025-11-25", "2025-06-18"],
+  ["shared", "2024-11-05", "2024-11-05"],
+  ["session", "2024-11-05", "2025-06-18"],
+] as const)("with share %s a client of %s and a server of 2025-06-18 speak %s", (share, client, spoken) => {
+  const hello = { protocolVersion: "2025-06-18", serverInfo: { name: "n", version: "v" }, capabilities: {} };
+  expect(offerOf(hello, { ...DEFAULT_LIFECYCLE, share }, client).protocolVersion).toBe(spoken);
 });
 
-it("a server with many clients is promised sampling and elicitation, but no roots", () => {
-  expect(Object.keys(offerToServer(undefined))).toEqual(["sampling", "elicitation"]);
+it("a server with one client gets that client's introduction, except what is between the client and Lockstep", () => {
+  const client = { protocolVersion: "2025-06-18", clientInfo: { name: "editor", version: "1", title: "Editor" } };
+  const introduced = (capabilities: Record<string, unknown>): unknown =>
+    ownIntroduction({ ...client, capabilities }).capabilities;
+  expect(introduced({ roots: {}, experimental: { lockstep: {} } })).toEqual({ roots: {} });
+  expect(introduced({ experimental: { lockstep: {}, own: { a: 1 } } })).toEqual({ experimental: { own: { a: 1 } } });
+  expect(ownIntroduction({ ...client, capabilities: {} })).toEqual({ ...client, capabilities: {} });
+});
+
+it("a server with many clients is promised elicitation, but neither sampling nor roots", () => {
+  expect(sharedIntroduction("1.0.0").capabilities).toEqual({ elicitation: { form: {}, url: {} } });
+  expect(withheldFromShared({ sampling: {}, roots: {}, elicitation: {} })).toBe("roots and sampling");
+  expect(withheldFromShared({ elicitation: {} })).toBeUndefined();
 });
 
 it("remote servers are reached with initialize only", () => {

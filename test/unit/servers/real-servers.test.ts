@@ -21,8 +21,10 @@ describe("a published server", () => {
     expect(existsSync(file(under.dir)) && readFileSync(file(under.dir), "utf8")).toContain("Ada");
   });
 
-  it("server-everything asks its client for a sample during a call", async () => {
-    const under = new ServersUnderTest({ all: real("server-everything", ["stdio"]) });
+  it("server-everything with a process for each client asks it for a sample during a call", async () => {
+    const under = new ServersUnderTest({
+      all: { ...real("server-everything", ["stdio"]), lockstep: { share: "session" } },
+    });
     const client = under.connect("all", { capabilities: { sampling: {} } });
     client.onRequest = ({ method }) =>
       method === "sampling/createMessage"

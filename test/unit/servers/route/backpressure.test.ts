@@ -53,7 +53,7 @@ describe("a server that does not read", () => {
   it("keeps its client from being read until there is room again", async () => {
     const under = new ServersUnderTest({ one: deaf });
     const client = under.connect("one");
-    await client.session.offer(4_000);
+    await client.session.offer();
     const params = { name: "x", arguments: { text: "x".repeat(MIB) } };
     client.send({ id: 1, method: "tools/call", params });
     expect(client.paused).toBe(true);

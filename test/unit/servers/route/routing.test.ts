@@ -108,7 +108,7 @@ describe("a shared server", () => {
   it("gets a cancellation when it exceeds its timeout, and the client gets an error with an unknown outcome", async () => {
     const under = new ServersUnderTest({ one: counter({}, { timeout: "150ms" }) });
     const client = under.connect("one");
-    await client.session.offer(15_000); // A start counts as well, and may take longer on a busy machine.
+    await client.session.offer(); // A start counts as well, and may take longer on a busy machine.
     await client.call("echo");
     const [late, fine] = await Promise.all([
       client.request("tools/call", { name: "slow", arguments: { ms: 1_000, id: "x" } }),
