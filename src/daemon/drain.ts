@@ -47,13 +47,13 @@ export function drain(
   const deadlineMs = Date.now() + drainMs;
   let watchdog: Watchdog | undefined;
 
-  const end = async (): Promise<void> => {
+  const endCalls = async (): Promise<void> => {
     log.event({ kind: "stopping", reason, by, drainMs });
     daemon.listener.stopAccepting();
     servers.refuseNew();
     const draining: Draining = { reason, by, for: endsFor, deadlineMs };
     const heard = Promise.all([...connections].map((connection) => connection.farewell(draining)));
-    if (servers.inFlight > 0 || servers.running > 0) {
+    if (servers.inFlight > 0 || servers.running > 0 || endsFor === "fault") {
       daemon.markDraining();
       watchdog = await armWatchdog(drainMs + WATCHDOG_MS, daemon.logPath, (why) =>
         log.write("warn", "daemon", `no watchdog guards this shutdown: ${why}`),
@@ -65,11 +65,18 @@ export function drain(
     await within(HEARD_MS, heard, hurried.signal);
     const cutOff = servers.cutOff();
     if (cutOff.length > 0) log.event({ kind: "cut-off", calls: countCalls(cutOff) });
-    for (const connection of connections) connection.close();
-    const leftMs = startedAt + drainMs + SERVERS_LATEST_MS - performance.now();
-    const stopMs = Math.max(0, Math.min(SERVERS_STOP_MS, leftMs));
-    await within(stopMs, servers.stop(stopMs), hurried.signal);
-    await servers.stop(0);
+  };
+
+  const end = async (): Promise<void> => {
+    try {
+      await endCalls();
+    } finally {
+      for (const connection of connections) connection.close();
+      const leftMs = startedAt + drainMs + SERVERS_LATEST_MS - performance.now();
+      const stopMs = Math.max(0, Math.min(SERVERS_STOP_MS, leftMs));
+      await within(stopMs, servers.stop(stopMs), hurried.signal);
+      await servers.stop(0);
+    }
   };
   return { done: end(), hurry: () => hurried.abort(), disarm: async () => watchdog?.disarm() };
 }

@@ -37,7 +37,6 @@ export async function runDaemon(how: {
   }
   const log = openLog(paths.log, how.foreground ? {} : { reopened: followRotation });
   const shown = how.foreground ? alsoToTerminal(log) : log;
-  reportCrashes(shown);
   const installed = readBuildInfo(root);
   if (replacedWhileStarting(join(root, "daemon.js"))) {
     shown.write(
@@ -47,7 +46,7 @@ export async function runDaemon(how: {
     );
     return EXIT_REPLACED;
   }
-  await serve({
+  return serve({
     paths,
     installed,
     launchedBy: how.launchedBy,
@@ -56,7 +55,6 @@ export async function runDaemon(how: {
     lock,
     log: shown,
   });
-  return 0;
 }
 
 /** Reads the variables meant for this process and removes them, so that hosted servers do not inherit them. */
@@ -80,16 +78,9 @@ function takeEnvironment(): {
   };
 }
 
-function reportCrashes(log: LogWriter): void {
-  const die = (what: string) => (error: unknown) => {
-    log.write("error", "daemon", `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    process.exit(1);
-  };
-  process.on("uncaughtException", die("uncaught exception"));
-  process.on("unhandledRejection", die("unhandled rejection"));
-}
-
 function alsoToTerminal(log: LogWriter): LogWriter {
+  // The terminal may be closed while the daemon runs on.
+  process.stderr.on("error", () => undefined);
   return {
     write: (level, component, text) => {
       log.write(level, component, text);

@@ -1,8 +1,9 @@
-import { lstatSync, utimesSync } from "node:fs";
+import { existsSync, lstatSync, utimesSync } from "node:fs";
 
-import type { StatePaths } from "../state/directory.js";
+import { DirectoryError, type StatePaths } from "../state/directory.js";
+import { fileErrorText } from "../state/file-error.js";
 import type { FileLock } from "../state/lock.js";
-import { recordChildren } from "../state/orphans.js";
+import { writeChildren, type RecordedChild } from "../state/orphans.js";
 import { processStartTime } from "../state/platform/processes.js";
 import { readRecordedDaemon } from "../state/recorded-daemon.js";
 import { readIfThere, unlinkIfPossible, writeWhole } from "../state/whole-file.js";
@@ -20,6 +21,11 @@ export class OwnFiles {
   readonly #identity: DaemonHello & { version: string };
   #socketInode: bigint | undefined;
   #displaced = false;
+  #state: "running" | "draining" = "running";
+  #children: HostedChild[] = [];
+  /** What each child's start time was found to be: on macOS, reading it takes a program of its own. */
+  #startTimes = new Map<number, string>();
+  #childrenWritten = true;
 
   constructor(paths: StatePaths, lock: FileLock, identity: DaemonHello & { version: string }) {
     this.#paths = paths;
@@ -29,37 +35,49 @@ export class OwnFiles {
 
   /**
    * Writes `serve.pid` (decimal and a newline, as shells and other daemons expect it) and `serve.json`, once the socket
-   * with this inode is in place. Throws if it cannot: without them no client could prove which process the daemon is.
+   * with this inode is in place. Throws DirectoryError if it cannot: without them no client could prove which process the
+   * daemon is.
    */
   publish(socketInode: bigint): void {
     this.#socketInode = socketInode;
-    writeWhole(this.#paths.pid, OWN_PID);
-    this.#writeIdentity("running");
+    this.#write(this.#paths.pid, () => writeWhole(this.#paths.pid, OWN_PID));
+    this.#write(this.#paths.identity, () => this.#writeIdentity());
   }
 
-  /** Sets the mtime of `serve.pid`, which shows the last heartbeat even to clients without a connection. */
-  touch(at: Date): void {
+  /**
+   * To be called with every heartbeat, of the time `at`: sets the mtime of `serve.pid`, which shows the heartbeat even to
+   * clients without a connection. Writes again what was removed, or could not be written when the disk was full.
+   */
+  refresh(at: Date): void {
     if (!this.#areOurs()) return;
     try {
+      if (!existsSync(this.#paths.pid)) writeWhole(this.#paths.pid, OWN_PID);
       utimesSync(this.#paths.pid, at, at);
+      if (!existsSync(this.#paths.identity)) this.#writeIdentity();
+      if (!this.#childrenWritten) this.#writeChildren();
     } catch {
-      // Removed or read-only. Neither needs the daemon to end.
+      // Read-only, or still full. Neither needs the daemon to end, and the next heartbeat tries again.
     }
   }
 
   /** Records the end in `serve.json`, for clients that can no longer connect. */
   markDraining(): void {
+    this.#state = "draining";
     if (!this.#areOurs()) return;
     try {
-      this.#writeIdentity("draining");
+      this.#writeIdentity();
     } catch {
       // On a full disk the drain goes on without it.
     }
   }
 
-  /** Records the hosted servers that run now, so that the next daemon can end what a crash leaves behind. Throws. */
-  recordChildren(children: { name: string; pid: number }[]): void {
-    if (this.#areOurs()) recordChildren(this.#paths, children);
+  /**
+   * Records the hosted servers that run now, so that the next daemon can end what a crash leaves behind. Throws
+   * DirectoryError if it cannot; it is tried again with the next heartbeat.
+   */
+  recordChildren(children: HostedChild[]): void {
+    this.#children = children;
+    if (this.#areOurs()) this.#write(this.#paths.children, () => this.#writeChildren());
   }
 
   /**
@@ -96,10 +114,41 @@ export class OwnFiles {
     return lstatSync(this.#paths.socket, { bigint: true, throwIfNoEntry: false })?.ino === this.#socketInode;
   }
 
-  #writeIdentity(state: "running" | "draining"): void {
-    const startTime = processStartTime(process.pid);
-    writeWhole(this.#paths.identity, `${JSON.stringify({ ...this.#identity, startTime, state })}\n`);
+  #write(path: string, write: () => void): void {
+    try {
+      write();
+    } catch (cause) {
+      throw new DirectoryError(`cannot write ${path}: ${fileErrorText(cause)}`, { cause });
+    }
   }
+
+  #writeIdentity(): void {
+    const startTime = processStartTime(process.pid);
+    const identity = { ...this.#identity, startTime, state: this.#state };
+    writeWhole(this.#paths.identity, `${JSON.stringify(identity)}\n`);
+  }
+
+  /** Children that have ended already are left out; one whose start time cannot be read now is tried again later. */
+  #writeChildren(): void {
+    this.#childrenWritten = false;
+    const startTimes = new Map<number, string>();
+    for (const { pid } of this.#children) {
+      const startTime = this.#startTimes.get(pid) ?? processStartTime(pid);
+      if (startTime !== undefined) startTimes.set(pid, startTime);
+    }
+    this.#startTimes = startTimes;
+    const recorded = this.#children.flatMap(({ name, pid }): RecordedChild[] => {
+      const startTime = startTimes.get(pid);
+      return startTime === undefined ? [] : [{ name, pid, pgid: pid, startTime }];
+    });
+    writeChildren(this.#paths, recorded);
+    this.#childrenWritten = recorded.length === this.#children.length;
+  }
+}
+
+interface HostedChild {
+  name: string;
+  pid: number;
 }
 
 const OWN_PID = `${process.pid}\n`;

@@ -16,7 +16,9 @@ import { HEARTBEAT_MS, startHeartbeat, type Beat, type HeartbeatTimer } from "./
 import { Introduction } from "./introduction.js";
 import { listen, type Listener } from "./listener.js";
 import { OwnFiles } from "./own-files.js";
+import { residentBytes } from "./resident-memory.js";
 import { onStopSignal } from "./signals.js";
+import { superviseUncaught } from "./uncaught.js";
 
 export interface ServeOptions {
   paths: StatePaths;
@@ -32,10 +34,10 @@ export interface ServeOptions {
 }
 
 /**
- * Runs the daemon until it is asked to stop; resolves when everything is closed and its files are removed. Rejects if it
- * cannot listen or cannot write its files.
+ * Runs the daemon until it is asked to stop; resolves with the exit code when everything is closed and its files are
+ * removed. Rejects if it cannot listen or cannot write its files.
  */
-export async function serve(options: ServeOptions): Promise<void> {
+export async function serve(options: ServeOptions): Promise<number> {
   const daemon = new Daemon(options);
   await daemon.open();
   return daemon.ended;
@@ -43,9 +45,12 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 /** The daemon's life: it opens, beats, drains and ends. */
 class Daemon {
-  readonly ended: Promise<void>;
+  /** Resolves with the exit code. */
+  readonly ended: Promise<number>;
   readonly #options: ServeOptions;
   readonly #startedAt = new Date();
+  /** Of `performance.now()`: the wall clock may be set while the daemon runs. */
+  readonly #startedTick = performance.now();
   readonly #introduction: Introduction;
   readonly #files: OwnFiles;
   readonly #clients = new Clients();
@@ -53,7 +58,8 @@ class Daemon {
   #listener: Listener | undefined;
   #heartbeat: HeartbeatTimer | undefined;
   #drain: Drain | undefined;
-  #end: () => void = () => undefined;
+  #end: (exitCode: number) => void = () => undefined;
+  #exitCode = 0;
   #checkFailed = false;
 
   constructor(options: ServeOptions) {
@@ -73,7 +79,12 @@ class Daemon {
       (socket) => this.#clients.add(new Connection(socket, daemonSide)),
       (error) => log.write("error", "daemon", `listener error: ${error.message}`),
     );
-    this.#files.publish(this.#listener.socketInode);
+    try {
+      this.#files.publish(this.#listener.socketInode);
+    } catch (error) {
+      this.#files.unlink();
+      throw error;
+    }
     log.event({ kind: "ready", pid: process.pid, version });
     if (restartReason !== undefined) log.event(parseRestartReason(restartReason));
     this.#heartbeat = startHeartbeat(
@@ -81,6 +92,7 @@ class Daemon {
       (stoodStillMs) => log.event({ kind: "wedge-recovered", stoodStillMs }),
     );
     onStopSignal((signal) => this.#onSignal(signal));
+    superviseUncaught(log, (what) => this.#onFault(what));
     // The client that started us waits for the handshake, and reading the configuration now would delay it. A session
     // that needs the configuration has it read at once anyway.
     setTimeout(() => {
@@ -135,7 +147,7 @@ class Daemon {
   }
 
   #onBeat(beat: Beat): void {
-    this.#files.touch(new Date(beat.at));
+    this.#files.refresh(new Date(beat.at));
     this.#clients.beat({ ...beat, ...this.#load() });
     this.#options.log.rotateIfNeeded();
     this.#checkFiles();
@@ -165,6 +177,11 @@ class Daemon {
     } else this.#shutdown(ownShutdown({ kind: "signal", signal }, "a signal"));
   }
 
+  #onFault(what: string): void {
+    this.#exitCode = 1;
+    this.#shutdown(ownShutdown({ kind: "fault", what }, "the daemon itself"));
+  }
+
   #shutdown(request: Required<ShutdownParams>): void {
     if (this.#drain || !this.#listener) return;
     const { log, paths } = this.#options;
@@ -176,18 +193,23 @@ class Daemon {
       servers: this.#servers,
       markDraining: () => this.#files.markDraining(),
     });
-    void this.#drain.done.then(() => this.#finish());
+    void this.#drain.done
+      .catch((error: unknown) => log.write("error", "daemon", `the shutdown failed: ${String(error)}`))
+      .then(() => this.#finish());
   }
 
   #finish(): void {
     const { log, lock } = this.#options;
     this.#heartbeat?.stop();
-    this.#files.unlink();
-    log.event({ kind: "stopped", uptimeMs: this.#uptimeMs() });
-    log.close();
-    // Last: a successor then need not wait until the rest of the process is taken down.
-    lock.release();
-    void this.#drain?.disarm().then(() => this.#end());
+    try {
+      this.#files.unlink();
+      log.event({ kind: "stopped", uptimeMs: this.#uptimeMs() });
+      log.close();
+    } finally {
+      // Last: a successor then need not wait until the rest of the process is taken down.
+      lock.release();
+      void this.#drain?.disarm().then(() => this.#end(this.#exitCode));
+    }
   }
 
   #status(): DaemonStatus {
@@ -207,20 +229,19 @@ class Daemon {
     return {
       clients: this.#clients.open,
       inFlight: this.#servers.inFlight,
-      rssBytes: process.memoryUsage.rss(),
+      rssBytes: residentBytes(),
     };
   }
 
   #uptimeMs(): number {
-    return Date.now() - this.#startedAt.getTime();
+    return Math.round(performance.now() - this.#startedTick);
   }
 
   #recordChildren(children: { name: string; pid: number }[]): void {
     try {
       this.#files.recordChildren(children);
     } catch (error) {
-      const { paths, log } = this.#options;
-      log.write("warn", "daemon", `cannot write ${paths.children}: ${(error as Error).message}`);
+      this.#options.log.write("warn", "daemon", (error as Error).message);
     }
   }
 }

@@ -17,14 +17,9 @@ export interface RecordedChild {
 const ORPHAN_GRACE_MS = 2_000;
 const ORPHAN_POLL_MS = 50;
 
-/** Writes `children.json`. Children that have ended already are left out. Throws if it cannot write. */
-export function recordChildren(paths: StatePaths, children: { name: string; pid: number }[]): void {
-  const recorded: RecordedChild[] = [];
-  for (const { name, pid } of children) {
-    const startTime = processStartTime(pid);
-    if (startTime !== undefined) recorded.push({ name, pid, pgid: pid, startTime });
-  }
-  writeWhole(paths.children, `${JSON.stringify(recorded)}\n`);
+/** Writes `children.json`. Throws if it cannot write. */
+export function writeChildren(paths: StatePaths, children: readonly RecordedChild[]): void {
+  writeWhole(paths.children, `${JSON.stringify(children)}\n`);
 }
 
 /**

@@ -28,7 +28,9 @@ export type StopCause =
   /** SIGTERM or SIGINT, from outside Lockstep. */
   | { kind: "signal"; signal: string }
   /** The daemon, when its `daemon.lock` or its socket was removed or replaced. */
-  | { kind: "files-lost"; path: string };
+  | { kind: "files-lost"; path: string }
+  /** The daemon, after an exception that shows a mistake in its program. */
+  | { kind: "fault"; what: string };
 
 /** Why the app starts a daemon on its own initiative, or at the user's request. The ledger then says `absent` or the drift. */
 export type AppStartCause =
@@ -63,6 +65,7 @@ export function stopIsFor(cause: StopCause): EndsFor {
     case "upgrade":
       return "upgrade";
     case "files-lost":
+    case "fault":
       return "fault";
   }
 }
@@ -78,6 +81,8 @@ export function stopReason(cause: StopCause): string {
       return `${cause.signal} received`;
     case "files-lost":
       return `${cause.path} was removed or replaced`;
+    case "fault":
+      return `uncaught exception: ${cause.what}`;
   }
 }
 

@@ -1,10 +1,12 @@
 import {
   existsSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -65,7 +67,7 @@ it("a daemon's files name it and its hosted servers", () => {
 
 it("a heartbeat is the mtime of serve.pid", () => {
   const at = new Date("2026-11-23T03:40:02.000Z");
-  files.touch(at);
+  files.refresh(at);
   expect(statSync(paths.pid).mtimeMs).toBe(at.getTime());
 });
 
@@ -90,11 +92,30 @@ it("a displaced daemon writes and removes nothing, even if it has not noticed ye
   }
   const before = content();
   const touched = statSync(paths.pid).mtimeMs;
-  files.touch(new Date(0));
+  files.refresh(new Date(0));
   files.markDraining();
   files.recordChildren([{ name: "memory", pid: process.pid }]);
   files.unlink();
   expect(content()).toEqual(before);
   expect(statSync(paths.pid).mtimeMs).toBe(touched);
   expect(files.lost()).toBe(paths.daemonLock);
+});
+
+it("a daemon's files that were removed are there again after its next heartbeat", () => {
+  rmSync(paths.pid);
+  rmSync(paths.identity);
+  files.refresh(new Date());
+  expect(readFileSync(paths.pid, "utf8")).toBe(`${process.pid}\n`);
+  expect(JSON.parse(readFileSync(paths.identity, "utf8"))).toMatchObject({ ...IDENTITY, state: "running" });
+});
+
+it("hosted servers that could not be recorded are recorded with a later heartbeat", () => {
+  mkdirSync(paths.children);
+  expect(() => files.recordChildren([{ name: "memory", pid: process.pid }])).toThrow(
+    `cannot write ${paths.children}: `,
+  );
+  files.refresh(new Date());
+  rmdirSync(paths.children);
+  files.refresh(new Date());
+  expect(JSON.parse(readFileSync(paths.children, "utf8"))).toMatchObject([{ name: "memory", pid: process.pid }]);
 });

@@ -14,6 +14,7 @@ describe("the cause of a stop", () => {
     [{ kind: "upgrade", installed: "1.5.0" }, "upgrade", "out of step with 1.5.0"],
     [{ kind: "signal", signal: "SIGTERM" }, "stop", "SIGTERM received"],
     [{ kind: "files-lost", path: "/d/daemon.lock" }, "fault", "/d/daemon.lock was removed or replaced"],
+    [{ kind: "fault", what: "x is not a function" }, "fault", "uncaught exception: x is not a function"],
   ])("%j is for a %s and reads %j", (cause, endsFor, reason) => {
     expect([stopIsFor(cause), stopReason(cause)]).toEqual([endsFor, reason]);
   });
