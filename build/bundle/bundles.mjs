@@ -10,7 +10,6 @@ const PRODUCT = {
   "commands.js": "src/cli/commands.ts",
   "call-typing.js": "src/cli/call/call-typing.ts",
   "daemon.js": "src/daemon/main.ts",
-  "http-channel.js": "src/servers/channel/http-channel.ts",
   "index.js": "src/index.ts",
   "electron/main.cjs": "electron/main.ts",
   "electron/preload.cjs": "electron/ipc/preload.ts",
@@ -24,12 +23,14 @@ const WARM = new Set(["cli.js", "call-typing.js"]);
 const LAZY = {
   "src/cli/commands.ts": "./commands.js",
   "src/cli/call/call-typing.ts": "./call-typing.js",
-  "src/servers/channel/http-channel.ts": "./http-channel.js",
   "electron/update/updater.ts": "./updater.js",
 };
 
-/** The daemon's code. Its build ID is computed from these. */
-export const DAEMON_FILES = ["daemon.js", "http-channel.js"];
+/**
+ * The daemon's code, from which its build ID is computed. One file: an upgrade replaces it under a daemon that runs on, and
+ * whatever that daemon loaded later would be another build's.
+ */
+export const DAEMON_FILES = ["daemon.js"];
 
 /** The hosted server that needs no configuration, as a bundle with all its dependencies. */
 const MEMORY = "node_modules/@modelcontextprotocol/server-memory/dist/index.js";

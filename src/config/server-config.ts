@@ -15,6 +15,8 @@ export interface UrlConfig extends Lifecycle {
   kind: "url";
   url: string;
   headers: Record<string, string>;
+  /** "sse": MCP's older transport, HTTP with SSE. "http": Streamable HTTP, or the older one where that is refused. */
+  transport: "http" | "sse";
 }
 
 export interface Lifecycle {

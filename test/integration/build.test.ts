@@ -28,7 +28,6 @@ it("a build records its version, protocol and daemon, and leaves nothing behind"
   expect(info.buildId).toBe(
     createHash("sha256")
       .update(read(join(tree, "dist/daemon.js")))
-      .update(read(join(tree, "dist/http-channel.js")))
       .digest("hex")
       .slice(0, 16),
   );

@@ -72,7 +72,13 @@ function readUrl(node: Node, key: string, lifecycle: Lifecycle, reader: EntryRea
     reader.error(urlNode, key, "must be an http:// or https:// address");
     return undefined;
   }
-  return { kind: "url", url, headers, ...lifecycle };
+  return { kind: "url", url, headers, transport: readTransport(node, reader), ...lifecycle };
+}
+
+/** What an entry says of the transport counts only where it names the older one: the newer has several names. */
+function readTransport(node: Node, reader: EntryReader): "http" | "sse" {
+  const named = reader.given(node, "type") ?? reader.given(node, "transport");
+  return String(named?.value).toLowerCase() === "sse" ? "sse" : "http";
 }
 
 const LOCKSTEP_KEYS = ["share", "idle", "start", "timeout", "concurrency", "builtin"];

@@ -49,8 +49,9 @@ export class ChannelOpener {
         }
         case "url": {
           const { openHttpChannel } = await import("./http-channel.js");
-          const { url, headers } = config;
-          return openHttpChannel({ url, headers, redact: redactor(config) }, handlers);
+          const { url, headers, transport } = config;
+          const env = await this.#environment();
+          return openHttpChannel({ name, url, headers, transport, env, redact: redactor(config) }, handlers);
         }
       }
     };

@@ -57,6 +57,8 @@ export interface ChannelEnd {
   reason: string;
   /** How the process ended; undefined for a remote server. */
   exit?: ServerExit;
+  /** A remote server works, but has forgotten the session, which can be begun again at once. */
+  forgotten?: true;
 }
 
 /** How long a server may take to exit after its stdin is closed, and again after SIGTERM, ms. */

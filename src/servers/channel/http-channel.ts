@@ -1,83 +1,131 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import type { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
-
-import type { Channel, ChannelHandlers, Fate, SentFrame } from "./channel.js";
-import { describeHttpFailure } from "./http-failure.js";
+import { readEnvelope, replaceSpans, type ResponseEnvelope } from "../../wire/envelope.js";
+import { FrameError } from "../../wire/frames.js";
+import { skipWhitespace } from "../../wire/json-scan.js";
+import { wireTrace, type WireTrace } from "../../wire/trace.js";
+import type { Channel, ChannelEnd, ChannelHandlers, SentFrame } from "./channel.js";
+import { Endpoint } from "./http/endpoint.js";
+import { describeError, errorFrameIn, ErrorStatus, isSessionGone } from "./http/failure.js";
+import { LegacySse } from "./http/legacy-sse.js";
+import { Network, NotConnected } from "./http/network.js";
+import { Outgoing } from "./http/outgoing.js";
+import { Post } from "./http/post.js";
+import type { Environment } from "./http/proxy.js";
+import { Streamable } from "./http/streamable.js";
+import type { HttpLink, HttpTransport } from "./http/transport.js";
 
 export interface HttpChannelOptions {
+  /** Names it in the wire trace. */
+  name: string;
   url: string;
-  headers: Record<string, string>;
+  headers: Readonly<Record<string, string>>;
+  /** "sse": the older transport. "http" begins with Streamable HTTP, and tries the older one if that is refused. */
+  transport: "http" | "sse";
+  /** The login environment: proxies and certificate authorities. */
+  env: Environment;
   redact: (text: string) => string;
 }
 
-/** Connects to a remote server over Streamable HTTP, with the SDK's transport. Nothing is sent before the first frame. */
+/** Connects to a remote server. Over Streamable HTTP nothing is sent before the first frame. */
 export async function openHttpChannel(options: HttpChannelOptions, handlers: ChannelHandlers): Promise<Channel> {
-  const { StreamableHTTPClientTransport } = await import("@modelcontextprotocol/sdk/client/streamableHttp.js");
-  const channel = new HttpChannel(options, handlers, (fetchAndWatch) => {
-    return new StreamableHTTPClientTransport(new URL(options.url), {
-      requestInit: { headers: options.headers },
-      fetch: fetchAndWatch,
-    });
-  });
-  await channel.start();
+  const channel = new HttpChannel(options, handlers);
+  if (options.transport === "sse") await channel.openLegacy();
   return channel;
 }
 
+/**
+ * Frames to and from a remote server. Every frame has one fate: it was not sent, it was answered, or it is unknown what
+ * became of it. The bytes of frames stay as they are, both ways.
+ */
 class HttpChannel implements Channel {
   readonly pid = null;
   readonly #options: HttpChannelOptions;
   readonly #handlers: ChannelHandlers;
-  readonly #transport: StreamableHTTPClientTransport;
-  /** The frames of requests without an answer. */
-  readonly #pending = new Map<string | number, PostedFrame>();
-  #over = false;
+  readonly #network: Network;
+  readonly #endpoint: Endpoint;
+  readonly #outgoing = new Outgoing();
+  readonly #trace: WireTrace | undefined;
+  readonly #abort = new AbortController();
+  readonly #link: HttpLink;
+  readonly #since = performance.now();
+  /** The requests without an answer. */
+  readonly #open = new Map<string | number, Post>();
+  #transport: HttpTransport;
+  /** ending: no frame is accepted any more, and those under way may still be answered. */
+  #state: "open" | "ending" | "over" = "open";
+  /** The server has answered more than `initialize`. */
+  #hasServed = false;
+  #paused: { resumed: Promise<void>; resume: () => void } | undefined;
   #stopped: Promise<void> | undefined;
 
-  constructor(
-    options: HttpChannelOptions,
-    handlers: ChannelHandlers,
-    createTransport: (fetchAndWatch: typeof fetch) => StreamableHTTPClientTransport,
-  ) {
+  constructor(options: HttpChannelOptions, handlers: ChannelHandlers) {
     this.#options = options;
     this.#handlers = handlers;
-    this.#transport = createTransport((input, init) => this.#fetch(input, init));
-    this.#transport.onmessage = (message) => this.#onMessage(message);
-    this.#transport.onerror = (error) => {
-      if (!this.#over) handlers.onLogLine(`HTTP: ${error.message.slice(0, 300)}`);
+    this.#trace = wireTrace(options.name);
+    this.#network = new Network(options.env, (problem) => this.#log(problem));
+    this.#endpoint = new Endpoint(options.url, options.headers);
+    this.#link = {
+      network: this.#network,
+      endpoint: this.#endpoint,
+      signal: this.#abort.signal,
+      turn: () => this.#paused?.resumed,
+      deliver: (message, post) => this.#deliver(message, post),
+      isOpen: (post) => this.#isOpen(post),
+      onLeaving: (post) => {
+        if (post.fate === "taken") post.fate = "left";
+      },
+      onSent: (post) => post.onSent(),
+      fail: (post, error) => this.#fail(post, error),
+      log: (line) => this.#log(line),
+      onGone: (error) => this.#onGone(error),
+      onEnded: (error) => this.#finish(error, true),
     };
+    this.#transport = new Streamable(this.#link);
   }
 
-  async start(): Promise<void> {
-    await this.#transport.start();
+  async openLegacy(): Promise<void> {
+    try {
+      this.#transport = await LegacySse.open(this.#link);
+    } catch (error) {
+      this.#close();
+      throw new Error(this.#options.redact(describeError(error, this.#endpoint.origin).reason), { cause: error });
+    }
   }
 
   send(frame: string | Buffer): SentFrame {
-    const sent = new PostedFrame(this.#over ? "failed-before" : "left");
-    if (this.#over) return sent;
-    const message = JSON.parse(frame.toString()) as JSONRPCMessage;
-    const id = "method" in message && "id" in message ? message.id : undefined;
-    if (id !== undefined) this.#pending.set(id, sent);
-    const isFirst = "method" in message && message.method === "initialize";
-    this.#transport.send(message).catch((error: unknown) => this.#onSendFailure(id, isFirst, error));
-    return sent;
+    if (this.#state !== "open") return NOT_SENT;
+    this.#trace?.("→", frame);
+    const post = new Post(typeof frame === "string" ? Buffer.from(frame) : frame);
+    const sent = this.#outgoing.enter(post);
+    post.roomLeft = !this.#outgoing.isFull;
+    void post.settled.then(sent);
+    if (post.id !== undefined) this.#open.set(post.id, post);
+    const cancelled = post.cancels === undefined ? undefined : this.#open.get(post.cancels);
+    if (cancelled === undefined) void this.#carry(post, sent);
+    else void this.#cancel(post, cancelled, sent);
+    return post;
   }
 
   onDrain(callback: () => void): void {
-    process.nextTick(callback);
+    if (this.#state === "open") this.#outgoing.onDrain(callback);
+    else process.nextTick(callback);
   }
 
   pause(): void {
-    // Each answer has its own connection, and answers that are on their way still come in.
+    if (this.#paused !== undefined) return;
+    let resume: () => void = () => undefined;
+    const resumed = new Promise<void>((resolve) => (resume = resolve));
+    this.#paused = { resumed, resume };
   }
 
   resume(): void {
-    // Never paused.
+    this.#paused?.resume();
+    this.#paused = undefined;
   }
 
   agree(protocolVersion: string): void {
-    this.#transport.setProtocolVersion(protocolVersion);
+    this.#transport.agree(protocolVersion);
   }
 
   stop(graceMs: number): Promise<void> {
@@ -86,93 +134,177 @@ class HttpChannel implements Channel {
   }
 
   async #end(graceMs: number): Promise<void> {
-    this.#over = true;
-    // Ends the session at the server. If that fails, the server lets it expire.
-    const terminated = this.#transport.terminateSession().catch(() => undefined);
-    await Promise.race([terminated, delay(graceMs, undefined, { ref: false })]);
-    await this.#transport.close();
+    const wasOver = this.#state === "over";
+    this.#state = "over";
+    if (!wasOver) await this.#transport.end(graceMs);
+    this.#close();
   }
 
-  #onMessage(message: JSONRPCMessage): void {
-    if (this.#over) return;
-    if (!("method" in message) && message.id !== undefined) this.#pending.delete(message.id);
-    this.#handlers.onFrame(Buffer.from(JSON.stringify(message)));
+  /** Ends all connections, and gives every open request its fate. */
+  #close(): void {
+    this.#state = "over";
+    for (const post of this.#open.values()) {
+      if (post.fate === "left") post.fate = "unknown";
+      else if (post.fate === "taken") post.fate = "failed-before";
+      post.drop();
+    }
+    this.#open.clear();
+    this.#abort.abort();
+    this.#network.close();
+    this.resume();
+    this.#outgoing.release();
   }
 
-  #onSendFailure(id: string | number | undefined, isFirst: boolean, error: unknown): void {
-    if (this.#over) return;
-    const failure = describeHttpFailure(error, new URL(this.#options.url).origin);
-    const reason = this.#options.redact(failure.reason);
-    const isOver = isFirst || failure.sessionOver;
-    // When the session is over too, its end is reported instead: the next session sends again what failed before.
-    if (id !== undefined) this.#settle(id, failure.fate, isOver ? undefined : reason);
-    if (isOver) {
-      this.#over = true;
-      void this.#transport.close();
-      this.#handlers.onEnd({ reason });
+  async #carry(post: Post, sent: () => void): Promise<void> {
+    try {
+      await this.#outgoing.turn(post);
+      // Refused with the others when the session is over.
+      if (this.#state === "ending") return this.#settle(post, undefined, "failed-before");
+      if (this.#state === "over" || post.signal.aborted) return;
+      await this.#transport.post(post);
+      if (post.method === "notifications/initialized") this.#transport.listen();
+    } catch (error) {
+      await this.#onFailure(post, error);
+    } finally {
+      sent();
+      if (!post.isRequest) post.settle();
     }
   }
 
-  /** The request with this id will not be answered; `reason`: reports that. */
-  #settle(id: string | number, fate: Fate, reason: string | undefined): void {
-    const sent = this.#pending.get(id);
-    if (sent === undefined) return;
-    this.#pending.delete(id);
-    sent.fate = fate;
-    if (reason !== undefined) this.#handlers.onFailed(sent, reason);
+  /** A request that has not left is only dropped. The response of one that has is not waited for any longer. */
+  async #cancel(cancellation: Post, cancelled: Post, sent: () => void): Promise<void> {
+    if (cancelled.fate === "left") await this.#carry(cancellation, sent);
+    else cancellation.settle();
+    this.#settle(cancelled, "cancelled before its answer", cancelled.fate === "left" ? "unknown" : "failed-before");
+    cancelled.drop();
   }
 
-  /**
-   * The SDK reports nothing when a response's stream ends without the answer. It may resume the stream, so the request
-   * counts as lost only after 10 s.
-   */
-  async #fetch(input: Parameters<typeof fetch>[0], init: RequestInit | undefined): Promise<Response> {
-    const response = await fetch(input, init);
-    const id = init?.method === "POST" ? idOf(init.body) : undefined;
-    if (id === undefined || response.body === null) return response;
-    const onEnd = (): void => {
-      const timer = setTimeout(() => {
-        if (!this.#over) this.#settle(id, "unknown", "ended the connection before its answer");
-      }, RESUME_MS);
-      timer.unref();
-    };
-    return new Response(watched(response.body, onEnd), response);
+  #deliver(message: Buffer, post: Post | undefined): void {
+    if (this.#state === "over") return;
+    this.#trace?.("←", message);
+    let frame = message;
+    try {
+      const envelope = readEnvelope(message);
+      if (envelope.kind === "response") frame = this.#onResponse(envelope, post);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      if (post !== undefined) post.problem = error.message;
+    }
+    this.#handlers.onFrame(frame);
   }
-}
 
-/** A frame in a POST of its own: it has left at once, and settles when that POST fails. */
-class PostedFrame implements SentFrame {
-  fate: Fate;
-  readonly roomLeft = true;
-
-  constructor(fate: Fate) {
-    this.fate = fate;
+  /** An answer, on whichever stream. One without an ID answers the request in whose response it is. */
+  #onResponse(response: ResponseEnvelope, post: Post | undefined): Buffer {
+    if (response.id === null) {
+      if (post?.id === undefined || !this.#isOpen(post)) return response.raw;
+      this.#onAnswered(post);
+      return withId(response, JSON.stringify(post.id));
+    }
+    const answered = this.#open.get(response.id);
+    if (answered !== undefined) this.#onAnswered(answered);
+    return response.raw;
   }
-}
 
-/** The same bytes. `onEnd` is called when they end or fail. */
-function watched(body: ReadableStream<Uint8Array>, onEnd: () => void): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  return new ReadableStream({
-    async pull(controller) {
+  #onAnswered(post: Post): void {
+    if (post.method !== "initialize") this.#hasServed = true;
+    this.#open.delete(post.id!);
+    post.settle();
+  }
+
+  #isOpen(post: Post): boolean {
+    return post.id !== undefined && this.#open.get(post.id) === post;
+  }
+
+  /** What it means that a frame could not be carried: for its request, and for the session. */
+  async #onFailure(post: Post, error: unknown): Promise<void> {
+    if (this.#state === "over" || (post.isRequest && !this.#isOpen(post))) return;
+    if (!post.isRequest) {
+      // Servers answer notifications that they do not know with all kinds of errors.
+      const { reason } = describeError(error, this.#endpoint.origin);
+      return this.#log(`HTTP: for ${post.method ?? "an answer of the client"} the server ${reason}`);
+    }
+    if (post.method === "initialize") return this.#onInitializeFailed(post, error);
+    if (error instanceof ErrorStatus && this.#transport.hasSession && isSessionGone(error.response)) {
+      this.#settle(post, undefined, "failed-before");
+      return this.#onGone(error);
+    }
+    if (error instanceof NotConnected && ![...this.#open.values()].some((other) => other.fate === "left")) {
+      this.#settle(post, undefined, "failed-before");
+      return this.#onGone(error);
+    }
+    this.#fail(post, error);
+  }
+
+  /** Servers of the older transport refuse this POST; their stream is at the same address. */
+  async #onInitializeFailed(post: Post, error: unknown): Promise<void> {
+    if (error instanceof ErrorStatus && MAY_BE_LEGACY.has(error.response.status)) {
       try {
-        const { done, value } = await reader.read();
-        if (!done) return controller.enqueue(value);
-        controller.close();
-      } catch (error) {
-        controller.error(error);
+        this.#transport = await LegacySse.open(this.#link);
+        await this.#transport.post(post);
+        return;
+      } catch (second) {
+        if (this.#transport instanceof LegacySse) return this.#finish(second, false);
       }
-      onEnd();
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
+    }
+    const answer = error instanceof ErrorStatus ? errorFrameIn(error.response.text) : undefined;
+    if (answer === undefined) this.#finish(error, false);
+    else this.#deliver(answer, post);
+  }
+
+  #fail(post: Post, error: unknown): void {
+    if (!this.#isOpen(post)) return;
+    const { reason, fate } = describeError(error, this.#endpoint.origin);
+    this.#settle(post, reason, fate);
+  }
+
+  /** The request will not be answered; `reason`: reports that, unless the end of the channel does. */
+  #settle(post: Post, reason: string | undefined, fate: "failed-before" | "unknown"): void {
+    if (!this.#isOpen(post)) return;
+    this.#open.delete(post.id!);
+    post.fate = fate;
+    post.settle();
+    const isRetried = this.#state === "ending" && fate === "failed-before";
+    if (reason !== undefined && !isRetried) this.#handlers.onFailed(post, this.#options.redact(reason));
+  }
+
+  /** The session is over. Requests that are under way may still be answered, or refused for the same reason. */
+  #onGone(error: unknown): void {
+    if (this.#state !== "open") return;
+    this.#state = "ending";
+    this.#outgoing.release();
+    const settled = Promise.all([...this.#open.values()].map((post) => post.settled));
+    void Promise.race([settled, delay(ENDING_MS, undefined, { ref: false })]).then(() => {
+      this.#finish(error, error instanceof ErrorStatus);
+    });
+  }
+
+  #finish(error: unknown, isForgotten: boolean): void {
+    if (this.#state === "over") return;
+    const { reason } = describeError(error, this.#endpoint.origin);
+    this.#close();
+    const wasOfUse = this.#hasServed || performance.now() - this.#since > USEFUL_MS;
+    const end: ChannelEnd = { reason: this.#options.redact(reason) };
+    this.#handlers.onEnd(isForgotten && wasOfUse ? { ...end, forgotten: true } : end);
+  }
+
+  #log(line: string): void {
+    if (this.#state !== "over") this.#handlers.onLogLine(line);
+  }
 }
 
-function idOf(body: unknown): string | number | undefined {
-  if (typeof body !== "string") return undefined;
-  const { id, method } = JSON.parse(body) as { id?: string | number; method?: string };
-  return method === undefined ? undefined : id;
+function withId({ raw, id, idSpan }: ResponseEnvelope, text: string): Buffer {
+  if (id === null && idSpan.end > idSpan.start) return replaceSpans(raw, [{ span: idSpan, text }]);
+  const behindBrace = skipWhitespace(raw, 0) + 1;
+  return replaceSpans(raw, [{ span: { start: behindBrace, end: behindBrace }, text: `"id":${text},` }]);
 }
 
-/** Longer than the SDK tries to resume a stream. */
-const RESUME_MS = 10_000;
+const NOT_SENT: SentFrame = { fate: "failed-before", roomLeft: false };
+
+/** What servers without Streamable HTTP answer to a POST at the address of their stream. */
+const MAY_BE_LEGACY = new Set([400, 404, 405, 406, 415, 422, 501]);
+
+/** How long the requests of a session that is over may still be answered, ms. */
+const ENDING_MS = 5_000;
+
+/** A session that ends earlier, and without an answer, is a failure of the server, which is not tried again at once. */
+const USEFUL_MS = 10_000;

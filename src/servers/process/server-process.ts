@@ -205,7 +205,9 @@ export class ServerProcess {
         },
         onLogLine: (line) => this.#onLogLine(line),
         onEnd: (end) => {
-          if (this.#run === phase) this.#onCrash(end.reason, end.exit);
+          if (this.#run !== phase) return;
+          if (end.forgotten === true) this.#onForgotten(end.reason);
+          else this.#onCrash(end.reason, end.exit);
         },
       });
     } catch (error) {
@@ -282,6 +284,16 @@ export class ServerProcess {
     const text = this.#options.redact(line);
     this.#crashes.note(text);
     this.#log("info", text);
+  }
+
+  /** A remote server forgot the session, as after a restart: no crash. Clients may listen to it, so a new one is begun. */
+  #onForgotten(reason: string): void {
+    const what = this.#options.redact(reason);
+    this.#log("info", `${what}; a new session is begun`);
+    this.#run = undefined;
+    this.#enter({ state: "stopped" });
+    this.#events.onDown(this.#sentence(`${what}.`));
+    this.demand();
   }
 
   #onCrash(reason: string, exit: ChannelEnd["exit"]): void {

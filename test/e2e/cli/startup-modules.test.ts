@@ -16,7 +16,7 @@ const CLIENT: ClientIdentity = {
 
 /** Each of these costs more start-up time than everything else together. */
 const SLOW =
-  /^(koffi|zod|jsonc-parser|@modelcontextprotocol\/.*|\.\/http-channel\.js|(node:)?(child_process|worker_threads|cluster|crypto|http|https))$/;
+  /^(koffi|zod|jsonc-parser|@modelcontextprotocol\/.*|(node:)?(child_process|worker_threads|cluster|crypto|tls|zlib|http|https))$/;
 
 const it = base.extend("records", ({ box }) => {
   const records = join(box.root, "loads");

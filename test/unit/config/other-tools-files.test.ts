@@ -54,6 +54,9 @@ describe("what other programs write into the file", () => {
       '{"type": "local", "command": ["npx", "-y", "it"], "args": ["more"], "enabled": true}',
       { command: "npx", args: ["-y", "it", "more"] },
     ],
+    ["a type of sse", '{"type": "SSE", "url": "https://e.org/sse"}', { kind: "url", transport: "sse" }],
+    ["a transport of sse", '{"transport": "sse", "url": "https://e.org/sse"}', { kind: "url", transport: "sse" }],
+    ["another type of transport", '{"type": "streamable-http", "url": "https://e.org"}', { transport: "http" }],
     ["Windsurf's address", '{"serverUrl": "https://e.org/a"}', { kind: "url", url: "https://e.org/a" }],
     [
       "Gemini CLI's address",

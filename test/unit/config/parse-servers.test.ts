@@ -37,6 +37,7 @@ describe("servers.json", () => {
       kind: "url",
       url: "https://example.org/mcp",
       headers: { Authorization: "Bearer s3cret-value" },
+      transport: "http",
       share: "session",
       idleMs: Infinity,
       start: "eager",

@@ -65,7 +65,13 @@ it("a server with many clients is promised elicitation, but neither sampling nor
 });
 
 it("remote servers are reached with initialize only", () => {
-  const remote: ServerConfig = { kind: "url", url: "https://e.org", headers: {}, ...DEFAULT_LIFECYCLE };
+  const remote: ServerConfig = {
+    kind: "url",
+    url: "https://e.org",
+    headers: {},
+    transport: "http",
+    ...DEFAULT_LIFECYCLE,
+  };
   expect(refusalOfEra("stateless", remote)).toMatchObject({ code: -32601 });
   expect(refusalOfEra("initialize", remote)).toBeUndefined();
 });

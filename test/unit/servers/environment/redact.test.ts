@@ -13,6 +13,7 @@ const stdio: ServerConfig = {
 };
 const url: ServerConfig = {
   kind: "url",
+  transport: "http",
   url: "https://user:hunter22@e.org/mcp?key=query-key",
   headers: { Authorization: "Bearer tok-123456" },
   ...DEFAULT_LIFECYCLE,

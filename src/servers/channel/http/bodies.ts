@@ -1,0 +1,64 @@
+import type { Readable } from "node:stream";
+
+import { MAX_FRAME_BYTES } from "../../../wire/frames.js";
+import { skipValue, skipWhitespace } from "../../../wire/json-scan.js";
+
+/** A response's body is longer than a frame may be. */
+export class BodyTooLarge extends Error {}
+
+/** The whole body. Rejects with BodyTooLarge, or with the error that ended the connection. */
+export async function bodyOf(body: Readable, turn: () => Promise<void> | undefined): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    await turn();
+    bytes += chunk.length;
+    if (bytes > MAX_FRAME_BYTES) throw new BodyTooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes);
+}
+
+/**
+ * The frames in a body or an event: one, or the elements of a batch, as MCP 2025-03-26 has it. They keep every byte but
+ * line ends, which JSON has only between values and frames on a socket have not at all.
+ */
+export function framesIn(json: Buffer): Buffer[] {
+  const frame = inOneLine(json);
+  const start = skipWhitespace(frame, 0);
+  if (frame[start] !== OPEN_BRACKET) return start === frame.length ? [] : [frame];
+  try {
+    return elementsOf(frame, start);
+  } catch {
+    return [frame]; // Not JSON, which its reader reports.
+  }
+}
+
+function elementsOf(batch: Buffer, start: number): Buffer[] {
+  const elements: Buffer[] = [];
+  let at = skipWhitespace(batch, start + 1);
+  while (batch[at] !== CLOSE_BRACKET) {
+    const end = skipValue(batch, at);
+    elements.push(batch.subarray(at, end));
+    at = skipWhitespace(batch, end);
+    if (batch[at] === COMMA) at = skipWhitespace(batch, at + 1);
+    else if (batch[at] !== CLOSE_BRACKET) throw new SyntaxError(`no comma at byte ${at}`);
+  }
+  return elements;
+}
+
+function inOneLine(json: Buffer): Buffer {
+  const start = json.subarray(0, 3).equals(BOM) ? 3 : 0;
+  if (!json.includes(LF) && !json.includes(CR)) return json.subarray(start);
+  const copy = Buffer.from(json.subarray(start));
+  for (let at = 0; at < copy.length; at++) if (copy[at] === LF || copy[at] === CR) copy[at] = SPACE;
+  return copy;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const BOM = Buffer.from([0xef, 0xbb, 0xbf]);

@@ -1,0 +1,81 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+import type { Post } from "./post.js";
+
+/** When each frame may leave, and how many bytes wait: what a pipe settles by itself. */
+export class Outgoing {
+  #bytes = 0;
+  #onDrain: (() => void)[] = [];
+  /** What the next frame has to wait for. */
+  #barrier: Promise<unknown> | undefined;
+  #requests = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  /** So much waits that the sender should wait for `onDrain`. */
+  get isFull(): boolean {
+    return this.#bytes > MAX_WAITING_BYTES;
+  }
+
+  /** Calls back once, when there is room again. */
+  onDrain(callback: () => void): void {
+    if (this.isFull) this.#onDrain.push(callback);
+    else process.nextTick(callback);
+  }
+
+  /** The channel is over: what waits is released. */
+  release(): void {
+    for (const callback of this.#onDrain.splice(0)) callback();
+    for (const next of this.#waiting.splice(0)) next();
+  }
+
+  /** A frame waits to be sent; the returned function says that it no longer does. */
+  enter({ bytes }: Post): () => void {
+    this.#bytes += bytes;
+    let waits = true;
+    return () => {
+      if (!waits) return;
+      waits = false;
+      this.#bytes -= bytes;
+      if (!this.isFull) for (const callback of this.#onDrain.splice(0)) callback();
+    };
+  }
+
+  /** Resolves when the frame may leave. */
+  async turn(post: Post): Promise<void> {
+    const barrier = this.#barrier;
+    if (post.method !== undefined && ORDERED.has(post.method)) this.#barrier = this.#passed(post);
+    if (barrier !== undefined) await barrier;
+    // Other frames never wait for requests: an answer to the server may be what a request waits for.
+    if (post.isRequest) await this.#slot(post);
+  }
+
+  /** Frames in requests of their own can overtake one another, and some must not be overtaken. */
+  async #passed(post: Post): Promise<void> {
+    await Promise.race([post.settled, delay(MAX_ORDER_MS, undefined, { ref: false })]);
+  }
+
+  async #slot(post: Post): Promise<void> {
+    if (this.#requests >= MAX_REQUESTS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#requests++;
+    void post.settled.then(() => {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#requests--;
+      else next();
+    });
+  }
+}
+
+/** What follows these is meant to find the server as they leave it. */
+const ORDERED = new Set([
+  "notifications/initialized",
+  "logging/setLevel",
+  "resources/subscribe",
+  "resources/unsubscribe",
+]);
+
+const MAX_ORDER_MS = 5_000;
+
+/** Each takes a connection until its answer. */
+const MAX_REQUESTS = 256;
+
+const MAX_WAITING_BYTES = 8 * 1024 * 1024;
