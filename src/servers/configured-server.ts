@@ -1,8 +1,13 @@
 import type { ServerConfig } from "../config/server-config.js";
-import { notificationFrame } from "../mcp/answer-frames.js";
+import { errorFrame, notificationFrame, resultFrame } from "../mcp/answer-frames.js";
 import type { Era } from "../mcp/era.js";
 import { LIST_CAPABILITIES, listChanged } from "../mcp/lists.js";
+import { isMcpLogLevel } from "../mcp/log-level.js";
+import { logLevelOf } from "../mcp/params.js";
+import { methodNotFound } from "../mcp/refusals.js";
+import { textAt } from "../mcp/span.js";
 import type { ServerState, ServerStatus } from "../wire/control.js";
+import type { RequestEnvelope } from "../wire/envelope.js";
 import type { OpenChannel } from "./channel/channel.js";
 import { redactor } from "./environment/redact.js";
 import type { InFlight } from "./in-flight.js";
@@ -76,6 +81,7 @@ export class ConfiguredServer {
   join(port: Port): void {
     if (port.closed) return;
     this.ports.add(port);
+    this.updateLogLevel();
     if (this.#config.share !== "shared" || this.#withheldIsLogged) return;
     const withheld = withheldFromShared(port.client.capabilities);
     if (withheld === undefined) return;
@@ -104,6 +110,28 @@ export class ConfiguredServer {
     for (const router of this.routersOf(port)) router.detach(port);
     for (const state of Object.values(this.#states)) state.drop(port);
     for (const router of this.#pool.release(port)) this.#retire(router, 0, "Its session ended.");
+  }
+
+  /**
+   * Answers a client's `logging/setLevel`, as the server itself would. A server that does not run is not started for it:
+   * its next process gets the level before anything else.
+   */
+  setLogLevel(port: Port, request: RequestEnvelope): void {
+    const router = this.routerFor(port, "initialize");
+    const hello = this.lastHello;
+    const idText = textAt(request.raw, request.idSpan);
+    const level = logLevelOf(request);
+    if (hello !== undefined && hello.capabilities["logging"] === undefined) {
+      port.deliver(errorFrame(idText, methodNotFound("Method not found")));
+    } else if (hello !== undefined && router.process.state === "stopped" && isMcpLogLevel(level)) {
+      port.logLevel = level;
+      port.deliver(resultFrame(idText, {}));
+    } else router.request(port, request);
+  }
+
+  /** Gives its processes the level that its clients need now. */
+  updateLogLevel(): void {
+    for (const router of this.#pool.routers()) router.updateLogLevel();
   }
 
   /** Starts an eager server. */

@@ -100,6 +100,7 @@ export class HostedServers implements SessionContext {
     if (server !== undefined) return new OneServerSession(server, client, this);
     const session = new AllServersSession(client, this, this.#inFlight);
     this.#aggregates.set(session.port, session);
+    for (const configured of this.table.servers.values()) configured.updateLogLevel();
     return session;
   }
 

@@ -67,11 +67,6 @@ export function offerOf(hello: ServerHello, { share }: Lifecycle, clientVersion:
   return { ...rest, protocolVersion: isNewer ? clientVersion : protocolVersion };
 }
 
-/** True when the log level that a client sets is for its session. With all servers at once no server gets to know it. */
-export function passesLogLevel(hello: ClientHello | undefined): boolean {
-  return hello?.server !== undefined;
-}
-
 /** `version`: Lockstep's own. */
 export function sharedIntroduction(version: string): ClientIntroduction {
   return {

@@ -13,7 +13,6 @@ import {
 } from "../../wire/handshake.js";
 import { logLevelOf } from "../../mcp/params.js";
 import type { ClientIntroduction, HostedServers, Session } from "../../servers/hosted-servers.js";
-import { passesLogLevel } from "../../servers/offer.js";
 import type { ControlRequests } from "../control.js";
 import { Farewell } from "./farewell.js";
 import { FrameWatch, PARTIAL_FRAME_MS } from "./frame-watch.js";
@@ -138,10 +137,9 @@ export class Connection {
       return;
     }
     if (this.#daemon.isDraining()) return this.#refuseDraining(id, "send it to the next one");
-    if (method === "logging/setLevel") {
-      this.receivesDebugLog = logLevelOf(request) === "debug";
-      if (!passesLogLevel(this.#client)) return this.#messages.result(id, {});
-    }
+    // PreviewsMCP's clients take a log message for a heartbeat. Clients of one server get that server's messages only.
+    const isOneServers = this.#client?.server !== undefined && this.#client.heartbeat !== true;
+    if (method === "logging/setLevel") this.receivesDebugLog = logLevelOf(request) === "debug" && !isOneServers;
     this.#toSession(request);
   }
 

@@ -1,4 +1,5 @@
 import { parseSpan, replaceSpans, type RequestEnvelope, type ResponseEnvelope } from "../../wire/envelope.js";
+import type { Span } from "../../wire/json-scan.js";
 import { asObject } from "../../wire/message.js";
 import { isSubscription } from "../../mcp/era.js";
 import { subscriptionSpan } from "../../mcp/meta.js";
@@ -14,6 +15,8 @@ export interface ClientAsker {
   idText: string;
   /** The client's progress token as JSON text. */
   progressText: string | undefined;
+  /** Takes back what the request has set, when it is answered with an error. */
+  undo: (() => void) | undefined;
   /** The request as it came. Large ones are dropped once they have been sent. */
   request: RequestEnvelope | undefined;
 }
@@ -30,16 +33,20 @@ export type OnAnswer = (answer: ServerAnswer) => void;
 /** A hosted server's answer, or the reason why it gave none. */
 export type ServerAnswer = { ok: true; result: Record<string, unknown> } | { ok: false; refusal: Refusal };
 
-export function clientAsker(request: RequestEnvelope): ClientAsker {
+export function clientAsker(request: RequestEnvelope, undo?: () => void): ClientAsker {
   const { raw, idSpan, progress } = request;
   const progressText = progress && textAt(raw, progress.span);
-  return { kind: "client", idText: textAt(raw, idSpan), progressText, request };
+  return { kind: "client", idText: textAt(raw, idSpan), progressText, undo, request };
 }
 
-/** A client's request under our id, which is its progress token as well. */
-export function frameToServer(id: number, { raw, idSpan, progress }: RequestEnvelope): Buffer {
+/** A client's request under our id, which is its progress token as well, and with other JSON text in some more places. */
+export function frameToServer(
+  id: number,
+  { raw, idSpan, progress }: RequestEnvelope,
+  others: readonly { span: Span; text: string }[] = [],
+): Buffer {
   const text = String(id);
-  const edits = [{ span: idSpan, text }];
+  const edits = [{ span: idSpan, text }, ...others];
   if (progress !== undefined) edits.push({ span: progress.span, text });
   return replaceSpans(raw, edits);
 }

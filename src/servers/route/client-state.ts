@@ -1,21 +1,18 @@
-import { logLevelOf, uriOf } from "../../mcp/params.js";
+import { uriOf } from "../../mcp/params.js";
 import type { Envelope, RequestEnvelope } from "../../wire/envelope.js";
 import type { Port } from "./port.js";
 
 /**
- * What clients have set at a configured server: resource subscriptions and log levels. It outlives the server's
- * processes: each new one is set up by `replay`.
+ * The resource subscriptions that clients have at a configured server. They outlive the server's processes: each new one
+ * is set up by `replay`.
  */
 export class ClientState {
   readonly #subscribers: Map<string, Set<Port>>;
-  /** In the order in which they were set. */
-  readonly #logLevels: Map<Port, string>;
   /** The only client of a process; undefined when it serves all. */
   readonly #only: Port | undefined;
 
   constructor(all?: ClientState, only?: Port) {
     this.#subscribers = all === undefined ? new Map<string, Set<Port>>() : all.#subscribers;
-    this.#logLevels = all === undefined ? new Map<Port, string>() : all.#logLevels;
     this.#only = only;
   }
 
@@ -30,15 +27,7 @@ export class ClientState {
 
   /** Keeps what a client's request has set. Call it when the server has confirmed the request. */
   note(port: Port, request: RequestEnvelope): void {
-    switch (request.method) {
-      case "resources/subscribe":
-        return this.#subscribe(port, uriOf(request) ?? "");
-      case "logging/setLevel": {
-        const level = logLevelOf(request);
-        this.#logLevels.delete(port);
-        if (level !== undefined) this.#logLevels.set(port, level);
-      }
-    }
+    if (request.method === "resources/subscribe") this.#subscribe(port, uriOf(request) ?? "");
   }
 
   /** Ends a client's subscription. True when the server should hear of it: no other client of the process has it. */
@@ -51,7 +40,6 @@ export class ClientState {
 
   /** Forgets a client. Returns the resources to which no client of the process is subscribed any more. */
   drop(port: Port): string[] {
-    this.#logLevels.delete(port);
     return [...this.#subscribers]
       .filter(([uri, subscribers]) => subscribers.has(port) && this.unsubscribe(port, uri))
       .map(([uri]) => uri);
@@ -63,14 +51,9 @@ export class ClientState {
     return uri === undefined ? undefined : this.#subscribersOf(uri);
   }
 
-  /** The requests that set up a new process as the one before it was. Its log level is the one that was set last. */
+  /** The requests that set up a new process as the one before it was. */
   replay(): { method: string; params: object }[] {
-    const levels = this.#only === undefined ? [...this.#logLevels.values()] : [this.#logLevels.get(this.#only)];
-    const level = levels.at(-1);
-    return [
-      ...(level === undefined ? [] : [{ method: "logging/setLevel", params: { level } }]),
-      ...this.#uris().map((uri) => ({ method: "resources/subscribe", params: { uri } })),
-    ];
+    return this.#uris().map((uri) => ({ method: "resources/subscribe", params: { uri } }));
   }
 
   #subscribe(port: Port, uri: string): void {

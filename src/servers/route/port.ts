@@ -1,3 +1,4 @@
+import type { McpLogLevel } from "../../mcp/log-level.js";
 import { bytesText } from "../../text/bytes.js";
 import type { NotificationEnvelope, ResponseEnvelope } from "../../wire/envelope.js";
 import type { Span } from "../../wire/json-scan.js";
@@ -11,6 +12,8 @@ export class Port {
   /** What keeps the client from being read at the moment. Two servers may hold it at once. */
   readonly #holds = new Set<symbol>();
   #closed = false;
+  /** The least severe log messages that the client wants, of every server that it is connected with. */
+  logLevel: McpLogLevel | undefined;
 
   constructor(client: SessionClient) {
     this.client = client;

@@ -14,6 +14,7 @@ import { frameToClient, readServerAnswer } from "./asker.js";
 import type { ClientState } from "./client-state.js";
 import type { Ghosts } from "./ghosts.js";
 import type { OpenRequest, OpenRequests } from "./open-requests.js";
+import { listenersToLog } from "./log-levels.js";
 import type { Port } from "./port.js";
 import type { ServerRequests } from "./server-requests.js";
 
@@ -57,8 +58,9 @@ export class ReturnPath {
     if (open === undefined) return void ghosts.settle(id); // Cancelled or timed out meanwhile.
     requests.close(open);
     open.turn?.end();
-    if (response.error !== undefined) this.#options.onError();
     const { port, method, asker } = open;
+    if (response.error !== undefined) this.#options.onError();
+    if (response.error !== undefined && asker.kind === "client") asker.undo?.();
     if (asker.kind === "lockstep") return asker.onAnswer(readServerAnswer(response));
     if (response.result !== undefined && asker.request !== undefined) state.note(port, asker.request);
     this.#deliver(port, frameToClient(method, asker, response));
@@ -74,6 +76,9 @@ export class ReturnPath {
       case "notifications/resources/updated":
         if (this.#onSubscribed(notification)) return;
         return this.#toAll(raw, this.#options.state.listenersTo(notification));
+      case "notifications/message":
+        if (this.#onSubscribed(notification)) return;
+        return this.#toAll(raw, listenersToLog(notification, this.#options.ports()));
       default:
         if (params === undefined || !this.#onSubscribed(notification)) this.#toAll(raw, undefined);
     }

@@ -1,7 +1,8 @@
 import { replaceSpans, type NotificationEnvelope, type RequestEnvelope } from "../../wire/envelope.js";
 import { errorFrame, notificationFrame, requestFrame, resultFrame } from "../../mcp/answer-frames.js";
 import { isSubscription, type Era } from "../../mcp/era.js";
-import { uriOf } from "../../mcp/params.js";
+import { isMcpLogLevel, type McpLogLevel } from "../../mcp/log-level.js";
+import { logLevelOf, uriOf } from "../../mcp/params.js";
 import {
   callWaitedTooLong,
   draining,
@@ -23,6 +24,7 @@ import { clientAsker, frameToServer, type Asker, type OnAnswer } from "./asker.j
 import { Turn, type CallTurns } from "./call-turns.js";
 import type { ClientState } from "./client-state.js";
 import { Ghosts } from "./ghosts.js";
+import { LEVEL_WITHOUT_ONE, neededLevel } from "./log-levels.js";
 import { isDelivered, OpenRequests, type OpenCall, type OpenRequest } from "./open-requests.js";
 import type { Port } from "./port.js";
 import { ServerRequests } from "./server-requests.js";
@@ -63,6 +65,8 @@ export class Router {
   readonly #queue = new StartQueue();
   #nextId = 1;
   #isRetired = false;
+  /** The level that the present process was given. */
+  #logLevel: McpLogLevel | undefined;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -114,6 +118,7 @@ export class Router {
   /** Sends a client's request as soon as the server is ready. The answer goes to the port. */
   request(port: Port, request: RequestEnvelope): void {
     const { method } = request;
+    if (method === "logging/setLevel") return this.#setLogLevel(port, request);
     const asker = clientAsker(request);
     if (method === "resources/unsubscribe" && this.#isKeptByOthers(port, uriOf(request))) {
       port.deliver(resultFrame(asker.idText, {}));
@@ -121,6 +126,16 @@ export class Router {
     }
     const id = this.#nextId++;
     this.#route(id, { port, method, asker }, frameToServer(id, request));
+  }
+
+  /** Gives the server the level that its clients need now, if it runs. */
+  updateLogLevel(): void {
+    if (this.process.state !== "ready" || this.process.hello?.capabilities["logging"] === undefined) return;
+    // A level can be changed, but not taken back.
+    const level = neededLevel(this.#options.ports()) ?? (this.#logLevel && LEVEL_WITHOUT_ONE);
+    if (level === this.#logLevel || level === undefined) return;
+    this.#logLevel = level;
+    this.#tell("logging/setLevel", { level });
   }
 
   /** Sends a request of Lockstep itself, in the name of a session. */
@@ -162,6 +177,7 @@ export class Router {
       if (this.#giveUp(open)) this.#cancelAtServer(open, "the client disconnected");
     }
     for (const uri of this.#options.state.drop(port)) this.#tell("resources/unsubscribe", { uri });
+    this.updateLogLevel();
   }
 
   /** Gives up the requests that have not been sent, so that the next process can get them. */
@@ -196,6 +212,23 @@ export class Router {
 
   openCalls(): OpenCall[] {
     return this.#open.calls();
+  }
+
+  /** The server is asked for the level that all its clients need; a level that MCP does not know is the server's to refuse. */
+  #setLogLevel(port: Port, request: RequestEnvelope): void {
+    const { raw, params, method } = request;
+    const before = port.logLevel;
+    const level = logLevelOf(request);
+    const span = params && memberSpan(raw, params, "level");
+    const id = this.#nextId++;
+    if (!isMcpLogLevel(level) || span === undefined) {
+      return this.#route(id, { port, method, asker: clientAsker(request) }, frameToServer(id, request));
+    }
+    port.logLevel = level;
+    const asker = clientAsker(request, () => (port.logLevel = before));
+    this.#logLevel = neededLevel(this.#options.ports());
+    const needed = { span, text: JSON.stringify(this.#logLevel ?? level) };
+    this.#route(id, { port, method, asker }, frameToServer(id, request, [needed]));
   }
 
   #route(id: number, request: UnsentRequest, frame: Buffer): void {
@@ -236,6 +269,8 @@ export class Router {
   }
 
   #onReady(): void {
+    this.#logLevel = undefined;
+    this.updateLogLevel();
     for (const { method, params } of this.#options.state.replay()) this.#tell(method, params);
     for (const { open, frame } of this.#queue.take()) {
       if (this.#open.get(open.id) === open) this.#send(open, frame);
@@ -338,8 +373,9 @@ export class Router {
   #answer(open: OpenRequest, refusal: Refusal): void {
     const { port, asker } = open;
     this.#options.usage.onError();
-    if (asker.kind === "lockstep") asker.onAnswer({ ok: false, refusal });
-    else port.deliver(errorFrame(asker.idText, refusal));
+    if (asker.kind === "lockstep") return asker.onAnswer({ ok: false, refusal });
+    asker.undo?.();
+    port.deliver(errorFrame(asker.idText, refusal));
   }
 }
 

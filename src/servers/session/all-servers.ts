@@ -1,6 +1,8 @@
 import { errorFrame, notificationFrame, resultFrame } from "../../mcp/answer-frames.js";
 import { isListMethod, LIST_CAPABILITIES, listChanged, LISTS, type ListMethod } from "../../mcp/lists.js";
-import { internalError, methodNotFound } from "../../mcp/refusals.js";
+import { isMcpLogLevel } from "../../mcp/log-level.js";
+import { logLevelOf } from "../../mcp/params.js";
+import { internalError, invalidParams, methodNotFound } from "../../mcp/refusals.js";
 import { textAt } from "../../mcp/span.js";
 import {
   readEnvelope,
@@ -56,8 +58,8 @@ export class AllServersSession implements Session {
   close(): void {
     this.port.close();
     this.#held.drop();
-    for (const [, server] of this.#context.table.everyServer()) server.release(this.port);
     this.#context.onClosed(this.port);
+    for (const [, server] of this.#context.table.everyServer()) server.release(this.port);
   }
 
   /** Called when a server can be asked for its lists. */
@@ -88,6 +90,7 @@ export class AllServersSession implements Session {
 
   async #outcomeOf(request: RequestEnvelope): Promise<Outcome> {
     const { method } = request;
+    if (method === "logging/setLevel") return this.#setLogLevel(request);
     if (isListMethod(method)) return this.#list(method);
     const named = NAMED_METHODS[method];
     const span = named && nameSpan(request, named);
@@ -103,6 +106,14 @@ export class AllServersSession implements Session {
     const items = await this.#lists.read(method);
     if (LISTS[method].identifiedBy === "uri") this.#uris.learn(items);
     return { kind: "answered", result: { [LISTS[method].key]: joined(method, items) } };
+  }
+
+  #setLogLevel(request: RequestEnvelope): Outcome {
+    const level = logLevelOf(request);
+    if (!isMcpLogLevel(level)) return refused(invalidParams("params.level is no log level of MCP."));
+    this.port.logLevel = level;
+    for (const server of this.#context.table.servers.values()) server.updateLogLevel();
+    return { kind: "answered", result: {} };
   }
 
   #conclude(request: RequestEnvelope, outcome: Outcome): void {

@@ -83,7 +83,8 @@ export class OneServerSession implements Session {
     const era = eraOf(request);
     const refusal = refusalOfEra(era, server.config);
     if (refusal !== undefined) return this.#refuse(request, refusal);
-    server.routerFor(this.#port, era).request(this.#port, request);
+    if (request.method === "logging/setLevel" && era === "initialize") server.setLogLevel(this.#port, request);
+    else server.routerFor(this.#port, era).request(this.#port, request);
   }
 
   #onNotification(notification: NotificationEnvelope): void {

@@ -9,32 +9,21 @@ const client = (): Port => new Port({} as SessionClient);
 const request = (method: string, params: object): RequestEnvelope =>
   readEnvelope(Buffer.from(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }))) as RequestEnvelope;
 const subscribe = (uri: string): RequestEnvelope => request("resources/subscribe", { uri });
-const setLevel = (level: string): RequestEnvelope => request("logging/setLevel", { level });
 
 describe("what clients have set at a server", () => {
-  it("is replayed to a new process: the level that was set last, and each subscription once", () => {
+  it("is replayed to a new process, each subscription once", () => {
     const state = new ClientState();
     const [a, b] = [client(), client()];
     for (const port of [a, b]) state.note(port, subscribe("x:1"));
-    state.note(a, setLevel("error"));
-    state.note(b, setLevel("debug"));
-    state.note(a, setLevel("info"));
-    expect(state.replay()).toEqual([
-      { method: "logging/setLevel", params: { level: "info" } },
-      { method: "resources/subscribe", params: { uri: "x:1" } },
-    ]);
+    expect(state.replay()).toEqual([{ method: "resources/subscribe", params: { uri: "x:1" } }]);
   });
 
   it("is replayed to a process with one client as far as that client has set it", () => {
     const state = new ClientState();
     const [a, b] = [client(), client()];
     state.note(a, subscribe("x:a"));
-    state.note(a, setLevel("error"));
     state.note(b, subscribe("x:b"));
-    expect(state.of(a).replay()).toEqual([
-      { method: "logging/setLevel", params: { level: "error" } },
-      { method: "resources/subscribe", params: { uri: "x:a" } },
-    ]);
+    expect(state.of(a).replay()).toEqual([{ method: "resources/subscribe", params: { uri: "x:a" } }]);
     expect(state.of(b).replay()).toEqual([{ method: "resources/subscribe", params: { uri: "x:b" } }]);
   });
 
@@ -43,7 +32,6 @@ describe("what clients have set at a server", () => {
     const [a, b] = [client(), client()];
     for (const port of [a, b]) state.note(port, subscribe("x:both"));
     state.note(a, subscribe("x:a"));
-    state.note(a, setLevel("error"));
     expect(state.drop(a)).toEqual(["x:a"]);
     expect(state.replay()).toEqual([{ method: "resources/subscribe", params: { uri: "x:both" } }]);
     expect(state.unsubscribe(b, "x:both")).toBe(true);
