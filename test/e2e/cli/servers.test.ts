@@ -47,7 +47,7 @@ describe("add", () => {
   });
 
   it.for<[string, string[]]>([
-    ["a name with a double underscore", ["add", "a__b", "--", "x"]],
+    ["a name with a line end", ["add", "a\nb", "--", "x"]],
     ["a missing command", ["add", "a"]],
     ["an option that belongs after the dashes", ["add", "a", "npx", "-y", "x"]],
     ["an unknown URL scheme", ["add", "a", "--url", "ftp://x"]],

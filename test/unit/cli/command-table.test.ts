@@ -49,7 +49,9 @@ COMP_WORDS=(lockstep "$@")
 COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 ))
 _lockstep
 printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { status, stdout, stderr } = spawnSync("bash", ["-euc", script, "bash", ...words], { encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync("bash", ["--norc", "-euc", script, "bash", ...words], {
+      encoding: "utf8",
+    });
     expect(stderr).toBe("");
     expect(status).toBe(0);
     return stdout.split("\n").filter((line) => line !== "");
