@@ -1,5 +1,5 @@
 import { homedir, hostname, release, userInfo } from "node:os";
-import { secretsOfFile } from "../../src/config/file-secrets.js";
+import { secretsOfFile } from "../../src/config/secrets/file-secrets.js";
 import type { DaemonSpecs } from "../daemon/daemon-specs.js";
 import type { AppState } from "../model/app-state.js";
 import { diagnosticsText, type MachineFacts } from "../view/diagnostics/report.js";

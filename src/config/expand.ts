@@ -1,6 +1,9 @@
+import { isHarmlessVariable } from "./secrets/harmless-names.js";
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export type Expansion = { ok: true; text: string } | { ok: false; reason: string };
+/** `values`: what the variables stood for, which may be secret; those with a harmless name are left out. */
+export type Expansion = { ok: true; text: string; values: string[] } | { ok: false; reason: string };
 
 /**
  * Replaces `${NAME}` and `${NAME:-default}` by values of `env`. A default may contain variables, too. `$${` stands for a
@@ -9,6 +12,7 @@ export type Expansion = { ok: true; text: string } | { ok: false; reason: string
  */
 export function expand(text: string, env: Environment): Expansion {
   let expanded = "";
+  const values: string[] = [];
   for (let at = 0; at < text.length;) {
     if (text.startsWith("$${", at)) {
       expanded += "${";
@@ -25,9 +29,10 @@ export function expand(text: string, env: Environment): Expansion {
     const value = valueOf(text.slice(at + 2, end), env);
     if (!value.ok) return value;
     expanded += value.text;
+    values.push(...value.values);
     at = end + 1;
   }
-  return { ok: true, text: expanded };
+  return { ok: true, text: expanded, values };
 }
 
 /** Where the `}` stands that closes the variable whose content begins at `start`. */
@@ -45,18 +50,21 @@ function valueOf(inside: string, env: Environment): Expansion {
   if (!match) return withoutVariable(inside);
   const [, name = "", fallback] = match;
   if (inside === "userHome") return valueOf("HOME", env);
-  if (inside === "pathSeparator") return { ok: true, text: "/" };
+  if (inside === "pathSeparator") return { ok: true, text: "/", values: [] };
   const value = env[name];
+  const secret = (text: string): string[] => (isHarmlessVariable(name) ? [] : [text]);
   if (fallback === undefined) {
-    if (value !== undefined) return { ok: true, text: value };
+    if (value !== undefined) return { ok: true, text: value, values: secret(value) };
     return { ok: false, reason: hintFor(inside) ?? `the variable ${name} is not set in your login environment` };
   }
   // As in a shell, `:-` also covers a variable that is set but empty.
-  return value === undefined || value === "" ? expand(fallback, env) : { ok: true, text: value };
+  if (value !== undefined && value !== "") return { ok: true, text: value, values: secret(value) };
+  const expansion = expand(fallback, env);
+  return expansion.ok ? { ...expansion, values: [...expansion.values, ...secret(expansion.text)] } : expansion;
 }
 
 function withoutVariable(inside: string): Expansion {
-  if (inside === "/") return { ok: true, text: "/" };
+  if (inside === "/") return { ok: true, text: "/", values: [] };
   const known = "only ${NAME} and ${NAME:-default} are understood between ${ and }. Write $${ for a literal ${";
   return { ok: false, reason: hintFor(inside) ?? known };
 }

@@ -27,7 +27,8 @@ export function parseServers(text: string, context: EntryContext): ParsedServers
     else if (reader.isDisabled(node)) result.disabled.push(name);
     else {
       const config = readEntry(node, reader, context.builtins);
-      if (config !== undefined && !reader.failed) result.servers.set(name, config);
+      if (config === undefined || reader.failed) continue;
+      result.servers.set(name, reader.variables.size === 0 ? config : { ...config, variables: [...reader.variables] });
     }
   }
   return result;

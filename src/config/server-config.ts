@@ -1,7 +1,12 @@
 /** One hosted server as configured: variables expanded, durations in milliseconds, defaults filled in. */
 export type ServerConfig = StdioConfig | UrlConfig;
 
-export interface StdioConfig extends Lifecycle {
+interface EntryValues {
+  /** What the `${…}` of the entry stood for, which may be secret. Absent: it has none. */
+  variables?: readonly string[];
+}
+
+export interface StdioConfig extends Lifecycle, EntryValues {
   kind: "stdio";
   command: string;
   args: string[];
@@ -11,7 +16,7 @@ export interface StdioConfig extends Lifecycle {
   cwd: string | undefined;
 }
 
-export interface UrlConfig extends Lifecycle {
+export interface UrlConfig extends Lifecycle, EntryValues {
   kind: "url";
   url: string;
   headers: Record<string, string>;

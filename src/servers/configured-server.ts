@@ -9,7 +9,7 @@ import { textAt } from "../mcp/span.js";
 import type { ServerState, ServerStatus } from "../wire/control.js";
 import type { RequestEnvelope } from "../wire/envelope.js";
 import type { OpenChannel } from "./channel/channel.js";
-import { redactor } from "./environment/redact.js";
+import { redactor } from "../config/secrets/redactor.js";
 import type { InFlight } from "./in-flight.js";
 import type { HelloStore } from "./hello-store.js";
 import { ownIntroduction, sharedIntroduction, withheldFromShared } from "./offer.js";
@@ -193,11 +193,17 @@ export class ConfiguredServer {
       name: this.#options.name,
       state,
       pid: servers.find((server) => server.pid !== null)?.pid ?? null,
-      version: this.#hello?.serverInfo.version || null,
+      version: this.#version(),
       sessions: this.ports.size,
       ...this.#usage.status(),
       ...(problem === undefined ? {} : { problem }),
     };
+  }
+
+  /** What the server gives as its version, which may be any text; a version number is shown even if env holds it as well. */
+  #version(): string | null {
+    const version = this.#hello?.serverInfo.version ?? "";
+    return (/^v?\d+(\.\d+)+\S{0,20}$/.test(version) ? version : redactor(this.#config)(version)) || null;
   }
 
   #createPool(config: ServerConfig): ProcessPool {

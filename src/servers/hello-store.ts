@@ -1,7 +1,7 @@
 import type { ServerConfig } from "../config/server-config.js";
 import { readIfThere, writeWhole } from "../state/whole-file.js";
 import { asObject } from "../wire/message.js";
-import { redactor } from "./environment/redact.js";
+import { redactor } from "../config/secrets/redactor.js";
 import { parseServerHello, type ServerHello } from "./process/hello.js";
 
 /**

@@ -1,3 +1,5 @@
+import { blotter } from "../../../src/text/blot.js";
+
 /** What a report must not reveal about its author. */
 export interface Private {
   home: string;
@@ -9,8 +11,7 @@ export interface Private {
 
 /** `text` without these, and without anything that has the form of a secret. */
 export function scrubbed(text: string, { home, user, host, secrets }: Private): string {
-  const known = secrets.filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
-  const bare = known.reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text);
+  const bare = blotter(secrets, HIDDEN)(text);
   // The patterns backtrack within a line, so a line of megabytes would block the app.
   let clean = bare.replace(LONG_LINE, "$1 [cut]");
   for (const [pattern, replacement] of SECRET_FORMS) clean = clean.replace(pattern, replacement);

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 
 import { formatProblem } from "../../config/problem.js";
+import { redactor } from "../../config/secrets/redactor.js";
 import type { ServerConfig } from "../../config/server-config.js";
 import { loadServers } from "../../config/load-servers.js";
 import { ownBinary } from "../../install/own-binary.js";
@@ -29,7 +30,12 @@ export async function serverChecks({ spec, env, report }: DoctorContext): Promis
         : `${loaded.servers.size} servers`;
     checks.push({ what: "servers.json", status: "ok", found });
   }
-  for (const [name, config] of loaded.servers) checks.push(...programChecks(name, config, env));
+  for (const [name, config] of loaded.servers) {
+    const clean = redactor(config);
+    for (const check of programChecks(name, config, env)) {
+      checks.push({ ...check, found: clean(check.found), ...(check.fix !== undefined && { fix: clean(check.fix) }) });
+    }
+  }
   for (const { name, state, problem } of report?.servers ?? []) {
     if (state !== "backoff") continue;
     checks.push({ what: `server ${name}`, status: "problem", found: problem ?? "it crashed", fix: "lockstep logs" });

@@ -2,13 +2,17 @@ import type { Node } from "jsonc-parser";
 
 import { parseDuration } from "../duration.js";
 import type { EntryContext } from "./context.js";
+import { blotter } from "../../text/blot.js";
 import { expand } from "../expand.js";
+import { secretsOfEntry } from "../secrets/entry-secrets.js";
 import { memberOf, membersOf } from "../members.js";
 import { positionAt, type Problem } from "../problem.js";
 
 /** Reads the values of one entry, with variables and `~/` expanded, and collects the problems found. */
 export class EntryReader {
   failed = false;
+  /** What variables stood for so far. */
+  readonly variables = new Set<string>();
   readonly context: EntryContext;
   readonly #text: string;
   readonly #name: string;
@@ -121,6 +125,7 @@ export class EntryReader {
       this.error(node, key, expansion.reason);
       return undefined;
     }
+    for (const value of expansion.values) this.variables.add(value);
     if (!written.startsWith("~/")) return expansion.text;
     const { home } = this.context;
     if (home === undefined) this.error(node, key, "starts with ~/, and there is no home directory: HOME is not set");
@@ -129,7 +134,10 @@ export class EntryReader {
 
   #report(severity: Problem["severity"], node: Node, key: string | undefined, message: string): void {
     const position = positionAt(this.#text, node.offset);
-    this.#problems.push({ severity, name: this.#name, ...(key === undefined ? {} : { key }), ...position, message });
+    // A path in a message may contain what a variable stood for.
+    const clean = blotter(secretsOfEntry({ variables: [...this.variables] }));
+    const problem = { severity, name: this.#name, ...position, message: clean(message) };
+    this.#problems.push(key === undefined ? problem : { ...problem, key });
   }
 }
 

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import type { ServerConfig } from "../../config/server-config.js";
 import type { OpenChannel } from "./channel.js";
 import { signalGroup } from "./process-group.js";
-import { redactor } from "../environment/redact.js";
+import { redactor } from "../../config/secrets/redactor.js";
 
 export interface HostedChild {
   name: string;

@@ -32,7 +32,8 @@ export function initializeFrame({ protocolVersion, capabilities, clientInfo }: C
 export function readServerHello(answer: ResponseEnvelope): ServerHello | { problem: string } {
   if (answer.error !== undefined) {
     const { message } = asObject(parseSpan(answer.raw, answer.error));
-    return { problem: `it refused "initialize": ${asText(message) || "without a reason"}` };
+    const reason = typeof message === "string" && message !== "" ? message : "without a reason";
+    return { problem: `it refused "initialize": ${reason}` };
   }
   return parseServerHello(parseSpan(answer.raw, answer.result));
 }

@@ -144,5 +144,6 @@ function startOf(raw: Buffer): string {
 
 const VERSION_LINE = /^\s*"jsonrpc"\s*:\s*"2\.0"\s*,?\s*$/;
 const NOT_FINITE = /^(NaN|Infinity)/;
-const SHOWN_BYTES = 300;
+/** More than is shown in the end, so that a secret at its end is recognised. */
+const SHOWN_BYTES = 8 * 1024;
 const KEPT_TAIL_BYTES = 1024;

@@ -201,7 +201,7 @@ export class ServerProcess {
           if (this.#run === phase) this.#onOutput([readOverlong(line)]);
         },
         onFailed: (frame, reason) => {
-          if (this.#run === phase) this.#events.onFailed(frame, this.#sentence(`${reason}.`));
+          if (this.#run === phase) this.#events.onFailed(frame, this.#sentence(`${this.#options.redact(reason)}.`));
         },
         onLogLine: (line) => this.#onLogLine(line),
         onEnd: (end) => {
@@ -240,7 +240,7 @@ export class ServerProcess {
     this.#enter(ready);
     const facts = [
       ready.channel.pid === null ? [] : `pid ${ready.channel.pid}`,
-      this.#hello ? describeHello(this.#hello) : [],
+      this.#hello ? this.#options.redact(describeHello(this.#hello)) : [],
     ].flat();
     this.#log("info", `ready after ${Math.round(ready.since - phase.since)} ms (${facts.join(", ")})`);
     this.#events.onReady();
@@ -277,11 +277,11 @@ export class ServerProcess {
   }
 
   #quoted({ problem, start }: { problem: string; start: string }): string {
-    return `${problem}: ${this.#options.redact(start)}`;
+    return `${problem}: ${cut(this.#options.redact(start), SHOWN_CHARACTERS)}`;
   }
 
   #onLogLine(line: string): void {
-    const text = this.#options.redact(line);
+    const text = cut(this.#options.redact(line), LINE_CHARACTERS);
     this.#crashes.note(text);
     this.#log("info", text);
   }
@@ -302,7 +302,7 @@ export class ServerProcess {
     this.#leftover = this.#channel?.stop(GRACE_MS);
     this.#run = undefined;
     const readyMs = phase.state === "ready" ? performance.now() - phase.since : undefined;
-    const { nextStartMs, what } = this.#crashes.add(readyMs, this.#options.redact(reason));
+    const { nextStartMs, what } = this.#crashes.add(readyMs, cut(this.#options.redact(reason), REASON_CHARACTERS));
     this.#log("error", what);
     const { name: server, breadcrumb } = this.#options;
     if (exit !== undefined) breadcrumb({ kind: "server-crashed", server, exit, nextStartMs });
@@ -332,6 +332,16 @@ export class ServerProcess {
   #log(level: LogLevel, text: string): void {
     this.#options.log(level, this.#options.name, text);
   }
+}
+
+/** How much is shown of a line that is no message, of a failure, and of a line on stderr. */
+const SHOWN_CHARACTERS = 300;
+const REASON_CHARACTERS = 1_000;
+const LINE_CHARACTERS = 8 * 1024;
+
+/** For texts without secrets only, as half a secret is not recognised. */
+function cut(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
 function describeHello({ serverInfo, protocolVersion }: ServerHello): string {

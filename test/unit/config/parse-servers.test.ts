@@ -43,6 +43,7 @@ describe("servers.json", () => {
       start: "eager",
       timeoutMs: 90_000,
       concurrency: 3,
+      variables: ["s3cret-value"],
     });
   });
 

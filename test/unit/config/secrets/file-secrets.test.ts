@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { secretsOfFile } from "../../../src/config/file-secrets.js";
+import { secretsOfFile } from "../../../../src/config/secrets/file-secrets.js";
 
 let folder: string;
 let file: string;
@@ -35,16 +35,26 @@ it.each<[string, string, string[]]>([
   ["an entry that is disabled", entry({ disabled: true, command: "x", env: { A: "blue-lagoon" } }), ["blue-lagoon"]],
   ["an entry that is wrong", entry({ command: 1, env: { A: "blue-lagoon" } }), ["blue-lagoon"]],
   ["a file that breaks off", '{"mcpServers": {"one": {"env": {"A": "blue-lagoon", "B":', ["blue-lagoon"]],
+  ["a list of variables", entry({ command: "x", env: ["A=blue-lagoon"] }), ["blue-lagoon"]],
+  ["an address under another key", entry({ serverUrl: "http://e.org/?key=query-key" }), ["query-key"]],
+  ["an address's path", entry({ url: "http://e.org/s/path-secret/mcp" }), ["path-secret"]],
+  ["VS Code's key", JSON.stringify({ servers: { one: { env: { A: "blue-lagoon" } } } }), ["blue-lagoon"]],
+  ["a default", entry({ command: "x", args: ["--key=${NOWHERE:-blue-lagoon}"] }), ["blue-lagoon"]],
   ["nothing", "", []],
   ["no servers", "[1]", []],
 ])("takes the secrets of %s", async (_, text, secrets) => {
-  expect((await secretsIn(text)).sort()).toEqual(secrets.sort());
+  expect(await secretsIn(text)).toEqual(secrets.length === 0 ? [] : expect.arrayContaining(secrets));
 });
 
 it("a variable counts with its value, and as written if it is not set", async () => {
   const text = entry({ env: { A: "${PLACE}-1", B: "${NOWHERE}" }, url: "http://e.org/?key=${PLACE}" });
   const secrets = await secretsIn(text, { PLACE: "blue-lagoon" });
   expect(secrets).toEqual(expect.arrayContaining(["blue-lagoon-1", "blue-lagoon", "${NOWHERE}"]));
+});
+
+it("the variables in an env file are secrets", async () => {
+  writeFileSync(join(folder, "keys.env"), 'A="blue-lagoon"\n');
+  expect(await secretsIn(entry({ command: "x", envFile: "keys.env" }))).toContain("blue-lagoon");
 });
 
 it("a missing file has no secrets, and an unreadable one is an error", async () => {
