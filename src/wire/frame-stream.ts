@@ -13,6 +13,8 @@ export interface FrameStreamHandlers {
   onClose(error: Error | undefined): void;
   /** Any bytes were received, including those of a raw heartbeat. */
   onActivity?(): void;
+  /** A raw heartbeat was received, which is no frame. */
+  onHeartbeat?(): void;
   /** Names the stream in the wire trace. */
   readonly label?: string;
   /** Cuts the input into frames. Default: a FrameDecoder. */
@@ -52,7 +54,7 @@ export class FrameStream {
       this.#trace?.("←", raw);
       this.#handlers.onFrame(raw);
     };
-    this.#decoder = handlers.cutter?.(onFrame) ?? new FrameDecoder(onFrame);
+    this.#decoder = handlers.cutter?.(onFrame) ?? new FrameDecoder(onFrame, () => handlers.onHeartbeat?.());
     input.on("data", (chunk: Buffer) => this.#onData(chunk));
     input.on("end", () => this.#onEnd());
     input.on("error", (error: NodeJS.ErrnoException) => this.#onBroken(error));

@@ -45,14 +45,16 @@ function limitText(): string {
  */
 export class FrameDecoder {
   readonly #onFrame: (raw: Buffer) => void;
+  readonly #onHeartbeat: (() => void) | undefined;
   /** The parts of a frame without its newline so far; joined once, when the newline comes. */
   #parts: Buffer[] = [];
   #partsBytes = 0;
   /** How many bytes of a raw heartbeat were received. Up to 4, they may still be the (broken) start of a frame. */
   #heartbeatBytes = 0;
 
-  constructor(onFrame: (raw: Buffer) => void) {
+  constructor(onFrame: (raw: Buffer) => void, onHeartbeat?: () => void) {
     this.#onFrame = onFrame;
+    this.#onHeartbeat = onHeartbeat;
   }
 
   /** Bytes of an incomplete frame. More than 0 when the stream ends means that the frame was cut off. */
@@ -94,6 +96,7 @@ export class FrameDecoder {
       }
       at++;
       this.#heartbeatBytes = (seen + 1) % HEARTBEAT_BYTES;
+      if (this.#heartbeatBytes === 0) this.#onHeartbeat?.();
     }
     return at;
   }

@@ -25,12 +25,16 @@ export class PeerClosedError extends Error {
 export class RequestTimeoutError extends Error {
   readonly method: string;
   readonly timeoutMs: number;
+  /** False: there was no connection on which the request could be sent. */
+  readonly delivered: boolean;
 
-  constructor(method: string, timeoutMs: number) {
-    super(`${method} was not answered within ${timeoutMs / 1000} s.`);
+  constructor(method: string, timeoutMs: number, delivered = true) {
+    const what = delivered ? "was not answered" : "could not be sent, since no daemon was connected,";
+    super(`${method} ${what} within ${timeoutMs / 1000} s.`);
     this.name = "RequestTimeoutError";
     this.method = method;
     this.timeoutMs = timeoutMs;
+    this.delivered = delivered;
   }
 }
 
@@ -64,6 +68,8 @@ export interface PeerHandlers {
   onClose?(error: Error | undefined): void;
   /** Any bytes were received, including raw heartbeats. */
   onActivity?(): void;
+  /** A raw heartbeat was received: PreviewsMCP's, between two frames. */
+  onHeartbeat?(): void;
 }
 
 /** This many notifications wait for the first handlers; of more, the oldest are dropped. */
@@ -98,6 +104,7 @@ export class Peer {
     this.#stream = new FrameStream(input, output, {
       onFrame: (raw) => this.#onFrame(raw),
       onActivity: () => (this.#successor ?? this.#handlers).onActivity?.(),
+      onHeartbeat: () => (this.#successor ?? this.#handlers).onHeartbeat?.(),
       onClose: (error) => {
         this.#rejectPending(error);
         if (this.#held) this.#heldEnd = { error };

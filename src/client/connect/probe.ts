@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-import { ERROR, NOTIFICATION } from "../../wire/control.js";
+import { ERROR } from "../../wire/control.js";
 import { deadline } from "../../wire/deadline.js";
 import { initialize, type ClientIdentity, type InitializeResult } from "../../wire/handshake.js";
 import { Peer, PeerClosedError } from "../../wire/peer.js";
@@ -51,9 +51,9 @@ export async function probeDaemon(
   if (socket === "busy") return { state: "silent", socket: undefined };
   const peer = new Peer(socket, socket);
   using bound = deadline("the daemon's answer to initialize", handshakeMs, signal);
-  if (client.hello.server !== undefined) {
-    peer.setHandlers({ onNotification: (method) => void (method === NOTIFICATION.heartbeat && bound.restart()) });
-  }
+  // Not by the peer's handlers: what comes in one packet with the answer is held for those of the caller.
+  const onBytes = (): void => bound.restart();
+  if (client.hello.server !== undefined) socket.on("data", onBytes);
   try {
     const initialized = await initialize(peer, client, { signal: bound.signal });
     return { state: "answered", peer, socket, initialized, identity: identityOf(initialized, spec.experimentalKey) };
@@ -62,6 +62,8 @@ export async function probeDaemon(
     peer.close();
     if (error instanceof PeerClosedError || isDraining(error)) return { state: "ended" };
     throw error;
+  } finally {
+    socket.off("data", onBytes);
   }
 }
 

@@ -1,6 +1,6 @@
 import { ERROR } from "../../wire/control.js";
 import { MessageTooLongError } from "../../wire/frames.js";
-import { PeerClosedError } from "../../wire/peer.js";
+import { PeerClosedError, RequestTimeoutError } from "../../wire/peer.js";
 import { RpcError } from "../../wire/rpc-error.js";
 
 /** A request reached a daemon or a hosted server and its answer was lost. It may have run, so it is not sent again. */
@@ -23,6 +23,7 @@ export class OutcomeUnknownError extends Error {}
  */
 export function wasNeverDelivered(error: unknown): boolean {
   if (error instanceof PeerClosedError) return !error.delivered;
+  if (error instanceof RequestTimeoutError) return !error.delivered;
   if (error instanceof MessageTooLongError) return true;
   return error instanceof RpcError && error.code === ERROR.draining && deliveredOf(error) === false;
 }

@@ -1,4 +1,5 @@
 import type { Identity } from "../../version/identity.js";
+import { MessageTooLongError } from "../../wire/frames.js";
 import type { ClientIdentity } from "../../wire/handshake.js";
 import type { RequestOptions } from "../../wire/peer.js";
 import { ensureDaemon } from "../ensure.js";
@@ -6,8 +7,9 @@ import type { Progress } from "../progress.js";
 import { FRESH, type Ensured, type EnsureOptions } from "../ensure-options.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { asOutcomeUnknown, wasNeverDelivered } from "./delivery.js";
-import { ReconnectingLink, type LinkState } from "./reconnecting-link.js";
+import { askingForHeartbeats, ReconnectingLink, type LinkState } from "./reconnecting-link.js";
 import { Redelivery } from "./redelivery.js";
+import { RequestBound } from "./request-bound.js";
 import { Subscriptions } from "./subscriptions.js";
 
 export interface ReconnectingOptions {
@@ -17,8 +19,11 @@ export interface ReconnectingOptions {
     Pick<EnsureOptions, "intent" | "mayStart" | "mayReplaceUnresponsive" | "force" | "restart" | "signal">
   >;
   onState?: (state: LinkState) => void;
-  /** Gets every notification of the daemon and of the hosted server, heartbeats included. */
-  onNotification?: (method: string, params: unknown) => void;
+  /**
+   * Gets every notification of the daemon and of the hosted server, heartbeats included. An exception ends the
+   * connection, and the client reconnects.
+   */
+  onNotification?: (method: string, params: unknown) => unknown;
   /** Answers the server's own requests (sampling, elicitation, roots). */
   onRequest?: (method: string, params: unknown) => unknown;
   report?: (progress: Progress) => void;
@@ -27,13 +32,13 @@ export interface ReconnectingOptions {
 /**
  * Connects for a long time. The first connect is an act of the user's: it may start or restart the daemon, and rejects
  * like `ensureDaemon`. Every later one is passive and never replaces a daemon. Requests and subscriptions go on across
- * restarts. A request that stays without an answer or a heartbeat for 30 s ends with OutcomeUnknownError, so
- * ask for heartbeats (`hello.heartbeat`) if requests can take that long.
+ * restarts. The daemon is asked for heartbeats. If it sends them, and then nothing for 30 s while a request is open, that
+ * request ends with OutcomeUnknownError; from a daemon without heartbeats an answer may take any time.
  *
  * @example
  * ```ts
  * const client = await connectReconnecting(spec, {
- *   client: { clientInfo, hello: { role: "library", pid: process.pid, heartbeat: true } },
+ *   client: { clientInfo, hello: { role: "library", pid: process.pid } },
  *   onState: ({ state }) => console.error(`notesd is ${state}`),
  * });
  * await client.request("tools/call", { name: "note", arguments: { text: "hello" } }, { timeoutMs: 5_000 });
@@ -44,7 +49,7 @@ export async function connectReconnecting(spec: DaemonSpec, options: Reconnectin
   const first = await ensureDaemon(spec, {
     ...FRESH,
     ...options.first,
-    client: options.client,
+    client: askingForHeartbeats(options.client),
     report: options.report ?? (() => undefined),
   });
   return new ReconnectingClient(spec, options, first);
@@ -92,20 +97,30 @@ export class ReconnectingClient {
 
   /**
    * Sends a request, after a reconnect where necessary, which may start a daemon. A request that was never delivered is
-   * sent again, to the next daemon. Rejects with RpcError, OutcomeUnknownError, or the errors of `ensureDaemon`.
+   * sent again, to the next daemon. `timeoutMs` and `signal` bound all of it. Rejects with RpcError,
+   * OutcomeUnknownError, RequestTimeoutError, MessageTooLongError, the signal's reason, or the errors of `ensureDaemon`.
    */
   async request(method: string, params: object = {}, options: RequestOptions = {}): Promise<unknown> {
+    using bound = new RequestBound(method, options);
     using redelivery = new Redelivery();
+    const { signal } = bound;
     for (;;) {
-      const connection = await this.#link.connected();
+      const connection = await this.#link.connected(signal);
       try {
-        const result = await this.#link.whileHeard(() => connection.peer.request(method, params, options));
+        bound.isSent = true;
+        const result = await this.#link.whileHeard(connection, () =>
+          connection.peer.request(method, params, {
+            ...(options.onProgress && { onProgress: options.onProgress }),
+            ...(signal && { signal }),
+          }),
+        );
         this.#subscriptions.note(method, params);
         return result;
       } catch (error) {
-        if (!wasNeverDelivered(error)) throw asOutcomeUnknown(error, method);
+        if (!wasNeverDelivered(error) || error instanceof MessageTooLongError) throw asOutcomeUnknown(error, method);
+        bound.isSent = false;
         this.#link.giveUp(connection);
-        if (!(await redelivery.isWorthwhile(error, connection.identity))) throw error;
+        if (!(await redelivery.isWorthwhile(error, connection.identity, signal))) throw error;
       }
     }
   }

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { durationText } from "../../text/duration.js";
 import type { Identity } from "../../version/identity.js";
-import { afterAwake, type AwakeTimer } from "../../wire/awake.js";
+import { afterAwake } from "../../wire/awake.js";
 import { NOTIFICATION } from "../../wire/control.js";
 import type { ClientIdentity } from "../../wire/handshake.js";
 import type { Peer } from "../../wire/peer.js";
@@ -12,7 +11,9 @@ import type { Progress } from "../progress.js";
 import type { Ensured } from "../ensure-options.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { msUntilGone } from "./draining.js";
-import { STALL_MS } from "./stall.js";
+import { isHeartbeat } from "./heartbeats.js";
+import { StallClock } from "./stall.js";
+import { untilAborted } from "./until-aborted.js";
 
 /** How a program that stays connected stands to the daemon. */
 export type LinkState =
@@ -24,6 +25,7 @@ export type LinkState =
   | { state: "closed" };
 
 export interface LinkOptions {
+  /** The daemon is asked for heartbeats, whatever the hello says. */
   client: ClientIdentity;
   /** May `connected` start a daemon when none runs? */
   mayStart: boolean;
@@ -31,12 +33,20 @@ export interface LinkOptions {
   /** A connection was made and `notifications/initialized` was sent; comes before `onState` reports it. */
   onConnected: (peer: Peer) => void;
   onState: (state: LinkState) => void;
-  onNotification?: (method: string, params: unknown) => void;
+  onNotification?: (method: string, params: unknown) => unknown;
   onRequest?: (method: string, params: unknown) => unknown;
 }
 
 /** Pauses between passive attempts that failed, ms. */
 const RETRY_MS = [250, 500, 1_000, 2_000, 5_000] as const;
+
+/** The connection to one daemon, and how long that has been silent. */
+interface Linked {
+  connection: Ensured;
+  stall: StallClock;
+  /** Set once the daemon has announced its end; resolves when it has hung up. */
+  ending?: Promise<void>;
+}
 
 /**
  * The connection of a program that stays for days, across all daemons that come and go. It connects passively: it
@@ -47,13 +57,12 @@ export class ReconnectingLink {
   readonly #spec: DaemonSpec;
   readonly #options: LinkOptions;
   readonly #closing = new AbortController();
-  #connection: Ensured | undefined;
-  /** Resolves when the daemon that announced its end has hung up. */
-  #ending: Promise<void> | undefined;
+  #linked: Linked | undefined;
+  /** The reconnect that all requests share which find no connection. */
+  #connecting: Promise<Ensured> | undefined;
   #following: Promise<void> | undefined;
-  /** How many callers wait for an answer, and the timer that runs meanwhile. */
-  #waiting = 0;
-  #stall: AwakeTimer | undefined;
+  /** Ends the passive attempt that is under way. */
+  #passive = new AbortController();
 
   constructor(spec: DaemonSpec, first: Ensured | undefined, options: LinkOptions) {
     this.#spec = spec;
@@ -64,129 +73,166 @@ export class ReconnectingLink {
 
   /** The connection as it is now; undefined while there is none. */
   get current(): Ensured | undefined {
-    return this.#connection;
+    return this.#linked?.connection;
   }
 
   /**
    * A connection that takes requests: the current one, or the next daemon's. Rejects with LifecycleError where none
-   * runs and none may be started, and with the errors of `ensureDaemon`.
+   * runs and none may be started, with the errors of `ensureDaemon`, and with the reason of `signal`.
    */
-  async connected(): Promise<Ensured> {
-    // A draining daemon answers what it has. What is sent after its announcement may reach it when it no longer reads.
-    await this.#ending;
+  async connected(signal?: AbortSignal): Promise<Ensured> {
+    signal?.throwIfAborted();
+    // A draining daemon answers what it has. What is sent after its announcement would be refused.
+    if (this.#linked?.ending) await untilAborted(this.#linked.ending, signal);
     this.#closing.signal.throwIfAborted();
-    if (this.#connection) return this.#connection;
+    if (this.#linked) return this.#linked.connection;
     if (!this.#options.mayStart) throw new LifecycleError(`no daemon runs in ${this.#spec.paths.dir}`);
-    const connection = await this.#connect({ mayStart: true });
-    // The passive reconnect may have been faster; one connection is enough.
-    if (this.#connection) {
-      connection.peer.close();
-      return this.#connection;
-    }
-    this.#adopt(connection);
-    return connection;
+    this.#connecting ??= this.#connectForRequests();
+    return untilAborted(this.#connecting, signal);
   }
 
-  /** Gives up a connection that refuses requests. A daemon that announced its end is left to hang up itself. */
+  /**
+   * Gives up a connection that refuses requests; those that are open on it still get their answers. A daemon that
+   * announced its end is left to hang up itself.
+   */
   giveUp(connection: Ensured): void {
-    if (!this.#ending) this.#drop(connection);
+    const linked = this.#linked;
+    if (!linked || linked.connection !== connection || linked.ending) return;
+    this.#unlink("the daemon refuses requests");
+    linked.stall.whenIdle(() => connection.peer.close());
   }
 
-  /** Ends the connection when the daemon sends nothing for STALL_MS while `wait` runs. In between it may be silent. */
-  async whileHeard<T>(wait: () => Promise<T>): Promise<T> {
-    if (this.#waiting++ === 0) this.#stall = afterAwake(STALL_MS, () => this.#onStall());
-    try {
-      return await wait();
-    } finally {
-      if (--this.#waiting === 0) this.#stall?.stop();
-    }
+  /** Sends a request on `connection`, and ends that when a daemon that sends heartbeats is silent for too long. */
+  whileHeard<T>(connection: Ensured, request: () => Promise<T>): Promise<T> {
+    // A connection that was dropped meanwhile rejects the request itself.
+    return this.#linked?.connection === connection ? this.#linked.stall.during(request) : request();
   }
 
   close(): void {
     if (this.#closing.signal.aborted) return;
-    this.#closing.abort(new Error("the client was closed"));
-    this.#stall?.stop();
-    this.#connection?.peer.close();
-    this.#connection = undefined;
-    this.#options.onState({ state: "closed" });
+    const reason = new Error("the client was closed");
+    this.#closing.abort(reason);
+    this.#passive.abort(reason);
+    this.#linked?.connection.peer.close();
+    this.#linked = undefined;
+    this.#report({ state: "closed" });
   }
 
   #adopt(connection: Ensured): void {
-    const { onNotification, onRequest, onConnected, onState } = this.#options;
-    this.#connection = connection;
-    this.#ending = undefined;
+    const { onNotification, onRequest, onConnected } = this.#options;
+    const { peer, identity, did } = connection;
+    this.#passive.abort(new Error("another connection was made"));
+    const stall = new StallClock(identity.heartbeatMs, (error) => peer.close(error));
+    const linked: Linked = { connection, stall };
+    this.#linked = linked;
     let hungUp = (): void => undefined;
-    connection.peer.setHandlers({
+    peer.setHandlers({
       onNotification: (method, params) => {
         if (method === NOTIFICATION.draining) {
-          this.#ending ??= new Promise((resolve) => (hungUp = resolve));
+          linked.ending ??= new Promise((resolve) => (hungUp = resolve));
           const bound = afterAwake(msUntilGone(params), () => this.#drop(connection, "the daemon did not end in time"));
-          void this.#ending.then(() => bound.stop());
+          void linked.ending.then(() => bound.stop());
         }
-        onNotification?.(method, params);
+        if (isHeartbeat(method, params)) stall.beat();
+        return onNotification?.(method, params);
       },
       ...(onRequest && { onRequest }),
-      onActivity: () => this.#stall?.restart(),
+      onActivity: () => stall.restart(),
+      onHeartbeat: () => stall.beat(),
       onClose: (error) => {
         this.#drop(connection, error?.message);
         hungUp();
       },
     });
-    connection.peer.notify("notifications/initialized");
-    onConnected(connection.peer);
-    onState({ state: "connected", identity: connection.identity, did: connection.did });
+    peer.notify("notifications/initialized");
+    onConnected(peer);
+    this.#report({ state: "connected", identity, did });
   }
 
   #drop(connection: Ensured, reason = "the daemon hung up"): void {
-    if (this.#connection !== connection) return;
-    this.#connection = undefined;
     connection.peer.close();
-    this.#options.onState({ state: "reconnecting", reason });
+    if (this.#linked?.connection === connection) this.#unlink(reason);
+  }
+
+  #unlink(reason: string): void {
+    this.#linked = undefined;
     this.#follow();
+    this.#report({ state: "reconnecting", reason });
+  }
+
+  async #connectForRequests(): Promise<Ensured> {
+    this.#passive.abort(new Error("a request connects, and may do more"));
+    try {
+      return this.#adoptIfNeeded(await this.#connect({ mayStart: true }, this.#closing.signal));
+    } finally {
+      this.#connecting = undefined;
+      this.#follow();
+    }
   }
 
   /** Follows whatever daemon comes up next, until one is connected or the link is closed. */
   #follow(): void {
+    if (this.#linked || this.#connecting || this.#closing.signal.aborted) return;
     this.#following ??= this.#untilConnected().finally(() => {
       this.#following = undefined;
+      // A connection may have been made and lost again before this attempt had ended.
+      this.#follow();
     });
   }
 
   async #untilConnected(): Promise<void> {
-    for (let failures = 0; !this.#closing.signal.aborted && !this.#connection; failures++) {
+    this.#passive = new AbortController();
+    const { signal } = this.#passive;
+    for (let failures = 0; !signal.aborted; failures++) {
       try {
-        const connection = await this.#connect({ mayStart: false });
-        if (this.#connection) connection.peer.close();
-        else this.#adopt(connection);
+        this.#adoptIfNeeded(await this.#connect({ mayStart: false }, signal));
         return;
       } catch (error) {
-        if (this.#closing.signal.aborted) return;
+        if (signal.aborted) return;
         if (error instanceof RefusedError || error instanceof UnresponsiveError) {
-          this.#options.onState({ state: "refused", error });
+          this.#report({ state: "refused", error });
         }
         const pause = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)];
-        await delay(pause, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined);
+        await delay(pause, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }
   }
 
-  #connect({ mayStart }: { mayStart: boolean }): Promise<Ensured> {
+  /** One connection is enough, and after `close` even that is one too many: then this throws its reason. */
+  #adoptIfNeeded(connection: Ensured): Ensured {
+    const isNeeded = !this.#linked && !this.#closing.signal.aborted;
+    if (isNeeded) this.#adopt(connection);
+    else connection.peer.close();
+    this.#closing.signal.throwIfAborted();
+    return this.#linked?.connection ?? connection;
+  }
+
+  #connect({ mayStart }: { mayStart: boolean }, signal: AbortSignal): Promise<Ensured> {
     const { client, report } = this.#options;
     return ensureDaemon(this.#spec, {
-      client,
+      client: askingForHeartbeats(client),
       intent: "passive",
       mayStart,
       mayReplaceUnresponsive: false,
       force: false,
       report,
-      signal: this.#closing.signal,
+      signal,
     });
   }
 
-  #onStall(): void {
-    const error = new UnresponsiveError(
-      `the daemon has sent nothing for ${durationText(STALL_MS)} while a request was open`,
-    );
-    this.#connection?.peer.close(error);
+  /** An exception of the program's own callback is the program's to handle, and does not disturb the link. */
+  #report(state: LinkState): void {
+    try {
+      this.#options.onState(state);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
+}
+
+/** Without heartbeats a daemon that hangs could not be told from a tool that takes long. */
+export function askingForHeartbeats(client: ClientIdentity): ClientIdentity {
+  return { ...client, hello: { ...client.hello, heartbeat: true } };
 }

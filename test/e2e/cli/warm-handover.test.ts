@@ -1,76 +1,23 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import type { Socket } from "node:net";
+import { resolve } from "node:path";
 import { expect } from "vitest";
 
+import { lines, ScriptedDaemon, type Script } from "../../fixtures/daemons/scripted-daemon.js";
 import { it as base } from "../../fixtures/it/with-box.js";
-
-interface Message {
-  id?: number;
-  method?: string;
-  result?: unknown;
-}
-
-type OnCall = (socket: Socket, call: Message, nth: number) => void;
-
-/** A daemon whose every byte is written by the test, since a real one decides itself when to send heartbeats. */
-class ScriptedDaemon {
-  readonly heard: Message[] = [];
-  readonly #server: Server;
-  readonly #socket: string;
-
-  private constructor(directory: string, onCall: OnCall) {
-    mkdirSync(directory, { mode: 0o700 });
-    this.#socket = join(directory, "serve.sock");
-    let calls = 0;
-    this.#server = createServer((socket) => {
-      let text = "";
-      socket.on("error", () => undefined);
-      socket.on("data", (chunk) => {
-        text += chunk.toString();
-        for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n")) {
-          const message = JSON.parse(text.slice(0, end)) as Message;
-          text = text.slice(end + 1);
-          this.heard.push(message);
-          if (message.method === "initialize") socket.write(lines({ jsonrpc: "2.0", id: message.id, result: hello() }));
-          if (message.method === "tools/call") onCall(socket, message, ++calls);
-        }
-      });
-    });
-  }
-
-  static async start(directory: string, onCall: OnCall): Promise<ScriptedDaemon> {
-    const daemon = new ScriptedDaemon(directory, onCall);
-    await new Promise<void>((done) => daemon.#server.listen(daemon.#socket, done));
-    return daemon;
-  }
-
-  onConnection(listener: (socket: Socket) => void): void {
-    this.#server.on("connection", listener);
-  }
-
-  get calls(): number {
-    return this.heard.filter(({ method }) => method === "tools/call").length;
-  }
-
-  close(): void {
-    this.#server.close();
-    rmSync(this.#socket, { force: true });
-  }
-}
 
 const it = base
   .extend("listen", ({ box }, { onCleanup }) => {
     let daemon: ScriptedDaemon | undefined;
     onCleanup(() => daemon?.close());
-    return async (onCall: OnCall) => (daemon = await ScriptedDaemon.start(box.dir, onCall));
+    return async (onCall: NonNullable<Script["onCall"]>) =>
+      (daemon = await ScriptedDaemon.start(box.dir, { hello, onCall }));
   })
   .extend("call", ({ box }) => {
     return () => box.run(["call", "any", "tool"]);
   });
 
 const HEARTBEAT = { jsonrpc: "2.0", method: "notifications/lockstep/heartbeat", params: { seq: 1 } };
-const lines = (...messages: object[]) => messages.map((message) => `${JSON.stringify(message)}\n`).join("");
 const answer = (id: number | undefined) => ({
   jsonrpc: "2.0",
   id,
