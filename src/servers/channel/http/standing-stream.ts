@@ -45,21 +45,25 @@ export class StandingStream {
     let failures = 0;
     while (!signal.aborted && this.#state === "running") {
       const since = performance.now();
-      let wasUseful = false;
+      let end: StreamEnd = "failed";
       try {
-        wasUseful = await this.#once();
+        end = (await this.#once()) ? "useful" : "useless";
       } catch (error) {
-        this.#onFailure(error);
+        end = this.#onFailure(error);
       }
       if (this.#state !== "running") return this.#events.onUnsupported();
-      failures = wasUseful || performance.now() - since > STABLE_MS ? 0 : failures + 1;
-      const backoffMs = Math.min(MAX_MS, FIRST_MS * 2 ** Math.max(0, failures - 1));
-      const waitMs = Math.max(
-        this.#cursor.retryMs ?? 0,
-        this.#cursor.retryMs === undefined || failures > 1 ? backoffMs : 0,
-      );
-      await delay(Math.min(waitMs, MAX_TIMER_MS), undefined, { signal, ref: false }).catch(() => undefined);
+      const isPlanned = end === "useless" && this.#cursor.retryMs !== undefined;
+      failures = end === "useful" || isPlanned || performance.now() - since > STABLE_MS ? 0 : failures + 1;
+      await delay(this.#waitMs(end, failures), undefined, { signal, ref: false }).catch(() => undefined);
     }
+  }
+
+  /** A server that was there and named a time is taken at its word. */
+  #waitMs(end: StreamEnd, failures: number): number {
+    const { retryMs } = this.#cursor;
+    const backoffMs = Math.min(MAX_MS, FIRST_MS * 2 ** Math.max(0, failures - 1));
+    if (retryMs === undefined) return backoffMs;
+    return Math.min(MAX_TIMER_MS, end === "failed" ? Math.max(retryMs, backoffMs) : retryMs);
   }
 
   /** Opens the stream and reads it to its end. True: it carried messages. */
@@ -81,23 +85,26 @@ export class StandingStream {
     return readMessages(this.#link, answer.body, this.#cursor);
   }
 
-  #onFailure(error: unknown): void {
+  #onFailure(error: unknown): StreamEnd {
     const { endpoint, signal, log, onGone } = this.#link;
-    if (signal.aborted) return;
+    if (signal.aborted) return "failed";
     if (error instanceof ErrorStatus) {
       const { status } = error.response;
       const mayPass = status >= 500 || [408, 409, 425, 429].includes(status);
-      if (this.#wasOpen && isSessionGone(error.response)) return onGone(error);
-      if (!mayPass || status === 501) {
-        this.#state = "unsupported";
-        return;
-      }
+      const isGone = this.#wasOpen && isSessionGone(error.response);
+      if (isGone) onGone(error);
+      else if (!mayPass || status === 501) this.#state = "unsupported";
+      if (isGone || this.#state === "unsupported") return "failed";
     }
     const { reason } = describeError(error, endpoint.origin);
     if (reason !== this.#problem) log(`HTTP: the stream for notifications is opened again: the server ${reason}`);
     this.#problem = reason;
+    return "failed";
   }
 }
+
+/** useful: it carried messages. useless: it was opened, and ended without one. */
+type StreamEnd = "useful" | "useless" | "failed";
 
 /** A stream that lived this long worked. */
 const STABLE_MS = 10_000;

@@ -61,7 +61,7 @@ export class Streamable implements HttpTransport {
   async end(graceMs: number): Promise<void> {
     if (this.#sessionId === undefined) return;
     const { network, endpoint } = this.#link;
-    const signal = AbortSignal.timeout(Math.max(1, graceMs));
+    const signal = AbortSignal.timeout(Math.ceil(graceMs));
     try {
       const answer = await exchange(network, endpoint, { method: "DELETE", headers: this.#headers(), signal });
       answer.body.resume();
