@@ -22,9 +22,7 @@ export class OwnFiles {
   #socketInode: bigint | undefined;
   #displaced = false;
   #state: "running" | "draining" = "running";
-  #children: HostedChild[] = [];
-  /** What each child's start time was found to be: on macOS, reading it takes a program of its own. */
-  #startTimes = new Map<number, string>();
+  #children: readonly RecordedChild[] = [];
   #childrenWritten = true;
 
   constructor(paths: StatePaths, lock: FileLock, identity: DaemonHello & { version: string }) {
@@ -75,7 +73,7 @@ export class OwnFiles {
    * Records the hosted servers that run now, so that the next daemon can end what a crash leaves behind. Throws
    * DirectoryError if it cannot; it is tried again with the next heartbeat.
    */
-  recordChildren(children: HostedChild[]): void {
+  recordChildren(children: readonly RecordedChild[]): void {
     this.#children = children;
     if (this.#areOurs()) this.#write(this.#paths.children, () => this.#writeChildren());
   }
@@ -96,7 +94,8 @@ export class OwnFiles {
     if (this.#socketIsOurs()) unlinkIfPossible(this.#paths.socket);
     if (readIfThere(this.#paths.pid) === OWN_PID) unlinkIfPossible(this.#paths.pid);
     if (readRecordedDaemon(this.#paths)?.pid === process.pid) unlinkIfPossible(this.#paths.identity);
-    unlinkIfPossible(this.#paths.children);
+    // What is left is for the next daemon to end.
+    if (this.#children.length === 0) unlinkIfPossible(this.#paths.children);
   }
 
   /** Two stats and, unlike `lost`, no call into libc: cheap enough to precede every write. */
@@ -128,27 +127,11 @@ export class OwnFiles {
     writeWhole(this.#paths.identity, `${JSON.stringify(identity)}\n`);
   }
 
-  /** Children that have ended already are left out; one whose start time cannot be read now is tried again later. */
   #writeChildren(): void {
     this.#childrenWritten = false;
-    const startTimes = new Map<number, string>();
-    for (const { pid } of this.#children) {
-      const startTime = this.#startTimes.get(pid) ?? processStartTime(pid);
-      if (startTime !== undefined) startTimes.set(pid, startTime);
-    }
-    this.#startTimes = startTimes;
-    const recorded = this.#children.flatMap(({ name, pid }): RecordedChild[] => {
-      const startTime = startTimes.get(pid);
-      return startTime === undefined ? [] : [{ name, pid, pgid: pid, startTime }];
-    });
-    writeChildren(this.#paths, recorded);
-    this.#childrenWritten = recorded.length === this.#children.length;
+    writeChildren(this.#paths, this.#children);
+    this.#childrenWritten = true;
   }
-}
-
-interface HostedChild {
-  name: string;
-  pid: number;
 }
 
 const OWN_PID = `${process.pid}\n`;

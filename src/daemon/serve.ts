@@ -2,10 +2,10 @@ import { DEFAULT_DRAIN_MS, type DaemonStatus, type ShutdownParams } from "../wir
 import { ownBinary } from "../install/own-binary.js";
 import { parseRestartReason } from "../log/breadcrumbs.js";
 import type { LogWriter } from "../log/writer.js";
-import { HostedServers } from "../servers/hosted-servers.js";
+import { HostedServers, type HostedChild } from "../servers/hosted-servers.js";
 import type { StatePaths } from "../state/directory.js";
 import type { FileLock } from "../state/lock.js";
-import { reapOrphans } from "../state/orphans.js";
+import { reapOrphans, type Orphans, type RecordedChild } from "../state/orphans.js";
 import type { Installed } from "../version/identity.js";
 import { stopIsFor, stopReason, type StopCause } from "../version/restart-cause.js";
 import { Clients } from "./connection/clients.js";
@@ -112,10 +112,12 @@ class Daemon {
       installRoot: installed.root,
       execPath: ownBinary(),
       version,
-      orphansGone: orphans.gone,
+      orphansGone: orphans.gone.then(() => {
+        if (orphans.left().length > 0) log.write("warn", "daemon", describeSurvivors(orphans.left()));
+      }),
       log: (level, component, text) => log.write(level, component, text),
       breadcrumb: (breadcrumb) => log.event(breadcrumb),
-      onChildrenChanged: (children) => this.#recordChildren(children),
+      onChildrenChanged: (children) => this.#recordChildren(children.map(recorded), orphans),
       onChanged: () => this.#clients.announceChange(),
     });
   }
@@ -237,9 +239,10 @@ class Daemon {
     return Math.round(performance.now() - this.#startedTick);
   }
 
-  #recordChildren(children: { name: string; pid: number }[]): void {
+  /** Orphans stay recorded until they have ended. */
+  #recordChildren(children: RecordedChild[], orphans: Orphans): void {
     try {
-      this.#files.recordChildren(children);
+      this.#files.recordChildren([...orphans.left(), ...children]);
     } catch (error) {
       this.#options.log.write("warn", "daemon", (error as Error).message);
     }
@@ -248,6 +251,14 @@ class Daemon {
 
 /** How long the first clients have for their handshakes before the configuration is read, ms. */
 const SERVERS_START_MS = 150;
+
+function recorded({ name, pid, startTime, family }: HostedChild): RecordedChild {
+  return { name, pid, pgid: pid, startTime: startTime ?? "", family };
+}
+
+function describeSurvivors(left: RecordedChild[]): string {
+  return `could not end what an earlier daemon left behind: ${left.map(({ name, pid }) => `${name} (pid ${pid})`).join(", ")}`;
+}
 
 function ownShutdown(cause: StopCause, by: string): Required<ShutdownParams> {
   return { reason: stopReason(cause), by, for: stopIsFor(cause), drainMs: DEFAULT_DRAIN_MS };

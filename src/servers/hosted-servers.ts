@@ -55,7 +55,7 @@ export class HostedServers implements SessionContext {
   constructor(options: HostedServersOptions) {
     this.#options = options;
     const { log, breadcrumb, version, onChanged, onChildrenChanged, orphansGone } = options;
-    this.#channels = new ChannelOpener(() => this.#env(), orphansGone, onChildrenChanged);
+    this.#channels = new ChannelOpener(options.stateDir, () => this.#env(), orphansGone, onChildrenChanged);
     const hellos = new HelloStore(`${options.stateDir}/server-hellos.json`, (problem) =>
       log("warn", "servers", problem),
     );

@@ -1,36 +1,46 @@
 import { homedir } from "node:os";
 
 import type { ServerConfig } from "../../config/server-config.js";
+import { FAMILY_VARIABLE, familyValue, markerOf, membersOf, signalMembers, type Family } from "../../state/family.js";
+import { readProcessTable } from "../../state/platform/process-table.js";
+import { processStartTime } from "../../state/platform/processes.js";
 import type { OpenChannel } from "./channel.js";
-import { signalGroup } from "./process-group.js";
 import { redactor } from "../../config/secrets/redactor.js";
 
+/** A process that was started, until it and everything that it has started are gone. */
 export interface HostedChild {
   name: string;
   /** Also its process group's number. */
   pid: number;
+  /** As `processStartTime` has it; undefined if it had ended before that could be read. */
+  startTime: string | undefined;
+  /** The value of FAMILY_VARIABLE in its environment. */
+  family: string;
 }
 
-/** Opens channels to configured servers, and keeps a list of every process group that it started. */
+/** Opens channels to configured servers, and keeps a list of every process that it started. */
 export class ChannelOpener {
+  readonly #stateDir: string;
   readonly #environment: () => Promise<Record<string, string>>;
   readonly #ready: Promise<unknown> | undefined;
   readonly #onChildrenChanged: (children: HostedChild[]) => void;
-  readonly #children = new Map<number, string>();
+  readonly #children = new Map<string, HostedChild>();
 
   /** Nothing is started before `ready` has settled. */
   constructor(
+    stateDir: string,
     environment: () => Promise<Record<string, string>>,
     ready: Promise<unknown> | undefined,
     onChildrenChanged: (children: HostedChild[]) => void,
   ) {
+    this.#stateDir = stateDir;
     this.#environment = environment;
     this.#ready = ready;
     this.#onChildrenChanged = onChildrenChanged;
   }
 
   get children(): HostedChild[] {
-    return [...this.#children].map(([pid, name]) => ({ pid, name }));
+    return [...this.#children.values()];
   }
 
   /** Opens channels to one server. The modules that a kind of server needs are loaded when the first one is started. */
@@ -43,8 +53,10 @@ export class ChannelOpener {
           const env = { ...(await this.#environment()), ...config.env };
           const { command, args } = config;
           const cwd = config.cwd ?? homedir();
-          const onSpawn = (pid: number): void => this.#setChild(pid, name);
-          const onGone = (pid: number): void => this.#setChild(pid, undefined);
+          const family = familyValue(this.#stateDir, randomId());
+          const onSpawn = (pid: number): Family => this.#add(name, pid, family);
+          const onGone = (): void => this.#remove(family);
+          env[FAMILY_VARIABLE] = family;
           return openStdioProcess({ name, command, args, env, cwd, onSpawn, onGone }, handlers);
         }
         case "url": {
@@ -57,14 +69,30 @@ export class ChannelOpener {
     };
   }
 
-  /** Kills every process group at once. */
+  /** Kills every process at once, with all that they have started. */
   kill(): void {
-    for (const pid of this.#children.keys()) signalGroup(pid, "SIGKILL");
+    if (this.#children.size === 0) return;
+    const table = readProcessTable();
+    for (const child of this.#children.values()) signalMembers(membersOf(familyOf(child), table), "SIGKILL");
   }
 
-  #setChild(pid: number, name: string | undefined): void {
-    if (name === undefined) this.#children.delete(pid);
-    else this.#children.set(pid, name);
+  #add(name: string, pid: number, family: string): Family {
+    const child: HostedChild = { name, pid, startTime: processStartTime(pid), family };
+    this.#children.set(family, child);
+    this.#onChildrenChanged(this.children);
+    return familyOf(child);
+  }
+
+  #remove(family: string): void {
+    this.#children.delete(family);
     this.#onChildrenChanged(this.children);
   }
+}
+
+function familyOf({ pid, startTime, family }: HostedChild): Family {
+  return { leader: startTime === undefined ? undefined : { pid, startTime }, marker: markerOf(family) };
+}
+
+function randomId(): string {
+  return `${process.pid}.${process.getBuiltinModule("node:crypto").randomUUID()}`;
 }

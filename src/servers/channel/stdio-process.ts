@@ -2,12 +2,13 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 
 import type { ServerExit } from "../../log/breadcrumbs.js";
+import { endFamily, membersOf, signalMembers, type Family } from "../../state/family.js";
 import { FrameStream } from "../../wire/frame-stream.js";
 import { GRACE_MS, type Channel, type ChannelHandlers, type Fate, type SentFrame } from "./channel.js";
 import { lineSplitter } from "./lines.js";
 import { OutputLines } from "./output-lines.js";
 import { describeExit, describeSpawnError } from "./process-failure.js";
-import { reapGroup, signalGroup } from "./process-group.js";
+import { signalGroup } from "./process-group.js";
 
 export interface StdioProcessOptions {
   /** Names it in the wire trace. */
@@ -16,9 +17,10 @@ export interface StdioProcessOptions {
   args: string[];
   env: Record<string, string>;
   cwd: string;
-  /** A process group was started, or its last member has exited. The group's number is the leader's pid. */
-  onSpawn(pid: number): void;
-  onGone(pid: number): void;
+  /** A process was started; returns by what its descendants are found. */
+  onSpawn(pid: number): Family;
+  /** It has ended, and everything that it had started. */
+  onGone(): void;
 }
 
 /** How long a process may take to exit after SIGKILL, ms; it takes longer only in a system call that hangs. */
@@ -46,6 +48,7 @@ class StdioProcess implements Channel {
   readonly pid: number;
   readonly #handlers: ChannelHandlers;
   readonly #stream: FrameStream;
+  readonly #family: Family;
   readonly #gone: Promise<void>;
   #exited = false;
   #stopping = false;
@@ -66,6 +69,8 @@ class StdioProcess implements Channel {
     const pid = child.pid ?? 0;
     this.pid = pid;
     this.#handlers = handlers;
+    const family = options.onSpawn(pid);
+    this.#family = family;
     child.on("error", () => undefined); // A signal could not be sent; the next step follows anyway.
     const onStderr = lineSplitter((line) => handlers.onLogLine(line));
     child.stderr.on("data", onStderr);
@@ -88,15 +93,15 @@ class StdioProcess implements Channel {
       child.once("exit", (code, signal) => {
         this.#exited = true;
         this.#stream.resume(); // Nothing can fill the pipe any more, so what is in it is read, and then delivered.
-        const reaped = reapGroup(pid, GRACE_MS);
+        const ended = endFamily(family, GRACE_MS);
         void this.#lastOutput(streamClosed).then(() => this.#end(signal === null ? { code: code ?? 0 } : { signal }));
-        void reaped.then(() => {
-          options.onGone(pid);
+        void ended.then((left) => {
+          // What even SIGKILL does not end stays recorded, so that the next daemon tries again.
+          if (left.length === 0) options.onGone();
           resolve();
         });
       });
     });
-    options.onSpawn(pid);
   }
 
   send(frame: string | Buffer): SentFrame {
@@ -126,14 +131,17 @@ class StdioProcess implements Channel {
     await this.#escalate(graceMs);
   }
 
-  /** Closes stdin, then sends SIGTERM and SIGKILL to the whole group, since the leader may be a wrapper such as npx. */
+  /**
+   * Closes stdin, then sends SIGTERM to the whole group, since the leader may be a wrapper such as npx, and SIGKILL to all
+   * that descends from it. When the leader exits, `endFamily` takes over.
+   */
   async #escalate(graceMs: number): Promise<void> {
     this.#stream.close();
     if (await within(this.#gone, graceMs)) return;
     this.#forced = true;
     if (!this.#exited) signalGroup(this.pid, "SIGTERM");
     if (await within(this.#gone, graceMs)) return;
-    signalGroup(this.pid, "SIGKILL");
+    signalMembers(membersOf(this.#family), "SIGKILL");
     await within(this.#gone, KILLED_MS);
   }
 

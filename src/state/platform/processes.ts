@@ -23,7 +23,8 @@ export function processCommand(pid: number): string | undefined {
 
 let cachedBootId: string | undefined;
 
-function bootId(): string {
+/** Linux: a text that no other boot of this machine shares. */
+export function bootId(): string {
   cachedBootId ??= readProc("sys/kernel/random/boot_id")?.trim() ?? "unknown-boot";
   return cachedBootId;
 }

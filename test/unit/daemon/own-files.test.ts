@@ -31,6 +31,8 @@ const IDENTITY = {
   heartbeatMs: 2_000,
 };
 
+const MEMORY = { name: "memory", pid: process.pid, pgid: process.pid, startTime: "boot/1", family: "/state#1" };
+
 let paths: StatePaths;
 let lock: FileLock;
 let files: OwnFiles;
@@ -58,7 +60,7 @@ function replace(path: string, text: string): void {
 }
 
 it("a daemon's files name it and its hosted servers", () => {
-  files.recordChildren([{ name: "memory", pid: process.pid }]);
+  files.recordChildren([MEMORY]);
   expect(readFileSync(paths.pid, "utf8")).toBe(`${process.pid}\n`);
   expect(JSON.parse(readFileSync(paths.identity, "utf8"))).toMatchObject({ ...IDENTITY, state: "running" });
   expect(JSON.parse(readFileSync(paths.children, "utf8"))).toMatchObject([{ name: "memory", pid: process.pid }]);
@@ -78,6 +80,12 @@ it("a daemon that ends removes its own files and leaves the lock", () => {
   expect(readdirSync(paths.dir)).toEqual(["daemon.lock"]);
 });
 
+it("a daemon that ends leaves the record of hosted servers that it could not end", () => {
+  files.recordChildren([MEMORY]);
+  files.unlink();
+  expect(readdirSync(paths.dir).sort()).toEqual(["children.json", "daemon.lock"]);
+});
+
 it("a daemon whose socket alone was replaced leaves the new one and removes the rest", () => {
   replace(paths.socket, "another program's");
   expect(files.lost()).toBe(paths.socket);
@@ -94,7 +102,7 @@ it("a displaced daemon writes and removes nothing, even if it has not noticed ye
   const touched = statSync(paths.pid).mtimeMs;
   files.refresh(new Date(0));
   files.markDraining();
-  files.recordChildren([{ name: "memory", pid: process.pid }]);
+  files.recordChildren([MEMORY]);
   files.unlink();
   expect(content()).toEqual(before);
   expect(statSync(paths.pid).mtimeMs).toBe(touched);
@@ -111,9 +119,7 @@ it("a daemon's files that were removed are there again after its next heartbeat"
 
 it("hosted servers that could not be recorded are recorded with a later heartbeat", () => {
   mkdirSync(paths.children);
-  expect(() => files.recordChildren([{ name: "memory", pid: process.pid }])).toThrow(
-    `cannot write ${paths.children}: `,
-  );
+  expect(() => files.recordChildren([MEMORY])).toThrow(`cannot write ${paths.children}: `);
   files.refresh(new Date());
   rmdirSync(paths.children);
   files.refresh(new Date());
