@@ -14,6 +14,9 @@ export class Port {
   #closed = false;
   /** The least severe log messages that the client wants, of every server that it is connected with. */
   logLevel: McpLogLevel | undefined;
+  #sentBytes = 0;
+  /** Runs while more waits for the client than it should leave unread. */
+  #watch: NodeJS.Timeout | undefined;
 
   constructor(client: SessionClient) {
     this.client = client;
@@ -48,6 +51,7 @@ export class Port {
   /** The session is over. */
   close(): void {
     this.#closed = true;
+    this.#stopWatching();
     for (const asked of [...(this.#asked?.values() ?? [])]) asked.abandon();
   }
 
@@ -65,15 +69,45 @@ export class Port {
   }
 
   /**
-   * Sends a frame; false: the client's buffer is full. A client with too many unread bytes is disconnected, since the
-   * daemon's memory serves all clients.
+   * Sends a frame; false: the client's buffer is full. A client that does not read is disconnected when too much waits for
+   * it, since the daemon's memory serves all clients. One that reads gets everything, however large.
    */
   deliver(frame: Buffer | string): boolean {
     if (this.#closed) return true;
-    if (this.client.bufferedBytes() <= MAX_UNREAD_BYTES) return this.client.send(frame);
+    const hasRoom = this.client.send(frame);
+    this.#sentBytes += frame.length;
+    const unread = this.client.bufferedBytes();
+    if (unread > MAX_BYTES) this.#disconnect(MAX_BYTES);
+    else if (unread > MAX_UNREAD_BYTES) this.#watch ??= this.#watchReading();
+    return hasRoom;
+  }
+
+  /** Looks every second whether the client takes anything of what waits for it. */
+  #watchReading(): NodeJS.Timeout {
+    let taken = this.#sentBytes - this.client.bufferedBytes();
+    let since = performance.now();
+    const watch = setInterval(() => {
+      const unread = this.client.bufferedBytes();
+      const now = performance.now();
+      if (this.#closed || unread <= MAX_UNREAD_BYTES) return this.#stopWatching();
+      if (this.#sentBytes - unread > taken) {
+        taken = this.#sentBytes - unread;
+        since = now;
+      } else if (now - since >= NOT_READING_MS) this.#disconnect(MAX_UNREAD_BYTES);
+    }, WATCH_MS);
+    watch.unref();
+    return watch;
+  }
+
+  #stopWatching(): void {
+    clearInterval(this.#watch);
+    this.#watch = undefined;
+  }
+
+  #disconnect(limit: number): void {
     this.#closed = true;
-    this.client.kill(new Error(`The client does not read: more than ${bytesText(MAX_UNREAD_BYTES)} wait for it.`));
-    return true;
+    this.#stopWatching();
+    this.client.kill(new Error(`The client does not read: more than ${bytesText(limit)} wait for it.`));
   }
 }
 
@@ -87,4 +121,10 @@ export interface AskedOfClient {
   abandon(): void;
 }
 
+/** A client that reads nothing for 30 s while more than this waits for it is disconnected. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+const NOT_READING_MS = 30_000;
+const WATCH_MS = 1_000;
+
+/** No client may have more than this unread, so that the daemon's memory has a bound. */
+const MAX_BYTES = 512 * 1024 * 1024;
