@@ -51,13 +51,18 @@ export function serverLost(server: string, why: string): Refusal {
   return { code: ERROR.serverLost, message, data: { ...UNKNOWN_OUTCOME, server } };
 }
 
-/** The call took longer than the configured `timeout`. */
-export function serverTimeout(server: string, timeoutMs: number, delivered: boolean): Refusal {
-  const outcome = delivered ? UNKNOWN_OUTCOME : { delivered: false };
+/** The call took longer than the configured `timeout`, which counts from its last progress (`hasProgressed`) if there was any. */
+export function serverTimeout(server: string, timeoutMs: number, hasProgressed: boolean): Refusal {
+  const since = hasProgressed ? "of its last progress" : "of the request and reported no progress";
   const message =
-    `The server "${server}" did not answer within ${exactDurationText(timeoutMs)}, so the call was cancelled. ` +
-    `Its limit is "lockstep": {"timeout": …} in servers.json.`;
-  return { code: ERROR.serverTimeout, message, data: { ...outcome, server } };
+    `The server "${server}" did not answer within ${exactDurationText(timeoutMs)} ${since}, so the call was cancelled. ` +
+    `Its limit is "lockstep": {"timeout": …} in servers.json; the start of a server has one of its own, "startTimeout".`;
+  return { code: ERROR.serverTimeout, message, data: { ...UNKNOWN_OUTCOME, server } };
+}
+
+/** The task is another client's. The words are those of a server that does not know it. */
+export function taskNotFound(taskId: string): Refusal {
+  return invalidParams(`Failed to retrieve task: Task not found: ${taskId}`);
 }
 
 /** The server runs a limited number of calls at once, and the call's turn did not come within the configured `timeout`. */

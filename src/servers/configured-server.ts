@@ -232,6 +232,7 @@ export class ConfiguredServer {
       timeoutMs: config.timeoutMs,
       idleMs: config.idleMs,
       turns,
+      onlyClient: client,
       usage: this.#usage,
       state: client ? state.of(client) : state,
       ports: () => (client ? [client] : this.#listeners()),

@@ -95,9 +95,9 @@ export function withheldFromShared(capabilities: Record<string, unknown>): strin
   return withheld.length === 0 ? undefined : withheld.join(" and ");
 }
 
-/** True when a client's notifications about itself, such as changed roots, are passed to the server's process. */
-export function receivesClientNotifications({ share }: Lifecycle): boolean {
-  return share === "session";
+/** True when a client's notification of this method is passed to the server: a shared one is not promised any roots. */
+export function receivesNotification(method: string, { share }: Lifecycle): boolean {
+  return share === "session" || method !== "notifications/roots/list_changed";
 }
 
 /** The refusal of a request in an era that the server does not get; undefined when it does. */

@@ -15,8 +15,6 @@ export interface ClientAsker {
   idText: string;
   /** The client's progress token as JSON text. */
   progressText: string | undefined;
-  /** Takes back what the request has set, when it is answered with an error. */
-  undo: (() => void) | undefined;
   /** The request as it came. Large ones are dropped once they have been sent. */
   request: RequestEnvelope | undefined;
 }
@@ -33,10 +31,10 @@ export type OnAnswer = (answer: ServerAnswer) => void;
 /** A hosted server's answer, or the reason why it gave none. */
 export type ServerAnswer = { ok: true; result: Record<string, unknown> } | { ok: false; refusal: Refusal };
 
-export function clientAsker(request: RequestEnvelope, undo?: () => void): ClientAsker {
+export function clientAsker(request: RequestEnvelope): ClientAsker {
   const { raw, idSpan, progress } = request;
   const progressText = progress && textAt(raw, progress.span);
-  return { kind: "client", idText: textAt(raw, idSpan), progressText, undo, request };
+  return { kind: "client", idText: textAt(raw, idSpan), progressText, request };
 }
 
 /** A client's request under our id, which is its progress token as well, and with other JSON text in some more places. */
@@ -61,7 +59,11 @@ export function readServerAnswer({ raw, result, error }: ResponseEnvelope): Serv
 
 /** A server's answer to a client's request, under the client's id. A subscription has the id of the request that opened it. */
 export function frameToClient(method: string, { idText }: ClientAsker, response: ResponseEnvelope): Buffer {
-  const { raw, idSpan, result } = response;
+  const { raw, idSpan, result, error } = response;
+  // An error without a place for the id.
+  if (idSpan.start === idSpan.end && error !== undefined) {
+    return Buffer.from(`{"jsonrpc":"2.0","id":${idText},"error":${textAt(raw, error)}}`);
+  }
   const edits = [{ span: idSpan, text: idText }];
   const subscription = isSubscription(method) && result !== undefined ? subscriptionSpan(raw, result) : undefined;
   if (subscription !== undefined) edits.push({ span: subscription, text: idText });

@@ -1,5 +1,5 @@
 import { uriOf } from "../../mcp/params.js";
-import type { Envelope, RequestEnvelope } from "../../wire/envelope.js";
+import type { Envelope } from "../../wire/envelope.js";
 import type { Port } from "./port.js";
 
 /**
@@ -25,9 +25,16 @@ export class ClientState {
     return this.#uris().length > 0;
   }
 
-  /** Keeps what a client's request has set. Call it when the server has confirmed the request. */
-  note(port: Port, request: RequestEnvelope): void {
-    if (request.method === "resources/subscribe") this.#subscribe(port, uriOf(request) ?? "");
+  /**
+   * Counts a client's subscription, from its request on: a client that ends its own meanwhile must not end this one. False
+   * when the client has it already.
+   */
+  subscribe(port: Port, uri: string): boolean {
+    const subscribers = this.#subscribers.get(uri);
+    if (subscribers?.has(port) === true) return false;
+    if (subscribers === undefined) this.#subscribers.set(uri, new Set([port]));
+    else subscribers.add(port);
+    return true;
   }
 
   /** Ends a client's subscription. True when the server should hear of it: no other client of the process has it. */
@@ -54,12 +61,6 @@ export class ClientState {
   /** The requests that set up a new process as the one before it was. */
   replay(): { method: string; params: object }[] {
     return this.#uris().map((uri) => ({ method: "resources/subscribe", params: { uri } }));
-  }
-
-  #subscribe(port: Port, uri: string): void {
-    const subscribers = this.#subscribers.get(uri);
-    if (subscribers === undefined) this.#subscribers.set(uri, new Set([port]));
-    else subscribers.add(port);
   }
 
   #uris(): string[] {

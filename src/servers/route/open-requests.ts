@@ -5,6 +5,7 @@ import type { InFlight } from "../in-flight.js";
 import { MAX_TIMER_MS } from "../process/idle-timer.js";
 import type { Asker } from "./asker.js";
 import type { Turn } from "./call-turns.js";
+import { Ghosts } from "./attribution/ghosts.js";
 import type { Port } from "./port.js";
 
 /** A request to a hosted server that has no answer yet. */
@@ -15,12 +16,18 @@ export interface OpenRequest {
   port: Port;
   method: string;
   asker: Asker;
+  /** It asks for a task in place of its result. */
+  asksForTask: boolean;
+  /** Takes back what the request has set, since it failed or was given up. */
+  undo: (() => void) | undefined;
   /** The frame that carried it to the server; undefined while it has not been sent. */
   sent: SentFrame | undefined;
   /** Its turn, if the server runs a limited number of calls at once. */
   turn: Turn | undefined;
   /** Of `performance.now()`; Infinity: none. */
   deadline: number;
+  /** The deadline was put off by progress. */
+  hasProgressed: boolean;
 }
 
 /** True when the request has, or may have, reached its server. */
@@ -44,10 +51,14 @@ export interface OpenRequestsEvents {
 
 /** The open requests of one process, with their deadlines. */
 export class OpenRequests implements Iterable<OpenRequest> {
+  /** What was given up, while the server may still work on it. */
+  readonly ghosts = new Ghosts();
   readonly #inFlight: InFlight;
   readonly #events: OpenRequestsEvents;
   /** In the order of their arrival. `leave` ends the counting as in flight. */
   readonly #requests = new Map<number, { open: OpenRequest; leave: () => void }>();
+  /** Requests of our own whose answers do not matter. */
+  readonly #ignored = new Set<number>();
   #timer: { due: number; handle: NodeJS.Timeout } | undefined;
   #onQuiet: (() => void)[] = [];
 
@@ -80,14 +91,45 @@ export class OpenRequests implements Iterable<OpenRequest> {
     this.#arm(open.deadline);
   }
 
-  /** Ends a request's place here. Its turn is up to the caller. */
-  close({ id }: OpenRequest): void {
-    const closed = this.#requests.get(id);
-    if (closed === undefined) return;
-    this.#requests.delete(id);
-    closed.leave();
-    this.#events.onClosed();
-    if (this.#onQuiet.length > 0 && this.#isQuiet()) for (const resolve of this.#onQuiet.splice(0)) resolve();
+  /** Forgets a request that the server does not work on: answered, not sent, or lost. */
+  close(open: OpenRequest): void {
+    this.#remove(open);
+    open.turn?.end();
+  }
+
+  /** Forgets a request that the server may go on working on. True when the server has it. */
+  giveUp(open: OpenRequest): boolean {
+    if (open.sent === undefined) {
+      this.close(open);
+      return false;
+    }
+    this.#remove(open);
+    this.ghosts.add(open);
+    return true;
+  }
+
+  /** Takes calls out of the line, so that the end of one of them does not start another. */
+  stopWaiting(which: (open: OpenRequest) => boolean = () => true): void {
+    for (const open of this) if (open.turn?.isWaiting === true && which(open)) open.turn.end();
+  }
+
+  /** Expects an answer to a request of our own, and ignores it. */
+  ignore(id: number): void {
+    this.#ignored.add(id);
+  }
+
+  /** The open request that an answer belongs to. Without an id it is found only if it can be no other one. */
+  answeredBy(id: unknown): OpenRequest | undefined {
+    if (id === undefined || id === null) return this.#onlyOne();
+    const open = this.#requests.get(Number(id))?.open;
+    if (open === undefined && !this.#ignored.delete(Number(id))) this.ghosts.settle(Number(id));
+    return open;
+  }
+
+  /** The process has ended, so what it was given and what was given up is over. */
+  onEnded(): void {
+    this.#ignored.clear();
+    this.ghosts.clear();
   }
 
   /** A client's request by the client's own id. */
@@ -102,10 +144,9 @@ export class OpenRequests implements Iterable<OpenRequest> {
     return [...this].filter((open) => open.port === port);
   }
 
-  ports(): Set<Port> {
-    const ports = new Set<Port>();
-    for (const { open } of this.#requests.values()) ports.add(open.port);
-    return ports;
+  /** What the server has. */
+  *sent(): Iterable<OpenRequest> {
+    for (const { open } of this.#requests.values()) if (isDelivered(open)) yield open;
   }
 
   /** Resolves when only subscriptions are open, which stay open on purpose; after `boundMs` at the latest. */
@@ -127,6 +168,20 @@ export class OpenRequests implements Iterable<OpenRequest> {
         const request = asker.kind === "client" ? asker.request : undefined;
         return { method, tool: request && toolOf(request), delivered: isDelivered(open) };
       });
+  }
+
+  #remove({ id }: OpenRequest): void {
+    const closed = this.#requests.get(id);
+    if (closed === undefined) return;
+    this.#requests.delete(id);
+    closed.leave();
+    this.#events.onClosed();
+    if (this.#onQuiet.length > 0 && this.#isQuiet()) for (const resolve of this.#onQuiet.splice(0)) resolve();
+  }
+
+  #onlyOne(): OpenRequest | undefined {
+    const [first, second] = this.sent();
+    return second !== undefined || this.#ignored.size > 0 || this.ghosts.mayBeAnswered ? undefined : first;
   }
 
   #isQuiet(): boolean {

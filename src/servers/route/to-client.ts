@@ -1,4 +1,5 @@
 import {
+  paramsOf,
   parseSpan,
   replaceSpans,
   type Envelope,
@@ -8,26 +9,33 @@ import {
 import { resultFrame } from "../../mcp/answer-frames.js";
 import { isSubscription } from "../../mcp/era.js";
 import { subscriptionSpan } from "../../mcp/meta.js";
+import { requiredElicitations } from "../../mcp/params.js";
 import { memberSpan, textAt } from "../../mcp/span.js";
+import { createdTask, taskIdOf, withTasks } from "../../mcp/tasks.js";
 import type { ServerProcess } from "../process/server-process.js";
-import { frameToClient, readServerAnswer } from "./asker.js";
+import { frameToClient, readServerAnswer, type ClientAsker } from "./asker.js";
 import type { ClientState } from "./client-state.js";
-import type { Ghosts } from "./ghosts.js";
-import type { OpenRequest, OpenRequests } from "./open-requests.js";
 import { listenersToLog } from "./log-levels.js";
+import type { OpenRequest, OpenRequests } from "./open-requests.js";
 import type { Port } from "./port.js";
 import type { ServerRequests } from "./server-requests.js";
+import type { Tasks } from "./attribution/tasks.js";
 
 export interface ReturnPathOptions {
   process: ServerProcess;
   open: OpenRequests;
-  ghosts: Ghosts;
+  tasks: Tasks;
   requests: ServerRequests;
   state: ClientState;
+  /** Several clients share the process. */
+  isShared: boolean;
   /** The sessions that get the server's notifications to all. */
   ports(): Iterable<Port>;
   /** The server answered with an error. */
-  onError(): void;
+  onError(open: OpenRequest): void;
+  onAnswerWithoutId(response: ResponseEnvelope): void;
+  /** The server works on a request, and so gets its time limit anew. */
+  onProgress(open: OpenRequest): void;
 }
 
 /** Finds out which client each frame of a hosted server is for, and gives it the id or token which that client knows. */
@@ -52,18 +60,48 @@ export class ReturnPath {
   }
 
   #onResponse(response: ResponseEnvelope): void {
-    const { open: requests, ghosts, state } = this.#options;
-    const id = Number(response.id);
-    const open = requests.get(id);
-    if (open === undefined) return void ghosts.settle(id); // Cancelled or timed out meanwhile.
+    const { open: requests } = this.#options;
+    const open = requests.answeredBy(response.id);
+    if (response.id === null) this.#options.onAnswerWithoutId(response);
+    if (open === undefined) return; // Cancelled or timed out meanwhile, or one of our own.
     requests.close(open);
-    open.turn?.end();
-    const { port, method, asker } = open;
-    if (response.error !== undefined) this.#options.onError();
-    if (response.error !== undefined && asker.kind === "client") asker.undo?.();
-    if (asker.kind === "lockstep") return asker.onAnswer(readServerAnswer(response));
-    if (response.result !== undefined && asker.request !== undefined) state.note(port, asker.request);
-    this.#deliver(port, frameToClient(method, asker, response));
+    if (response.error !== undefined) this.#onError(open, response);
+    const { port, asker } = open;
+    if (asker.kind === "lockstep") asker.onAnswer(readServerAnswer(response));
+    else this.#deliver(port, frameToClient(open.method, asker, this.#noted(open, asker, response)));
+  }
+
+  #onError(open: OpenRequest, response: ResponseEnvelope): void {
+    this.#options.onError(open);
+    for (const id of requiredElicitations(response)) this.#options.requests.note(id, open.port);
+  }
+
+  /** The answer as its client may see it, when everything has been learned from it. */
+  #noted(open: OpenRequest, { request, progressText }: ClientAsker, response: ResponseEnvelope): ResponseEnvelope {
+    const { port, method } = open;
+    const { tasks } = this.#options;
+    const isOk = response.result !== undefined && response.error === undefined;
+    switch (method) {
+      case "tools/call": {
+        if (!open.asksForTask || !isOk) return response;
+        const progress = progressText === undefined ? undefined : { id: open.id, text: progressText };
+        tasks.add(port, createdTask(response), progress);
+        return response;
+      }
+      case "tasks/get":
+      case "tasks/cancel":
+        if (isOk) tasks.update(port, parseSpan(response.raw, response.result));
+        return response;
+      case "tasks/result": {
+        const id = request && taskIdOf(request);
+        if (id !== undefined) tasks.fetched(id);
+        return response;
+      }
+      case "tasks/list":
+        return isOk && this.#options.isShared ? withTasks(response, (id) => tasks.isOf(port, id)) : response;
+      default:
+        return response;
+    }
   }
 
   #onNotification(notification: NotificationEnvelope): void {
@@ -73,6 +111,12 @@ export class ReturnPath {
         return this.#onProgress(notification);
       case "notifications/cancelled":
         return this.#onCancelled(notification);
+      case "notifications/tasks/status":
+        return this.#onTaskStatus(notification);
+      case "notifications/elicitation/complete": {
+        const port = this.#options.requests.completed(notification);
+        return this.#toAll(raw, port && [port]);
+      }
       case "notifications/resources/updated":
         if (this.#onSubscribed(notification)) return;
         return this.#toAll(raw, this.#options.state.listenersTo(notification));
@@ -86,9 +130,25 @@ export class ReturnPath {
 
   #onProgress({ raw, progress }: NotificationEnvelope): void {
     if (progress === undefined) return;
-    const open = this.#options.open.get(Number(progress.token));
-    if (open?.asker.kind !== "client" || open.asker.progressText === undefined) return;
-    this.#deliver(open.port, replaceSpans(raw, [{ span: progress.span, text: open.asker.progressText }]));
+    const id = Number(progress.token);
+    const open = this.#options.open.get(id);
+    if (open !== undefined) this.#options.onProgress(open);
+    const target = open === undefined ? this.#options.tasks.progressOf(id) : progressTarget(open);
+    if (target === undefined) return;
+    this.#deliver(target.client, replaceSpans(raw, [{ span: progress.span, text: target.text }]));
+  }
+
+  /** A task's state is for the client that made it. One that is not known yet is that of a request for a task. */
+  #onTaskStatus(notification: NotificationEnvelope): void {
+    const { open, tasks } = this.#options;
+    const id = taskIdOf(notification);
+    const task = id === undefined ? undefined : tasks.byId.get(id);
+    tasks.update(undefined, paramsOf(notification));
+    const makers = new Set([...open.sent()].filter(({ asksForTask }) => asksForTask).map(({ port }) => port));
+    const [maker] = makers;
+    const client = task === undefined ? (makers.size === 1 ? maker : undefined) : task.client;
+    if (client !== undefined) this.#deliver(client, notification.raw);
+    else if (!this.#options.isShared) this.#toAll(notification.raw, undefined);
   }
 
   /** True when the notification belongs to one `subscriptions/listen`, and so to one session. */
@@ -116,13 +176,16 @@ export class ReturnPath {
   }
 
   #deliver(port: Port, frame: Buffer): void {
-    if (port.deliver(frame)) return;
-    // With one client the server itself can be slowed down; with several, one must not hold up the others.
-    const [first, second] = this.#options.ports();
-    if (first !== port || second !== undefined) return;
+    if (port.deliver(frame) || this.#options.isShared) return;
+    // A client's own process can be slowed down. One that is shared goes on: it may have other clients at any time.
     this.#options.process.pause();
     port.client.onDrain(() => this.#options.process.resume());
   }
+}
+
+function progressTarget({ port, asker }: OpenRequest): { client: Port; text: string } | undefined {
+  if (asker.kind === "lockstep" || asker.progressText === undefined) return undefined;
+  return { client: port, text: asker.progressText };
 }
 
 /** Lockstep itself opens no subscriptions. */

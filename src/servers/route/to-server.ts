@@ -1,33 +1,44 @@
-import { replaceSpans, type NotificationEnvelope, type RequestEnvelope } from "../../wire/envelope.js";
+import {
+  paramsOf,
+  parseSpan,
+  replaceSpans,
+  type NotificationEnvelope,
+  type RequestEnvelope,
+  type ResponseEnvelope,
+} from "../../wire/envelope.js";
+import { asObject } from "../../wire/message.js";
 import { errorFrame, notificationFrame, requestFrame, resultFrame } from "../../mcp/answer-frames.js";
-import { isSubscription, type Era } from "../../mcp/era.js";
+import type { Era } from "../../mcp/era.js";
 import { isMcpLogLevel, type McpLogLevel } from "../../mcp/log-level.js";
-import { logLevelOf, uriOf } from "../../mcp/params.js";
+import { logLevelOf } from "../../mcp/params.js";
 import {
   callWaitedTooLong,
   draining,
   serverLost,
   serverTimeout,
   serverUnavailable,
-  tooMuchWaits,
+  taskNotFound,
   type Refusal,
 } from "../../mcp/refusals.js";
 import { memberSpan, textAt } from "../../mcp/span.js";
+import { asksForTask } from "../../mcp/tasks.js";
 import type { SentFrame } from "../channel/channel.js";
 import type { InFlight } from "../in-flight.js";
 import { ServerProcess, type ServerProcessOptions } from "../process/server-process.js";
 import { IdleTimer } from "../process/idle-timer.js";
 import type { ServerHello } from "../process/hello.js";
-import { StartQueue } from "./start-queue.js";
 import type { Usage } from "../usage.js";
+import type { Work, WorkForClients } from "./attribution/attribute.js";
 import { clientAsker, frameToServer, type Asker, type OnAnswer } from "./asker.js";
-import { Turn, type CallTurns } from "./call-turns.js";
+import type { CallTurns } from "./call-turns.js";
 import type { ClientState } from "./client-state.js";
-import { Ghosts } from "./ghosts.js";
 import { LEVEL_WITHOUT_ONE, neededLevel } from "./log-levels.js";
 import { isDelivered, OpenRequests, type OpenCall, type OpenRequest } from "./open-requests.js";
 import type { Port } from "./port.js";
+import { Sender } from "./sender.js";
+import { ServedClients } from "./attribution/served-clients.js";
 import { ServerRequests } from "./server-requests.js";
+import { Tasks } from "./attribution/tasks.js";
 import { ReturnPath } from "./to-client.js";
 
 export interface RouterOptions extends ServerProcessOptions {
@@ -35,6 +46,8 @@ export interface RouterOptions extends ServerProcessOptions {
   idleMs: number;
   /** Shared by all processes of the server. */
   turns: CallTurns;
+  /** The only client of the process; undefined when several share it. */
+  onlyClient: Port | undefined;
   inFlight: InFlight;
   usage: Usage;
   state: ClientState;
@@ -59,10 +72,11 @@ export class Router {
   readonly process: ServerProcess;
   readonly #options: RouterOptions;
   readonly #open: OpenRequests;
-  readonly #ghosts = new Ghosts();
+  readonly #sender: Sender;
   readonly #requests: ServerRequests;
   readonly #idle: IdleTimer;
-  readonly #queue = new StartQueue();
+  readonly #tasks = new Tasks();
+  readonly #served = new ServedClients();
   #nextId = 1;
   #isRetired = false;
   /** The level that the present process was given. */
@@ -70,15 +84,15 @@ export class Router {
 
   constructor(options: RouterOptions) {
     this.#options = options;
-    const { inFlight, idleMs, state, usage } = options;
-    const ports = (): Iterable<Port> => options.ports();
+    const { name, onlyClient, inFlight, idleMs, log, state, timeoutMs, turns, usage } = options;
+    const isShared = onlyClient === undefined;
     this.#open = new OpenRequests(inFlight, {
       onExpired: (open) => this.#onExpired(open),
       onClosed: () => this.#idle.touch(),
     });
     this.#idle = new IdleTimer(
       idleMs,
-      () => this.#open.size > 0 || state.hasSubscriptions,
+      () => this.#open.size > 0 || state.hasSubscriptions || this.#tasks.areNeeded,
       () => this.#onIdle(),
     );
     this.process = new ServerProcess(options, {
@@ -89,20 +103,42 @@ export class Router {
       onFailed: (frame, why) => this.#onFailed(frame, why),
       onStateChanged: () => options.onStateChanged(),
     });
+    this.#sender = new Sender({
+      server: name,
+      timeoutMs,
+      turns,
+      process: this.process,
+      open: this.#open,
+      refuse: (open, refusal) => this.#refuse(open, refusal),
+      onSent: ({ asker, port }) => {
+        this.#served.add(port);
+        if (asker.kind === "client") usage.onSent();
+      },
+    });
     this.#requests = new ServerRequests({
-      server: options.name,
-      busyPorts: () => this.#open.ports(),
-      ports,
+      server: name,
+      isShared,
+      work: () => this.#workForClients(),
       sendToServer: (frame) => void this.process.send(frame),
+      log: (text) => log("warn", name, options.redact(text)),
     });
     const returnPath = new ReturnPath({
       process: this.process,
       open: this.#open,
-      ghosts: this.#ghosts,
+      tasks: this.#tasks,
       requests: this.#requests,
       state,
-      ports,
-      onError: () => usage.onError(),
+      isShared,
+      ports: () => options.ports(),
+      onError: (open) => {
+        usage.onError();
+        open.undo?.();
+      },
+      onAnswerWithoutId: (response) => this.#onAnswerWithoutId(response),
+      onProgress: (open) => {
+        open.hasProgressed = true;
+        this.#open.limit(open, timeoutMs);
+      },
     });
   }
 
@@ -117,15 +153,14 @@ export class Router {
 
   /** Sends a client's request as soon as the server is ready. The answer goes to the port. */
   request(port: Port, request: RequestEnvelope): void {
-    const { method } = request;
+    const { method, raw, params } = request;
     if (method === "logging/setLevel") return this.#setLogLevel(port, request);
     const asker = clientAsker(request);
-    if (method === "resources/unsubscribe" && this.#isKeptByOthers(port, uriOf(request))) {
-      port.deliver(resultFrame(asker.idText, {}));
-      return;
-    }
-    const id = this.#nextId++;
-    this.#route(id, { port, method, asker }, frameToServer(id, request));
+    const open = this.#newRequest({ port, method, asker });
+    const answer = this.#answerHere(open, () => asObject(paramsOf(request)));
+    if (answer !== undefined) return void port.deliver(answer(asker.idText));
+    open.asksForTask = method === "tools/call" && asksForTask(raw, params);
+    this.#send(open, frameToServer(open.id, request));
   }
 
   /** Gives the server the level that its clients need now, if it runs. */
@@ -138,15 +173,12 @@ export class Router {
     this.#tell("logging/setLevel", { level });
   }
 
-  /** Sends a request of Lockstep itself, in the name of a session. */
-  ask(port: Port, method: string, params: object, onAnswer: OnAnswer): void {
-    const { uri } = params as { uri?: unknown };
-    if (method === "resources/unsubscribe" && typeof uri === "string" && this.#isKeptByOthers(port, uri)) {
-      return onAnswer({ ok: true, result: {} });
-    }
-    const id = this.#nextId++;
-    const frame = Buffer.from(requestFrame(String(id), method, params));
-    this.#route(id, { port, method, asker: { kind: "lockstep", params, onAnswer } }, frame);
+  /** Sends a request of Lockstep itself, in the name of a session. The returned function cancels it. */
+  ask(port: Port, method: string, params: object, onAnswer: OnAnswer): () => void {
+    const open = this.#newRequest({ port, method, asker: { kind: "lockstep", params, onAnswer } });
+    if (this.#answerHere(open, () => asObject(params)) !== undefined) onAnswer({ ok: true, result: {} });
+    else this.#send(open, Buffer.from(requestFrame(String(open.id), method, params)));
+    return () => this.#cancel(open, "its answer is no longer needed");
   }
 
   /** Sends a request that the process before this one never got. */
@@ -155,43 +187,46 @@ export class Router {
     else if (asker.request !== undefined) this.request(port, asker.request);
   }
 
-  /** Passes a client's notification on, if the server runs. */
-  notify(notification: NotificationEnvelope): void {
-    this.process.send(notification.raw);
+  /** Passes a client's notification on, if the server runs and has this client. */
+  notify(port: Port, notification: NotificationEnvelope): void {
+    const { onlyClient } = this.#options;
+    if (!this.#isRetired && (onlyClient === undefined || onlyClient === port)) this.process.send(notification.raw);
   }
 
   /** Cancels a client's request. False when it is not open here. */
   cancel(port: Port, { raw, params }: NotificationEnvelope): boolean {
     const span = params && memberSpan(raw, params, "requestId");
     const open = span && this.#open.find(port, textAt(raw, span));
-    if (open === undefined) return false;
-    const wasSent = this.#giveUp(open);
-    if (wasSent) this.process.send(replaceSpans(raw, [{ span: span!, text: String(open.id) }]));
+    if (span === undefined || open === undefined) return false;
+    open.undo?.();
+    if (this.#open.giveUp(open)) this.process.send(replaceSpans(raw, [{ span, text: String(open.id) }]));
     return true;
   }
 
-  /** The session is over: cancels its requests and ends its subscriptions. */
+  /** The session is over: cancels its requests and ends its subscriptions. Its tasks go on. */
   detach(port: Port): void {
-    this.#stopWaiting((open) => open.port === port);
-    for (const open of this.#open.ofPort(port)) {
-      if (this.#giveUp(open)) this.#cancelAtServer(open, "the client disconnected");
-    }
+    this.#open.stopWaiting((open) => open.port === port);
+    for (const open of this.#open.ofPort(port)) this.#cancel(open, "the client disconnected");
     for (const uri of this.#options.state.drop(port)) this.#tell("resources/unsubscribe", { uri });
+    for (const known of [this.#open.ghosts, this.#tasks, this.#served, this.#requests]) known.forget(port);
     this.updateLogLevel();
   }
 
   /** Gives up the requests that have not been sent, so that the next process can get them. */
   handOver(): UnsentRequest[] {
-    this.#queue.take();
-    this.#stopWaiting();
+    this.#sender.dropWaiting();
     const unsent = [...this.#open].filter(({ sent }) => sent === undefined);
-    for (const open of unsent) this.#close(open);
+    for (const open of unsent) {
+      this.#open.close(open);
+      open.undo?.(); // The next router sets it again.
+    }
     return unsent;
   }
 
   /** Takes no more requests, gives the open ones `boundMs` to end, answers the rest as lost, and stops the server. */
   async retire(boundMs: number, why: string): Promise<void> {
     this.#isRetired = true;
+    this.#sender.close();
     if (boundMs > 0) await this.#open.quiet(boundMs);
     this.#refuseAll((open) => this.#endedRefusal(open, why));
     await this.stop();
@@ -201,7 +236,7 @@ export class Router {
     this.#idle.stop();
     this.#requests.drop();
     await this.process.stop(graceMs);
-    this.#ghosts.clear();
+    this.#onEnded();
   }
 
   /** Answers every open request with "draining". */
@@ -217,64 +252,71 @@ export class Router {
   /** The server is asked for the level that all its clients need; a level that MCP does not know is the server's to refuse. */
   #setLogLevel(port: Port, request: RequestEnvelope): void {
     const { raw, params, method } = request;
+    const open = this.#newRequest({ port, method, asker: clientAsker(request) });
     const before = port.logLevel;
     const level = logLevelOf(request);
     const span = params && memberSpan(raw, params, "level");
-    const id = this.#nextId++;
-    if (!isMcpLogLevel(level) || span === undefined) {
-      return this.#route(id, { port, method, asker: clientAsker(request) }, frameToServer(id, request));
-    }
+    if (!isMcpLogLevel(level) || span === undefined) return this.#send(open, frameToServer(open.id, request));
     port.logLevel = level;
-    const asker = clientAsker(request, () => (port.logLevel = before));
+    open.undo = () => (port.logLevel = before);
     this.#logLevel = neededLevel(this.#options.ports());
     const needed = { span, text: JSON.stringify(this.#logLevel ?? level) };
-    this.#route(id, { port, method, asker }, frameToServer(id, request, [needed]));
+    this.#send(open, frameToServer(open.id, request, [needed]));
   }
 
-  #route(id: number, request: UnsentRequest, frame: Buffer): void {
-    const { name, usage, turns, timeoutMs } = this.#options;
-    const { port, method } = request;
-    this.#idle.touch();
-    usage.onRequest();
-    const open: OpenRequest = { id, ...request, sent: undefined, turn: undefined, deadline: Infinity };
-    this.#open.add(open);
-    if (turns.limit === Infinity || method !== "tools/call") return this.#begin(open, frame);
-    if (turns.waitingBytes(port) > MAX_WAITING_BYTES) {
-      return this.#refuse(open, tooMuchWaits(name, turns.limit, MAX_WAITING_BYTES));
+  #newRequest(request: UnsentRequest): OpenRequest {
+    return {
+      id: this.#nextId++,
+      ...request,
+      asksForTask: false,
+      undo: undefined,
+      sent: undefined,
+      turn: undefined,
+      deadline: Infinity,
+      hasProgressed: false,
+    };
+  }
+
+  /** The frame that answers a request which the server must not get; undefined when it may. */
+  #answerHere(open: OpenRequest, params: () => Record<string, unknown>): ((idText: string) => string) | undefined {
+    const { port, method } = open;
+    const { state } = this.#options;
+    switch (method) {
+      case "resources/subscribe": {
+        const { uri } = params();
+        // Until the answer comes other clients may end their own, which the server is not told because of this one.
+        if (typeof uri === "string" && state.subscribe(port, uri)) open.undo = () => this.#unsubscribe(port, uri);
+        return undefined;
+      }
+      case "resources/unsubscribe": {
+        const { uri } = params();
+        const isKept = typeof uri === "string" && !state.unsubscribe(port, uri);
+        return isKept ? (idText) => resultFrame(idText, {}) : undefined;
+      }
+      case "tasks/get":
+      case "tasks/result":
+      case "tasks/cancel": {
+        const { taskId } = params();
+        const isOthers = typeof taskId === "string" && !this.#tasks.claim(port, taskId);
+        return isOthers ? (idText) => errorFrame(idText, taskNotFound(taskId)) : undefined;
+      }
+      default:
+        return undefined;
     }
-    open.turn = new Turn(turns, port, frame.length, () => this.#begin(open, frame));
-    open.turn.take();
-    if (open.turn.isWaiting) this.#open.limit(open, timeoutMs);
-  }
-
-  /** Sends it, or lets it wait for the server's start, which has a time limit of its own. */
-  #begin(open: OpenRequest, frame: Buffer): void {
-    open.deadline = Infinity;
-    const demand = this.#isRetired ? RETIRED : this.process.demand();
-    if (demand.now === "refused") this.#refuse(open, serverUnavailable(this.#options.name, demand.why));
-    else if (demand.now === "ready") this.#send(open, frame);
-    else this.#queue.add(open, frame);
   }
 
   #send(open: OpenRequest, frame: Buffer): void {
-    const { asker, port } = open;
-    if (asker.kind === "client") this.#options.usage.onSent();
-    const sent = this.process.send(frame);
-    // A server that is just ending takes nothing; its end is reported in a moment.
-    if (sent === undefined || sent.fate === "failed-before") return;
-    open.sent = sent;
-    if (!isSubscription(open.method)) this.#open.limit(open, this.#options.timeoutMs);
-    if (asker.kind === "client" && frame.length > KEPT_BYTES) asker.request = undefined;
-    if (!sent.roomLeft) this.process.onDrain(port.hold("its server reads more slowly than it writes"));
+    this.#idle.touch();
+    this.#options.usage.onRequest();
+    this.#open.add(open);
+    this.#sender.send(open, frame);
   }
 
   #onReady(): void {
     this.#logLevel = undefined;
     this.updateLogLevel();
     for (const { method, params } of this.#options.state.replay()) this.#tell(method, params);
-    for (const { open, frame } of this.#queue.take()) {
-      if (this.#open.get(open.id) === open) this.#send(open, frame);
-    }
+    this.#sender.onReady();
     this.#idle.start();
     this.#options.onReady(this.process.hello);
   }
@@ -282,8 +324,8 @@ export class Router {
   #onDown(why: string): void {
     this.#idle.stop();
     this.#requests.drop();
-    this.#stopWaiting();
-    this.#ghosts.clear();
+    this.#open.stopWaiting();
+    this.#onEnded();
     for (const open of this.#open) {
       // Frames that never left are not lost: the next process gets them, or their clients learn why it cannot start.
       if (!isDelivered(open)) open.sent = undefined;
@@ -294,10 +336,15 @@ export class Router {
   }
 
   #onBrokenAnswer(id: string | number | undefined, why: string): void {
-    const sent = [...this.#open].filter(isDelivered);
-    // Without an id it can be told whose answer it was only if one request is open.
-    const open = id !== undefined ? this.#open.get(Number(id)) : sent.length === 1 ? sent[0] : undefined;
+    const open = this.#open.answeredBy(id);
     if (open !== undefined) this.#refuse(open, serverLost(this.#options.name, why));
+  }
+
+  /** Some servers answer a request that failed with an error without its id. */
+  #onAnswerWithoutId({ raw, error }: ResponseEnvelope): void {
+    const { log, name, redact } = this.#options;
+    const { message } = asObject(parseSpan(raw, error));
+    log("warn", name, redact(`answered with an error without a request's id: ${String(message)}`));
   }
 
   #onFailed(sent: SentFrame, why: string): void {
@@ -314,44 +361,41 @@ export class Router {
   #onExpired(open: OpenRequest): void {
     const { name, timeoutMs, turns } = this.#options;
     if (open.turn?.isWaiting === true) return this.#refuse(open, callWaitedTooLong(name, timeoutMs, turns.limit));
-    const delivered = isDelivered(open);
-    this.#answer(open, serverTimeout(name, timeoutMs, delivered));
-    if (this.#giveUp(open)) this.#cancelAtServer(open, "it took longer than the configured timeout");
+    this.#answer(open, serverTimeout(name, timeoutMs, open.hasProgressed));
+    this.#cancel(open, "it took longer than the configured timeout");
   }
 
-  /** Forgets a request that the server may go on working on. True when the server has it. */
-  #giveUp(open: OpenRequest): boolean {
-    if (open.sent === undefined) this.#close(open);
-    else {
-      this.#open.close(open);
-      this.#ghosts.add(open);
-    }
-    return open.sent !== undefined;
+  #cancel(open: OpenRequest, reason: string): void {
+    if (this.#open.get(open.id) !== open) return; // Answered meanwhile.
+    open.undo?.();
+    if (!this.#open.giveUp(open)) return;
+    this.process.send(notificationFrame("notifications/cancelled", { requestId: open.id, reason }));
   }
 
-  /** Forgets a request that the server does not work on. */
-  #close(open: OpenRequest): void {
-    this.#open.close(open);
-    open.turn?.end();
+  #unsubscribe(port: Port, uri: string): void {
+    if (this.#options.state.unsubscribe(port, uri)) this.#tell("resources/unsubscribe", { uri });
   }
 
-  /** Takes calls out of the line, so that the end of one of them does not start another. */
-  #stopWaiting(which: (open: OpenRequest) => boolean = () => true): void {
-    for (const open of this.#open) if (open.turn?.isWaiting === true && which(open)) open.turn.end();
+  #onEnded(): void {
+    this.#open.onEnded();
+    this.#tasks.clear();
+    this.#served.clear();
   }
 
-  /** Ends a client's subscription. True when the server must not hear of it, since other clients have it as well. */
-  #isKeptByOthers(port: Port, uri: string | undefined): boolean {
-    return uri !== undefined && !this.#options.state.unsubscribe(port, uri);
+  #workForClients(): WorkForClients<Port> {
+    const open = [...this.#open.sent()].map(({ port, method, asksForTask }): Work<Port> => {
+      return { client: port, method, asksForTask };
+    });
+    const users = this.#served.orElse(this.#options.ports());
+    return { open, ghosts: this.#open.ghosts, tasks: this.#tasks.byId, users };
   }
 
   /** Sends a request whose answer does not matter. */
   #tell(method: string, params: object): void {
-    if (this.process.state === "ready") this.process.send(requestFrame(`${this.#nextId++}`, method, params));
-  }
-
-  #cancelAtServer({ id }: OpenRequest, reason: string): void {
-    this.process.send(notificationFrame("notifications/cancelled", { requestId: id, reason }));
+    if (this.process.state !== "ready") return;
+    const id = this.#nextId++;
+    this.#open.ignore(id);
+    this.process.send(requestFrame(String(id), method, params));
   }
 
   #endedRefusal(open: OpenRequest, why: string): Refusal {
@@ -360,30 +404,19 @@ export class Router {
   }
 
   #refuseAll(refusalFor: (open: OpenRequest) => Refusal): void {
-    this.#stopWaiting();
+    this.#sender.dropWaiting();
     for (const open of this.#open) this.#refuse(open, refusalFor(open));
-    this.#queue.take(); // All that waited there is refused, so its clients can be read again.
   }
 
   #refuse(open: OpenRequest, refusal: Refusal): void {
+    open.undo?.();
     this.#answer(open, refusal);
-    this.#close(open);
+    this.#open.close(open);
   }
 
-  #answer(open: OpenRequest, refusal: Refusal): void {
-    const { port, asker } = open;
+  #answer({ asker, port }: OpenRequest, refusal: Refusal): void {
     this.#options.usage.onError();
-    if (asker.kind === "lockstep") return asker.onAnswer({ ok: false, refusal });
-    asker.undo?.();
-    port.deliver(errorFrame(asker.idText, refusal));
+    if (asker.kind === "lockstep") asker.onAnswer({ ok: false, refusal });
+    else port.deliver(errorFrame(asker.idText, refusal));
   }
 }
-
-/** For requests to a process that is being replaced. */
-const RETIRED = { now: "refused", why: "The server is being replaced. Try again." } as const;
-
-/** A client whose calls wait with more than this gets an error for further ones. */
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
-
-/** Larger requests are not kept beside their frame for the sake of a tool's name. */
-const KEPT_BYTES = 64 * 1024;

@@ -3,7 +3,7 @@ import { errorFrame } from "../../mcp/answer-frames.js";
 import { asRpcError, draining, type Refusal } from "../../mcp/refusals.js";
 import { eraOf } from "../../mcp/era.js";
 import { textAt } from "../../mcp/span.js";
-import { offerOf, receivesClientNotifications, refusalOfEra, type Offer } from "../offer.js";
+import { offerOf, receivesNotification, refusalOfEra, type Offer } from "../offer.js";
 import { START_BOUND_MS } from "../process/handshake.js";
 import { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
@@ -95,8 +95,8 @@ export class OneServerSession implements Session {
       routers.some((router) => router.cancel(this.#port, notification));
       return;
     }
-    if (this.#server !== undefined && receivesClientNotifications(this.#server.config))
-      for (const router of routers) router.notify(notification);
+    if (this.#server !== undefined && receivesNotification(method, this.#server.config))
+      for (const router of routers) router.notify(this.#port, notification);
   }
 
   /** The server may be added, removed and changed with the configuration. */

@@ -45,6 +45,30 @@ it("with share session a server gets its client's capabilities, except the exper
   await eventually(() => expect(under.executed()).toContain("notified notifications/roots/list_changed"));
 });
 
+it("with share session a client's notification reaches its own process only, and none that is on its way out", async () => {
+  const under = new ServersUnderTest({ one: counter({ COUNTER_STUBBORN: "1" }, { share: "session" }) });
+  const [a, b] = [under.connect("one"), under.connect("one")];
+  await Promise.all([a.call("echo"), b.call("echo")]);
+  b.session.close();
+  a.notify("notifications/vendor/thing");
+  await a.call("echo", { id: "after" });
+  expect(under.executed().filter((line) => line.includes("vendor"))).toHaveLength(1);
+  expect(under.children.length).toBeGreaterThan(1);
+});
+
+it("with share session a replaced entry leaves one process that is kept ready, of the new entry", async () => {
+  const under = new ServersUnderTest({ one: own() });
+  const client = under.connect("one");
+  await client.call("echo");
+  await eventually(() => expect(under.starts()).toHaveLength(2));
+  under.configure({ one: own({ COUNTER_VERSION: "2" }) });
+  await under.servers.reload();
+  await client.call("echo");
+  client.session.close();
+  await eventually(() => expect(under.starts()).toHaveLength(4));
+  await eventually(() => expect(under.children.map(({ pid }) => pid)).toEqual([under.starts()[3]]));
+});
+
 it("with share session a server's requests go to its client, although others have calls open", async () => {
   const under = new ServersUnderTest({ one: own() });
   const capabilities = { sampling: {} };

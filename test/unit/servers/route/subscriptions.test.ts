@@ -25,6 +25,66 @@ it("a client that unsubscribes leaves another client's subscription alone", asyn
   expect(await a.call("touch", { uri })).toBe("");
 });
 
+it("a client that unsubscribes leaves a subscription alone that another one has requested and not got yet", async () => {
+  const under = new ServersUnderTest({ one: counter() });
+  const [a, b] = [under.connect("one"), under.connect("one")];
+  const slow = "counter://one/slow";
+  await a.request("resources/subscribe", { uri: slow });
+  const [subscribed] = await Promise.all([
+    b.request("resources/subscribe", { uri: slow }),
+    a.request("resources/unsubscribe", { uri: slow }),
+  ]);
+  expect(subscribed).toMatchObject({ result: {} });
+  expect(await a.call("touch", { uri: slow })).toBe(slow);
+  expect([a.heard(UPDATED).length, b.heard(UPDATED).length]).toEqual([0, 1]);
+});
+
+it("a subscription and its end in one packet leave nothing behind", async () => {
+  const under = new ServersUnderTest({ one: counter({}, { idle: "100ms" }) });
+  const client = under.connect("one");
+  await client.call("echo");
+  const slow = "counter://one/slow";
+  await Promise.all([
+    client.request("resources/subscribe", { uri: slow }),
+    client.request("resources/unsubscribe", { uri: slow }),
+  ]);
+  client.session.close();
+  await eventually(() => expect(under.status("one").state).toBe("stopped"));
+});
+
+it("a subscription that the server refuses, or that is cancelled, does not count", async () => {
+  const under = new ServersUnderTest({ one: counter() });
+  const [a, b] = [under.connect("one"), under.connect("one")];
+  const refused = "counter://one/refused";
+  expect((await a.request("resources/subscribe", { uri: refused })).error).toBeDefined();
+  void b.request("resources/subscribe", { uri: "counter://one/slow" }, "sub");
+  await a.call("echo");
+  b.notify("notifications/cancelled", { requestId: "sub" });
+  await a.request("resources/subscribe", { uri });
+  // What is not subscribed is announced to all, since the server had another reason for it.
+  await a.call("notify", { method: UPDATED, params: { uri: refused } });
+  await a.call("notify", { method: UPDATED, params: { uri: "counter://one/slow" } });
+  expect([a.heard(UPDATED).length, b.heard(UPDATED).length]).toEqual([2, 2]);
+});
+
+it("a subscription by a request of more than 64 KiB counts", async () => {
+  const under = new ServersUnderTest({ one: counter() });
+  const [a, b] = [under.connect("one"), under.connect("one")];
+  await a.request("resources/subscribe", { uri, _meta: { padding: "x".repeat(70_000) } });
+  await b.call("touch", { uri });
+  expect([a.heard(UPDATED).length, b.heard(UPDATED).length]).toEqual([1, 0]);
+});
+
+it("a subscription by a session with all servers counts, listed or not", async () => {
+  const under = new ServersUnderTest({ one: counter() });
+  const [all, other] = [under.connect(undefined), under.connect("one")];
+  await all.request("resources/subscribe", { uri });
+  await other.call("touch", { uri });
+  expect([all.heard(UPDATED).length, other.heard(UPDATED).length]).toEqual([1, 0]);
+  all.session.close();
+  await eventually(async () => expect(await other.call("touch", { uri })).toBe(""));
+});
+
 it("the subscription ends when the last subscriber disconnects", async () => {
   const under = new ServersUnderTest({ one: counter() });
   const [a, b] = [under.connect("one"), under.connect("one")];
