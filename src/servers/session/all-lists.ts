@@ -1,4 +1,5 @@
 import { LISTS, type ListMethod } from "../../mcp/lists.js";
+import { readPages, type Page } from "../../mcp/pages.js";
 import { nameWithServer } from "../../mcp/tool-name.js";
 import { asObject } from "../../wire/message.js";
 import type { ConfiguredServer } from "../configured-server.js";
@@ -48,19 +49,14 @@ export class AllLists {
     return hello.capabilities[LISTS[method].capability] === undefined ? [] : this.#readPages(router, method);
   }
 
-  async #readPages(router: Router, method: ListMethod): Promise<unknown[] | undefined> {
-    const items: unknown[] = [];
-    let params = {};
-    for (let page = 0; page < MAX_PAGES; page++) {
+  #readPages(router: Router, method: ListMethod): Promise<unknown[] | undefined> {
+    const ask = async (params: object): Promise<Page<unknown> | undefined> => {
       const answer = await boundedRequest(router, this.#port, method, params, SERVER_WAIT_MS);
-      if (!answer.ok) return page === 0 ? undefined : items;
-      const part = answer.result[LISTS[method].key];
-      if (Array.isArray(part)) items.push(...(part as unknown[]));
-      const cursor = answer.result["nextCursor"];
-      if (typeof cursor !== "string") return items;
-      params = { cursor };
-    }
-    return items;
+      if (!answer.ok) return undefined;
+      const items = answer.result[LISTS[method].key];
+      return { items: Array.isArray(items) ? items : [], nextCursor: answer.result["nextCursor"] };
+    };
+    return readPages(method, ask, (item, key) => asObject(item)[key]);
   }
 }
 
@@ -72,6 +68,3 @@ export function joined(method: ListMethod, items: ListedItem[]): unknown[] {
     return typeof name === "string" ? { ...asObject(item), name: nameWithServer(server, name) } : item;
   });
 }
-
-/** Bounds the work for a server whose list has no end. */
-const MAX_PAGES = 100;
