@@ -136,6 +136,13 @@ export interface ServerStatus {
   problem?: string;
 }
 
+/** Result of `lockstep/servers`. */
+export interface ListedServers {
+  servers: ServerStatus[];
+  /** Why nothing in `servers.json` can be used, with the place in the file. `servers` then run by what it said before. */
+  problem?: string;
+}
+
 /** Result of `lockstep/status`. */
 export interface DaemonStatus {
   state: "running" | "draining";

@@ -1,10 +1,12 @@
 import type { Readable, Writable } from "node:stream";
 
 import { afterAwake } from "./awake.js";
+import { DeadlineError } from "./deadline.js";
 import { NOTIFICATION } from "./control.js";
 import { FrameStream, type FrameStreamHandlers } from "./frame-stream.js";
 import { requireFrameLength } from "./frames.js";
 import { isObject, parseMessage, type Message } from "./message.js";
+import { requestFrame, resultText } from "./request-frame.js";
 import { errorOf, errorMember, readRpcError, RpcError } from "./rpc-error.js";
 
 /** The connection ended before a request was answered. A request that was not delivered can be sent again. */
@@ -142,27 +144,40 @@ export class Peer {
    * Sends a request; resolves with its result. Rejects with RpcError (the other side's error), RequestTimeoutError,
    * PeerClosedError, MessageTooLongError, or the signal's reason. An answer that comes after that is ignored.
    */
-  async request(method: string, params?: object, options: RequestOptions = {}): Promise<unknown> {
-    if (this.closed || this.#lastReceived < Infinity) throw this.#closedError(method, false, undefined);
-    options.signal?.throwIfAborted();
-    const id = ++this.#lastId;
-    const sent = options.onProgress === undefined ? params : withProgressToken(params, id);
-    this.#send({ id, method, params: sent });
-    return this.#answerTo(id, method, this.#stream.framesSent, options);
+  request(method: string, params?: object, options: RequestOptions = {}): Promise<unknown> {
+    return this.#request(method, params, options, ({ result }) => result);
+  }
+
+  /**
+   * Like `request`, but resolves with the result's JSON text, in which numbers of any size are as they came. Params may be
+   * ParamsText for the same reason.
+   */
+  requestText(method: string, params: object, options: RequestOptions = {}): Promise<string> {
+    return this.#request(method, params, options, (_message, raw) => resultText(raw));
   }
 
   /**
    * Waits for the answer to a request that was sent on this connection before the peer was made. Called before anything
-   * else is sent. Rejects like `request`.
+   * else is sent. Resolves like `requestText`, and rejects like `request`.
    */
-  adopt({ id, frame }: SentRequest, method: string, options: RequestOptions = {}): Promise<unknown> {
+  adopt({ id, frame }: SentRequest, method: string, options: RequestOptions = {}): Promise<string> {
     if (this.closed) return Promise.reject(this.#closedError(method, true, undefined));
     this.#lastId = Math.max(this.#lastId, id);
     this.#framesBefore = frame;
-    return this.#answerTo(id, method, 0, options);
+    return this.#answerTo(id, method, 0, options, (_message, raw) => resultText(raw));
   }
 
-  #answerTo(id: number, method: string, frame: number, options: RequestOptions): Promise<unknown> {
+  async #request<T>(method: string, params: object | undefined, options: RequestOptions, read: Read<T>): Promise<T> {
+    if (this.closed || this.#lastReceived < Infinity) throw this.#closedError(method, false, undefined);
+    options.signal?.throwIfAborted();
+    const id = ++this.#lastId;
+    const frame = requestFrame(id, method, params, options.onProgress !== undefined);
+    requireFrameLength(frame);
+    this.#stream.send(frame);
+    return this.#answerTo(id, method, this.#stream.framesSent, options, read);
+  }
+
+  #answerTo<T>(id: number, method: string, frame: number, options: RequestOptions, read: Read<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const { timeoutMs, signal, onProgress } = options;
       const settle = (): void => {
@@ -178,20 +193,23 @@ export class Peer {
       };
       const onAbort = (): void => {
         const error = signal?.reason as Error;
-        giveUp(error, error instanceof RequestTimeoutError ? "timeout" : "aborted");
+        giveUp(error, error instanceof RequestTimeoutError || error instanceof DeadlineError ? "timeout" : "aborted");
       };
       const timer =
         timeoutMs === undefined
           ? undefined
           : afterAwake(timeoutMs, () => giveUp(new RequestTimeoutError(method, timeoutMs), "timeout"));
       signal?.addEventListener("abort", onAbort);
-      this.#pending.set(id, { method, frame, onProgress, settle, giveUp, resolve, reject });
+      const take: Pending["take"] = (message, raw) => resolve(read(message, raw));
+      this.#pending.set(id, { method, frame, onProgress, settle, giveUp, take, reject });
     });
   }
 
   /** Sends a notification; on a closed connection it is dropped. Throws MessageTooLongError. */
   notify(method: string, params?: object): void {
-    this.#send({ method, params });
+    const frame = JSON.stringify({ jsonrpc: "2.0", method, params });
+    requireFrameLength(frame);
+    this.#stream.send(frame);
   }
 
   /** Cancels every open request on the other side and rejects it with `error`. The connection stays open. */
@@ -205,17 +223,11 @@ export class Peer {
     this.#rejectPending(error);
   }
 
-  #send(message: object): void {
-    const frame = JSON.stringify({ jsonrpc: "2.0", ...message });
-    requireFrameLength(frame);
-    this.#stream.send(frame);
-  }
-
   #onFrame(raw: Buffer): void {
     if (this.#successor) return this.#held ? void this.#held.push(raw) : this.#successor.onFrame(raw);
     const message = parseMessage(raw);
     const { id, method, params } = message;
-    if (typeof method !== "string") return this.#onResponse(message);
+    if (typeof method !== "string") return this.#onResponse(message, raw);
     if (id !== undefined) void this.#answer(id, method, params);
     else if (method === NOTIFICATION.ended) this.#onEnded(params);
     else if (method !== "notifications/progress" || !this.#onProgress(params)) {
@@ -254,14 +266,14 @@ export class Peer {
     if (typeof received === "number" && received >= 0) this.#lastReceived = received;
   }
 
-  #onResponse(message: Message): void {
+  #onResponse(message: Message, raw: Buffer): void {
     const pending = this.#pending.get(message.id);
     if (pending === undefined) {
       if (message.id === null && isObject(message.error)) this.#complaint = String(message.error["message"]);
       return;
     }
     pending.settle();
-    if (message.error === undefined || message.error === null) pending.resolve(message.result);
+    if (message.error === undefined || message.error === null) pending.take(message, raw);
     else pending.reject(readRpcError(message.error));
   }
 
@@ -325,11 +337,9 @@ interface Pending {
   onProgress: RequestOptions["onProgress"];
   settle: () => void;
   giveUp: (error: Error, reason: string) => void;
-  resolve: (result: unknown) => void;
+  take: (message: Message, raw: Buffer) => void;
   reject: (error: Error) => void;
 }
 
-function withProgressToken(params: object | undefined, token: number): object {
-  const meta: unknown = params !== undefined && "_meta" in params ? params._meta : undefined;
-  return { ...params, _meta: { ...(isObject(meta) ? meta : undefined), progressToken: token } };
-}
+/** What the caller gets of an answer. */
+type Read<T> = (message: Message, raw: Buffer) => T;

@@ -33,7 +33,14 @@ export function formatTrace(
   const cut = bytes.length > SHOWN_BYTES;
   // A character that is cut in half is shown as U+FFFD.
   const text = cut ? `${bytes.toString("utf8", 0, SHOWN_BYTES)}… (${bytes.length} bytes)` : bytes.toString("utf8");
-  return `${now.toISOString()} ${pid} ${direction} ${label} ${text}\n`;
+  return `${now.toISOString()} ${pid} ${direction} ${label} ${text.replace(UNPRINTABLE, escaped)}\n`;
+}
+
+/** What could control the terminal that shows the trace. JSON may hold C1 and bidirectional controls unescaped. */
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+function escaped(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 const SHOWN_BYTES = 2000;
