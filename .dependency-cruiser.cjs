@@ -33,7 +33,7 @@ const ROOMS = {
     why: "The daemon is the only program that hosts servers.",
   },
   cli: {
-    imports: ["text", "version", "wire", "log", "state", "config", "install", "client"],
+    imports: ["text", "version", "wire", "mcp", "log", "state", "config", "install", "client"],
     why: "Commands go through the client, and start the daemon as a program of its own.",
   },
 };

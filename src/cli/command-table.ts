@@ -126,9 +126,11 @@ export const COMMANDS = {
   },
   tools: {
     summary: "list the tools of one hosted server or of all",
-    usage: ["tools [SERVER]"],
+    usage: ["tools [SERVER] [--timeout S]"],
     positionals: [{ name: "SERVER", required: false }],
-    options: {},
+    options: {
+      timeout: { type: "string", value: "S", summary: "how many seconds servers get to list their tools (default 90)" },
+    },
     examples: [
       ["lockstep tools", "all tools of all servers"],
       ["lockstep tools memory --json", "with the full schemas"],
@@ -142,12 +144,18 @@ export const COMMANDS = {
       { name: "TOOL", required: true },
       { name: "ARGUMENT", required: false, rest: true },
     ],
-    options: { timeout: { type: "string", value: "S", summary: "cancel the call after this many seconds" } },
+    options: {
+      timeout: {
+        type: "string",
+        value: "S",
+        summary: "give up after this many seconds, starts included; cancels the call",
+      },
+    },
     details:
       "Arguments:\n" +
       "  key=value       typed by the tool's schema; repeat the key for a list; a.b=value sets a nested key\n" +
       "  key:=JSON       the value as JSON, whatever the schema says\n" +
-      "  key=@FILE       the contents of a text file\n" +
+      "  key=@FILE       the contents of a text file; key=@- those of stdin\n" +
       "  {…}             all arguments as one JSON object\n" +
       "  -               that object from stdin\n" +
       "Text is printed to stdout; images, audio and other data are saved to private temporary files, and their\n" +

@@ -1,6 +1,7 @@
 import { readCommandLine, type CommandLine } from "./command-line.js";
 import type { CommandName } from "./command-table.js";
 import type { CommandModule } from "./invocation.js";
+import { errorReport } from "./terminal/error-report.js";
 import { fail } from "./terminal/program-end.js";
 import { createTerminal } from "./terminal/terminal.js";
 import type { PlainCall } from "./call/plain-call.js";
@@ -32,16 +33,21 @@ const MODULES: { readonly [N in CommandName]: () => Promise<CommandModule<N>> } 
  * error classes, so errors are reported here: `instanceof` does not work in the bundle that loads it.
  */
 export function runCommandLine(argv: readonly string[]): Promise<number> {
-  return reportingErrors(async () => {
+  return reportingErrors(wantsJson(argv), async () => {
     const line = readCommandLine(argv);
     if (!line.global.help) return run(line);
     return run({ ...line, command: "help", positionals: line.command === "help" ? [] : [line.command], options: {} });
   });
 }
 
+/** Ends the program with an error of the bundle that loads this one. */
+export function reportError(error: unknown, argv: readonly string[]): never {
+  return fail(error, wantsJson(argv) ? errorReport : undefined);
+}
+
 /** Takes over a call that the warm path has sent and that needs more than printing its answer. */
 export function finishCall(call: PlainCall, outcome: SentOutcome): Promise<number> {
-  return reportingErrors(async () => {
+  return reportingErrors(call.json, async () => {
     const { finishSentCall } = await import("./commands/call.js");
     return finishSentCall(call, outcome);
   });
@@ -54,11 +60,18 @@ async function run<N extends CommandName>(line: CommandLine<N>): Promise<number>
   return runCommand({ ...words, json: global.json, dir: global.dir, terminal });
 }
 
-async function reportingErrors(act: () => Promise<number>): Promise<number> {
-  process.removeAllListeners("uncaughtException").on("uncaughtException", fail);
+async function reportingErrors(json: boolean, act: () => Promise<number>): Promise<number> {
+  const failed = (error: unknown): never => fail(error, json ? errorReport : undefined);
+  process.removeAllListeners("uncaughtException").on("uncaughtException", failed);
   try {
     return await act();
   } catch (error) {
-    return fail(error);
+    return failed(error);
   }
+}
+
+/** Errors in the words of the command line are printed as JSON too, so this does not depend on the parser. */
+function wantsJson(argv: readonly string[]): boolean {
+  const dashes = argv.indexOf("--");
+  return argv.slice(0, dashes === -1 ? undefined : dashes).includes("--json");
 }

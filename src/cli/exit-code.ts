@@ -21,11 +21,20 @@ export class ToolError extends Error {}
 export class InterruptedError extends Error {}
 
 /** The reader of stdout is gone, as after `| head`. This is not a failure, and nothing is printed. */
-export class OutputClosedError extends Error {}
+export class OutputClosedError extends Error {
+  override readonly name = OUTPUT_CLOSED;
+}
+
+/** True for such an error, also for one of another bundle, which has a class of its own. */
+export function isOutputClosed(error: unknown): boolean {
+  return error instanceof Error && error.name === OUTPUT_CLOSED;
+}
+
+const OUTPUT_CLOSED = "OutputClosedError";
 
 /** The exit code for an error. This is the only place that decides it. */
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof OutputClosedError) return EXIT.done;
+  if (isOutputClosed(error)) return EXIT.done;
   if (error instanceof UsageError) return EXIT.usage;
   if (error instanceof RefusedError) return EXIT.refused;
   if (error instanceof UnresponsiveError) return EXIT.unresponsive;

@@ -24,6 +24,10 @@ export function mainHelp(): string {
     "Exit codes",
     ...pairLines(EXIT_CODES),
     "",
+    'With --json an error is an object on stdout, too: {"error": {"message", "exitCode", "code"}}, where code is',
+    'the JSON-RPC error\'s or null. It has "delivered" where a call failed, and "outcome": "unknown" if it may',
+    "have taken effect.",
+    "",
     "For details and examples: lockstep COMMAND --help",
   ].join("\n");
 }

@@ -1,16 +1,15 @@
 #!/usr/bin/env node
-import { fail } from "./terminal/program-end.js";
-import { isTerminal, printJson, writeAll } from "./terminal/terminal.js";
-import { escapeControlCharacters } from "../text/escape-control-characters.js";
-import { readPlainCall, type PlainCall } from "./call/plain-call.js";
-import { makeWarmCall, type WarmOutcome } from "./call/warm-call.js";
+import { isTerminal, writeAll, writeErr } from "./terminal/terminal.js";
+import { forTerminal } from "../text/escape-control-characters.js";
+import { readPlainCall } from "./call/plain-call.js";
+import { makeWarmCall } from "./call/warm-call.js";
 
 /**
  * The program's entry, and all that a call on a warm daemon loads. Node compiles every byte of a file that it loads,
- * so everything else is in a second bundle: in one bundle a warm call took a third longer.
+ * so everything else is in other bundles: in one bundle a warm call took a third longer.
  */
-process.on("uncaughtException", fail);
-main(process.argv.slice(2)).then((code) => process.exit(code), fail);
+process.on("uncaughtException", (error) => void failed(error));
+main(process.argv.slice(2)).then((code) => process.exit(code), failed);
 
 async function main(argv: string[]): Promise<number> {
   // The warm path does not trace.
@@ -19,7 +18,8 @@ async function main(argv: string[]): Promise<number> {
   const outcome = await makeWarmCall(call);
   switch (outcome.state) {
     case "answered":
-      print(call, outcome);
+      if (call.json) (await import("./call/print-json.js")).printResultOf(outcome.line);
+      else writeAll(1, isTerminal(1) ? forTerminal(outcome.text) : outcome.text);
       return 0;
     case "not-warm":
       return (await theRest()).runCommandLine(argv);
@@ -42,7 +42,13 @@ async function theRest(soFar = "nothing was done"): Promise<typeof import("./com
   }
 }
 
-function print({ json }: PlainCall, { result, text }: Extract<WarmOutcome, { state: "answered" }>): void {
-  if (json) printJson(result);
-  else writeAll(1, isTerminal(1) ? escapeControlCharacters(text) : text);
+/** The second bundle has the words for an error and its exit code. Without it the message is printed as it is. */
+async function failed(error: unknown): Promise<never> {
+  const { message } = error as Error;
+  const rest = await theRest().catch(() => undefined);
+  rest?.reportError(error, process.argv);
+  writeErr(forTerminal(`lockstep: ${message}\n`));
+  if (process.argv.includes("--json"))
+    writeAll(1, `${JSON.stringify({ error: { message, exitCode: 1, code: null } })}\n`);
+  process.exit(1);
 }

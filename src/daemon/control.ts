@@ -5,6 +5,7 @@ import {
   METHOD,
   type DaemonStatus,
   type DrainingFor,
+  type ListedServers,
   type ShutdownParams,
 } from "../wire/control.js";
 import { RpcError } from "../wire/rpc-error.js";
@@ -29,9 +30,10 @@ export function controlRequests(daemon: {
       await configurationRead(daemon.servers);
       return daemon.status();
     },
-    [METHOD.servers]: async () => {
+    [METHOD.servers]: async (): Promise<ListedServers> => {
       await configurationRead(daemon.servers);
-      return { servers: daemon.servers.status() };
+      const { fileProblem } = daemon.servers;
+      return { servers: daemon.servers.status(), ...(fileProblem !== undefined && { problem: fileProblem }) };
     },
     [METHOD.serverRestart]: (params) => daemon.servers.restart(named(params)),
     [METHOD.serverReload]: () => daemon.servers.reload(),

@@ -114,6 +114,11 @@ export class HostedServers implements SessionContext {
     return this.table.load();
   }
 
+  /** Why nothing in `servers.json` can be used; undefined if it can. */
+  get fileProblem(): string | undefined {
+    return this.table.fileProblem;
+  }
+
   /** Empty until the configuration has been read. */
   status(): ServerStatus[] {
     return this.table.status();

@@ -67,6 +67,11 @@ export class ServerTable {
     return serverUnknown(name, [...this.#servers.keys()]);
   }
 
+  /** Why nothing in the file can be used, with path, line and column; undefined if it can. */
+  get fileProblem(): string | undefined {
+    return this.#fileProblem === undefined ? undefined : `${this.#options.path}${this.#fileProblem}`;
+  }
+
   get servers(): ReadonlyMap<string, ConfiguredServer> {
     return this.#servers;
   }

@@ -1,150 +1,191 @@
 import type { Pair } from "./call-words.js";
 import { UsageError } from "../exit-code.js";
-import { choicesOf, describeType, itemsOf, shapeOf, typesOf, type Schema } from "./json-schema.js";
-import { parseJson } from "./plain-call.js";
+import { allows, choicesOf, describeType, itemOf, shapeOfAny, type ObjectShape } from "./json-schema.js";
+import { onOneLine, parseJson } from "./plain-call.js";
+import { readValue } from "./read-value.js";
+import { alternatives, type Schema } from "./schema-alternatives.js";
 import { didYouMean } from "../../text/suggest.js";
+import { escapeToOneLine } from "../../text/escape-control-characters.js";
 
 /**
- * Types `key=value` words by a tool's schema. Throws one UsageError that lists every problem: unknown and missing keys,
- * and values of a wrong type with what was expected and what was given.
+ * Types `key=value` words by a tool's schema and returns the arguments as JSON text, every number with the digits that
+ * were written. Throws one UsageError that lists every problem: unknown and missing keys, and values of a wrong type
+ * with what was expected and what was given.
  */
-export function typeArguments(pairs: readonly Pair[], schema: Schema): Record<string, unknown> {
-  const problems: string[] = [];
-  const result = newObject();
-  for (const [key, group] of groupByKey(pairs)) {
-    const place = findTarget(key, schema, schema);
-    if (typeof place === "string") problems.push(place);
-    else {
-      const value = readGroup(key, group, place.schema, schema, problems);
-      if (!setAt(result, place.path, value)) problems.push(`${key}: an outer key already has another value`);
-    }
-  }
-  problems.push(...missingIn(result, schema, schema, ""));
-  if (problems.length > 0) throw new UsageError(problems.join("\n"));
-  return result;
+export function typeArguments(pairs: readonly Pair[], schema: Schema): string {
+  const given = pairs.map((pair) => ({ pair, rest: pair.key }));
+  const { json, problems, missing } = readObject(given, schema, { root: schema, path: "" });
+  const all = [...problems.map(({ text }) => text), ...missing];
+  if (all.length > 0) throw new UsageError(all.map(escapeToOneLine).join("\n"));
+  return json;
 }
 
-interface Target {
-  path: string[];
+/** A pair, and what is left of its key inside the object that is being read. */
+interface Given {
+  pair: Pair;
+  rest: string;
+}
+
+interface Place {
+  root: Schema;
+  /** The keys that lead to this object, each with a dot behind it. */
+  path: string;
+}
+
+interface Problem {
+  text: string;
+  /** "choice": none of the values that are allowed, such as the kind by which alternatives are told apart. */
+  about: "key" | "value" | "choice";
+}
+
+interface Reading {
+  json: string;
+  problems: Problem[];
+  /** Required keys that were not given, as text. */
+  missing: string[];
+}
+
+/** Reads the pairs by the first alternative that they fit, so that `kind=a x=1` is typed by the schema of kind a. */
+function readObject(given: readonly Given[], schema: Schema, place: Place): Reading {
+  const all = alternatives(schema, place.root).filter((one) => allows(one, "object"));
+  const readings = all.map((one) => readMembers(given, shapeOfAny([one]), place));
+  const fitting = readings.find(({ problems, missing }) => problems.length + missing.length === 0);
+  if (fitting) return fitting;
+  const merged = readMembers(given, shapeOfAny(all), place);
+  if (merged.problems.length > 0 || readings.length === 1) return merged;
+  const incomplete = readings.filter(({ problems }) => problems.length === 0);
+  if (incomplete.length > 0) return { ...merged, missing: [oneOf(incomplete)] };
+  // Keys of several alternatives together: allowed, unless a value fits none of those that list its key.
+  if (readings.some(({ problems }) => problems.every(({ about }) => about === "key"))) return merged;
+  return readings.reduce((best, one) => (misfit(one) < misfit(best) ? one : best));
+}
+
+function misfit({ problems }: Reading): number {
+  return problems.reduce((sum, { about }) => sum + (about === "choice" ? 2 : 1), 0);
+}
+
+/** `id: required (string), or n: required (integer)` */
+function oneOf(incomplete: readonly Reading[]): string {
+  return [...new Set(incomplete.map(({ missing }) => missing.join(" and ")))].join(", or ");
+}
+
+function readMembers(given: readonly Given[], shape: ObjectShape, place: Place): Reading {
+  const problems: Problem[] = [];
+  const members = new Map<string, string>();
+  for (const member of groupByMember(given, shape, place.root)) {
+    if ("text" in member) {
+      problems.push(member);
+      continue;
+    }
+    const { name, own, inner, schema } = member;
+    const [first] = own.length > 0 ? inner : [];
+    if (first) problems.push({ text: `${first.pair.key}: an outer key already has another value`, about: "value" });
+    const reading =
+      own.length > 0
+        ? readGroup(own, schema, place)
+        : readInner(inner, schema, { ...place, path: `${place.path}${name}.` });
+    problems.push(...reading.problems, ...reading.missing.map((text) => ({ text, about: "value" as const })));
+    members.set(name, reading.json);
+  }
+  const missing = shape.required
+    .filter((key) => !members.has(key))
+    .map((key) => `${place.path}${key}: required (${describeType(shape.properties.get(key) ?? {}, place.root)})`);
+  const json = [...members].map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(",");
+  return { json: `{${json}}`, problems, missing };
+}
+
+interface Member {
+  name: string;
+  /** The pairs that give its value, and those that give keys inside it. */
+  own: Given[];
+  inner: Given[];
   schema: Schema;
 }
 
-/** Where `a.b` belongs, or the problem with it as text. A key that the schema lists with its dots is taken literally. */
-function findTarget(key: string, schema: Schema, root: Schema): Target | string {
-  const { properties, others } = shapeOf(schema, root);
-  const whole = properties.get(key);
-  if (whole) return { path: [key], schema: whole };
-  for (let dot = key.indexOf("."); dot > 0; dot = key.indexOf(".", dot + 1)) {
-    const outer = key.slice(0, dot);
-    const found = properties.get(outer);
-    const inner = found && findTarget(key.slice(dot + 1), found, root);
-    if (typeof inner === "object") return { ...inner, path: [outer, ...inner.path] };
-    if (inner !== undefined) return `${outer}.${inner}`;
-  }
-  if (!others) {
-    const known = [...properties.keys()];
-    const all = known.length === 0 ? "the tool takes no arguments" : `known: ${known.join(", ")}`;
-    return `${key}: unknown argument; ${didYouMean(key, known, all)}`;
-  }
-  const path = key.split(".");
-  return path.includes("") ? `${key}: a part of the key is empty` : { path, schema: path.length > 1 ? {} : others };
-}
-
-function readGroup(key: string, group: readonly Pair[], schema: Schema, root: Schema, problems: string[]): unknown {
-  const [first] = group;
-  if (!first) return undefined;
-  const isList = typesOf(schema, root).has("array");
-  if (group.length > 1 && !isList) {
-    problems.push(`${key}: given ${group.length} times, but takes one value (${describeType(schema, root)})`);
-    return undefined;
-  }
-  const read = (pair: Pair, as: Schema): unknown => {
-    const value = pair.json ? parseJson(pair.text) : readText(pair.text, as, root);
-    if (value !== undefined) return value;
-    const expected = pair.json ? "JSON" : describeType(as, root);
-    problems.push(`${key}: expected ${expected}, given ${JSON.stringify(shortened(pair.text))}`);
-    return undefined;
-  };
-  if (group.length > 1) return group.map((pair) => read(pair, itemsOf(schema, root)));
-  return read(first, schema);
-}
-
-/** Undefined if the schema allows no value that `text` could be. Narrower types are tried first. */
-function readText(text: string, schema: Schema, root: Schema): unknown {
-  const choices = choicesOf(schema, root);
-  if (choices) return choices.find((choice) => choice === text || JSON.stringify(choice) === text);
-  const types = typesOf(schema, root);
-  if (types.size === 0) {
-    const json = parseJson(text);
-    return json === undefined ? text : json;
-  }
-  const plain = text.trim();
-  if (types.has("null") && plain === "null") return null;
-  if (types.has("boolean") && (plain === "true" || plain === "false")) return plain === "true";
-  if ((types.has("integer") || types.has("number")) && NUMBER.test(plain)) {
-    const number = Number(plain);
-    const whole = Number.isInteger(number);
-    // From 2^53 on, JavaScript's number would differ from the one typed.
-    const exact = whole ? Number.isSafeInteger(number) || /[eE]/.test(plain) : Number.isFinite(number);
-    if (exact && (whole || types.has("number"))) return number;
-  }
-  if (types.has("array")) {
-    const list = plain.startsWith("[") ? parseJson(plain) : undefined;
-    if (Array.isArray(list)) return list;
-    const item = types.has("string") ? undefined : readText(text, itemsOf(schema, root), root);
-    if (item !== undefined) return [item];
-  }
-  if (types.has("object") && plain.startsWith("{")) {
-    const object = parseJson(plain);
-    if (object !== undefined) return object;
-  }
-  return types.has("string") ? text : undefined;
-}
-
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
-
-/** Required keys that are missing, also inside the objects that were begun. */
-function missingIn(given: Record<string, unknown>, schema: Schema, root: Schema, prefix: string): string[] {
-  const { properties, required } = shapeOf(schema, root);
-  const problems = required
-    .filter((key) => !Object.hasOwn(given, key))
-    .map((key) => `${prefix}${key}: required (${describeType(properties.get(key) ?? {}, root)})`);
-  for (const [key, inner] of properties) {
-    const value = Object.hasOwn(given, key) ? given[key] : undefined;
-    // Only objects built from dotted keys are checked; one given as JSON is passed on as it is.
-    if (built.has(value as object)) {
-      problems.push(...missingIn(value as Record<string, unknown>, inner, root, `${prefix}${key}.`));
+/** The pairs by the member that they are for, and what cannot be one, in the order of the words. */
+function groupByMember(given: readonly Given[], shape: ObjectShape, root: Schema): Iterable<Member | Problem> {
+  const members = new Map<unknown, Member | Problem>();
+  for (const one of given) {
+    const found = findMember(one.rest, shape, root);
+    if (typeof found === "string") {
+      members.set(one, { text: `${one.pair.key}: ${found}`, about: "key" });
+      continue;
     }
+    const { name, rest, schema } = found;
+    const known = members.get(name);
+    const member = known && "name" in known ? known : { name, own: [], inner: [], schema };
+    if (rest === undefined) member.own.push(one);
+    else member.inner.push({ pair: one.pair, rest });
+    members.set(name, member);
   }
-  return problems;
+  return members.values();
 }
 
-const built = new WeakSet<object>();
-
-/** Without a prototype, since a key may be called `__proto__`. */
-function newObject(): Record<string, unknown> {
-  const object = Object.create(null) as Record<string, unknown>;
-  built.add(object);
-  return object;
+interface Found {
+  name: string;
+  /** The key inside the member; undefined for the member itself. */
+  rest: string | undefined;
+  schema: Schema;
 }
 
-function setAt(target: Record<string, unknown>, path: readonly string[], value: unknown): boolean {
-  let at = target;
-  for (const step of path.slice(0, -1)) {
-    const inner = (at[step] ??= newObject()) as Record<string, unknown>;
-    if (!built.has(inner)) return false;
-    at = inner;
+/** Which member `a.b` belongs to, or the problem with it as text. A key that the schema lists with its dots is literal. */
+function findMember(key: string, shape: ObjectShape, root: Schema): Found | string {
+  const whole = shape.properties.get(key);
+  if (whole) return { name: key, rest: undefined, schema: whole };
+  for (let dot = key.indexOf("."); dot > 0; dot = key.indexOf(".", dot + 1)) {
+    const schema = shape.properties.get(key.slice(0, dot));
+    if (schema) return { name: key.slice(0, dot), rest: key.slice(dot + 1), schema };
   }
-  const last = path.at(-1) ?? "";
-  if (last in at) return false;
-  at[last] = value;
-  return true;
+  const other = shape.other(key);
+  const [outer = "", ...inner] = key.split(".");
+  const others = inner.length > 0 ? shape.other(outer) : undefined;
+  if (others && mayBeObject(others, root)) {
+    if (outer === "" || inner.includes("")) return "a part of the key is empty";
+    return { name: outer, rest: inner.join("."), schema: others };
+  }
+  if (other) return key === "" ? "a part of the key is empty" : { name: key, rest: undefined, schema: other };
+  const known = [...shape.properties.keys()];
+  const all = known.length === 0 ? "the tool takes no arguments" : `known: ${known.join(", ")}`;
+  return `unknown argument; ${didYouMean(key, known, all)}`;
 }
 
-function groupByKey(pairs: readonly Pair[]): Map<string, Pair[]> {
-  const groups = new Map<string, Pair[]>();
-  for (const pair of pairs) groups.set(pair.key, [...(groups.get(pair.key) ?? []), pair]);
-  return groups;
+function readInner(inner: readonly Given[], schema: Schema, place: Place): Reading {
+  if (mayBeObject(schema, place.root)) return readObject(inner, schema, place);
+  const text = `${inner[0]?.pair.key ?? ""}: unknown argument; ${place.path.slice(0, -1)} takes one value (${describeType(schema, place.root)})`;
+  return { json: "{}", problems: [{ text, about: "key" }], missing: [] };
+}
+
+function mayBeObject(schema: Schema, root: Schema): boolean {
+  return alternatives(schema, root).some((one) => allows(one, "object"));
+}
+
+/** Reads one value, or a list from a key that was repeated. */
+function readGroup(group: readonly Given[], schema: Schema, { root }: Place): Reading {
+  const [first] = group;
+  const list = alternatives(schema, root).find((one) => allows(one, "array"));
+  if (!first || (group.length > 1 && !list)) {
+    const text = `${first?.pair.key ?? ""}: given ${group.length} times, but takes one value (${describeType(schema, root)})`;
+    return { json: "null", problems: [{ text, about: "value" }], missing: [] };
+  }
+  const problems: Problem[] = [];
+  const read = ({ pair }: Given, as: Schema): string => {
+    const json = pair.json ? jsonText(pair.text) : readValue(pair.text, as, root);
+    if (json !== undefined) return json;
+    const expected = pair.json ? "JSON" : describeType(as, root);
+    const text = `${pair.key}: expected ${expected}, given ${JSON.stringify(shortened(pair.text))}`;
+    const isChoice = !pair.json && alternatives(as, root).every((one) => choicesOf(one));
+    problems.push({ text, about: isChoice ? "choice" : "value" });
+    return "null";
+  };
+  const json =
+    group.length > 1
+      ? `[${group.map((one, index) => read(one, itemOf(list ?? {}, index))).join(",")}]`
+      : read(first, schema);
+  return { json, problems, missing: [] };
+}
+
+function jsonText(text: string): string | undefined {
+  return parseJson(text) === undefined ? undefined : onOneLine(text);
 }
 
 function shortened(text: string): string {

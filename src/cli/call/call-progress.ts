@@ -1,5 +1,6 @@
 import type { RequestProgress } from "../../wire/peer.js";
-import { escapeToOneLine } from "../../text/escape-control-characters.js";
+import { escapeToOneLine, toOneLine } from "../../text/escape-control-characters.js";
+import { cutToWidth, textWidth } from "../../text/width.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export interface ProgressLine {
@@ -14,13 +15,13 @@ export function progressLine(terminal: Terminal): ProgressLine {
   let shown = false;
   const write = (text: string): void => {
     shown = true;
-    terminal.writeErr(`${WIPE}${text}`);
+    terminal.controlErr(`${WIPE}${cutToRoom(escapeToOneLine(text))}`);
   };
   return {
-    show: (progress) => write(progressLineText(progress, process.stderr.columns || 80)),
+    show: (progress) => write(progressLineText(progress)),
     write,
     clear() {
-      if (shown) terminal.writeErr(WIPE);
+      if (shown) terminal.controlErr(WIPE);
       shown = false;
     },
   };
@@ -28,11 +29,16 @@ export function progressLine(terminal: Terminal): ProgressLine {
 
 const WIPE = "\r\u001b[2K";
 
-/** `3/10 (30 %) copying`, cut to the terminal's width. */
-export function progressLineText({ progress, total, message }: RequestProgress, columns: number): string {
-  const share = total === undefined || total <= 0 ? "" : ` (${Math.floor((progress / total) * 100)} %)`;
-  const amount = total === undefined ? String(progress) : `${progress}/${total}${share}`;
-  const text = message === undefined ? amount : `${amount} ${escapeToOneLine(message)}`;
+/** `3/10 (30 %) copying` */
+export function progressLineText({ progress, total, message }: RequestProgress): string {
+  const share = total === undefined ? NaN : Math.floor((progress / total) * 100);
+  const amount = total === undefined ? String(progress) : `${progress}/${total}`;
+  const words = [amount, Number.isFinite(share) && `(${share} %)`, message !== undefined && toOneLine(message)];
+  return words.filter((word) => word !== false && word !== "").join(" ");
+}
+
+/** The text cut to the terminal's width, which may be unknown: a line that is wrapped cannot be wiped. */
+export function cutToRoom(text: string, columns = process.stderr.columns || 80): string {
   const room = Math.max(columns - 1, 10);
-  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
+  return textWidth(text) <= room ? text : `${cutToWidth(text, room - 1)}…`;
 }

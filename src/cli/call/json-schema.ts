@@ -1,152 +1,147 @@
-import { asObject, isObject } from "../../wire/message.js";
+import { isObject } from "../../wire/message.js";
+import { alternatives, asSchema, type Schema } from "./schema-alternatives.js";
 
-/** The part of JSON Schema that decides how text from the command line is typed. Everything else is ignored. */
-export type Schema = Readonly<Record<string, unknown>>;
+export type JsonType = "null" | "boolean" | "integer" | "number" | "array" | "object" | "string";
 
-export type JsonType = "string" | "number" | "integer" | "boolean" | "null" | "array" | "object";
+const JSON_TYPES: readonly string[] = ["null", "boolean", "integer", "number", "array", "object", "string"];
 
-const JSON_TYPES: readonly string[] = ["string", "number", "integer", "boolean", "null", "array", "object"];
-
-export function asSchema(value: unknown): Schema {
-  return asObject(value);
-}
-
-/** The schema with its local references and alternatives resolved, as a list of plain schemas. `root` holds `$defs`. */
-export function alternatives(schema: Schema, root: Schema, depth = 0): Schema[] {
-  if (depth > MAX_DEPTH) return [];
-  const { $ref: reference, anyOf, oneOf, allOf } = schema;
-  const deeper = (part: unknown): Schema[] => alternatives(asSchema(part), root, depth + 1);
-  if (typeof reference === "string") return deeper(lookUp(root, reference));
-  if (Array.isArray(anyOf)) return anyOf.flatMap(deeper);
-  if (Array.isArray(oneOf)) return oneOf.flatMap(deeper);
-  if (Array.isArray(allOf)) return [mergeAll([schema, ...allOf.flatMap(deeper)])];
-  return [schema];
-}
-
-/** The types that a value may have; empty when the schema does not say. */
-export function typesOf(schema: Schema, root: Schema): Set<JsonType> {
-  const types = new Set<JsonType>();
-  for (const one of alternatives(schema, root)) {
-    const own = ownTypes(one);
-    if (own.length === 0) return new Set();
-    for (const type of own) types.add(type);
+/** The types that one alternative allows; empty when it does not say. */
+export function typesOf(one: Schema): JsonType[] {
+  const { type } = one;
+  const named = (Array.isArray(type) ? (type as unknown[]) : [type]).filter(isJsonType);
+  const choices = choicesOf(one);
+  if (choices) {
+    const types = [...new Set(choices.map(typeOfValue))];
+    const both = types.filter((of) => named.includes(of) || (of === "integer" && named.includes("number")));
+    return both.length > 0 ? both : types;
   }
-  return types;
+  if (named.length > 0) return named;
+  const hint = HINTS.find(([, keys]) => keys.some((key) => key in one));
+  return hint ? [hint[0]] : [];
 }
 
-/** The only values allowed, over all alternatives; undefined when at least one alternative is open. */
-export function choicesOf(schema: Schema, root: Schema): unknown[] | undefined {
-  const choices: unknown[] = [];
-  for (const one of alternatives(schema, root)) {
-    if (Array.isArray(one["enum"])) choices.push(...(one["enum"] as unknown[]));
-    else if ("const" in one) choices.push(one["const"]);
-    else if (one["type"] === "null") choices.push(null);
-    else return undefined;
-  }
-  return choices;
+/** Keywords that make sense for one type only, in schemas that do not name it. */
+const HINTS: readonly (readonly [JsonType, readonly string[]])[] = [
+  ["object", ["properties", "patternProperties"]],
+  ["array", ["items", "prefixItems"]],
+  ["string", ["pattern", "minLength", "maxLength"]],
+  ["number", ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]],
+];
+
+/** True if one alternative allows a value of that type; one that does not say allows every type. */
+export function allows(one: Schema, type: JsonType): boolean {
+  const types = typesOf(one);
+  return types.length === 0 || types.includes(type) || (type === "integer" && types.includes("number"));
 }
 
-/** The schema of an array's elements. */
-export function itemsOf(schema: Schema, root: Schema): Schema {
-  const array = alternatives(schema, root).find((one) => ownTypes(one).includes("array"));
-  return asSchema(array?.["items"]);
+/** The only values that one alternative allows; undefined when it allows others. */
+export function choicesOf(one: Schema): unknown[] | undefined {
+  return Array.isArray(one["enum"]) ? (one["enum"] as unknown[]) : undefined;
+}
+
+/** The schema of an array's element at `index`. */
+export function itemOf(one: Schema, index: number): Schema {
+  const { items, prefixItems, additionalItems } = one;
+  const first = Array.isArray(prefixItems) ? prefixItems : Array.isArray(items) ? items : [];
+  if (index < first.length) return asSchema((first as unknown[])[index]);
+  return asSchema(Array.isArray(items) ? additionalItems : items);
 }
 
 export interface ObjectShape {
   properties: ReadonlyMap<string, Schema>;
   required: readonly string[];
-  /** The schema of keys that are not listed; undefined if no other keys are allowed. */
-  others: Schema | undefined;
+  /** The schema of a key that is not listed; undefined if the key is not allowed. */
+  other(key: string): Schema | undefined;
 }
 
-/** An object's members. A schema that lists keys and does not mention others is taken to allow only those. */
+/** The members of the objects that `schema` allows. */
 export function shapeOf(schema: Schema, root: Schema): ObjectShape {
-  const shapes = alternatives(schema, root).filter((one) => "properties" in one || ownTypes(one).includes("object"));
-  const properties = new Map<string, Schema>();
-  for (const one of shapes) {
+  return shapeOfAny(alternatives(schema, root).filter((one) => allows(one, "object")));
+}
+
+/**
+ * The members that objects of any of the alternatives may have, and those that all must have. A schema that lists keys
+ * and does not mention others is taken to allow only those: most keys that it does not list are typing errors.
+ */
+export function shapeOfAny(all: readonly Schema[]): ObjectShape {
+  const found = new Map<string, Set<Schema>>();
+  for (const one of all) {
     for (const [key, property] of Object.entries(asSchema(one["properties"]))) {
-      if (!properties.has(key)) properties.set(key, asSchema(property));
+      if (property !== false) found.set(key, (found.get(key) ?? new Set()).add(asSchema(property)));
     }
   }
-  const [first] = shapes;
-  // With several alternatives it is unknown which one is meant, so no key is reported as missing.
-  const required = shapes.length === 1 && Array.isArray(first?.["required"]) ? (first["required"] as unknown[]) : [];
+  const requiredOf = (one: Schema): unknown[] => (Array.isArray(one["required"]) ? (one["required"] as unknown[]) : []);
+  const [first = {}, ...more] = all;
   return {
-    properties,
-    required: required.filter((key) => typeof key === "string"),
-    others: othersOf(shapes, properties.size),
+    properties: new Map([...found].map(([key, schemas]) => [key, anyOf([...schemas])])),
+    required: requiredOf(first)
+      .filter((key) => typeof key === "string")
+      .filter((key) => more.every((one) => requiredOf(one).includes(key))),
+    other(key) {
+      const schemas = all.map((one) => otherOf(one, key)).filter((one) => one !== undefined);
+      return schemas.length === 0 ? undefined : anyOf(schemas);
+    },
   };
 }
 
 /** `integer`, `"low" | "high"`, `array of string`: for messages. */
 export function describeType(schema: Schema, root: Schema): string {
-  const choices = choicesOf(schema, root);
-  if (choices && choices.length > 0) return choices.map((choice) => JSON.stringify(choice)).join(" | ");
-  const types = [...typesOf(schema, root)];
-  if (types.length === 0) return "any";
-  return types
-    .map((type) => {
-      if (type !== "array") return type;
-      const items = itemsOf(schema, root);
-      return Object.keys(items).length === 0 ? "array" : `array of ${describeType(items, root)}`;
-    })
-    .join(" | ");
+  const words = alternatives(schema, root).flatMap((one) => {
+    const choices = choicesOf(one);
+    if (choices && choices.length > 0) return choices.map((choice) => JSON.stringify(choice));
+    const types = typesOf(one);
+    return types.length === 0 ? ["any"] : types.map((type) => (type === "array" ? describeArray(one, root) : type));
+  });
+  return words.length === 0 || words.includes("any") ? "any" : [...new Set(words)].join(" | ");
 }
 
-function othersOf(shapes: readonly Schema[], listed: number): Schema | undefined {
-  if (shapes.length === 0) return {};
-  for (const one of shapes) {
-    const { additionalProperties: others } = one;
-    if (others === true || "patternProperties" in one) return {};
-    if (isObject(others)) return others;
+/** The text that explains a property: its own, or that of the schema that it refers to. */
+export function descriptionOf(schema: Schema, root: Schema): unknown {
+  return alternatives(schema, root).find((one) => typeof one["description"] === "string")?.["description"];
+}
+
+function describeArray(one: Schema, root: Schema): string {
+  const items = itemOf(one, 0);
+  return Object.keys(items).length === 0 ? "array" : `array of ${describeType(items, root)}`;
+}
+
+function otherOf(one: Schema, key: string): Schema | undefined {
+  const patterns = Object.entries(asSchema(one["patternProperties"]));
+  const matching = patterns.find(([pattern]) => matches(pattern, key));
+  if (matching) return asSchema(matching[1]);
+  const others = one["additionalProperties"] ?? one["unevaluatedProperties"];
+  if (others === false) return undefined;
+  if (others === true || isObject(others)) return asSchema(others);
+  return Object.keys(asSchema(one["properties"])).length + patterns.length === 0 ? {} : undefined;
+}
+
+function matches(pattern: string, key: string): boolean {
+  try {
+    return new RegExp(pattern, "u").test(key);
+  } catch {
+    return false;
   }
-  const forbidden = shapes.every((one) => one["additionalProperties"] === false);
-  return listed === 0 && !forbidden ? {} : undefined;
 }
 
-function ownTypes(schema: Schema): JsonType[] {
-  const { type } = schema;
-  const named = Array.isArray(type) ? (type as unknown[]) : [type];
-  const types = named.filter((one): one is JsonType => typeof one === "string" && JSON_TYPES.includes(one));
-  if (types.length > 0) return types;
-  if (Array.isArray(schema["enum"])) return [...new Set((schema["enum"] as unknown[]).map(typeOfValue))];
-  if ("const" in schema) return [typeOfValue(schema["const"])];
-  if ("properties" in schema) return ["object"];
-  return "items" in schema ? ["array"] : [];
+function anyOf(schemas: readonly Schema[]): Schema {
+  const [only = {}, ...more] = schemas;
+  return more.length === 0 ? only : { anyOf: schemas };
+}
+
+function isJsonType(value: unknown): value is JsonType {
+  return typeof value === "string" && JSON_TYPES.includes(value);
 }
 
 function typeOfValue(value: unknown): JsonType {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
-  const type = typeof value;
-  return type === "number" || type === "boolean" || type === "object" ? type : "string";
-}
-
-function mergeAll(schemas: readonly Schema[]): Schema {
-  const merged: Record<string, unknown> = {};
-  for (const { allOf: _taken, ...one } of schemas) {
-    const properties = { ...asSchema(merged["properties"]), ...asSchema(one["properties"]) };
-    const required = [...asArray(merged["required"]), ...asArray(one["required"])];
-    Object.assign(merged, one);
-    if (Object.keys(properties).length > 0) merged["properties"] = properties;
-    if (required.length > 0) merged["required"] = required;
+  switch (typeof value) {
+    case "number":
+      return Number.isInteger(value) ? "integer" : "number";
+    case "boolean":
+    case "object":
+      return typeof value as JsonType;
+    default:
+      return "string";
   }
-  return merged;
-}
-
-/** `#/$defs/Name` and the like, inside the same schema. */
-function lookUp(root: Schema, reference: string): unknown {
-  if (!reference.startsWith("#")) return undefined;
-  let at: unknown = root;
-  for (const step of reference.slice(1).split("/").slice(1)) {
-    at = asSchema(at)[step.replaceAll("~1", "/").replaceAll("~0", "~")];
-  }
-  return at;
-}
-
-/** Where a schema that refers to itself ends. */
-const MAX_DEPTH = 16;
-
-function asArray(value: unknown): unknown[] {
-  return Array.isArray(value) ? (value as unknown[]) : [];
 }

@@ -1,7 +1,8 @@
 import { escapeToOneLine } from "../../text/escape-control-characters.js";
-import { describeType, shapeOf, type Schema } from "./json-schema.js";
+import { describeType, descriptionOf, shapeOf } from "./json-schema.js";
+import type { Schema } from "./schema-alternatives.js";
 import type { Paint } from "../status/status-view.js";
-import type { Tool } from "./tool-list.js";
+import type { Tool } from "./tool.js";
 
 /** A tool as lines of text: its name and the first line of its description, then its arguments, required ones first. */
 export function toolView({ name, description, inputSchema }: Tool, paint: Paint): string[] {
@@ -17,7 +18,7 @@ export function toolView({ name, description, inputSchema }: Tool, paint: Paint)
 
 function argumentLine(key: string, schema: Schema, root: Schema, isRequired: boolean, paint: Paint): string {
   const type = escapeToOneLine(describeType(schema, root));
-  const what = firstLine(schema["description"]);
+  const what = firstLine(descriptionOf(schema, root));
   const need = isRequired ? "" : ", optional";
   return `      ${escapeToOneLine(key)} ${paint("dim", `(${type}${need})`)}${what === "" ? "" : ` – ${what}`}`;
 }

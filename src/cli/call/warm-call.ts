@@ -100,14 +100,15 @@ class Exchange {
     const text = received.toString();
     const lineEnd = text.indexOf("\n");
     const isAlone = lineEnd === text.length - 1;
-    const message = parseJson(isAlone ? text : text.slice(0, lineEnd));
+    const line = isAlone ? text : text.slice(0, lineEnd);
+    const message = parseJson(line);
     switch (this.#phase) {
       case "hello":
         return isAlone ? this.#onHello(ourDaemon(message, this.#installed)) : this.#leave();
       case "list":
         return isAlone ? void this.#onList(message) : this.#leave();
       default:
-        return this.#onAnswer(message);
+        return this.#onAnswer(line, message);
     }
   };
 
@@ -130,7 +131,7 @@ class Exchange {
     else this.#leave();
   }
 
-  #send(before: string, args: object): void {
+  #send(before: string, args: string): void {
     this.#phase = "sent";
     process.once("SIGINT", this.#onInterrupt);
     this.#socket.write(before + callLine(this.#call.tool, args), (error) => {
@@ -138,8 +139,8 @@ class Exchange {
     });
   }
 
-  #onAnswer(message: unknown): void {
-    const answer = plainAnswer(answerTo(WARM_CALL_ID, message));
+  #onAnswer(line: string, message: unknown): void {
+    const answer = plainAnswer(line, answerTo(WARM_CALL_ID, message));
     // The process exits next, so nothing is cleaned up.
     if (answer) this.#resolve(answer);
     else this.#leave();
@@ -184,7 +185,7 @@ type Typing = typeof import("./call-typing.js");
 function ignore(): void {}
 
 function isWords(value: PlainCall["arguments"]): value is readonly string[] {
-  return Array.isArray(value);
+  return typeof value !== "string";
 }
 
 function findInstalled(): Installed | undefined {

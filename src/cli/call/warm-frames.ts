@@ -13,8 +13,9 @@ export const LIST_ID = 3;
 /** A result that only needs printing. */
 export interface PlainAnswer {
   state: "answered";
-  result: Record<string, unknown>;
   text: string;
+  /** The answer as it came. */
+  line: string;
 }
 
 export const INITIALIZED_LINE = '{"jsonrpc":"2.0","method":"notifications/initialized"}\n';
@@ -30,9 +31,11 @@ export function helloLine({ server }: PlainCall, { version, root }: Installed): 
   return `${JSON.stringify({ jsonrpc: "2.0", id: HELLO_ID, method: "initialize", params })}\n`;
 }
 
-export function callLine(tool: string, args: object): string {
-  const params = { name: tool, arguments: args, ...(isTerminal(2) && { _meta: { progressToken: WARM_CALL_ID } }) };
-  return `${JSON.stringify({ jsonrpc: "2.0", id: WARM_CALL_ID, method: "tools/call", params })}\n`;
+/** `args`: the arguments as JSON text. */
+export function callLine(tool: string, args: string): string {
+  const meta = isTerminal(2) ? `,"_meta":{"progressToken":${WARM_CALL_ID}}` : "";
+  const params = `{"name":${JSON.stringify(tool)},"arguments":${args}${meta}}`;
+  return `{"jsonrpc":"2.0","id":${WARM_CALL_ID},"method":"tools/call","params":${params}}\n`;
 }
 
 /** The result, if `message` answers that request without an error. */
@@ -59,7 +62,7 @@ export function ourDaemon(message: unknown, installed: Installed): Record<string
 }
 
 /** A successful result of text blocks only. Errors and files need more than printing. */
-export function plainAnswer(result: Record<string, unknown> | undefined): PlainAnswer | undefined {
+export function plainAnswer(line: string, result: Record<string, unknown> | undefined): PlainAnswer | undefined {
   const content: unknown = result?.["content"];
   if (!result || result["isError"] === true || !Array.isArray(content) || content.length === 0) return undefined;
   let text = "";
@@ -67,5 +70,5 @@ export function plainAnswer(result: Record<string, unknown> | undefined): PlainA
     if (!isObject(block) || block["type"] !== "text" || typeof block["text"] !== "string") return undefined;
     text += block["text"].endsWith("\n") ? block["text"] : `${block["text"]}\n`;
   }
-  return { state: "answered", result, text };
+  return { state: "answered", text, line };
 }

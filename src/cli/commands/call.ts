@@ -1,25 +1,28 @@
 import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 
-import { Redelivery } from "../../client/follow/redelivery.js";
+import type { Ensured } from "../../client/ensure-options.js";
+import { Redelivery, type RefusedBy } from "../../client/follow/redelivery.js";
+import { deadline } from "../../wire/deadline.js";
 import { Peer, PeerClosedError } from "../../wire/peer.js";
-import { callTool, inWords, printAnswer, type Call } from "../call/call-tool.js";
+import { callTool, type Call, type Outcome } from "../call/call-tool.js";
+import { inWords } from "../call/call-errors.js";
 import { readCallWords, type CallWords } from "../call/call-words.js";
+import { printAnswer } from "../call/print-answer.js";
 import { openSession } from "../daemon/open-session.js";
-import type { Invocation } from "../invocation.js";
-import { readSeconds } from "../terminal/seconds.js";
+import { isServerUnknown, reloadDaemon } from "../daemon/reload-daemon.js";
+import { specOf, type Invocation } from "../invocation.js";
+import { LONGEST_BOUND_S, readSeconds } from "../terminal/seconds.js";
 import { readStdin } from "../terminal/stdin.js";
 import { createTerminal } from "../terminal/terminal.js";
 import type { PlainCall } from "../call/plain-call.js";
 import type { SentOutcome } from "../call/warm-call.js";
 import { WARM_CALL_ID } from "../call/warm-frames.js";
 
-const LONGEST_CALL_S = 1_000_000;
-
 export async function run(invocation: Invocation<"call">): Promise<number> {
   const { positionals, behindDashes, options } = invocation;
   const [server = "", tool = "", ...words] = [...positionals, ...behindDashes];
-  const timeoutMs = readSeconds("--timeout", options.timeout, LONGEST_CALL_S);
+  const timeoutMs = readSeconds("--timeout", options.timeout, LONGEST_BOUND_S);
   return makeCall(invocation, { server, tool, words: readCallWords(words, readStdin), timeoutMs });
 }
 
@@ -29,16 +32,18 @@ export async function finishSentCall(plain: PlainCall, outcome: SentOutcome): Pr
   const words = plainWords(plain);
   const call: Call = { server, tool, words, timeoutMs: undefined };
   if (outcome.state === "lost") {
-    throw inWords(new PeerClosedError("the connection ended before it was answered", true), call);
+    throw inWords(new PeerClosedError("the connection ended before it was answered", true), call, true);
   }
   const terminal = createTerminal({ quiet: false, env: process.env });
   const peer = peerOver(outcome.socket);
   using redelivery = new Redelivery();
   try {
-    const finished = await callTool(peer, call, terminal, { id: WARM_CALL_ID, frame: outcome.frame });
+    const finished = await callTool(peer, call, terminal, { sentAs: { id: WARM_CALL_ID, frame: outcome.frame } });
     if (finished.state === "answered") return printAnswer(terminal, json, call, finished.answer);
     const daemon = typeof outcome.pid === "number" ? { pid: outcome.pid } : {};
-    if (!(await redelivery.isWorthwhile(finished.error, daemon))) throw inWords(finished.error, call);
+    if (!isServerUnknown(finished.error) && !(await redelivery.isWorthwhile(finished.error, daemon))) {
+      throw inWords(finished.error, call, false);
+    }
   } finally {
     peer.close();
   }
@@ -57,8 +62,7 @@ function peerOver(socket: Socket): Peer {
 }
 
 function plainWords({ arguments: given }: PlainCall): CallWords {
-  if (!Array.isArray(given)) return { kind: "json", value: given as Record<string, unknown> };
-  return readCallWords(given as string[], readStdin);
+  return typeof given === "string" ? { kind: "json", text: given } : readCallWords(given, readStdin);
 }
 
 /** A call that was not delivered is sent again, to the next daemon; one that may have been delivered never is. */
@@ -67,14 +71,46 @@ async function makeCall(
   call: Call,
   redelivery = new Redelivery(),
 ): Promise<number> {
+  using bound = call.timeoutMs === undefined ? undefined : deadline("the call", call.timeoutMs);
+  let mayReload = true;
   for (;;) {
-    const { peer, identity } = await openSession(how, call.server);
-    try {
-      const outcome = await callTool(peer, call, how.terminal);
-      if (outcome.state === "answered") return printAnswer(how.terminal, how.json, call, outcome.answer);
-      if (!(await redelivery.isWorthwhile(outcome.error, identity))) throw inWords(outcome.error, call);
-    } finally {
-      peer.close();
+    const { outcome, daemon } = await callOnce(how, call, bound?.signal);
+    if (outcome.state === "answered") return printAnswer(how.terminal, how.json, call, outcome.answer);
+    if (mayReload && isServerUnknown(outcome.error)) {
+      // The daemon notices a change of servers.json with a delay.
+      mayReload = false;
+      await reloadDaemon(specOf(how));
+    } else if (!(await isWorthwhile(redelivery, outcome.error, daemon, bound?.signal))) {
+      throw inWords(outcome.error, call, false);
     }
   }
+}
+
+async function callOnce(
+  how: Pick<Invocation<"call">, "dir" | "terminal">,
+  call: Call,
+  signal: AbortSignal | undefined,
+): Promise<{ outcome: Outcome; daemon: RefusedBy }> {
+  let session: Ensured;
+  try {
+    session = await openSession(how, call.server, signal);
+  } catch (error) {
+    if (isServerUnknown(error)) return { outcome: { state: "undelivered", error }, daemon: {} };
+    throw inWords(error, call, false);
+  }
+  try {
+    return { outcome: await callTool(session.peer, call, how.terminal, { signal }), daemon: session.identity };
+  } finally {
+    session.peer.close();
+  }
+}
+
+async function isWorthwhile(
+  redelivery: Redelivery,
+  error: unknown,
+  daemon: RefusedBy,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  if (isServerUnknown(error)) return false;
+  return redelivery.isWorthwhile(error, daemon, signal).catch(() => false);
 }

@@ -1,7 +1,13 @@
 import type { DaemonSpec } from "../../client/spec/daemon-spec.js";
 import { hangUp, probeDaemon } from "../../client/connect/probe.js";
-import { METHOD } from "../../wire/control.js";
+import { ERROR, METHOD } from "../../wire/control.js";
+import { RpcError } from "../../wire/rpc-error.js";
 import { clientIdentity } from "../../client/spec/client-identity.js";
+
+/** True for the error of a daemon that knows no server of that name, perhaps since it was added just now. */
+export function isServerUnknown(error: unknown): boolean {
+  return error instanceof RpcError && error.code === ERROR.serverUnknown;
+}
 
 const RELOAD_BOUND_MS = 10_000;
 

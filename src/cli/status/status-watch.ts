@@ -2,6 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { DaemonSpec } from "../../client/spec/daemon-spec.js";
 import { reportStatus, type StatusReport } from "../../client/connect/status-report.js";
+import { escapeToOneLine } from "../../text/escape-control-characters.js";
+import { cutToWidth, textWidth } from "../../text/width.js";
 import { isBreadcrumbLine } from "../../log/line.js";
 import { readLastLines } from "../../log/reader.js";
 import { EXIT } from "../exit-code.js";
@@ -34,7 +36,7 @@ export async function watchStatus(spec: DaemonSpec, terminal: Terminal, json: bo
       else if (digestOf(report) !== shown) {
         shown = digestOf(report);
         if (typeof report === "string") terminal.insist(`lockstep: ${report}`);
-        else terminal.print(json ? JSON.stringify(report) : statusLine(report, new Date()));
+        else terminal.print(json ? JSON.stringify(report) : escapeToOneLine(statusLine(report, new Date())));
       }
       await delay(LOOK_EVERY_MS, undefined, { signal: end.signal }).catch(() => undefined);
     }
@@ -68,7 +70,7 @@ async function screenLines(spec: DaemonSpec, terminal: Terminal, report: StatusR
     () => undefined,
   );
   if (page && page.lines.length > 0) {
-    lines.push("", paint("bold", "Breadcrumbs"), ...page.lines.map(({ text }) => `  ${text}`));
+    lines.push("", paint("bold", "Breadcrumbs"), ...page.lines.map(({ text }) => `  ${escapeToOneLine(text)}`));
   }
   return [...lines, "", leaveHint(terminal)];
 }
@@ -95,15 +97,15 @@ function openScreen(terminal: Terminal, onQuit: () => void): Screen {
     const columns = stdout.columns || 80;
     // On a low one the end is cut off, but never the last line, which says how to leave.
     const visible = lines.length < rows ? lines : [...lines.slice(0, rows - 2), ...lines.slice(-1)];
-    terminal.write(
-      `${HOME}${visible.map((line) => cutPainted(line, columns) + CLEAR_LINE).join("\n")}\n${CLEAR_BELOW}`,
+    terminal.control(
+      `${HOME}${visible.map((line) => cutPainted(terminal.rendered(line), columns) + CLEAR_LINE).join("\n")}\n${CLEAR_BELOW}`,
     );
   };
   const onKeys = (keys: Buffer): void => {
     if (/[qQ\u0003\u0004]/.test(keys.toString("latin1"))) onQuit();
   };
   const onResize = (): void => draw(last);
-  terminal.write(ENTER);
+  terminal.control(ENTER);
   stdout.on("resize", onResize);
   if (stdin.isTTY) {
     stdin.setRawMode(true);
@@ -118,7 +120,7 @@ function openScreen(terminal: Terminal, onQuit: () => void): Screen {
         stdin.setRawMode(false);
         stdin.pause();
       }
-      terminal.write(LEAVE);
+      terminal.control(LEAVE);
     },
   };
 }
@@ -130,8 +132,10 @@ export function cutPainted(line: string, columns: number): string {
   for (const part of line.split(/(\u001b\[\d*m)/)) {
     if (part.startsWith("\u001b[")) cut += part;
     else {
-      cut += part.slice(0, room);
-      room -= Math.min(room, part.length);
+      const shown = cutToWidth(part, room);
+      cut += shown;
+      // A wide character that does not fit ends the line.
+      room = shown === part ? room - textWidth(part) : 0;
     }
   }
   return cut;

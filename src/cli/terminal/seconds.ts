@@ -11,3 +11,6 @@ export function readSeconds(option: string, text: string | undefined, most: numb
 
 /** The longest drain that a command accepts, s. */
 export const LONGEST_DRAIN_S = LONGEST_DRAIN_MS / 1000;
+
+/** The longest wait that a command accepts, s. */
+export const LONGEST_BOUND_S = 1_000_000;

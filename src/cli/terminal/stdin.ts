@@ -3,8 +3,8 @@ import { readSync } from "node:fs";
 const CHUNK_BYTES = 64 * 1024;
 const EMPTY_PIPE_PAUSE_MS = 5;
 
-/** Reads all of stdin as UTF-8 text, even from a non-blocking pipe. */
-export function readStdin(): string {
+/** Reads all of stdin, even from a non-blocking pipe. */
+export function readStdin(): Buffer {
   const chunks: Buffer[] = [];
   for (;;) {
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -21,5 +21,5 @@ export function readStdin(): string {
     if (bytes === 0) break;
     chunks.push(chunk.subarray(0, bytes));
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }

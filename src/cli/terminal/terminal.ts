@@ -1,11 +1,17 @@
 import { fstatSync, writeSync } from "node:fs";
 
 import { fileErrorText } from "../../state/file-error.js";
+import { forTerminal } from "../../text/escape-control-characters.js";
+import { indented } from "../../text/json-text.js";
 import { OutputClosedError } from "../exit-code.js";
 
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
-/** A command's output: results go to stdout, everything else to stderr. */
+/**
+ * A command's output: results go to stdout, everything else to stderr. Whatever the text holds, only `control` and
+ * `controlErr` can move a terminal's cursor or change its title or colours: all other methods write control characters
+ * out (see `forTerminal`). Results that are piped stay as they are.
+ */
 export interface Terminal {
   readonly quiet: boolean;
   /** Is stdout a terminal? */
@@ -15,20 +21,32 @@ export interface Terminal {
   readonly print: (text: string) => void;
   /** Prints a result as JSON: one line, or indented on a terminal. */
   readonly printJson: (value: unknown) => void;
-  /** Writes to stdout unchanged. */
+  /** The same for JSON text, whose numbers stay as they are. */
+  readonly printJsonText: (json: string) => void;
+  /** Prints a result without a newline of its own. */
   readonly write: (text: string) => void;
   /** Prints a remark to stderr, unless --quiet was given. */
   readonly say: (text: string) => void;
   /** Prints a line to stderr, even with --quiet. */
   readonly insist: (text: string) => void;
-  /** Writes to stderr unchanged. */
-  readonly writeErr: (text: string) => void;
-  /** Colours text for stdout, if stdout is a terminal and colours are enabled. */
+  /** Colours text for `print` and `write`, if stdout is a terminal and colours are enabled. */
   readonly paint: (style: Style, text: string) => string;
+  /** What `write` would write to a terminal, to be placed by `control`. */
+  readonly rendered: (text: string) => string;
+  /** Writes our own control sequences, and rendered text between them, to stdout. */
+  readonly control: (sequences: string) => void;
+  /** The same to stderr. */
+  readonly controlErr: (sequences: string) => void;
 }
 
 export function createTerminal(options: { quiet: boolean; env: NodeJS.ProcessEnv }): Terminal {
   const { quiet, env } = options;
+  // Painted text is marked by something that no server can know, so that its own colour sequences are told apart.
+  const mark = `\ufdd0${Math.random().toString(36).slice(2)}`;
+  const marks = new RegExp(`${mark}(\\d+)\ufdd1`, "g");
+  const rendered = (text: string): string => forTerminal(text).replace(marks, "\u001b[$1m");
+  const write = (text: string): void => writeAll(1, isTerminal(1) ? rendered(text) : text);
+  const print = (text: string): void => write(text.endsWith("\n") ? text : `${text}\n`);
   const terminal: Terminal = {
     quiet,
     // Evaluated on demand: a piped call never needs it.
@@ -39,24 +57,20 @@ export function createTerminal(options: { quiet: boolean; env: NodeJS.ProcessEnv
       return isTerminal(2);
     },
     print,
-    printJson,
-    write: (text) => writeAll(1, text),
+    printJson: (value) => terminal.printJsonText(JSON.stringify(value)),
+    printJsonText: (json) => print(isTerminal(1) ? indented(json) : json),
+    write,
     say: (text) => {
       if (!quiet) terminal.insist(text);
     },
-    insist: (text) => terminal.writeErr(`${text}\n`),
-    writeErr,
-    paint: (style, text) => (colourEnabled(env, isTerminal(1)) ? `\u001b[${SGR[style]}m${text}\u001b[0m` : text),
+    insist: (text) => writeErr(`${forTerminal(text)}\n`),
+    paint: (style, text) =>
+      colourEnabled(env, isTerminal(1)) ? `${mark}${SGR[style]}\ufdd1${text}${mark}0\ufdd1` : text,
+    rendered,
+    control: (sequences) => writeAll(1, sequences),
+    controlErr: writeErr,
   };
   return terminal;
-}
-
-function print(text: string): void {
-  writeAll(1, text.endsWith("\n") ? text : `${text}\n`);
-}
-
-export function printJson(value: unknown): void {
-  print(JSON.stringify(value, undefined, isTerminal(1) ? 2 : undefined));
 }
 
 export function writeErr(text: string): void {

@@ -1,3 +1,5 @@
+import { textWidth } from "../../text/width.js";
+
 /**
  * Rows as left-aligned columns, two spaces apart. A cell may be coloured; its width is that of the plain text.
  */
@@ -9,12 +11,12 @@ export interface Cell {
 export function textTable(rows: readonly (readonly Cell[])[], indent = ""): string[] {
   const widths: number[] = [];
   for (const row of rows) {
-    row.forEach(({ text }, column) => (widths[column] = Math.max(widths[column] ?? 0, text.length)));
+    row.forEach(({ text }, column) => (widths[column] = Math.max(widths[column] ?? 0, textWidth(text))));
   }
   return rows.map((row) => {
     const cells = row.map(({ text, paint }, column) => {
       const isLast = column === row.length - 1;
-      const blanks = isLast ? "" : " ".repeat((widths[column] ?? 0) - text.length + 2);
+      const blanks = isLast ? "" : " ".repeat((widths[column] ?? 0) - textWidth(text) + 2);
       return `${paint ? paint(text) : text}${blanks}`;
     });
     return `${indent}${cells.join("")}`.trimEnd();

@@ -61,9 +61,9 @@ describe("a command line", () => {
 
 describe("the warm path", () => {
   it.each([
-    ["call s t", { server: "s", tool: "t", arguments: {}, json: false }],
-    ["call s t --json", { server: "s", tool: "t", arguments: {}, json: true }],
-    ['call s t {"a":1}', { server: "s", tool: "t", arguments: { a: 1 }, json: false }],
+    ["call s t", { server: "s", tool: "t", arguments: "{}", json: false }],
+    ["call s t --json", { server: "s", tool: "t", arguments: "{}", json: true }],
+    ['call s t {"a":1}', { server: "s", tool: "t", arguments: '{"a":1}', json: false }],
     ["call s t a=1 b=2", { server: "s", tool: "t", arguments: ["a=1", "b=2"], json: false }],
   ])("%s", (line, call) => {
     expect(readPlainCall(line.split(" "))).toEqual(call);

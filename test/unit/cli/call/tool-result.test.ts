@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-import { escapeControlCharacters } from "../../../../src/text/escape-control-characters.js";
 import { extensionOf, saveAttachment } from "../../../../src/cli/call/saved-attachment.js";
 import { readToolResult, resultText } from "../../../../src/cli/call/tool-result.js";
 
-const text = (result: unknown) => resultText(readToolResult(result), (data, type) => `/tmp/file of ${type} ${data}`);
+const textOf = (json: string) => resultText(readToolResult(json), (data, type) => `/tmp/file of ${type} ${data}`);
+const text = (result: unknown) => textOf(JSON.stringify(result));
 
 describe("a tool's result as text", () => {
   it("text blocks are printed, each ended by one newline", () => {
@@ -45,16 +45,19 @@ describe("a tool's result as text", () => {
     expect(text({ content: [{ type: "text", text: "t" }], structuredContent: { a: 1 } })).toBe("t\n");
   });
 
+  it("numbers of any size in structured content and unknown blocks keep their digits", () => {
+    expect(textOf('{"content":[],"structuredContent":{"id":1915883588174806123,"x":1.10}}')).toBe(
+      '{\n  "id": 1915883588174806123,\n  "x": 1.10\n}\n',
+    );
+    expect(textOf('{"content":[{"type":"new","n":12345678901234567890}]}')).toBe(
+      '{"type":"new","n":12345678901234567890}\n',
+    );
+  });
+
   it("unknown blocks are printed as JSON, and malformed results do not fail", () => {
     expect(text({ content: [{ type: "smell", data: "x" }] })).toBe('{"type":"smell","data":"x"}\n');
     expect(text(null)).toBe("");
     expect(text({ content: "no array" })).toBe("");
-  });
-});
-
-describe("on a terminal", () => {
-  it("a tool's text cannot control the terminal", () => {
-    expect(escapeControlCharacters("a\u001b[2Jb\tc\r\nd\u0007")).toBe("a\\u001b[2Jb\tc\nd\\u0007");
   });
 });
 
