@@ -15,10 +15,12 @@ async function main(argv: string[]): Promise<number> {
   // The warm path does not trace.
   const call = process.env["LOCKSTEP_TRACE"] ? undefined : readPlainCall(argv);
   if (!call) return (await theRest()).runCommandLine(argv);
+  // Before the call is made: its result could not be printed if an upgrade removed this file meanwhile.
+  const { printResultOf } = call.json ? await import("./call/print-json.js") : {};
   const outcome = await makeWarmCall(call);
   switch (outcome.state) {
     case "answered":
-      if (call.json) (await import("./call/print-json.js")).printResultOf(outcome.line);
+      if (printResultOf) printResultOf(outcome.line);
       else writeAll(1, isTerminal(1) ? forTerminal(outcome.text) : outcome.text);
       return 0;
     case "not-warm":
