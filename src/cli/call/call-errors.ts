@@ -5,7 +5,7 @@ import { ERROR } from "../../wire/control.js";
 import { DeadlineError } from "../../wire/deadline.js";
 import { RpcError } from "../../wire/rpc-error.js";
 import { ToolError, UsageError } from "../exit-code.js";
-import type { Call } from "./call-tool.js";
+import type { Call } from "./call.js";
 
 /** The error of a failed call, worded for the user. `sent`: it may have reached the server. */
 export function inWords(error: unknown, { server, tool, timeoutMs = 0 }: Call, sent: boolean): unknown {

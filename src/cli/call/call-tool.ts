@@ -11,21 +11,12 @@ import { UsageError } from "../exit-code.js";
 import { untilInterrupted } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { typeArguments } from "./call-arguments.js";
+import type { Call } from "./call.js";
 import { inWords } from "./call-errors.js";
 import { progressLine } from "./call-progress.js";
-import type { CallWords } from "./call-words.js";
 import { parseJson } from "./plain-call.js";
 import type { Tool } from "./tool.js";
 import { listForCall, refuseUnknownTool, unknownTool } from "./tools-of-call.js";
-
-/** One call, as the user wrote it. */
-export interface Call {
-  server: string;
-  tool: string;
-  words: CallWords;
-  /** The bound of everything together: connecting, listing the tools, and the call itself. */
-  timeoutMs: number | undefined;
-}
 
 /** `undelivered`: no server can have run the call, so it may be sent once more. */
 export type Outcome =

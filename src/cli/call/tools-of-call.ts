@@ -5,7 +5,7 @@ import { ERROR } from "../../wire/control.js";
 import { RequestTimeoutError, type Peer } from "../../wire/peer.js";
 import { RpcError } from "../../wire/rpc-error.js";
 import { UsageError } from "../exit-code.js";
-import type { Call } from "./call-tool.js";
+import type { Call } from "./call.js";
 import type { Tool } from "./tool.js";
 import { listTools } from "./tool-list.js";
 
