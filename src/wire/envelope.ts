@@ -42,8 +42,9 @@ export type Envelope = RequestEnvelope | NotificationEnvelope | ResponseEnvelope
 
 /**
  * Reads the envelope of one frame (as a FrameDecoder emits it) and checks that the whole frame is valid UTF-8 and JSON.
- * Throws a FrameError for anything but JSON, a batch, another version than JSON-RPC 2.0, and a duplicate envelope
- * member: parsers differ in which of the two counts, so it could mean one thing here and another in the hosted server.
+ * Throws a FrameError for anything but JSON, a batch, another version than JSON-RPC 2.0, and a duplicate member of the
+ * envelope, or of the params if it is read here: parsers differ in which of the two counts, so it could mean one thing here
+ * and another in the hosted server.
  */
 export function readEnvelope(raw: Buffer): Envelope {
   if (!isUtf8(raw)) throw new FrameError("A message is not valid UTF-8.");
@@ -162,9 +163,13 @@ function readMember(raw: Buffer, members: Members, key: string, start: number): 
 /** Collects progress tokens while it walks the params, so that they are walked only once. */
 function readParams(raw: Buffer, members: Members, start: number): number {
   if (raw[start] !== 0x7b) return skipValue(raw, start);
+  const isNew = oncePerObject(PARAMS_KEYS);
   return walkObject(raw, start, (key, at) => {
+    if (!isNew(key)) throw twice(key);
     if (key === "_meta" && raw[at] === 0x7b) {
+      const isNewInMeta = oncePerObject(META_KEYS);
       return walkObject(raw, at, (metaKey, tokenAt) => {
+        if (!isNewInMeta(metaKey)) throw twice(metaKey);
         const end = skipValue(raw, tokenAt);
         if (metaKey === "progressToken") members.metaToken = { start: tokenAt, end };
         return end;
@@ -174,6 +179,27 @@ function readParams(raw: Buffer, members: Members, start: number): number {
     if (key === "progressToken") members.paramsToken = { start: at, end };
     return end;
   });
+}
+
+/** What Lockstep replaces or judges by: of two of them the hosted server could take the other one. */
+const PARAMS_KEYS = ["_meta", "progressToken", "name", "uri", "ref", "requestId", "taskId", "task", "level"];
+const META_KEYS = [
+  "progressToken",
+  "io.modelcontextprotocol/protocolVersion",
+  "io.modelcontextprotocol/related-task",
+  "io.modelcontextprotocol/subscriptionId",
+];
+
+/** False for a key of the list that comes the second time. */
+function oncePerObject(keys: readonly string[]): (key: string) => boolean {
+  let seen = 0;
+  return (key) => {
+    const index = keys.indexOf(key);
+    const bit = index === -1 ? 0 : 1 << index;
+    if ((seen & bit) !== 0) return false;
+    seen |= bit;
+    return true;
+  };
 }
 
 function readResponse(raw: Buffer, members: Members): ResponseEnvelope {

@@ -97,6 +97,26 @@ describe("readEnvelope", () => {
     ['{"jsonrpc":"2.0","id":1,"id":2,"method":"x"}', -32600, 'A message has "id" twice.'],
     ['{"jsonrpc":"2.0","id":1,"method":"x","\\u006dethod":"y"}', -32600, 'A message has "method" twice.'],
     [
+      '{"jsonrpc":"2.0","id":1,"method":"x","params":{"_meta":{"progressToken":1,"progressToken":2}}}',
+      -32600,
+      'A message has "progressToken" twice.',
+    ],
+    [
+      '{"jsonrpc":"2.0","id":1,"method":"x","params":{"_meta":{"progressToken":1},"_meta":{}}}',
+      -32600,
+      'A message has "_meta" twice.',
+    ],
+    [
+      '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"request\\u0049d":2}}',
+      -32600,
+      'A message has "requestId" twice.',
+    ],
+    [
+      '{"jsonrpc":"2.0","id":1,"method":"tasks/get","params":{"taskId":"a","taskId":"b"}}',
+      -32600,
+      'A message has "taskId" twice.',
+    ],
+    [
       '{"jsonrpc":"2.0","id":1,"method":"x","result":{}}',
       -32600,
       "A message has both a method and a result or an error.",
