@@ -1,9 +1,9 @@
 import type { Readable, Writable } from "node:stream";
 
-import { FrameDecoder, FrameError } from "./frames.js";
+import { FrameDecoder, FrameError, type FrameCutter } from "./frames.js";
+import { Inbox } from "./inbox.js";
 import { Outbox } from "./outbox.js";
 import { errorOf } from "./rpc-error.js";
-import { unreadInput } from "./unread-input.js";
 import { wireTrace, type WireTrace } from "./trace.js";
 
 export interface FrameStreamHandlers {
@@ -19,15 +19,15 @@ export interface FrameStreamHandlers {
   readonly label?: string;
   /** Cuts the input into frames. Default: a FrameDecoder. */
   cutter?(onFrame: (raw: Buffer) => void): FrameCutter;
+  /** For a stream beside many others in one process, none of which may harm the others. Default: no such bounds. */
+  readonly bounds?: FrameStreamBounds;
 }
 
-/** Cuts a byte stream into frames. An exception of `push` ends the stream. */
-export interface FrameCutter {
-  push(chunk: Buffer): void;
-  /** No more bytes follow. */
-  end?(): void;
-  /** Bytes of an incomplete frame. */
-  readonly pendingBytes: number;
+export interface FrameStreamBounds {
+  /** How many lines are read in one turn of the event loop. */
+  readonly linesPerTurn: number;
+  /** While the other side leaves more than this unread, nothing is read from it, so that it cannot ask for more. */
+  readonly unreadBytes: number;
 }
 
 /** Frames over a socket or a pair of pipes, with backpressure, batched writes and a graceful close. */
@@ -37,7 +37,10 @@ export class FrameStream {
   readonly #handlers: FrameStreamHandlers;
   readonly #decoder: FrameCutter;
   readonly #trace: WireTrace | undefined;
+  readonly #inbox: Inbox;
   readonly #outbox: Outbox;
+  #releaseCaller: (() => void) | undefined;
+  #releaseUnread: (() => void) | undefined;
   /** mute: the output broke, but what the other side wrote before is still read. closing: the rest is being flushed. */
   #state: "open" | "mute" | "closing" | "closed" = "open";
   #error: Error | undefined;
@@ -55,8 +58,10 @@ export class FrameStream {
       this.#handlers.onFrame(raw);
     };
     this.#decoder = handlers.cutter?.(onFrame) ?? new FrameDecoder(onFrame, () => handlers.onHeartbeat?.());
-    input.on("data", (chunk: Buffer) => this.#onData(chunk));
-    input.on("end", () => this.#onEnd());
+    this.#inbox = new Inbox(input, handlers.bounds?.linesPerTurn ?? Infinity, {
+      onChunk: (chunk) => this.#onData(chunk),
+      onEnd: () => this.#onEnd(),
+    });
     input.on("error", (error: NodeJS.ErrnoException) => this.#onBroken(error));
     input.on("close", () => {
       // A pipe that was read to its end closes too, while the output may not be flushed yet.
@@ -83,6 +88,16 @@ export class FrameStream {
     return this.#decoder.pendingBytes;
   }
 
+  /** How many bytes were received in all. */
+  get receivedBytes(): number {
+    return this.#inbox.receivedBytes;
+  }
+
+  /** True while nothing is read from the other side, for whatever reason. */
+  get isPaused(): boolean {
+    return this.#inbox.isHeld;
+  }
+
   /** How many frames `send` has accepted, which is the number of the last one. */
   get framesSent(): number {
     return this.#outbox.framesSent;
@@ -101,6 +116,7 @@ export class FrameStream {
     if (this.#state !== "open") return false;
     this.#trace?.("→", frame);
     this.#outbox.put(typeof frame === "string" ? Buffer.from(frame) : frame);
+    this.#boundUnread();
     return !this.#outbox.isFull();
   }
 
@@ -110,13 +126,14 @@ export class FrameStream {
     else process.nextTick(callback);
   }
 
-  /** Stops reading. Frames that were already read are still emitted, and the other side's end is not noticed. */
+  /** Stops reading. A few frames that were already read may still be emitted; the other side's end is not noticed. */
   pause(): void {
-    this.#input.pause();
+    this.#releaseCaller ??= this.#inbox.hold("the caller");
   }
 
   resume(): void {
-    this.#input.resume();
+    this.#releaseCaller?.();
+    this.#releaseCaller = undefined;
   }
 
   /** Flushes and then ends both directions; with an error it drops what is queued and ends at once. Idempotent. */
@@ -136,8 +153,18 @@ export class FrameStream {
     return (this.#input as unknown) !== this.#output;
   }
 
+  #boundUnread(): void {
+    const { unreadBytes = Infinity } = this.#handlers.bounds ?? {};
+    if (this.#releaseUnread !== undefined || this.bufferedBytes <= unreadBytes) return;
+    this.#releaseUnread = this.#inbox.hold("the other side does not read");
+    this.#outbox.onDrain(() => {
+      this.#releaseUnread?.();
+      this.#releaseUnread = undefined;
+    });
+  }
+
   #onData(chunk: Buffer): void {
-    if (this.#isEnding()) return; // Still read, so that the other side is not stuck in its write.
+    if (this.#isEnding()) return;
     try {
       this.#handlers.onActivity?.();
       this.#decoder.push(chunk);
@@ -169,7 +196,7 @@ export class FrameStream {
   /** A socket is destroyed next, so what the other side sent before it hung up has to be read now. */
   #onWriteFailed(): void {
     if (this.#isPair() || this.#state !== "open" || this.#input.destroyed) return;
-    for (const chunk of unreadInput(this.#input)) this.#onData(chunk);
+    this.#inbox.takeAll();
   }
 
   #onOutputBroken(error: NodeJS.ErrnoException | undefined): void {
@@ -197,7 +224,7 @@ export class FrameStream {
     this.#outbox.flushAll();
     this.#state = "closing";
     this.#giveUp = setTimeout(() => this.#destroy(), LINGER_MS);
-    this.#input.resume();
+    this.#inbox.close();
     this.#output.end(() => {
       // After a bad frame the other side is probably still writing; destroying the socket would lose our explanation.
       if (!(this.#error instanceof FrameError) || this.#input.readableEnded) this.#destroy();

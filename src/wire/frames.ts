@@ -38,17 +38,28 @@ function limitText(): string {
   );
 }
 
+/** Cuts a byte stream into frames. An exception of `push` ends the stream. */
+export interface FrameCutter {
+  push(chunk: Buffer): void;
+  /** No more bytes follow. */
+  end?(): void;
+  /** Bytes of an incomplete frame. */
+  readonly pendingBytes: number;
+}
+
 /**
  * Cuts a byte stream into frames: one JSON object per line, however the stream was split on its way. Emits each line
  * without its line end, and skips blank lines as well as PreviewsMCP's raw heartbeats, which come between frames and
  * have no newline.
  */
-export class FrameDecoder {
+export class FrameDecoder implements FrameCutter {
   readonly #onFrame: (raw: Buffer) => void;
   readonly #onHeartbeat: (() => void) | undefined;
   /** The parts of a frame without its newline so far; joined once, when the newline comes. */
   #parts: Buffer[] = [];
   #partsBytes = 0;
+  /** How many of the last parts have not been joined yet. */
+  #looseParts = 0;
   /** How many bytes of a raw heartbeat were received. Up to 4, they may still be the (broken) start of a frame. */
   #heartbeatBytes = 0;
 
@@ -111,11 +122,22 @@ export class FrameDecoder {
     if (part.length === 0) return;
     this.#parts.push(part);
     this.#partsBytes = bytes;
+    if (++this.#looseParts === LOOSE_PARTS) this.#joinLooseParts();
+  }
+
+  /** Each part costs over 100 bytes beside its own, of which there may be only one: the other side decides on that. */
+  #joinLooseParts(): void {
+    const parts = this.#parts.splice(-LOOSE_PARTS);
+    const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+    if (bytes < LOOSE_PARTS * SMALL_PART_BYTES) this.#parts.push(Buffer.concat(parts, bytes));
+    else this.#parts.push(...parts);
+    this.#looseParts = 0;
   }
 
   #finishFrame(): void {
     const [first] = this.#parts;
     if (first === undefined) return;
+    this.#looseParts = 0;
     let raw = this.#parts.length === 1 ? first : Buffer.concat(this.#parts, this.#partsBytes);
     this.#parts = [];
     this.#partsBytes = 0;
@@ -127,3 +149,6 @@ export class FrameDecoder {
 /** PreviewsMCP's transport sends U+1F493 in UTF-8, followed by a time stamp of 8 bytes. */
 const HEARTBEAT_MAGIC = [0xf0, 0x9f, 0x92, 0x93];
 const HEARTBEAT_BYTES = 12;
+
+const LOOSE_PARTS = 256;
+const SMALL_PART_BYTES = 1_024;

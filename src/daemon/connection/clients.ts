@@ -27,7 +27,6 @@ export class Clients {
 
   /** Sends the heartbeat to clients that asked for it, and ends connections on which a frame has stalled. */
   beat(heartbeat: Heartbeat): void {
-    const now = Date.now();
     for (const connection of this.#connections) {
       if (connection.receivesHeartbeat || connection.waitsForServer) {
         connection.notify(NOTIFICATION.heartbeat, heartbeat);
@@ -35,7 +34,7 @@ export class Clients {
       if (connection.receivesDebugLog) {
         connection.notify("notifications/message", { level: "debug", logger: "heartbeat", data: "alive" });
       }
-      connection.checkPartialFrame(now);
+      connection.checkPartialFrame();
     }
   }
 

@@ -14,11 +14,12 @@ import {
 import { logLevelOf } from "../../mcp/params.js";
 import type { ClientIntroduction, HostedServers, Session } from "../../servers/hosted-servers.js";
 import type { ControlRequests } from "../control.js";
+import { HEARTBEAT_MS } from "../heartbeat.js";
 import { Farewell } from "./farewell.js";
-import { FrameWatch, PARTIAL_FRAME_MS } from "./frame-watch.js";
+import { FrameWatch, STALLED_BEATS } from "./frame-watch.js";
 import { initializeResult } from "./initialize-result.js";
 import type { Introduction } from "../introduction.js";
-import { OwnMessages } from "./own-messages.js";
+import { MAX_UNREAD_BYTES, OwnMessages } from "./own-messages.js";
 
 /** What a connection needs of the daemon around it. */
 export interface DaemonSide {
@@ -57,6 +58,7 @@ export class Connection {
     this.#daemon = daemon;
     this.#stream = new FrameStream(socket, socket, {
       label: "client",
+      bounds: { linesPerTurn: LINES_PER_TURN, unreadBytes: MAX_UNREAD_BYTES },
       onFrame: (raw) => {
         this.#framesReceived++;
         this.#onFrame(readEnvelope(raw));
@@ -109,9 +111,10 @@ export class Connection {
   }
 
   /** To be called with every heartbeat: ends the connection if a frame has stalled. */
-  checkPartialFrame(now: number): void {
-    if (!this.#frameWatch.isStalled(now)) return;
-    this.#messages.error(null, -32700, `a message was still incomplete after ${durationText(PARTIAL_FRAME_MS)}`);
+  checkPartialFrame(): void {
+    if (!this.#frameWatch.isStalled()) return;
+    const waited = durationText(STALLED_BEATS * HEARTBEAT_MS);
+    this.#messages.error(null, -32700, `a message was still incomplete, and nothing more of it came in ${waited}`);
     this.close();
   }
 
@@ -206,6 +209,9 @@ export class Connection {
     session.handle(request);
   }
 }
+
+/** A client may send more at once; the rest has to wait until every other client has had its turn. */
+const LINES_PER_TURN = 64;
 
 const NO_INTRODUCTION: ClientIntroduction = {
   protocolVersion: LATEST_PROTOCOL_VERSION,

@@ -57,4 +57,5 @@ export class OwnMessages {
   }
 }
 
-const MAX_UNREAD_BYTES = 1024 * 1024;
+/** A client that leaves more than this unread gets no notifications, and is not read from until it reads. */
+export const MAX_UNREAD_BYTES = 1024 * 1024;

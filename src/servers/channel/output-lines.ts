@@ -1,4 +1,4 @@
-import type { FrameCutter } from "../../wire/frame-stream.js";
+import type { FrameCutter } from "../../wire/frames.js";
 import { MAX_FRAME_BYTES } from "../../wire/frames.js";
 import type { OverlongLine } from "./channel.js";
 
