@@ -37,7 +37,7 @@ export function drain(
     listener: Listener;
     connections: ReadonlySet<Connection>;
     servers: HostedServers;
-    markDraining: () => void;
+    markDraining: (deadlineMs: number) => void;
   },
 ): Drain {
   const { log, servers, connections } = daemon;
@@ -54,7 +54,7 @@ export function drain(
     const draining: Draining = { reason, by, for: endsFor, deadlineMs };
     const heard = Promise.all([...connections].map((connection) => connection.farewell(draining)));
     if (servers.inFlight > 0 || servers.running > 0 || endsFor === "fault") {
-      daemon.markDraining();
+      daemon.markDraining(deadlineMs);
       watchdog = await armWatchdog(drainMs + WATCHDOG_MS, daemon.logPath, (why) =>
         log.write("warn", "daemon", `no watchdog guards this shutdown: ${why}`),
       );

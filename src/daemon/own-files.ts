@@ -21,7 +21,7 @@ export class OwnFiles {
   readonly #identity: DaemonHello & { version: string };
   #socketInode: bigint | undefined;
   #displaced = false;
-  #state: "running" | "draining" = "running";
+  #life: { state: "running" } | { state: "draining"; deadlineMs: number } = { state: "running" };
   #children: readonly RecordedChild[] = [];
   #childrenWritten = true;
 
@@ -58,9 +58,9 @@ export class OwnFiles {
     }
   }
 
-  /** Records the end in `serve.json`, for clients that can no longer connect. */
-  markDraining(): void {
-    this.#state = "draining";
+  /** Records the end in `serve.json`, for clients that can no longer connect. `deadlineMs`: epoch ms, of the drain time. */
+  markDraining(deadlineMs: number): void {
+    this.#life = { state: "draining", deadlineMs };
     if (!this.#areOurs()) return;
     try {
       this.#writeIdentity();
@@ -123,7 +123,7 @@ export class OwnFiles {
 
   #writeIdentity(): void {
     const startTime = processStartTime(process.pid);
-    const identity = { ...this.#identity, startTime, state: this.#state };
+    const identity = { ...this.#identity, startTime, ...this.#life };
     writeWhole(this.#paths.identity, `${JSON.stringify(identity)}\n`);
   }
 

@@ -193,7 +193,7 @@ class Daemon {
       listener: this.#listener,
       connections: this.#clients.all,
       servers: this.#servers,
-      markDraining: () => this.#files.markDraining(),
+      markDraining: (deadlineMs) => this.#files.markDraining(deadlineMs),
     });
     void this.#drain.done
       .catch((error: unknown) => log.write("error", "daemon", `the shutdown failed: ${String(error)}`))

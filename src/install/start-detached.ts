@@ -1,14 +1,13 @@
-import { closeDescriptorsOnExec } from "../state/platform/libc.js";
+import { sealDescriptors } from "../state/platform/libc.js";
 import { withoutAppImage } from "./appimage-environment.js";
 
 /**
  * Starts a program that replaces this one: in a session of its own, with none of our descriptors, and without the
- * AppImage's variables in its environment. To be called when this program is about to end, since no program that it starts
- * later inherits a descriptor either. Rejects if the program cannot be run.
+ * AppImage's variables in its environment. Rejects if the program cannot be run.
  */
 export async function startDetached(file: string, args: readonly string[]): Promise<void> {
   const { spawn } = await import("node:child_process");
-  closeDescriptorsOnExec();
+  using _sealed = sealDescriptors();
   const child = spawn(file, args, { cwd: "/", env: withoutAppImage(process.env), detached: true, stdio: "ignore" });
   child.unref();
   await new Promise<void>((resolve, reject) => {

@@ -20,6 +20,8 @@ export interface LedgerEntry {
   now: string;
   /** The new daemon. */
   pid: number;
+  /** `processStartTime` of the pid. */
+  startTime?: string;
   by: { role: string; pid: number; root: string };
   /** From the decision to the new daemon's handshake. */
   tookMs: number;
@@ -46,8 +48,9 @@ export function appendLedger(lock: FileLock, entry: LedgerEntry): void {
 
 /** Restarts for drift in the window that ends at `now`; requested ones do not count. */
 export function recentDriftRestarts(entries: LedgerEntry[], now: number): LedgerEntry[] {
-  return entries.filter(({ did, why, at }) => {
-    const age = now - Date.parse(at);
+  return entries.filter(({ did, why, at, tookMs }) => {
+    // From its end: slow restarts that follow each other without a pause are no less of a war.
+    const age = now - Date.parse(at) - (Number.isFinite(tookMs) ? tookMs : 0);
     return did === "restart" && isDrift(why) && age >= 0 && age < RESTART_WINDOW_MS;
   });
 }

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 
 import { parseIdentity, type Identity } from "../version/identity.js";
 import type { StatePaths } from "./directory.js";
+import { processStartTime } from "./platform/processes.js";
 import { readIfThere } from "./whole-file.js";
 
 /** What `serve.json` says: the daemon's identity, with the start time that proves its pid. */
@@ -10,26 +11,42 @@ export interface RecordedDaemon {
   pid: number;
   /** `processStartTime` of the pid. */
   startTime: string | undefined;
+  /** Epoch ms by which a draining daemon has answered its running calls. Undefined for one that is not draining. */
+  deadlineMs: number | undefined;
 }
 
 /** Reads `serve.json`, for clients that cannot ask the daemon; undefined if it is missing or names no pid. */
 export function readRecordedDaemon(paths: StatePaths): RecordedDaemon | undefined {
   const text = readIfThere(paths.identity);
-  if (text === undefined) return undefined;
-  let fields: Record<string, unknown>;
-  try {
-    fields = JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
+  const fields = text === undefined ? undefined : parseFields(text);
+  if (!fields) return undefined;
   const identity = parseIdentity(fields["version"], fields);
   if (identity.pid === undefined) return undefined;
-  const startTime = fields["startTime"];
-  return { identity, pid: identity.pid, startTime: typeof startTime === "string" ? startTime : undefined };
+  const { startTime, deadlineMs } = fields;
+  return {
+    identity,
+    pid: identity.pid,
+    startTime: typeof startTime === "string" ? startTime : undefined,
+    deadlineMs: fields["state"] === "draining" && Number.isFinite(deadlineMs) ? (deadlineMs as number) : undefined,
+  };
+}
+
+/** True while the process that wrote the record runs: the start time distinguishes it from a later one with its pid. */
+export function isRecordedAlive({ pid, startTime }: RecordedDaemon): boolean {
+  return startTime !== undefined && processStartTime(pid) === startTime;
 }
 
 /** Time since the last heartbeat, ms: the mtime of `serve.pid`. Undefined if there is no such file. */
 export function heartbeatAgeMs(paths: StatePaths, now: number): number | undefined {
   const found = statSync(paths.pid, { throwIfNoEntry: false });
   return found && Math.max(0, now - found.mtimeMs);
+}
+
+function parseFields(text: string): Record<string, unknown> | undefined {
+  try {
+    const fields: unknown = JSON.parse(text);
+    return typeof fields === "object" && fields !== null ? (fields as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -11,7 +11,7 @@ export interface History {
   startedSince: boolean;
   /** This client has made a restart, and what was found is the result. */
   restarted: boolean;
-  /** A daemon that another client starts or restarts has had its time. */
+  /** A daemon that is starting, ending or replaced by another client has had its time. */
   waitedOut: boolean;
   /** Restarts for drift in the ledger within RESTART_WINDOW_MS. */
   recentRestarts: number;
@@ -36,16 +36,20 @@ export type RefusalWhy =
   | "installed-unreadable"
   | "restart-budget"
   | "still-mismatched"
+  | "still-refusing"
   | "unresponsive"
+  | "no-mcp"
   | "passive-mismatch"
-  | "stuck-start";
+  | "passive-refused"
+  | "stuck-start"
+  | "stuck-drain";
 
 export type Decision =
   /** `other`: it belongs to another installation and may not be replaced; `tell`: the user has not been notified yet. */
   | { do: "use"; other: "daemon-newer" | "daemon-differs" | undefined; tell: boolean }
   | { do: "start"; why: StartCause }
-  /** For a start or restart by another client, any daemon at all, or one that does not hang up. */
-  | { do: "wait"; for: "start" | "restart" | "daemon" | "handshake" }
+  /** For a start or restart by another client, the end of a daemon that drains, or any daemon at all. */
+  | { do: "wait"; for: "start" | "drain" | "restart" | "daemon" }
   | { do: "restart"; why: RestartCause }
   | { do: "refuse"; why: RefusalWhy };
 
@@ -69,12 +73,17 @@ export function decide(facts: Facts): Decision {
     case "absent":
       return facts.mayStart ? { do: "start", why: "absent" } : { do: "wait", for: "daemon" };
     case "starting":
-    case "draining":
       return facts.waitedOut ? replaceUnresponsive("stuck-start", facts) : { do: "wait", for: "start" };
+    case "draining":
+      return facts.waitedOut ? replaceUnresponsive("stuck-drain", facts) : { do: "wait", for: "drain" };
     case "silent":
       return replaceUnresponsive("unresponsive", facts);
-    case "ended":
-      return { do: "wait", for: "handshake" };
+    case "noise":
+      return replaceUnresponsive("no-mcp", facts);
+    case "refusing": {
+      const decision = decideRefusing(facts);
+      return facts.restartAsked ? decideRequested(decision, facts) : decision;
+    }
     case "answered": {
       const decision = decideByIdentity(found.identity, facts);
       return facts.restartAsked ? decideRequested(decision, facts) : decision;
@@ -82,10 +91,24 @@ export function decide(facts: Facts): Decision {
   }
 }
 
-function replaceUnresponsive(refusal: "unresponsive" | "stuck-start", facts: Facts): Decision {
+/** A client that was asked to may replace what gives no answer; all others say what is wrong. */
+function replaceUnresponsive(
+  refusal: "unresponsive" | "no-mcp" | "stuck-start" | "stuck-drain",
+  facts: Facts,
+): Decision {
   return facts.mayReplaceUnresponsive && !facts.restarted
     ? { do: "restart", why: "unresponsive" }
     : { do: "refuse", why: refusal };
+}
+
+/** Its identity is unknown, so it is judged like a daemon that gives none. */
+function decideRefusing(facts: Facts): Decision {
+  if (facts.intent === "passive") {
+    return facts.waitedOut ? { do: "refuse", why: "passive-refused" } : { do: "wait", for: "restart" };
+  }
+  if (!isReadableVersion(facts.installed.version)) return { do: "refuse", why: "installed-unreadable" };
+  if (facts.restarted) return { do: "refuse", why: "still-refusing" };
+  return restartWithinBudget("identity-unreadable", facts);
 }
 
 /** The restart that the user asked for, given what would be done otherwise. */

@@ -43,6 +43,9 @@ export const ERROR = {
   serverTimeout: -32014,
 } as const;
 
+/** EX_TEMPFAIL: the exit code of a daemon whose installation was replaced while it started. It is then started again. */
+export const EXIT_START_AGAIN = 75;
+
 export type Role = "cli" | "tray" | "bridge" | "library";
 
 /** `capabilities.experimental.lockstep` of a client. */

@@ -44,19 +44,21 @@ export interface InitializeParams {
 
 /**
  * The client's half: sends `initialize` and reads the answer, whatever it lacks. Does not send
- * `notifications/initialized`. Rejects like `Peer.request`, which gets `options`.
+ * `notifications/initialized`. Rejects like `Peer.request`, which gets `options`; the hello is sent under
+ * `experimentalKey`, Lockstep's own by default.
  */
 export async function initialize(
   peer: Peer,
   { clientInfo, capabilities, hello }: ClientIdentity,
-  options: RequestOptions,
+  options: RequestOptions & { experimentalKey?: string },
 ): Promise<InitializeResult> {
+  const { experimentalKey = EXPERIMENTAL_KEY, ...bounds } = options;
   const params = {
     protocolVersion: LATEST_PROTOCOL_VERSION,
-    capabilities: withHello(capabilities ?? {}, hello),
+    capabilities: withHello(capabilities ?? {}, hello, experimentalKey),
     clientInfo,
   };
-  return readInitializeResult(await peer.request("initialize", params, options));
+  return readInitializeResult(await peer.request("initialize", params, bounds));
 }
 
 /** The server's half: reads a client's `initialize`. Throws RpcError(-32602) that names the wrong member. */
@@ -82,9 +84,9 @@ export function negotiate(requested: string): string {
   return SUPPORTED_PROTOCOL_VERSIONS.includes(requested) ? requested : LATEST_PROTOCOL_VERSION;
 }
 
-function withHello(capabilities: Record<string, unknown>, hello: ClientHello): Record<string, unknown> {
+function withHello(capabilities: Record<string, unknown>, hello: ClientHello, key: string): Record<string, unknown> {
   const experimental = asObject(capabilities["experimental"]);
-  return { ...capabilities, experimental: { ...experimental, [EXPERIMENTAL_KEY]: hello } };
+  return { ...capabilities, experimental: { ...experimental, [key]: hello } };
 }
 
 function readInitializeResult(answer: unknown): InitializeResult {

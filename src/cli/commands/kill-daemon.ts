@@ -43,7 +43,7 @@ async function stopIfStale(spec: DaemonSpec): Promise<{ stopped: boolean; text: 
   const installed = spec.installed();
   const probe = await probeDaemon(spec, clientIdentity(spec, "cli"), { handshakeMs: HOOK_HANDSHAKE_MS });
   hangUp(probe);
-  if (probe.state === "silent") {
+  if (probe.state === "silent" || probe.state === "refusing" || probe.state === "noise") {
     return { stopped: false, text: "the daemon does not answer and was left alone; see: lockstep status" };
   }
   if (probe.state !== "answered") return none;

@@ -21,9 +21,9 @@ export async function reloadDaemon(spec: DaemonSpec): Promise<string> {
     const probe = await probeDaemon(spec, client);
     if (probe.state !== "answered") {
       hangUp(probe);
-      return probe.state === "silent"
-        ? "the daemon does not answer; see: lockstep status"
-        : "no daemon is running; the next one will read it";
+      return probe.state === "no-listener" || probe.state === "ended"
+        ? "no daemon is running; the next one will read it"
+        : "the daemon does not answer; see: lockstep status";
     }
     try {
       await probe.peer.request(METHOD.serverReload, {}, { timeoutMs: RELOAD_BOUND_MS });

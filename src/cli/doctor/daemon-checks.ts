@@ -14,7 +14,7 @@ const WAR_RESTARTS = 3;
 
 export function daemonChecks({ report }: DoctorContext): Check[] {
   if (!report) return [];
-  const { state, pid, version } = report;
+  const { state, pid, version, problem } = report;
   const what = "daemon";
   switch (state) {
     case "stopped":
@@ -24,7 +24,7 @@ export function daemonChecks({ report }: DoctorContext): Check[] {
         {
           what,
           status: "problem",
-          found: `PID ${pid ?? "unknown"} does not answer`,
+          found: problem ?? `PID ${pid ?? "unknown"} does not answer`,
           fix: "lockstep restart",
         },
       ];
@@ -36,8 +36,16 @@ export function daemonChecks({ report }: DoctorContext): Check[] {
         { what, status: "ok", found: `running, PID ${pid ?? "unknown"}, version ${version ?? "unknown"}` },
         stepCheck(report),
         heartbeatCheck(report),
+        ...programChecks(report),
       ];
   }
+}
+
+/** Only what is wrong: the daemon goes on with a program that was removed, and what it starts may not. */
+function programChecks({ execPathGone, execPath }: StatusReport): Check[] {
+  if (!execPathGone) return [];
+  const found = `the program that the daemon runs with was removed: ${execPath ?? "unknown"}`;
+  return [{ what: "program", status: "problem", found, fix: "lockstep restart" }];
 }
 
 function stepCheck(report: StatusReport): Check {

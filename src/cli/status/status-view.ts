@@ -45,7 +45,7 @@ function stepText(report: StatusReport, paint: Paint): string {
 
 /** Which of the two is older; for two builds of one version, that they differ. */
 export function driftText({ version, installed, inStep }: StatusReport): string {
-  if (inStep !== false || version === null) return "";
+  if (inStep !== false || version === null || version === "") return "";
   switch (compareVersions(version, installed.version)) {
     case -1:
       return "the daemon is older";
@@ -62,9 +62,11 @@ function factLines(report: StatusReport, paint: Paint): string[] {
   if (report.state !== "stopped") {
     const drift = driftText(report);
     rows.push(
-      ["version", version === null ? undefined : `${version}${drift === "" ? "" : `  (${drift})`}`],
+      ["version", version === null ? undefined : `${version || "unknown"}${drift === "" ? "" : `  (${drift})`}`],
       ["runs from", installRoot === null || installRoot === installed.root ? undefined : installRoot],
+      ["problem", problemText(report)],
       ["its files", filesText(report)],
+      ["its program", programText(report)],
       ["started", startText(report)],
       ["up", uptimeMs === null ? undefined : durationText(uptimeMs)],
       ["heartbeat", heartbeat === null ? undefined : heartbeatText(heartbeat)],
@@ -89,6 +91,16 @@ function filesText({ codeOnDisk, installRoot, installed }: StatusReport): string
   return installRoot === installed.root
     ? `were replaced by ${version}, which starts at the next call. To start it now: lockstep restart`
     : `were replaced by ${version}, which starts at the next call from there`;
+}
+
+function problemText({ problem }: StatusReport): string | undefined {
+  return problem === undefined ? undefined : `${escapeToOneLine(problem)}. To replace it: lockstep restart`;
+}
+
+/** A daemon goes on running after Node was upgraded or removed; says so, and what to do. */
+function programText({ execPathGone, execPath }: StatusReport): string | undefined {
+  if (!execPathGone || execPath === null) return undefined;
+  return `${escapeToOneLine(execPath)} was removed; the daemon still works. To start it with one that exists: lockstep restart`;
 }
 
 function startText({ launchedBy, startedAt }: StatusReport): string | undefined {

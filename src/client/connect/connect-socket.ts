@@ -33,7 +33,8 @@ async function connectToBusy(path: string, signal: AbortSignal | undefined): Pro
   return "busy";
 }
 
-function connectOnce(path: string): Promise<Socket | "no-listener" | "busy"> {
+/** Connects without waiting. "busy": the accept queue is full. Throws ConnectError. */
+export function connectOnce(path: string): Promise<Socket | "no-listener" | "busy"> {
   return new Promise((resolve, reject) => {
     const socket = createConnection({ path });
     socket.once("connect", () => {

@@ -2,10 +2,13 @@ import type { Socket } from "node:net";
 
 import { ERROR } from "../../wire/control.js";
 import { deadline } from "../../wire/deadline.js";
+import { FrameError } from "../../wire/frames.js";
 import { initialize, type ClientIdentity, type InitializeResult } from "../../wire/handshake.js";
+import { isObject } from "../../wire/message.js";
 import { Peer, PeerClosedError } from "../../wire/peer.js";
 import { RpcError } from "../../wire/rpc-error.js";
 import { identityOf, type Identity } from "../../version/identity.js";
+import { escapeToOneLine } from "../../text/escape-control-characters.js";
 import { connectSocket } from "./connect-socket.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 
@@ -15,22 +18,31 @@ import type { DaemonSpec } from "../spec/daemon-spec.js";
  */
 export const HANDSHAKE_BOUND_MS = 5_000;
 
-/** A connection on which the daemon has answered `initialize`. `notifications/initialized` has not been sent. */
-export interface Connected {
+/** An open connection to what listens on the socket. */
+export interface Connection {
   peer: Peer;
   socket: Socket;
+}
+
+/** A connection on which the daemon has answered `initialize`. `notifications/initialized` has not been sent. */
+export interface Connected extends Connection {
   initialized: InitializeResult;
   identity: Identity;
 }
 
-/** What can be learned about a daemon from its socket alone. */
+/** What can be learned about a daemon from one connection to its socket. */
 export type Probe =
   /** Nothing listens on the socket. */
   | { state: "no-listener" }
-  /** Connected, without an answer. `socket` is still open, so that the kernel can name its other end; undefined: queue full. */
-  | { state: "silent"; socket: Socket | undefined }
-  /** The other side hung up during the handshake, as a daemon does that is being replaced. */
-  | { state: "ended" }
+  /** Connected, or waiting in a full queue, without an answer. */
+  | { state: "silent" }
+  /**
+   * It hung up during the handshake, or refused it because it is draining: so does a daemon that is being replaced.
+   * `problem` is what it does if it goes on doing that, as "it …".
+   */
+  | { state: "ended"; problem: string }
+  | ({ state: "refusing"; code: number; message: string } & Connection)
+  | { state: "noise"; problem: string }
   | ({ state: "answered" } & Connected);
 
 export interface ProbeBounds {
@@ -40,7 +52,10 @@ export interface ProbeBounds {
   signal?: AbortSignal | undefined;
 }
 
-/** Connects and shakes hands once. The caller owns what comes back, and closes it with `hangUp`. */
+/**
+ * Connects and shakes hands once. The caller owns what comes back, and closes it with `hangUp`. Throws ConnectError, and
+ * RpcError when a daemon that knows this client refuses the hosted server that the client asked for.
+ */
 export async function probeDaemon(
   spec: DaemonSpec,
   client: ClientIdentity,
@@ -48,31 +63,79 @@ export async function probeDaemon(
 ): Promise<Probe> {
   const socket = await connectSocket(spec.paths.socket, signal);
   if (socket === "no-listener") return { state: "no-listener" };
-  if (socket === "busy") return { state: "silent", socket: undefined };
+  if (socket === "busy") return { state: "silent" };
   const peer = new Peer(socket, socket);
+  using received = watchReceived(peer, socket);
   using bound = deadline("the daemon's answer to initialize", handshakeMs, signal);
   // Not by the peer's handlers: what comes in one packet with the answer is held for those of the caller.
   const onBytes = (): void => bound.restart();
   if (client.hello.server !== undefined) socket.on("data", onBytes);
   try {
-    const initialized = await initialize(peer, client, { signal: bound.signal });
-    return { state: "answered", peer, socket, initialized, identity: identityOf(initialized, spec.experimentalKey) };
+    const { experimentalKey } = spec;
+    const initialized = await initialize(peer, client, { signal: bound.signal, experimentalKey });
+    return { state: "answered", peer, socket, initialized, identity: identityOf(initialized, experimentalKey) };
   } catch (error) {
-    if (bound.passed) return { state: "silent", socket };
-    peer.close();
-    if (error instanceof PeerClosedError || isDraining(error)) return { state: "ended" };
+    const probe = bound.passed ? { state: "silent" as const } : probeOfFailure(error, received.start, { peer, socket });
+    if (probe?.state !== "refusing") peer.close();
+    if (probe) return probe;
     throw error;
   } finally {
     socket.off("data", onBytes);
   }
 }
 
-function isDraining(error: unknown): boolean {
-  return error instanceof RpcError && error.code === ERROR.draining;
+/**
+ * Remembers how what is received begins, and ends a connection on which bytes came that are no message: the other side,
+ * which is to read why, may keep it open for a while.
+ */
+function watchReceived(peer: Peer, socket: Socket): Disposable & { readonly start: string } {
+  let start = "";
+  const onData = (chunk: Buffer): void => {
+    if (start.length < START_BYTES) start += chunk.toString("latin1", 0, START_BYTES);
+    setImmediate(() => {
+      if (peer.closed) peer.close(new FrameError("A message is not JSON."));
+    });
+  };
+  socket.on("data", onData);
+  return {
+    get start() {
+      return start;
+    },
+    [Symbol.dispose]: () => void socket.off("data", onData),
+  };
+}
+
+const START_BYTES = 40;
+
+function probeOfFailure(error: unknown, received: string, connection: Connection): Probe | undefined {
+  if (error instanceof PeerClosedError) {
+    const { cause } = error;
+    if (cause instanceof FrameError) {
+      const start = escapeToOneLine(received.split(/[\r\n]/, 1)[0] ?? "").slice(0, START_BYTES);
+      return { state: "noise", problem: `it does not speak MCP, and sent "${start}"` };
+    }
+    return { state: "ended", problem: `it ends every connection during the handshake${colon(cause)}` };
+  }
+  if (!(error instanceof RpcError) || isAboutServer(error)) return undefined;
+  const { code, message } = error;
+  return code === ERROR.draining
+    ? { state: "ended", problem: `it always answers that it is ending: ${message} (${code})` }
+    : { state: "refusing", code, message, ...connection };
+}
+
+/** The first sentence of the error, without its full stop. */
+function colon(cause: unknown): string {
+  if (!(cause instanceof Error)) return "";
+  const [first = ""] = cause.message.split(/\.(?:\s|$)/);
+  return `: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
+}
+
+/** Our own daemon's word on a hosted server, which a restart would not change. */
+function isAboutServer({ code, data }: RpcError): boolean {
+  return code !== ERROR.draining && isObject(data) && typeof data["delivered"] === "boolean";
 }
 
 /** Closes the connection of what was found, if it has one. */
-export function hangUp(found: { state: string; peer?: Peer; socket?: Socket | undefined }): void {
-  if (found.peer) found.peer.close();
-  else found.socket?.destroy();
+export function hangUp(found: { state: string; peer?: Peer }): void {
+  found.peer?.close();
 }

@@ -1,12 +1,20 @@
-import type { DaemonStatus, Role, ServerStatus } from "../../wire/control.js";
+import { existsSync } from "node:fs";
+
+import type { Role, ServerStatus } from "../../wire/control.js";
+import { PeerClosedError } from "../../wire/peer.js";
+import { RpcError } from "../../wire/rpc-error.js";
 import { parseIdentity, type Identity, type Installed } from "../../version/identity.js";
 import { inStep } from "../../version/decide.js";
 import { checkDirectory, checkSocketPath } from "../../state/directory.js";
 import { heartbeatAgeMs, readRecordedDaemon } from "../../state/recorded-daemon.js";
 import { readLedger, type LedgerEntry } from "../../state/ledger.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
-import { findDaemon, findWithoutSocket, type FoundDaemon } from "./find.js";
+import { durationText } from "../../text/duration.js";
+import { listenerPid, listenerText } from "../stop/proven-process.js";
+import { noiseText, refusalText } from "../restart/refusal.js";
+import { findDaemon } from "./find.js";
 import { hangUp, type Connected } from "./probe.js";
+import { readStatus, type ReadStatus } from "./read-status.js";
 import { clientIdentity } from "../spec/client-identity.js";
 
 export type DaemonState = "running" | "starting" | "draining" | "unresponsive" | "stopped";
@@ -14,6 +22,8 @@ export type DaemonState = "running" | "starting" | "draining" | "unresponsive" |
 /** What `lockstep status --json` prints. Null: not known, or no daemon is running. */
 export interface StatusReport {
   state: DaemonState;
+  /** Why it is unresponsive, with the process that listens: a sentence without a full stop. */
+  problem?: string;
   /** Is the daemon what this installation holds? Null when no daemon is known. */
   inStep: boolean | null;
   pid: number | null;
@@ -25,6 +35,8 @@ export interface StatusReport {
   /** What is in `installRoot` now, compared with the daemon that was started from it. */
   codeOnDisk: { state: "unchanged" | "replaced"; version: string } | { state: "gone"; version: null } | null;
   execPath: string | null;
+  /** Only there if the program that the daemon runs with was removed from the disk. */
+  execPathGone?: true;
   launchedBy: string | null;
   startedAt: string | null;
   uptimeMs: number | null;
@@ -58,7 +70,7 @@ export async function reportStatus(spec: DaemonSpec, role: Role): Promise<Status
   const installed = spec.installed();
   checkSocketPath(spec.paths.socket);
   if (!checkDirectory(spec.paths)) return report(spec, installed, { state: "stopped" });
-  const found = await findSettled(spec, role);
+  const found = await findDaemon(spec, clientIdentity(spec, role), { handshakeMs: STATUS_HANDSHAKE_MS });
   try {
     switch (found.state) {
       case "absent":
@@ -68,7 +80,11 @@ export async function reportStatus(spec: DaemonSpec, role: Role): Promise<Status
       case "draining":
         return report(spec, installed, { state: "draining", identity: found.identity });
       case "silent":
-        return report(spec, installed, { state: "unresponsive", ...recordedIdentity(spec) });
+        return await reportOfUnknown(spec, installed, `did not answer within ${durationText(STATUS_HANDSHAKE_MS)}`);
+      case "refusing":
+        return await reportOfUnknown(spec, installed, refusalText(found));
+      case "noise":
+        return await reportOfUnknown(spec, installed, noiseText(found));
       case "answered":
         return await reportOfAnswered(spec, installed, found);
     }
@@ -77,45 +93,52 @@ export async function reportStatus(spec: DaemonSpec, role: Role): Promise<Status
   }
 }
 
-/** A daemon that hangs up during the handshake is ending, so the second try finds what follows. */
-async function findSettled(spec: DaemonSpec, role: Role): Promise<Exclude<FoundDaemon, { state: "ended" }>> {
-  const client = clientIdentity(spec, role);
-  for (let tries = 0; tries < 2; tries++) {
-    const found = await findDaemon(spec, client, { handshakeMs: STATUS_HANDSHAKE_MS });
-    if (found.state !== "ended") return found;
-  }
-  return findWithoutSocket(spec, false);
+/** Of what accepts connections and gave no identity: its process is what the kernel says, and the rest is in the record. */
+async function reportOfUnknown(spec: DaemonSpec, installed: Installed, problem: string): Promise<StatusReport> {
+  const pid = await listenerPid(spec);
+  const recorded = readRecordedDaemon(spec.paths);
+  const isRecorded = recorded !== undefined && (pid === undefined || pid === recorded.pid);
+  const what = (await listenerText(spec)) ?? "an unknown process";
+  return {
+    ...report(spec, installed, { state: "unresponsive", ...(isRecorded && { identity: recorded.identity }) }),
+    pid: pid ?? recorded?.pid ?? null,
+    problem: `${what} ${problem}`,
+  };
 }
 
 async function reportOfAnswered(
   spec: DaemonSpec,
   installed: Installed,
-  { identity, peer }: Connected,
+  { identity: given, peer }: Connected,
 ): Promise<StatusReport> {
+  const identity = { ...given, pid: given.pid ?? (await listenerPid(spec)) };
   const method = spec.control?.status;
   if (method === undefined) return report(spec, installed, { state: "running", identity });
+  let result: unknown;
   try {
-    const status = (await peer.request(method, {}, { timeoutMs: STATUS_BOUND_MS })) as DaemonStatus;
-    const { version, hello } = status;
-    return report(spec, installed, { state: status.state, identity: parseIdentity(version, hello), status });
-  } catch {
-    return report(spec, installed, { state: peer.closed ? "draining" : "unresponsive", identity });
+    result = await peer.request(method, {}, { timeoutMs: STATUS_BOUND_MS });
+  } catch (error) {
+    if (error instanceof PeerClosedError) return report(spec, installed, { state: "draining", identity });
+    // An error is an answer: this daemon lacks the request, or does not give its status now.
+    if (error instanceof RpcError) return report(spec, installed, { state: "running", identity });
+    const problem = `PID ${identity.pid ?? "unknown"} answered the handshake and not the request for its status`;
+    return { ...report(spec, installed, { state: "unresponsive", identity }), problem };
   }
-}
-
-function recordedIdentity(spec: DaemonSpec): { identity?: Identity } {
-  const recorded = readRecordedDaemon(spec.paths);
-  return recorded ? { identity: recorded.identity } : {};
+  const status = readStatus(result);
+  const current = status.version === undefined ? identity : parseIdentity(status.version, status.hello);
+  return report(spec, installed, { state: status.state, identity: current, status });
 }
 
 function report(
   spec: DaemonSpec,
   installed: Installed,
-  found: { state: DaemonState; identity?: Identity; status?: DaemonStatus },
+  found: { state: DaemonState; identity?: Identity; status?: ReadStatus },
 ): StatusReport {
   const { state, identity, status } = found;
   const now = Date.now();
-  const beatAge = status ? Math.max(0, now - status.heartbeat.at) : heartbeatAgeMs(spec.paths, now);
+  const beat = status?.heartbeat;
+  const beatAge = beat ? Math.max(0, now - beat.at) : heartbeatAgeMs(spec.paths, now);
+  const startedAt = Date.parse(identity?.startedAt ?? "");
   return {
     state,
     inStep: identity ? inStep(identity, installed) : null,
@@ -127,17 +150,18 @@ function report(
     installRoot: identity?.installRoot ?? null,
     codeOnDisk: identity ? codeOnDisk(spec, identity) : null,
     execPath: identity?.execPath ?? null,
+    ...(identity?.execPath !== undefined && !existsSync(identity.execPath) && { execPathGone: true }),
     launchedBy: identity?.launchedBy ?? null,
     startedAt: identity?.startedAt ?? null,
-    uptimeMs: status?.uptimeMs ?? (identity?.startedAt ? Math.max(0, now - Date.parse(identity.startedAt)) : null),
+    uptimeMs: status?.uptimeMs ?? (Number.isNaN(startedAt) ? null : Math.max(0, now - startedAt)),
     heartbeat:
       state === "stopped" || beatAge === undefined
         ? null
         : {
-            seq: status?.heartbeat.seq ?? null,
+            seq: beat?.seq ?? null,
             ageMs: Math.round(beatAge),
-            intervalMs: status?.heartbeat.intervalMs ?? identity?.heartbeatMs ?? null,
-            lagMs: status?.heartbeat.lagMs ?? null,
+            intervalMs: beat?.intervalMs ?? identity?.heartbeatMs ?? null,
+            lagMs: beat?.lagMs ?? null,
           },
     clients: status?.clients ?? null,
     inFlight: status?.inFlight ?? null,

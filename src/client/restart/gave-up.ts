@@ -1,24 +1,16 @@
 import { lockHolderText } from "../../state/platform/lock-holder.js";
-import type { Deadline } from "../../wire/deadline.js";
 import { LifecycleError } from "../lifecycle-errors.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 
 /** Another process kept `restart.lock` for too long. */
-export function lockNotFreed({ paths }: DaemonSpec, { error }: Deadline): LifecycleError {
+export function lockNotFreed({ paths }: DaemonSpec, error: Error): LifecycleError {
   const holder = lockHolderText(paths.restartLock) ?? "an unknown process";
   return new LifecycleError(`${error.message}, which is held by ${holder}; end that process and try again`, {
     cause: error,
   });
 }
 
-/** Each connection to the socket ended during the handshake. */
-export function keepsHangingUp({ paths }: DaemonSpec, { error }: Deadline): LifecycleError {
-  return new LifecycleError(`${error.message}: the process that listens there hung up every time; see ${paths.log}`, {
-    cause: error,
-  });
-}
-
 /** A client that may not start a daemon saw none come up. */
-export function noDaemonCame({ error }: Deadline): LifecycleError {
+export function noDaemonCame(error: Error): LifecycleError {
   return new LifecycleError(error.message, { cause: error });
 }

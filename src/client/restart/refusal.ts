@@ -1,4 +1,6 @@
 import type { RefusalWhy } from "../../version/decide.js";
+import type { Found } from "../../version/found.js";
+import { compareVersions } from "../../version/versions.js";
 import type { Identity, Installed } from "../../version/identity.js";
 import type { LedgerEntry } from "../../state/ledger.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
@@ -8,7 +10,9 @@ import { ageText, durationText } from "../../text/duration.js";
 
 export interface RefusalFacts {
   installed: Installed;
-  daemon: Identity | undefined;
+  found: Found;
+  /** What listens on the socket, if it gave no identity: `PID 812 (python3 -m http.server)`. */
+  listener: string | undefined;
   ledger: readonly LedgerEntry[];
   /** Age of the last heartbeat, ms. */
   heartbeatAgeMs: number | undefined;
@@ -18,13 +22,15 @@ export interface RefusalFacts {
 
 /** A refusal in words: what was found, both sides with their paths, and what to do. */
 export function refusalError(spec: DaemonSpec, why: RefusalWhy, facts: RefusalFacts): Error {
-  const { installed, daemon } = facts;
+  const { installed, found } = facts;
+  const daemon = found.state === "answered" || found.state === "draining" ? found.identity : undefined;
+  const listener = facts.listener ?? "an unknown process";
   const mine = `this installation is ${installed.version} (protocol ${installed.protocol ?? "unknown"}, ${installed.root})`;
   const theirs = daemon ? `the daemon is ${describe(daemon)}` : "the daemon gave no identity";
   switch (why) {
     case "older-client":
       return new RefusedError(
-        `${theirs} and ${mine}: the daemon is newer and speaks another protocol. ` +
+        `${theirs} and ${mine}: they speak different protocols, and ${orderText(daemon?.version, installed.version)}. ` +
           `Upgrade this installation, or use the one in ${daemon?.installRoot ?? "its path"}.`,
       );
     case "would-downgrade":
@@ -53,15 +59,35 @@ export function refusalError(spec: DaemonSpec, why: RefusalWhy, facts: RefusalFa
       return new RefusedError(
         `${theirs} and ${mine}: they speak different protocols, and a client that reconnects automatically never restarts a daemon. Run ${spec.restartHint}, or restart this program after its upgrade.`,
       );
+    case "still-refusing":
+      return new RefusedError(
+        `the daemon was restarted, but ${listener} on ${spec.paths.socket} ${refusalText(found)}; see ${spec.paths.log}. ` +
+          `This installation is ${installed.version} in ${installed.root}.`,
+      );
+    case "passive-refused":
+      return new RefusedError(
+        `${listener} on ${spec.paths.socket} ${refusalText(found)}, and a client that reconnects automatically never ` +
+          `restarts a daemon. Run ${spec.restartHint}.`,
+      );
     case "unresponsive":
       return new UnresponsiveError(
-        `the daemon in ${spec.paths.dir} accepts connections but did not answer within ${durationText(HANDSHAKE_BOUND_MS)}` +
+        `${listener} accepts connections on ${spec.paths.socket} but did not answer within ${durationText(HANDSHAKE_BOUND_MS)}` +
           `${heartbeatText(facts.heartbeatAgeMs)}. Replace it with: ${spec.restartHint}`,
+      );
+    case "no-mcp":
+      return new UnresponsiveError(
+        `${listener} listens on ${spec.paths.socket} and ${noiseText(found)}. ` +
+          `End it, or replace it with: ${spec.restartHint}`,
       );
     case "stuck-start":
       return new UnresponsiveError(
-        `a daemon holds ${spec.paths.daemonLock} but does not listen${heartbeatText(facts.heartbeatAgeMs)}. ` +
+        `a daemon is being started in ${spec.paths.dir} but does not listen${heartbeatText(facts.heartbeatAgeMs)}. ` +
           `See ${spec.paths.log}, then replace it with: ${spec.restartHint}`,
+      );
+    case "stuck-drain":
+      return new UnresponsiveError(
+        `the daemon (PID ${daemon?.pid ?? "unknown"}) is ending, and has not ended within the time that its running calls had` +
+          `${heartbeatText(facts.heartbeatAgeMs)}. See ${spec.paths.log}, then replace it with: ${spec.restartHint}`,
       );
   }
 }
@@ -70,6 +96,31 @@ export function refusalError(spec: DaemonSpec, why: RefusalWhy, facts: RefusalFa
 export function ledgerLine(entry: LedgerEntry): string {
   const from = entry.prev === undefined ? "" : ` ${entry.prev} →`;
   return `  ${entry.at} ${entry.did} (${entry.why})${from} ${entry.now} by ${entry.by.role} PID ${entry.by.pid} of ${entry.by.root}`;
+}
+
+/** How the daemon's version relates to the installed one. */
+function orderText(daemon: string | undefined, installed: string): string {
+  switch (compareVersions(daemon, installed)) {
+    case 1:
+      return "the daemon is newer";
+    case -1:
+      return "the daemon is older";
+    case 0:
+      return "their versions are equal";
+    default:
+      return "their versions cannot be ordered";
+  }
+}
+
+/** "is no daemon that can be used: it sent what is not MCP: a message is not JSON" */
+export function noiseText(found: Found): string {
+  return found.state === "noise" ? `is no daemon that can be used: ${found.problem}` : "is no daemon that can be used";
+}
+
+/** "answered initialize with an error: Unsupported protocol version (-32602)" */
+export function refusalText(found: Found): string {
+  if (found.state !== "refusing") return "refuses the handshake";
+  return `answered initialize with an error: ${found.message || "without a message"} (${found.code})`;
 }
 
 function describe(daemon: Identity): string {

@@ -1,7 +1,9 @@
 import { formatRestartReason } from "../../log/breadcrumbs.js";
-import { readRecordedDaemon } from "../../state/recorded-daemon.js";
+import { isRecordedAlive, readRecordedDaemon } from "../../state/recorded-daemon.js";
 import { appendLedger } from "../../state/ledger.js";
-import { tryLock, type FileLock } from "../../state/lock.js";
+import { isLocked, tryLock, type FileLock } from "../../state/lock.js";
+import { processStartTime } from "../../state/platform/processes.js";
+import { noteSpawned } from "../../state/spawned-daemon.js";
 import { breadcrumbCause, restartReason } from "../../version/restart-cause.js";
 import type { Identity } from "../../version/identity.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
@@ -11,7 +13,8 @@ import type { FoundDaemon } from "../connect/find.js";
 import { hangUp } from "../connect/probe.js";
 import type { OwnDecision } from "../decision.js";
 import { startDaemon } from "../spawn/start-daemon.js";
-import { escalate, type Stopped, type StopStep } from "../stop/escalate.js";
+import { escalate, UnprovenError, type Stopped, type StopStep } from "../stop/escalate.js";
+import { listenerPid, listenerText } from "../stop/proven-process.js";
 import { untilGone } from "../stop/wait-for-end.js";
 import { clientName } from "../../wire/handshake.js";
 
@@ -38,15 +41,14 @@ export async function replaceDaemon(
   { next, lock, before, watch }: Situation,
 ): Promise<FoundDaemon | undefined> {
   const began = Date.now();
-  const prev = before.state === "answered" ? before.identity : readRecordedDaemon(spec.paths)?.identity;
+  const prev = before.state === "answered" ? before.identity : recordedIdentity(spec);
   const stopped = next.do === "restart" ? await stopOld(spec, options, { next, before, prev }) : undefined;
   hangUp(before);
   const daemonLock = stopped?.lock ?? (spec.lifetimeLock ? tryLock(spec.paths.daemonLock) : undefined);
   if (spec.lifetimeLock && !daemonLock) return undefined;
-
-  const { version: now, root } = next.installed;
-  if (next.do === "start") options.report({ kind: "starting", now, root });
   try {
+    const { version: now, root } = next.installed;
+    if (next.do === "start") options.report({ kind: "starting", now, root });
     const started = await startDaemon(
       spec,
       options.client,
@@ -55,10 +57,12 @@ export async function replaceDaemon(
         launcher: launcher(options),
         restartReason: next.do === "restart" ? restartVariable(next, prev, options) : undefined,
         lock: daemonLock,
+        takesOver: next.do === "restart" && stopped === undefined,
+        onLaunched: (pid) => note(lock, pid, options),
       },
       options.signal,
     );
-    await untilGone(stopped?.proven);
+    await untilGone(stopped?.proven, options.signal);
     record(lock, next, options, { began, prev, prevPid: stopped?.pid, pid: started.pid });
     return started.found;
   } finally {
@@ -66,16 +70,27 @@ export async function replaceDaemon(
   }
 }
 
+/** What a daemon that gave no identity has recorded; not what one that is dead left behind. */
+function recordedIdentity({ paths }: DaemonSpec): Identity | undefined {
+  const recorded = readRecordedDaemon(paths);
+  return recorded && isRecordedAlive(recorded) ? recorded.identity : undefined;
+}
+
 type Restarting = Extract<Replacement, { do: "restart" }>;
 
-function stopOld(
+/**
+ * Ends the old daemon. Undefined when what listens could not be proven to be one, and does not hold the lifetime lock as
+ * a daemon does: then it is left alone, and the new daemon's socket takes its place.
+ */
+async function stopOld(
   spec: DaemonSpec,
   options: EnsureOptions,
   { next, before, prev }: { next: Restarting; before: FoundDaemon; prev: Identity | undefined },
-): Promise<Stopped> {
+): Promise<Stopped | undefined> {
   const { report, restart } = options;
   const { version: now, root } = next.installed;
-  report({ kind: "restarting", why: next.why, prev: prev?.version ?? "", prevPid: prev?.pid, now, root });
+  const prevPid = prev?.pid ?? (await listenerPid(spec));
+  report({ kind: "restarting", why: next.why, prev: prev?.version ?? "", prevPid, now, root });
   const request = {
     reason: restartReason(next.why, restart?.reason, now),
     for: "restart" as const,
@@ -85,7 +100,24 @@ function stopOld(
       if (step.step !== "asked") report({ kind: "stopping", step });
     },
   };
-  return escalate(spec, before, request, options.signal);
+  try {
+    return await escalate(spec, before, request, options.signal);
+  } catch (error) {
+    if (!(error instanceof UnprovenError) || !spec.lifetimeLock || isLocked(spec.paths.daemonLock)) throw error;
+    const listener = (await listenerText(spec)) ?? "an unknown process";
+    const text = `${listener} listens on ${spec.paths.socket} and is no daemon of ${spec.name}: it is left running, and the new daemon takes over the socket`;
+    report({ kind: "warning", text });
+    return undefined;
+  }
+}
+
+/** Notes the launched process in `restart.lock`, where the next client finds it if this one is interrupted. */
+function note(lock: FileLock, pid: number, { report }: EnsureOptions): void {
+  try {
+    noteSpawned(lock, pid);
+  } catch (error) {
+    report({ kind: "warning", text: `cannot note the start in ${lock.path}: ${(error as Error).message}` });
+  }
 }
 
 /** The value of `_LOCKSTEP_DAEMON_RESTART_REASON`. */
@@ -110,6 +142,7 @@ function record(
   facts: { began: number; prev: Identity | undefined; prevPid: number | undefined; pid: number },
 ): void {
   const { reason } = restart ?? {};
+  const startTime = processStartTime(facts.pid);
   try {
     appendLedger(lock, {
       at: new Date(facts.began).toISOString(),
@@ -120,6 +153,7 @@ function record(
       ...(facts.prevPid !== undefined && { prevPid: facts.prevPid }),
       now: next.installed.version,
       pid: facts.pid,
+      ...(startTime !== undefined && { startTime }),
       by: { role: client.hello.role, pid: process.pid, root: next.installed.root },
       tookMs: Date.now() - facts.began,
     });

@@ -9,14 +9,23 @@ const AT_WORK_MS = 1_000;
 /** Takes `restart.lock`, without waiting. Undefined: another process holds it. Its mtime is the time it was taken at. */
 export function tryRestartLock(spec: DaemonSpec): FileLock | undefined {
   const lock = tryLock(spec.paths.restartLock);
-  if (lock) futimesSync(lock.fd, new Date(), new Date());
+  if (lock) setTime(lock, new Date());
   return lock;
 }
 
 /** Releases the lock, and sets its mtime back, so that other clients try for it at once. */
 export function releaseRestartLock(lock: FileLock): void {
-  if (lock.isOpen) futimesSync(lock.fd, 0, 0);
+  if (lock.isOpen) setTime(lock, 0);
   lock.release();
+}
+
+/** The time only saves other clients a try for the lock, so a file system that refuses it changes nothing else. */
+function setTime(lock: FileLock, time: Date | 0): void {
+  try {
+    futimesSync(lock.fd, time, time);
+  } catch {
+    // ESTALE or EPERM, on a network file system.
+  }
 }
 
 /**

@@ -1,23 +1,24 @@
 import { prepareDirectory } from "../../state/directory.js";
-import { heartbeatAgeMs } from "../../state/recorded-daemon.js";
+import { heartbeatAgeMs, readRecordedDaemon } from "../../state/recorded-daemon.js";
 import { readLedger, recentDriftRestarts } from "../../state/ledger.js";
 import type { FileLock } from "../../state/lock.js";
 import type { History } from "../../version/decide.js";
-import { deadline } from "../../wire/deadline.js";
+import type { Identity } from "../../version/identity.js";
 import { completeProbe, findDaemon, findWithoutSocket, type FoundDaemon } from "../connect/find.js";
 import { jittered } from "../connect/jittered.js";
 import { HANDSHAKE_BOUND_MS, hangUp, type Probe } from "../connect/probe.js";
 import { decideOn, useDaemon, type OwnDecision } from "../decision.js";
 import type { Ensured, EnsureOptions } from "../ensure-options.js";
 import { reportIfSlow } from "../progress.js";
-import { START_BOUND_MS } from "../spawn/start-daemon.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
-import { keepsHangingUp, noDaemonCame } from "./gave-up.js";
+import { listenerText } from "../stop/proven-process.js";
+import { noDaemonCame } from "./gave-up.js";
 import { refusalError } from "./refusal.js";
 import { replaceDaemon, type Replacement } from "./replace.js";
 import { releaseRestartLock } from "./restart-lock.js";
 import { watchSocket, type SocketWatch } from "./socket-watch.js";
-import { reportLockWait, reportStartWait, TURN_BOUND_MS, turnDeadline, waitForTurn } from "./wait-for-turn.js";
+import { StartBound } from "./start-bound.js";
+import { connectionOf, reportLockWait, reportStartWait, TurnBound, untilClosed, waitForTurn } from "./wait-for-turn.js";
 
 /**
  * Starts or restarts the daemon, or waits for another client to do it, until one in step answers. Each round decides
@@ -26,7 +27,9 @@ import { reportLockWait, reportStartWait, TURN_BOUND_MS, turnDeadline, waitForTu
  * Takes over `probe`. Throws what `ensureDaemon` throws, and the signal's reason when `options.signal` aborts.
  */
 export async function startOrRestart(spec: DaemonSpec, options: EnsureOptions, probe: Probe): Promise<Ensured> {
-  const attempt = new Attempt(spec, options, completeProbe(spec, probe, true));
+  const { client, signal } = options;
+  const found = await completeProbe(spec, client, probe, { signal, expectSibling: true });
+  const attempt = new Attempt(spec, options, found);
   try {
     return await attempt.run();
   } finally {
@@ -38,13 +41,16 @@ export async function startOrRestart(spec: DaemonSpec, options: EnsureOptions, p
 const FIND_AGAIN_MS = 50;
 /** The same while no daemon is expected: it may stay away for hours, and the socket's appearance ends the pause. */
 const FIND_ANY_MS = 1_000;
+/** The same while a daemon is connected that another client may replace: the connection's end shows that it has. */
+const FIND_OTHER_MS = 10_000;
 /** A daemon that was silent for the whole HANDSHAKE_BOUND_MS once gets this long at later probes, ms. */
 const SECOND_HANDSHAKE_BOUND_MS = 1_500;
 
 class Attempt {
   readonly #spec: DaemonSpec;
   readonly #options: EnsureOptions;
-  readonly #began = Date.now();
+  /** The daemon that was there when the request was made; undefined if it could not be asked. */
+  readonly #first: Identity | undefined;
   #found: FoundDaemon;
   /** `restart.lock`, once it is this client's turn. */
   #lock: FileLock | undefined;
@@ -54,6 +60,7 @@ class Attempt {
     this.#spec = spec;
     this.#options = options;
     this.#found = first;
+    this.#first = identityAtFirst(spec, first);
   }
 
   async run(): Promise<Ensured> {
@@ -61,22 +68,21 @@ class Attempt {
     const { signal } = this.#options;
     if (this.#options.mayStart) prepareDirectory(paths);
     using watch = watchSocket(paths.socket);
-    using turn = turnDeadline(this.#spec, signal);
-    using handshake = deadline(`a handshake on ${paths.socket}`, TURN_BOUND_MS, signal);
-    using otherStart = deadline(`a daemon in ${paths.dir}`, START_BOUND_MS, signal);
+    using turn = new TurnBound(this.#spec, signal);
+    using bound = new StartBound(this.#spec, signal);
     using _slow = reportIfSlow(() => this.#reportWait());
     for (;;) {
       signal?.throwIfAborted();
-      const decision = this.#decide(otherStart.passed);
+      const waitedOut = bound.isOver(this.#found);
+      const decision = this.#decide(waitedOut);
       switch (decision.do) {
         case "use":
           return this.#use(decision);
         case "refuse":
-          throw this.#refusal(decision);
+          throw await this.#refusal(decision);
         case "wait":
-          if (decision.for === "daemon" && otherStart.passed) throw noDaemonCame(otherStart);
-          if (decision.for === "handshake" && handshake.passed) throw keepsHangingUp(this.#spec, handshake);
-          await watch.next(jittered(decision.for === "daemon" ? FIND_ANY_MS : FIND_AGAIN_MS), signal);
+          if (waitedOut) throw noDaemonCame(bound.error);
+          await this.#nextChange(decision.for, watch);
           await this.#findAgain();
           break;
         case "start":
@@ -101,12 +107,33 @@ class Attempt {
     const ledger = readLedger(this.#spec.paths.restartLock);
     const history: History = {
       restartAsked: this.#options.restart !== undefined && this.#did === "used",
-      startedSince: this.#found.state === "answered" && Date.parse(this.#found.identity.startedAt ?? "") > this.#began,
+      startedSince: this.#startedSince(),
       restarted: this.#did === "restarted",
       waitedOut,
       recentRestarts: recentDriftRestarts(ledger, Date.now()).length,
     };
     return decideOn(this.#spec, this.#options, this.#found, history);
+  }
+
+  /** Another daemon than the first one answers. Its start time cannot say that: the clock may have been set since. */
+  #startedSince(): boolean {
+    if (this.#found.state !== "answered") return false;
+    const { pid, startedAt } = this.#found.identity;
+    if (pid === undefined) return false;
+    return pid !== this.#first?.pid || startedAt !== this.#first.startedAt;
+  }
+
+  /** Waits until another probe is worthwhile. */
+  async #nextChange(what: Extract<OwnDecision, { do: "wait" }>["for"], watch: SocketWatch): Promise<void> {
+    const { signal } = this.#options;
+    const socket = connectionOf(this.#found)?.socket;
+    if (!socket) {
+      await watch.next(jittered(what === "daemon" ? FIND_ANY_MS : FIND_AGAIN_MS), { signal });
+      return;
+    }
+    // Every handshake is work for the daemon and news for its other clients, and its answer would be the same.
+    const closed = untilClosed(socket);
+    while ((await watch.next(jittered(FIND_OTHER_MS), { signal, or: closed })) === "blind");
   }
 
   async #findAgain(): Promise<void> {
@@ -128,7 +155,7 @@ class Attempt {
       // A start that follows a restart does not undo it.
       this.#did = decision.do === "restart" || this.#did === "restarted" ? "restarted" : "started";
     } else {
-      await watch.next(jittered(FIND_AGAIN_MS), this.#options.signal);
+      await watch.next(jittered(FIND_AGAIN_MS), { signal: this.#options.signal });
       await this.#findAgain();
     }
   }
@@ -139,13 +166,16 @@ class Attempt {
     return useDaemon(this.#spec, this.#options, found, decision, this.#did);
   }
 
-  #refusal(decision: Extract<OwnDecision, { do: "refuse" }>): Error {
+  async #refusal(decision: Extract<OwnDecision, { do: "refuse" }>): Promise<Error> {
     const { paths, variables } = this.#spec;
+    const isListening =
+      this.#found.state === "silent" || this.#found.state === "noise" || this.#found.state === "refusing";
     return refusalError(this.#spec, decision.why, {
       installed: decision.installed,
-      daemon: this.#found.state === "answered" ? this.#found.identity : undefined,
+      found: this.#found,
       ledger: recentDriftRestarts(readLedger(paths.restartLock), Date.now()),
       heartbeatAgeMs: heartbeatAgeMs(paths, Date.now()),
+      listener: isListening ? await listenerText(this.#spec) : undefined,
       testVersion: process.env[variables.testVersion],
     });
   }
@@ -153,9 +183,9 @@ class Attempt {
   #reportWait(): void {
     const { report } = this.#options;
     if (this.#lock) return;
-    const connected = this.#found.state === "answered" || this.#found.state === "silent";
-    const isComing = !connected && findWithoutSocket(this.#spec, true).state !== "absent";
-    if (isComing) reportStartWait(this.#spec, report);
+    const found =
+      connectionOf(this.#found) || this.#found.state === "silent" ? undefined : findWithoutSocket(this.#spec, true);
+    if (found && found.state !== "absent") reportStartWait(this.#spec, found, report);
     else reportLockWait(this.#spec, report);
   }
 
@@ -164,5 +194,21 @@ class Attempt {
     const found = this.#found;
     this.#found = { state: "absent" };
     return found;
+  }
+}
+
+/** One that does not answer is known by its record. What comes after none at all has started since. */
+function identityAtFirst(spec: DaemonSpec, first: FoundDaemon): Identity | undefined {
+  switch (first.state) {
+    case "answered":
+    case "draining":
+      return first.identity;
+    case "silent":
+    case "refusing":
+    case "noise":
+      return readRecordedDaemon(spec.paths)?.identity;
+    case "absent":
+    case "starting":
+      return undefined;
   }
 }

@@ -8,11 +8,19 @@ const BLIND_MS = 25;
 
 export interface SocketWatch extends Disposable {
   /**
-   * Resolves with "changed" when the socket has appeared or gone since the last call, with "time" after `ms`, or with
-   * "blind" after a shorter pause when watching is not possible, so that the caller has to probe. Rejects with the
-   * signal's reason when `signal` aborts.
+   * Resolves with "changed" when the socket has appeared or gone since the last call, with "time" after `ms`, with
+   * "blind" after a shorter pause when watching is not possible, so that the caller has to probe, and with "other" when
+   * `or` settles. Rejects with the signal's reason when `signal` aborts.
    */
-  next(ms: number, signal?: AbortSignal): Promise<"changed" | "time" | "blind">;
+  next(ms: number, more?: WatchOptions): Promise<Change>;
+}
+
+export type Change = "changed" | "time" | "blind" | "other";
+
+export interface WatchOptions {
+  signal?: AbortSignal | undefined;
+  /** Ends the wait too, whichever way it settles. A wait that is abandoned instead would take the next change with it. */
+  or?: Promise<unknown> | undefined;
 }
 
 /**
@@ -27,29 +35,32 @@ export function watchSocket(path: string): SocketWatch {
     wake?.();
   });
   return {
-    next(ms, signal) {
+    next(ms, { signal, or } = {}) {
       return new Promise((resolve, reject) => {
         const isWatching = watcher() !== undefined;
         const end = (): void => {
           clearTimeout(timer);
           signal?.removeEventListener("abort", onAbort);
-          wake = undefined;
+          if (wake === onChange) wake = undefined;
         };
-        const done = (what: "changed" | "time" | "blind"): void => {
+        const done = (what: Change): void => {
           end();
-          changed = false;
+          if (what === "changed") changed = false;
           resolve(what);
         };
+        const onChange = (): void => done("changed");
+        const onOther = (): void => done("other");
         const onAbort = (): void => {
           end();
           reject(signal?.reason as Error);
         };
         const pause = isWatching ? ms : Math.min(ms, Math.max(BLIND_MS, ms * BLIND_PART) * (0.5 + Math.random()));
         const timer = setTimeout(() => done(isWatching ? "time" : "blind"), pause);
-        wake = () => done("changed");
-        if (changed) done("changed");
-        else if (signal?.aborted) onAbort();
-        else signal?.addEventListener("abort", onAbort);
+        wake = onChange;
+        if (changed) return done("changed");
+        if (signal?.aborted) return onAbort();
+        signal?.addEventListener("abort", onAbort);
+        or?.then(onOther, onOther);
       });
     },
     [Symbol.dispose]: () => watcher()?.close(),

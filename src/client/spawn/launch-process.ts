@@ -3,7 +3,9 @@ import { accessSync, closeSync, constants, openSync, readSync, fstatSync } from 
 import { isAbsolute } from "node:path";
 
 import { DirectoryError } from "../../state/directory.js";
+import { characterStart } from "../../log/utf8-edges.js";
 import { fileErrorText } from "../../state/file-error.js";
+import { sealDescriptors } from "../../state/platform/libc.js";
 import type { FileLock } from "../../state/lock.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { LifecycleError } from "../lifecycle-errors.js";
@@ -15,6 +17,10 @@ export interface Launch {
   restartReason: string | undefined;
   /** The daemon's lifetime lock, to be handed over. */
   lock: FileLock | undefined;
+  /** Another program's socket is where the daemon's will be. */
+  takesOver?: boolean;
+  /** Called as soon as the process runs. */
+  onLaunched?: (pid: number) => void;
   /** The version that the daemon reports, in tests. Without it, a version from the environment is not passed on. */
   testVersion?: string | undefined;
 }
@@ -30,11 +36,6 @@ export interface LaunchedProcess {
   letGo(): void;
 }
 
-/**
- * Descriptors below this number are /dev/null in the child. Node closes its own, and nearly all inherited ones, but
- * Electron's main process leaks dozens. Each replaced descriptor costs the spawn some time.
- */
-const SEALED_UP_TO = process.versions["electron"] === undefined ? 32 : 256;
 /** The inherited descriptor that carries `daemon.lock`. */
 const LOCK_FD = 3;
 
@@ -48,20 +49,18 @@ export async function launchProcess(spec: DaemonSpec, launch: Launch): Promise<L
   const { file, args, env } = spec.command(launch.launcher);
   requireProgram(file);
   const log = openLog(spec.paths.log);
-  const devNull = openSync("/dev/null", "r+");
-  const logStart = fstatSync(log).size;
   let child: ChildProcess;
+  let logStart: number;
   try {
-    const sealed: number[] = Array<number>(SEALED_UP_TO - LOCK_FD).fill(devNull);
-    if (launch.lock) sealed[0] = launch.lock.fd;
+    logStart = fstatSync(log).size;
+    using _sealed = sealDescriptors();
     child = spawn(file, args, {
       cwd: spec.paths.dir,
       env: launchEnvironment(spec, env, launch),
       detached: true,
-      stdio: ["ignore", log, log, ...sealed],
+      stdio: launch.lock ? ["ignore", log, log, launch.lock.fd] : ["ignore", log, log],
     });
   } finally {
-    closeSync(devNull);
     closeSync(log);
   }
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
@@ -128,14 +127,24 @@ function started(child: ChildProcess, file: string): Promise<void> {
 
 const TAIL_BYTES = 4_096;
 
+/** What was logged since the launch, its end if that is long; empty if the log is gone by now. */
 function readFrom(path: string, start: number): string {
-  const fd = openSync(path, "r");
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch {
+    return "";
+  }
   try {
     const size = fstatSync(fd).size;
     const from = Math.max(start, size - TAIL_BYTES);
     const tail = Buffer.alloc(Math.max(0, size - from));
-    readSync(fd, tail, 0, tail.length, from);
-    return tail.toString("utf8").trimEnd();
+    const bytes = readSync(fd, tail, 0, tail.length, from);
+    const read = tail.subarray(0, bytes);
+    return read
+      .subarray(from === start ? 0 : characterStart(read, 0))
+      .toString("utf8")
+      .trimEnd();
   } finally {
     closeSync(fd);
   }

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { isAbsolute } from "node:path";
 
 import { withoutAppImage } from "../../install/appimage-environment.js";
@@ -55,7 +56,7 @@ export function foreignSpec(daemon: ForeignDaemon, more: Partial<DaemonSpec> = {
       version: daemon.installedVersion(),
       buildId: undefined,
       protocol: undefined,
-      root: daemon.root,
+      root: realPath(daemon.root),
     }),
     command: () => ({
       ...daemon.command,
@@ -71,4 +72,13 @@ export function foreignSpec(daemon: ForeignDaemon, more: Partial<DaemonSpec> = {
     restartHint: `ending PID $(cat "${statePaths(daemon.directory).pid}")`,
     ...more,
   };
+}
+
+/** A daemon gives the real path of its installation, and both are compared; a missing directory stays as it is. */
+function realPath(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    return directory;
+  }
 }

@@ -9,8 +9,16 @@ import type { FoundDaemon } from "../connect/find.js";
 import type { Connected } from "../connect/probe.js";
 import { LifecycleError } from "../lifecycle-errors.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
-import { proveProcess, signalProcess, type ProvenProcess } from "./proven-process.js";
-import { watchForEnd } from "./wait-for-end.js";
+import {
+  isListening,
+  isStillRunning,
+  listenerText,
+  proveProcess,
+  signalProcess,
+  type ProvenProcess,
+} from "./proven-process.js";
+import { watchForEnd, type EndWatch } from "./wait-for-end.js";
+import type { Verdict } from "./witnesses.js";
 
 export interface StopOptions {
   /** In words, for the daemon's log and the other clients. */
@@ -43,11 +51,14 @@ export interface Stopped {
 const ANSWER_BOUND_MS = 2_000;
 const GRACE_MS = 2_000;
 
+/** No two witnesses agree on the daemon's process, so that no signal may be sent. */
+export class UnprovenError extends LifecycleError {}
+
 /**
  * Ends the daemon that was found: asks it to shut down, sends SIGTERM if it doesn't know that request or doesn't answer,
  * and SIGKILL two seconds after the drain time. Its process is proven before each signal. The caller holds
- * `restart.lock`. Throws LifecycleError, with the pid, when the process cannot be proven or does not end. When `signal`
- * aborts, the remaining steps are not taken.
+ * `restart.lock`. Throws UnprovenError when the process cannot be proven, and LifecycleError, with the pid, when it does
+ * not end. When `signal` aborts, the remaining steps are not taken.
  */
 export async function escalate(
   spec: DaemonSpec,
@@ -55,33 +66,53 @@ export async function escalate(
   options: StopOptions,
   signal?: AbortSignal,
 ): Promise<Stopped> {
-  const drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
-  const socket = found.state === "answered" || found.state === "silent" ? found.socket : undefined;
-  const answered = found.state === "answered" ? found : undefined;
-  let proven = proveProcess(spec, socket);
-  if (answered?.identity.pid !== undefined && proven && proven.pid !== answered.identity.pid) proven = undefined;
-  const pid = proven?.pid ?? answered?.identity.pid;
-  const end = watchForEnd(spec, proven, socket, signal);
-  let lastStep: Stopped["lastStep"] = "already-gone";
-  const endsAfter = async (step: StopStep["step"], boundMs: number): Promise<boolean> => {
-    lastStep = step;
-    options.onStep?.({ step, pid, boundMs });
-    return end.within(boundMs);
-  };
-  const stopped = (): Stopped => ({ pid, proven, lock: end.lock, lastStep });
+  const identityPid = found.state === "answered" ? found.identity.pid : undefined;
+  const { proven } = await proveProcess(spec, identityPid);
+  const end = watchForEnd(spec, proven, found.state === "answered" ? found.socket : undefined, signal);
+  try {
+    const lastStep = await takeSteps(spec, found, options, { proven, identityPid, end }, signal);
+    return { pid: proven?.pid ?? identityPid, proven, lock: end.lock, lastStep };
+  } catch (error) {
+    end.lock?.release();
+    throw error;
+  }
+}
 
-  if (await end.within(0)) return stopped();
+interface Target {
+  proven: ProvenProcess | undefined;
+  identityPid: number | undefined;
+  end: EndWatch;
+}
+
+async function takeSteps(
+  spec: DaemonSpec,
+  found: FoundDaemon,
+  options: StopOptions,
+  target: Target,
+  signal: AbortSignal | undefined,
+): Promise<Stopped["lastStep"]> {
+  const drainMs = options.drainMs ?? DEFAULT_DRAIN_MS;
+  const pid = target.proven?.pid ?? target.identityPid;
+  const endsAfter = (step: StopStep["step"], boundMs: number): Promise<boolean> => {
+    options.onStep?.({ step, pid, boundMs });
+    return target.end.within(boundMs);
+  };
+
+  if (await target.end.within(0)) return "already-gone";
+  // Its lifetime lock is free and it gave no pid: another program, which would not know what it is asked for.
+  if (spec.lifetimeLock && target.end.lock && pid === undefined) await signalOrThrow(spec, target, "SIGTERM");
   if (!options.force) {
+    const answered = found.state === "answered" ? found : undefined;
     if (answered && (await agreesToStop(spec, answered, options, drainMs, signal))) {
-      if (await endsAfter("asked", drainMs + GRACE_MS)) return stopped();
+      if (await endsAfter("asked", drainMs + GRACE_MS)) return "asked";
     } else {
-      signalOrThrow(spec, proven, "SIGTERM");
+      await signalOrThrow(spec, target, "SIGTERM");
       // A daemon that did not answer the handshake has no calls whose results could still be received.
-      if (await endsAfter("sigterm", answered ? drainMs + GRACE_MS : GRACE_MS)) return stopped();
+      if (await endsAfter("sigterm", answered ? drainMs + GRACE_MS : GRACE_MS)) return "sigterm";
     }
   }
-  signalOrThrow(spec, proven, "SIGKILL");
-  if (await endsAfter("sigkill", GRACE_MS)) return stopped();
+  await signalOrThrow(spec, target, "SIGKILL");
+  if (await endsAfter("sigkill", GRACE_MS)) return "sigkill";
   throw new LifecycleError(
     `the daemon (PID ${pid ?? "unknown"}) did not end within ${durationText(GRACE_MS)} of SIGKILL: ` +
       `look at it with "ps -o pid,stat,wchan -p ${pid ?? "PID"}" (state D means that it waits for the disk)`,
@@ -110,15 +141,28 @@ async function agreesToStop(
   }
 }
 
-function signalOrThrow(spec: DaemonSpec, proven: ProvenProcess | undefined, name: "SIGTERM" | "SIGKILL"): void {
-  if (proven) {
-    signalProcess(proven, name);
-    return;
-  }
-  const holder = spec.lifetimeLock ? lockHolderText(spec.paths.daemonLock) : undefined;
-  const suspect = holder === undefined ? "" : ` The lock was taken by ${holder}.`;
-  throw new LifecycleError(
-    `the daemon in ${spec.paths.dir} must be ended, but its process could not be identified for certain, so no signal was sent.` +
-      `${suspect} Find it with "fuser ${spec.lifetimeLock ? spec.paths.daemonLock : spec.paths.socket}", end it, and try again.`,
+/** Proves the process again, since time has passed: it may have ended, and its pid may belong to another process. */
+async function signalOrThrow(spec: DaemonSpec, target: Target, name: "SIGTERM" | "SIGKILL"): Promise<void> {
+  const { proven, identityPid } = target;
+  const verdict = await proveProcess(spec, identityPid);
+  const agreed = verdict.proven && (!proven || verdict.proven.pid === proven.pid) ? verdict.proven : undefined;
+  // A daemon that is ending has closed its socket, and what was proven then is still the same process.
+  const closed = agreed === undefined && proven && isStillRunning(proven) && !(await isListening(spec));
+  const process = agreed ?? (closed ? proven : undefined);
+  if (!process) throw await unproven(spec, verdict, target.end);
+  signalProcess(process, name);
+}
+
+async function unproven(spec: DaemonSpec, verdict: Verdict, { lock }: EndWatch): Promise<UnprovenError> {
+  const { paths, lifetimeLock } = spec;
+  const listener = await listenerText(spec);
+  // This process holds the lock itself if it was free.
+  const holder = lifetimeLock && !lock ? lockHolderText(paths.daemonLock) : undefined;
+  const why = verdict.proven ? `process ${verdict.proven.pid} has taken its place` : verdict.why;
+  return new UnprovenError(
+    `what runs in ${paths.dir} must be ended, but its process could not be identified for certain, so no signal was sent: ${why}.` +
+      (listener === undefined ? "" : ` ${listener} listens on ${paths.socket}.`) +
+      (holder === undefined ? "" : ` ${paths.daemonLock} was taken by ${holder}.`) +
+      ` Find it with "fuser ${holder === undefined ? paths.socket : paths.daemonLock}", end it, and try again.`,
   );
 }

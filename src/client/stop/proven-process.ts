@@ -1,27 +1,65 @@
+import { statSync } from "node:fs";
 import type { Socket } from "node:net";
 
 import { isLocked } from "../../state/lock.js";
 import { readRecordedDaemon } from "../../state/recorded-daemon.js";
-import { peerOf } from "../../state/platform/libc.js";
-import { processStartTime } from "../../state/platform/processes.js";
+import { readSpawned } from "../../state/spawned-daemon.js";
+import { lockHolder } from "../../state/platform/lock-holder.js";
+import { peerOf, type PeerProcess } from "../../state/platform/libc.js";
+import { ancestors } from "../../state/platform/ancestors.js";
+import { processCommand, processStartMs, processStartTime, processUser } from "../../state/platform/processes.js";
+import { readIfThere } from "../../state/whole-file.js";
+import { connectOnce } from "../connect/connect-socket.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
+import { judgeWitnesses, type Dated, type RunningProcess, type Verdict, type Witnesses } from "./witnesses.js";
 
 /** A process that was proven to be the daemon. The start time distinguishes it from a later process with its pid. */
-export interface ProvenProcess {
-  pid: number;
-  startTime: string;
-  by: "socket" | "record";
-}
+export type ProvenProcess = Dated;
 
 /**
- * The process at the other end of the socket, as the kernel reports it. Without a connection: the one that `serve.json`
- * names, if its start time matches and `daemon.lock` is taken. Undefined: not proven, so it must not be signalled.
+ * Finds out, with a fresh connection, which process is the daemon. `identityPid`: what answers on the socket has given
+ * this as its pid. Throws ConnectError.
  */
-export function proveProcess(spec: DaemonSpec, socket: Socket | undefined): ProvenProcess | undefined {
-  return (socket && provenBySocket(socket)) ?? provenByRecord(spec);
+export async function proveProcess(spec: DaemonSpec, identityPid: number | undefined): Promise<Verdict> {
+  const { paths } = spec;
+  const listener = await askKernel(paths.socket);
+  const recorded = readRecordedDaemon(paths);
+  const witnesses: Witnesses = {
+    connected: listener.connected,
+    kernelPid: listener.process?.pid,
+    identityPid,
+    recorded: recorded?.startTime === undefined ? undefined : { pid: recorded.pid, startTime: recorded.startTime },
+    spawned: readSpawned(paths.restartLock),
+    pidFile: readPid(paths.pid),
+    lockTaken: spec.lifetimeLock ? isLocked(paths.daemonLock) : undefined,
+    lockTaker: undefined,
+    socketMadeMs: statSync(paths.socket, { throwIfNoEntry: false })?.ctimeMs,
+  };
+  const verdict = judgeWitnesses(witnesses, runningProcess);
+  if (verdict.proven || !witnesses.lockTaken) return verdict;
+  // The kernel's list of locks is only read if nothing else decides: every flock on the machine waits meanwhile.
+  return judgeWitnesses({ ...witnesses, lockTaker: lockHolder(paths.daemonLock) }, runningProcess);
 }
 
-/** True while the pid still belongs to that process. Checked right before every signal. */
+/** The process that listens on the daemon's socket, for messages: `PID 812 (python3 -m http.server)`. */
+export async function listenerText(spec: DaemonSpec): Promise<string | undefined> {
+  const pid = await listenerPid(spec);
+  return pid === undefined ? undefined : `PID ${pid} (${processCommand(pid) ?? "of an unknown command"})`;
+}
+
+/** Its pid, as the kernel names it; undefined if nothing listens, or the kernel knows none. */
+export async function listenerPid(spec: DaemonSpec): Promise<number | undefined> {
+  return (await askKernel(spec.paths.socket)).process?.pid;
+}
+
+/** True while anything accepts connections on the daemon's socket, or lets them wait in its queue. */
+export async function isListening(spec: DaemonSpec): Promise<boolean> {
+  const socket = await connectOnce(spec.paths.socket);
+  if (socket instanceof Object) socket.destroy();
+  return socket !== "no-listener";
+}
+
+/** True while the pid still belongs to that process. */
 export function isStillRunning(proven: ProvenProcess): boolean {
   return processStartTime(proven.pid) === proven.startTime;
 }
@@ -38,22 +76,28 @@ export function signalProcess(proven: ProvenProcess, signal: NodeJS.Signals): bo
   }
 }
 
-function provenBySocket(socket: Socket): ProvenProcess | undefined {
-  const fd = descriptorOf(socket);
-  const peer = fd === undefined ? undefined : peerOf(fd);
-  if (!peer || peer.pid === process.pid) return undefined;
-  if (peer.uid !== undefined && peer.uid !== process.getuid?.()) return undefined;
-  const startTime = processStartTime(peer.pid);
-  return startTime === undefined ? undefined : { pid: peer.pid, startTime, by: "socket" };
+async function askKernel(path: string): Promise<{ connected: boolean; process: PeerProcess | undefined }> {
+  const socket = await connectOnce(path);
+  if (typeof socket === "string") return { connected: false, process: undefined };
+  try {
+    const fd = descriptorOf(socket);
+    return { connected: true, process: fd === undefined ? undefined : peerOf(fd) };
+  } finally {
+    socket.destroy();
+  }
 }
 
-function provenByRecord(spec: DaemonSpec): ProvenProcess | undefined {
-  if (!spec.lifetimeLock || !isLocked(spec.paths.daemonLock)) return undefined;
-  const recorded = readRecordedDaemon(spec.paths);
-  if (recorded?.startTime === undefined || recorded.pid === process.pid) return undefined;
-  return processStartTime(recorded.pid) === recorded.startTime
-    ? { pid: recorded.pid, startTime: recorded.startTime, by: "record" }
-    : undefined;
+function runningProcess(pid: number): RunningProcess | undefined {
+  const startTime = processStartTime(pid);
+  if (startTime === undefined) return undefined;
+  const isOurs = processUser(pid) === process.geteuid?.();
+  const mayBeSignalled = isOurs && pid > 1 && pid !== process.pid && !ancestors().includes(pid);
+  return { startTime, startedMs: processStartMs(pid), mayBeSignalled };
+}
+
+function readPid(path: string): number | undefined {
+  const text = readIfThere(path)?.trim() ?? "";
+  return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
 }
 
 /** Node does not document the descriptor of a socket, but has kept it at this place since its first version. */

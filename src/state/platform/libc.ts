@@ -25,18 +25,31 @@ export function flockNow(fd: number, mode: "exclusive" | "shared"): boolean {
   }
 }
 
+const F_GETFD = 1;
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
 
 /**
- * fcntl(2): programs started from now on inherit only the three standard descriptors. Electron's main process leaves
- * dozens of descriptors open, some of them on files of an AppImage's mount, which then could not be unmounted.
+ * fcntl(2): programs that are started before the result is disposed inherit only the three standard descriptors and
+ * those that they are given, however high the number of another is. A shell's process substitutions have high ones, and
+ * Electron's main process leaves dozens open, some of them on files of an AppImage's mount, which then could not be
+ * unmounted. Afterwards other programs inherit what they did before, for instance a make's job server.
  */
-export function closeDescriptorsOnExec(): void {
+export function sealDescriptors(): Disposable {
+  const sealed: number[] = [];
   for (const name of readdirSync(process.platform === "linux" ? "/proc/self/fd" : "/dev/fd")) {
+    const fd = Number(name);
     // One of them belonged to the listing and is closed by now, which is no error.
-    if (Number(name) > 2) libc().fcntl(Number(name), F_SETFD, "int", FD_CLOEXEC);
+    const flags = fd > 2 ? libc().fcntl(fd, F_GETFD, "int", 0) : -1;
+    if (flags === -1 || (flags & FD_CLOEXEC) !== 0) continue;
+    libc().fcntl(fd, F_SETFD, "int", flags | FD_CLOEXEC);
+    sealed.push(fd);
   }
+  return {
+    [Symbol.dispose]: () => {
+      for (const fd of sealed) libc().fcntl(fd, F_SETFD, "int", 0);
+    },
+  };
 }
 
 /** dup2(2): makes `to` a copy of `from`, for instance to redirect stderr to a rotated log. */

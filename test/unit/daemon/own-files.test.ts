@@ -74,7 +74,7 @@ it("a heartbeat is the mtime of serve.pid", () => {
 });
 
 it("a daemon that ends removes its own files and leaves the lock", () => {
-  files.markDraining();
+  files.markDraining(Date.now());
   expect(JSON.parse(readFileSync(paths.identity, "utf8"))).toMatchObject({ state: "draining" });
   files.unlink();
   expect(readdirSync(paths.dir)).toEqual(["daemon.lock"]);
@@ -101,7 +101,7 @@ it("a displaced daemon writes and removes nothing, even if it has not noticed ye
   const before = content();
   const touched = statSync(paths.pid).mtimeMs;
   files.refresh(new Date(0));
-  files.markDraining();
+  files.markDraining(Date.now());
   files.recordChildren([MEMORY]);
   files.unlink();
   expect(content()).toEqual(before);

@@ -34,7 +34,9 @@ const daemon = (version?: string, more?: Partial<Identity>): Found => ({
   identity: identity(version, more),
 });
 
-const draining: Found = { state: "draining", identity: identity() };
+const draining: Found = { state: "draining", identity: identity(), deadlineMs: undefined };
+const refusing: Found = { state: "refusing", code: -32602, message: "Unsupported protocol version" };
+const noise: Found = { state: "noise", problem: "it sent what is not MCP" };
 const absent: Found = { state: "absent" };
 const starting: Found = { state: "starting" };
 
@@ -58,12 +60,55 @@ describe("decide", () => {
   it.each<[string, Found, Partial<Facts>, Decision]>([
     ["a missing daemon is started", absent, {}, start],
     ["a daemon that is starting is waited for", starting, {}, { do: "wait", for: "start" }],
-    ["a daemon that is draining is waited for", draining, {}, { do: "wait", for: "start" }],
+    ["a daemon that is draining is waited for", draining, {}, { do: "wait", for: "drain" }],
     [
-      "a daemon that hung up during the handshake is waited for",
-      { state: "ended" },
+      "a daemon that drains for longer than it said is refused as unresponsive",
+      draining,
+      { waitedOut: true },
+      { do: "refuse", why: "stuck-drain" },
+    ],
+    [
+      "a daemon that drains for longer than it said is replaced if the user asked for that",
+      draining,
+      { waitedOut: true, mayReplaceUnresponsive: true },
+      { do: "restart", why: "unresponsive" },
+    ],
+    [
+      "a daemon that refuses the handshake is restarted, like one without a version",
+      refusing,
       {},
-      { do: "wait", for: "handshake" },
+      { do: "restart", why: "identity-unreadable" },
+    ],
+    [
+      "a daemon that refuses the handshake after a restart too is refused",
+      refusing,
+      { restarted: true },
+      { do: "refuse", why: "still-refusing" },
+    ],
+    [
+      "daemons that refuse the handshake are restarted within the budget only",
+      refusing,
+      { recentRestarts: 3 },
+      { do: "refuse", why: "restart-budget" },
+    ],
+    [
+      "a daemon that refuses the handshake is not restarted for an installation whose version is unreadable",
+      refusing,
+      { installed: installed("dev") },
+      { do: "refuse", why: "installed-unreadable" },
+    ],
+    ["a program that speaks no MCP is refused at once", noise, {}, { do: "refuse", why: "no-mcp" }],
+    [
+      "a program that speaks no MCP is replaced if the user asked for that",
+      noise,
+      { mayReplaceUnresponsive: true },
+      { do: "restart", why: "unresponsive" },
+    ],
+    [
+      "a replacement that speaks no MCP either is refused",
+      noise,
+      { mayReplaceUnresponsive: true, restarted: true },
+      { do: "refuse", why: "no-mcp" },
     ],
     [
       "a start that takes too long is refused as unresponsive",
@@ -215,6 +260,8 @@ describe("decide, when the user asked for a restart", () => {
     ["another installation's newer daemon is left alone", newerThere, {}, { do: "refuse", why: "would-downgrade" }],
     ["another installation's newer daemon is restarted with --force", newerThere, { force: true }, requested],
     ["a missing daemon is started", absent, {}, start],
+    ["a daemon that refuses the handshake is restarted as requested", refusing, {}, requested],
+    ["the restart budget does not count for one that refuses", refusing, { recentRestarts: 3 }, requested],
     ["a daemon that does not answer is left alone", { state: "silent" }, {}, { do: "refuse", why: "unresponsive" }],
   ])("%s", (_name, found, more, expected) => {
     expect(decideOn(found, { restartAsked: true, ...more })).toEqual(expected);
@@ -245,6 +292,19 @@ describe("decide, for a passive client", () => {
       { waitedOut: true },
       { do: "refuse", why: "passive-mismatch" },
     ],
+    [
+      "a passive client waits for a restart when the daemon refuses the handshake",
+      refusing,
+      {},
+      { do: "wait", for: "restart" },
+    ],
+    [
+      "a passive client that has waited for a restart refuses a daemon that refuses the handshake",
+      refusing,
+      { waitedOut: true },
+      { do: "refuse", why: "passive-refused" },
+    ],
+    ["a passive client refuses a program that speaks no MCP", noise, {}, { do: "refuse", why: "no-mcp" }],
     ["a passive client that may not start a daemon waits for one", absent, {}, { do: "wait", for: "daemon" }],
     ["a passive client that may start a daemon starts it", absent, { mayStart: true }, start],
     [
