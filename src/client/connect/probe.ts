@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-import { ERROR } from "../../wire/control.js";
+import { ERROR, NOTIFICATION } from "../../wire/control.js";
 import { deadline } from "../../wire/deadline.js";
 import { FrameError } from "../../wire/frames.js";
 import { initialize, type ClientIdentity, type InitializeResult } from "../../wire/handshake.js";
@@ -65,11 +65,10 @@ export async function probeDaemon(
   if (socket === "no-listener") return { state: "no-listener" };
   if (socket === "busy") return { state: "silent" };
   const peer = new Peer(socket, socket);
-  using received = watchReceived(peer, socket);
   using bound = deadline("the daemon's answer to initialize", handshakeMs, signal);
-  // Not by the peer's handlers: what comes in one packet with the answer is held for those of the caller.
-  const onBytes = (): void => bound.restart();
-  if (client.hello.server !== undefined) socket.on("data", onBytes);
+  using received = watchReceived(peer, socket, () => {
+    if (client.hello.server !== undefined) bound.restart();
+  });
   try {
     const { experimentalKey } = spec;
     const initialized = await initialize(peer, client, { signal: bound.signal, experimentalKey });
@@ -79,18 +78,18 @@ export async function probeDaemon(
     if (probe?.state !== "refusing") peer.close();
     if (probe) return probe;
     throw error;
-  } finally {
-    socket.off("data", onBytes);
   }
 }
 
 /**
  * Remembers how what is received begins, and ends a connection on which bytes came that are no message: the other side,
- * which is to read why, may keep it open for a while.
+ * which is to read why, may keep it open for a while. Not by the peer's handlers: what comes in one packet with the answer
+ * is held for those of the caller.
  */
-function watchReceived(peer: Peer, socket: Socket): Disposable & { readonly start: string } {
+function watchReceived(peer: Peer, socket: Socket, onHeartbeat: () => void): Disposable & { readonly start: string } {
   let start = "";
   const onData = (chunk: Buffer): void => {
+    if (chunk.includes(NOTIFICATION.heartbeat)) onHeartbeat();
     if (start.length < START_BYTES) start += chunk.toString("latin1", 0, START_BYTES);
     setImmediate(() => {
       if (peer.closed) peer.close(new FrameError("A message is not JSON."));
