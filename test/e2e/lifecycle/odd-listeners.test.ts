@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
 
-import { oddListener } from "../../fixtures/daemons/odd-listener.js";
+import { oddListener } from "../../fixtures/daemons/start-odd-listener.js";
 import { it } from "../../fixtures/it/with-box.js";
 import { isAlive, type Sandbox } from "../../fixtures/sandbox.js";
 

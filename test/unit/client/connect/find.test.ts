@@ -9,7 +9,7 @@ import { lockstepSpec } from "../../../../src/client/spec/lockstep-spec.js";
 import { tryLock } from "../../../../src/state/lock.js";
 import { processStartTime } from "../../../../src/state/platform/processes.js";
 import type { ClientIdentity } from "../../../../src/wire/handshake.js";
-import { oddListener } from "../../../fixtures/daemons/odd-listener.js";
+import { oddListener } from "../../../fixtures/daemons/start-odd-listener.js";
 import { it as base } from "../../../fixtures/it/with-directory.js";
 import { signal } from "../../../fixtures/sandbox.js";
 
