@@ -3,7 +3,7 @@ export interface McpList {
   /** The member of the result that holds the items. */
   key: string;
   /** The server capability that the list belongs to. */
-  capability: "tools" | "prompts" | "resources";
+  capability: ListCapability;
   /** The member that identifies an item. Names of different servers may be equal; URIs may not. */
   identifiedBy: "name" | "uri" | "uriTemplate";
 }
@@ -25,7 +25,9 @@ export function isListMethod(method: string): method is ListMethod {
 /** The capabilities with lists. For each there is a notification that a list changed. */
 export const LIST_CAPABILITIES = ["tools", "prompts", "resources"] as const;
 
+export type ListCapability = (typeof LIST_CAPABILITIES)[number];
+
 /** The method of that notification. */
-export function listChanged(capability: (typeof LIST_CAPABILITIES)[number]): string {
+export function listChanged(capability: ListCapability): string {
   return `notifications/${capability}/list_changed`;
 }

@@ -65,6 +65,9 @@ export class HostedServers implements SessionContext {
       log,
       breadcrumb,
       onChanged,
+      onMembersChanged: () => {
+        for (const session of this.#aggregates.values()) session.onServersChanged();
+      },
       read: () => this.#read(),
       serverOptions: (name) => ({
         name,

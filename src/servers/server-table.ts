@@ -13,6 +13,8 @@ export interface ServerTableOptions extends ServerLog {
   read(): Promise<LoadedServers>;
   serverOptions(name: string): ConfiguredServerOptions;
   onChanged: () => void;
+  /** Servers were added or removed, after the first reading. */
+  onMembersChanged: () => void;
 }
 
 /** The configured servers by name, as `servers.json` has them. It is read when it is first needed, and watched from then on. */
@@ -136,9 +138,11 @@ export class ServerTable {
     }
     this.#invalid = invalidOf(loaded);
     const gone = [...this.#servers].filter(([name]) => !loaded.servers.has(name));
+    const isAnyNew = [...loaded.servers.keys()].some((name) => !this.#servers.has(name));
     for (const entry of gone) this.#remove(entry);
     for (const [name, config] of loaded.servers) this.#put(name, config);
     this.#options.onChanged();
+    if (this.#isLoaded && (isAnyNew || gone.length > 0)) this.#options.onMembersChanged();
   }
 
   /** True if a file was not watched before. */

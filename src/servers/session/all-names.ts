@@ -1,12 +1,12 @@
 import type { ListMethod } from "../../mcp/lists.js";
 import { invalidParams, type Refusal } from "../../mcp/refusals.js";
 import { nestedSpan } from "../../mcp/span.js";
-import { nameWithServer, splitName } from "../../mcp/tool-name.js";
+import { mayHaveHash, nameWithHash, nameWithServer, splitName } from "../../mcp/tool-name.js";
 import { parseSpan, type RequestEnvelope } from "../../wire/envelope.js";
 import type { Span } from "../../wire/json-scan.js";
 import { asObject } from "../../wire/message.js";
 import type { ConfiguredServer } from "../configured-server.js";
-import type { AllLists } from "./all-lists.js";
+import type { AllLists, ListedItem } from "./all-lists.js";
 import { refused, type Outcome } from "./outcome.js";
 
 /** How a request names the tool or prompt that it is for. */
@@ -29,38 +29,85 @@ export function nameSpan({ raw, params }: RequestEnvelope, { path }: NamedMethod
   return nestedSpan(raw, params, path);
 }
 
-/** Finds the server that a request is for by the name at `span`, and replaces it by the name that the server knows. */
-export async function routeByName(
-  request: RequestEnvelope,
-  span: Span | undefined,
-  { path, list }: NamedMethod,
-  servers: ReadonlyMap<string, ConfiguredServer>,
-  lists: AllLists,
-): Promise<Outcome> {
-  const name = parseSpan(request.raw, span);
-  if (span === undefined || typeof name !== "string") {
-    return refused(invalidParams(`params.${path.join(".")} is missing.`));
-  }
-  const target = splitName(name, servers.keys()) ?? (await findPlainName(name, list, lists));
-  if ("code" in target) return refused(target);
-  const to = servers.get(target.server);
-  if (to === undefined) return refused(unknownName(name, list)); // Removed meanwhile.
-  return { kind: "forwarded", to, edits: [{ span, text: JSON.stringify(target.name) }] };
+/** A server's tool or prompt, by the name that the server knows. */
+interface Target {
+  server: string;
+  name: string;
 }
 
-/** A name without its server is enough as long as only one server has it. */
-async function findPlainName(
-  name: string,
-  list: ListMethod,
-  lists: AllLists,
-): Promise<{ server: string; name: string } | Refusal> {
-  const items = await lists.read(list);
-  const having = new Set(items.filter(({ item }) => asObject(item)["name"] === name).map(({ server }) => server));
-  const [server] = having;
-  if (server === undefined) return unknownName(name, list);
-  if (having.size === 1) return { server, name };
-  const candidates = [...having].map((candidate) => nameWithServer(candidate, name));
-  return invalidParams(`"${name}" is ambiguous. Use one of: ${candidates.join(", ")}.`);
+/** The tools and prompts of all servers by the names that one client sees. */
+export class AllNames {
+  readonly #servers: () => ReadonlyMap<string, ConfiguredServer>;
+  readonly #lists: AllLists;
+  readonly #seen = new Map<ListMethod, Map<string, Target>>();
+
+  constructor(servers: () => ReadonlyMap<string, ConfiguredServer>, lists: AllLists) {
+    this.#servers = servers;
+    this.#lists = lists;
+  }
+
+  /** The items of a list as the client sees them: each name with its server's, in their order. */
+  joined(list: ListMethod, items: ListedItem[]): unknown[] {
+    const seen = this.#seenIn(list);
+    const named = items.map(({ server, item }) => {
+      const { name } = asObject(item);
+      if (typeof name !== "string") return { name: "", item };
+      const usual = nameWithServer(server, name);
+      const taken = seen.get(usual);
+      const isTaken = taken !== undefined && (taken.server !== server || taken.name !== name);
+      const exposed = isTaken ? nameWithHash(server, name) : usual;
+      seen.set(exposed, { server, name });
+      return { name: exposed, item: { ...asObject(item), name: exposed } };
+    });
+    return named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)).map(({ item }) => item);
+  }
+
+  /** Finds the server that a request is for by the name at `span`, and replaces it by the name that the server knows. */
+  route(request: RequestEnvelope, span: Span | undefined, { path, list }: NamedMethod): Outcome | Promise<Outcome> {
+    const name = parseSpan(request.raw, span);
+    if (span === undefined || typeof name !== "string") {
+      return refused(invalidParams(`params.${path.join(".")} is missing.`));
+    }
+    const target = this.#find(name, list);
+    if (target !== undefined) return this.#forward(target, span, name, list);
+    return this.#lookUp(name, list).then((found) =>
+      "code" in found ? refused(found) : this.#forward(found, span, name, list),
+    );
+  }
+
+  #forward(target: Target, span: Span, name: string, list: ListMethod): Outcome {
+    const to = this.#servers().get(target.server);
+    if (to === undefined) return refused(unknownName(name, list)); // Removed meanwhile.
+    return { kind: "forwarded", to, edits: [{ span, text: JSON.stringify(target.name) }] };
+  }
+
+  /** Without reading lists: a name that was listed, or that says what it is for. */
+  #find(name: string, list: ListMethod): Target | undefined {
+    const seen = this.#seenIn(list).get(name);
+    if (seen !== undefined && this.#servers().has(seen.server)) return seen;
+    const divided = mayHaveHash(name) ? undefined : splitName(name, this.#servers().keys());
+    return divided && nameWithServer(divided.server, divided.name) === name ? divided : undefined;
+  }
+
+  /** A name without its server is enough as long as only one server has it, and a long one need not be cut. */
+  async #lookUp(name: string, list: ListMethod): Promise<Target | Refusal> {
+    const items = await this.#lists.read(list);
+    this.joined(list, items);
+    const target = this.#find(name, list) ?? splitName(name, this.#servers().keys());
+    if (target !== undefined) return target;
+    const having = new Set(items.filter(({ item }) => asObject(item)["name"] === name).map(({ server }) => server));
+    const [server] = having;
+    if (server === undefined) return unknownName(name, list);
+    if (having.size === 1) return { server, name };
+    const candidates = [...having].map((candidate) => nameWithServer(candidate, name));
+    return invalidParams(`"${name}" is ambiguous. Use one of: ${candidates.join(", ")}.`);
+  }
+
+  #seenIn(list: ListMethod): Map<string, Target> {
+    let seen = this.#seen.get(list);
+    if (seen === undefined) this.#seen.set(list, (seen = new Map<string, Target>()));
+    return seen;
+  }
 }
 
 function unknownName(name: string, list: ListMethod): Refusal {

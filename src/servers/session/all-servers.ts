@@ -1,9 +1,9 @@
-import { errorFrame, notificationFrame, resultFrame } from "../../mcp/answer-frames.js";
-import { isListMethod, LIST_CAPABILITIES, listChanged, LISTS, type ListMethod } from "../../mcp/lists.js";
+import { errorFrame, resultFrame } from "../../mcp/answer-frames.js";
+import { isListMethod, LIST_CAPABILITIES, LISTS, type ListMethod } from "../../mcp/lists.js";
 import { isMcpLogLevel } from "../../mcp/log-level.js";
 import { logLevelOf } from "../../mcp/params.js";
 import { internalError, invalidParams, methodNotFound } from "../../mcp/refusals.js";
-import { textAt } from "../../mcp/span.js";
+import { memberSpan, textAt } from "../../mcp/span.js";
 import {
   readEnvelope,
   replaceSpans,
@@ -13,37 +13,43 @@ import {
 } from "../../wire/envelope.js";
 import type { ConfiguredServer } from "../configured-server.js";
 import type { InFlight } from "../in-flight.js";
-import { FULL_OFFER, type Offer } from "../offer.js";
+import { FULL_OFFER, receivesNotification, type Offer } from "../offer.js";
 import { Port } from "../route/port.js";
-import { AllLists, joined } from "./all-lists.js";
-import { nameSpan, NAMED_METHODS, routeByName } from "./all-names.js";
+import type { SessionClient } from "../route/session-client.js";
+import { AllLists } from "./all-lists.js";
+import { AllNames, nameSpan, NAMED_METHODS } from "./all-names.js";
 import { AllUris, URI_METHODS } from "./all-uris.js";
 import { drainingFrame, HeldRequests } from "./held-requests.js";
+import { ListAnnouncer } from "./list-announcer.js";
 import { refused, type Edit, type Outcome } from "./outcome.js";
-import type { SessionClient } from "../route/session-client.js";
 import type { Session, SessionContext } from "./session.js";
+import { withoutTask } from "./without-task.js";
 
 /** A session with all servers at once: their lists joined, names as `server__name`, each request routed to one server. */
 export class AllServersSession implements Session {
   readonly port: Port;
   readonly #context: SessionContext;
   readonly #held: HeldRequests;
+  readonly #announcer: ListAnnouncer;
   readonly #lists: AllLists;
+  readonly #names: AllNames;
   readonly #uris: AllUris;
 
   constructor(client: SessionClient, context: SessionContext, inFlight: InFlight) {
     this.port = new Port(client);
     this.#context = context;
     this.#held = new HeldRequests(this.port, inFlight);
-    this.#lists = new AllLists(this.port, () => context.table.servers);
-    this.#uris = new AllUris(this.port, () => context.table.servers);
+    this.#announcer = new ListAnnouncer(this.port);
+    const servers = (): ReadonlyMap<string, ConfiguredServer> => context.table.servers;
+    this.#lists = new AllLists(this.port, servers, (lists) => this.#announcer.announce(lists));
+    this.#names = new AllNames(servers, this.#lists);
+    this.#uris = new AllUris(this.port, servers, this.#lists);
   }
 
   handle(envelope: Envelope): void {
     switch (envelope.kind) {
       case "request":
-        void this.#onRequest(envelope);
-        return;
+        return this.#onRequest(envelope);
       case "notification":
         return this.#onNotification(envelope);
       case "response":
@@ -64,8 +70,12 @@ export class AllServersSession implements Session {
 
   /** Called when a server can be asked for its lists. */
   onServerReady(name: string): void {
-    if (!this.#lists.wasLeftOut(name)) return;
-    for (const capability of LIST_CAPABILITIES) this.port.deliver(notificationFrame(listChanged(capability)));
+    this.#lists.onServerReady(name);
+  }
+
+  /** Called when a server was added or removed. */
+  onServersChanged(): void {
+    this.#announcer.announce(LIST_CAPABILITIES);
   }
 
   /** Answers what no server has got yet with "draining". */
@@ -73,22 +83,21 @@ export class AllServersSession implements Session {
     this.#held.cutOff();
   }
 
-  async #onRequest(request: RequestEnvelope): Promise<void> {
-    if (this.#context.isRefusing()) {
-      this.port.deliver(drainingFrame(request));
-      return;
-    }
+  /** Requests reach their servers in their order, as long as no server has to be looked for. */
+  #onRequest(request: RequestEnvelope): void {
+    if (this.#context.isRefusing()) return void this.port.deliver(drainingFrame(request));
     this.#held.hold(request);
-    try {
-      await this.#context.table.load();
-      if (this.port.closed) return;
-      this.#conclude(request, await this.#outcomeOf(request));
-    } catch (error) {
-      this.#conclude(request, refused(internalError(error instanceof Error ? error.message : String(error))));
-    }
+    const { table } = this.#context;
+    const conclude = (outcome: Outcome): void => this.#conclude(request, outcome);
+    const fail = (error: unknown): void => conclude(refused(internalError((error as Error).message)));
+    const outcome = table.isLoaded
+      ? this.#outcomeOf(request)
+      : table.load().then(() => (this.#held.isHeld(request) ? this.#outcomeOf(request) : CANCELLED));
+    if (outcome instanceof Promise) outcome.then(conclude, fail);
+    else conclude(outcome);
   }
 
-  async #outcomeOf(request: RequestEnvelope): Promise<Outcome> {
+  #outcomeOf(request: RequestEnvelope): Outcome | Promise<Outcome> {
     const { method } = request;
     if (method === "logging/setLevel") return this.#setLogLevel(request);
     if (isListMethod(method)) return this.#list(method);
@@ -97,15 +106,15 @@ export class AllServersSession implements Session {
     if (URI_METHODS.includes(method) || (method === "completion/complete" && span === undefined)) {
       return this.#uris.route(request);
     }
-    if (named !== undefined) return routeByName(request, span, named, this.#context.table.servers, this.#lists);
+    if (named !== undefined) return this.#names.route(request, span, named);
     const wayOut = 'connect to one server (its name in "server") for more';
     return refused(methodNotFound(`"${method}" is not possible with all servers at once; ${wayOut}.`));
   }
 
   async #list(method: ListMethod): Promise<Outcome> {
     const items = await this.#lists.read(method);
-    if (LISTS[method].identifiedBy === "uri") this.#uris.learn(items);
-    return { kind: "answered", result: { [LISTS[method].key]: joined(method, items) } };
+    const identifier = LISTS[method].identifiedBy === "name" ? this.#names : this.#uris;
+    return { kind: "answered", result: { [LISTS[method].key]: identifier.joined(method, items) } };
   }
 
   #setLogLevel(request: RequestEnvelope): Outcome {
@@ -117,6 +126,7 @@ export class AllServersSession implements Session {
   }
 
   #conclude(request: RequestEnvelope, outcome: Outcome): void {
+    if (!this.#held.isHeld(request)) return; // Cancelled, cut off, or its client has left.
     const idText = textAt(request.raw, request.idSpan);
     switch (outcome.kind) {
       case "answered":
@@ -124,7 +134,6 @@ export class AllServersSession implements Session {
       case "refused":
         return this.#held.release(request, errorFrame(idText, outcome.refusal));
       case "forwarded":
-        if (!this.#held.isHeld(request)) return; // Cut off meanwhile.
         if (this.#context.isRefusing()) return this.#held.release(request, drainingFrame(request));
         this.#forward(request, outcome.to, outcome.edits);
         return this.#held.release(request, undefined);
@@ -133,14 +142,25 @@ export class AllServersSession implements Session {
 
   #forward(request: RequestEnvelope, to: ConfiguredServer, edits: Edit[]): void {
     const envelope = edits.length === 0 ? request : readEnvelope(replaceSpans(request.raw, edits));
-    if (envelope.kind === "request") to.routerFor(this.port, "initialize").request(this.port, envelope);
+    if (envelope.kind === "request") to.routerFor(this.port, "initialize").request(this.port, withoutTask(envelope));
   }
 
   #onNotification(notification: NotificationEnvelope): void {
-    if (notification.method === "notifications/progress") return this.port.takeProgress(notification);
-    if (notification.method !== "notifications/cancelled") return;
-    for (const [, server] of this.#context.table.everyServer()) {
-      if (server.routersOf(this.port).some((router) => router.cancel(this.port, notification))) return;
+    const { method, raw, params } = notification;
+    if (method === "notifications/progress") return this.port.takeProgress(notification);
+    const servers = [...this.#context.table.everyServer()].map(([, server]) => server);
+    if (method === "notifications/cancelled") {
+      const id = params && memberSpan(raw, params, "requestId");
+      if (id !== undefined && this.#held.cancel(textAt(raw, id))) return;
+      servers.some((server) => server.routersOf(this.port).some((router) => router.cancel(this.port, notification)));
+      return;
+    }
+    for (const server of servers) {
+      if (!receivesNotification(method, server.config)) continue;
+      for (const router of server.routersOf(this.port)) router.notify(this.port, notification);
     }
   }
 }
+
+/** Of a request that is no longer held; it is not looked at. */
+const CANCELLED: Outcome = { kind: "answered", result: {} };

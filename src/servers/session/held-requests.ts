@@ -25,6 +25,14 @@ export class HeldRequests {
     return this.#held.has(request);
   }
 
+  /** The client cancels the request whose id is `idText` in JSON. False when it is not held. It gets no answer. */
+  cancel(idText: string): boolean {
+    const cancelled = [...this.#held.keys()].find(({ raw, idSpan }) => textAt(raw, idSpan) === idText);
+    if (cancelled === undefined) return false;
+    this.release(cancelled, undefined);
+    return true;
+  }
+
   /** Answers it with `frame`, or lets it go without an answer, to the server that has it now. */
   release(request: RequestEnvelope, frame: string | undefined): void {
     const leave = this.#held.get(request);

@@ -102,3 +102,52 @@ it("a request id that a client uses twice at once leaves nothing in flight", asy
   await eventually(() => expect(client.received.filter(({ id }) => id === "same")).toHaveLength(2));
   expect(under.servers.inFlight).toBe(0);
 });
+
+it("a request that is cancelled in the same packet reaches no server and gets no answer", async () => {
+  const under = new ServersUnderTest({ one: counter() });
+  const client = under.connect(undefined);
+  for (const name of ["one__echo", "echo"]) {
+    client.send({ id: name, method: "tools/call", params: { name, arguments: { id: name } } });
+    client.notify("notifications/cancelled", { requestId: name });
+  }
+  await client.call("one__echo", { id: "last" });
+  // Again, now that the configuration has been read; a plain name is still looked up.
+  client.send({ id: "again", method: "tools/call", params: { name: "echo", arguments: { id: "again" } } });
+  client.notify("notifications/cancelled", { requestId: "again" });
+  await client.call("one__echo", { id: "end" });
+  await client.request("tools/list");
+  expect(under.executed()).toEqual(["echo last", "echo end"]);
+  expect(client.received.filter(({ id }) => typeof id === "string")).toEqual([]);
+  expect(under.servers.inFlight).toBe(0);
+});
+
+it("clients read their lists again when a server is added or removed, once for all of them", async () => {
+  const under = new ServersUnderTest({ one: counter() });
+  const client = under.connect(undefined);
+  await client.request("tools/list");
+  under.configure({ two: counter(), three: counter() });
+  await under.servers.reload();
+  await eventually(() => expect(client.heard("notifications/tools/list_changed")).toHaveLength(1));
+  const listed = names(await client.request("tools/list"), "tools");
+  expect(listed.map((name) => String(name).split("__")[0])).toEqual(expect.arrayContaining(["two", "three"]));
+  under.configure({ two: counter() });
+  await under.servers.reload();
+  await eventually(() => expect(client.heard("notifications/tools/list_changed")).toHaveLength(2));
+});
+
+it("a server that takes too long holds up one list and no later one, and is reported when it has answered", async () => {
+  const under = new ServersUnderTest({ slow: counter({ COUNTER_START: "signal" }), one: counter() });
+  const client = under.connect(undefined);
+  const timed = async (): Promise<number> => {
+    const since = performance.now();
+    expect(names(await client.request("tools/list"), "tools")).toContain("one__echo");
+    return performance.now() - since;
+  };
+  const [first, second] = [await timed(), await timed()];
+  expect(second).toBeLessThan(first / 4);
+  expect(client.heard("notifications/tools/list_changed")).toEqual([]);
+  for (const { name, pid } of under.children) if (name === "slow") process.kill(pid, "SIGUSR2");
+  await eventually(() => expect(client.heard("notifications/tools/list_changed")).toHaveLength(1));
+  expect(client.heard("notifications/prompts/list_changed")).toEqual([]);
+  expect(names(await client.request("tools/list"), "tools")).toContain("slow__echo");
+});
