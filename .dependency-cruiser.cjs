@@ -15,7 +15,10 @@ const ROOMS = {
     imports: ["text", "version"],
     why: "The files of the state directory say which daemon runs; they start none.",
   },
-  config: { imports: ["text"], why: "servers.json is read and edited without a daemon." },
+  config: {
+    imports: ["text", "state"],
+    why: "servers.json is read and edited without a daemon, and edited under a lock of the state directory.",
+  },
   install: {
     imports: ["text", "state", "version"],
     why: "What is installed, and where, whether or not a daemon runs.",

@@ -1,24 +1,6 @@
-import { readFileSync } from "node:fs";
-
-import { parse } from "jsonc-parser";
-
 import type { ServerEntry } from "../config/edit-servers.js";
+import { problemWithHeader } from "../config/server-config.js";
 import { UsageError } from "./exit-code.js";
-
-/** A server's entry in `servers.json` as it was written; undefined if no server has that name. */
-export function readServerEntry(path: string, name: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch {
-    // Without a file the builtin server is hosted. A file that cannot be read is reported by the edit that follows.
-    return name === "memory" ? { lockstep: { builtin: "memory" } } : undefined;
-  }
-  const root = parse(text, [], { allowTrailingComma: true }) as { mcpServers?: unknown } | undefined;
-  const servers = root?.mcpServers;
-  if (typeof servers !== "object" || servers === null || !Object.hasOwn(servers, name)) return undefined;
-  return (servers as Record<string, unknown>)[name];
-}
 
 export interface EntryWords {
   command: readonly string[];
@@ -38,7 +20,7 @@ export function entryOf({ command, url, header, env }: EntryWords): ServerEntry 
       throw new UsageError(`--url is "${url}": give an http:// or https:// address`);
     }
     if (env) throw new UsageError("--env is for a command; a --url has --header");
-    return { url, ...(header && { headers: assignments("--header", header) }) };
+    return { url, ...(header && { headers: headersOf(header) }) };
   }
   if (program === undefined)
     throw new UsageError("give a command or a URL: lockstep add NAME -- COMMAND ARGS…, or --url URL");
@@ -48,6 +30,20 @@ export function entryOf({ command, url, header, env }: EntryWords): ServerEntry 
     ...(args.length > 0 && { args }),
     ...(env && { env: assignments("--env", env) }),
   };
+}
+
+/** `Name=value`, or `Name: value` as in HTTP and for curl; the first of both signs counts. */
+function headersOf(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const [, name, value = ""] = /^\s*([^:=]*?)\s*[:=]\s*(.*)$/s.exec(word) ?? [];
+      // The word may hold a secret, so it is not repeated.
+      if (name === undefined) throw new UsageError('--header takes NAME=VALUE or "NAME: VALUE"');
+      const problem = problemWithHeader(name, value.trim());
+      if (problem !== undefined) throw new UsageError(`--header ${name === "" ? "" : `"${name}" `}${problem}`);
+      return [name, value.trim()];
+    }),
+  );
 }
 
 function assignments(option: string, words: readonly string[]): Record<string, string> {

@@ -39,14 +39,14 @@ function closing(text: string, at: number, closingLine: string): string {
 }
 
 /** The offset after the next comma; undefined if another token comes first. */
-function commaAfter(text: string, offset: number): number | undefined {
+export function commaAfter(text: string, offset: number): number | undefined {
   const scanner = createScanner(text, true);
   scanner.setPosition(offset);
   return Number(scanner.scan()) === COMMA ? scanner.getPosition() : undefined;
 }
 
 /** The offset after the comments on the same line. */
-function endOfComments(text: string, offset: number): number {
+export function endOfComments(text: string, offset: number): number {
   const scanner = createScanner(text, false);
   scanner.setPosition(offset);
   let end = offset;

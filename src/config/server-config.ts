@@ -57,3 +57,12 @@ export function problemWithName(name: string): string | undefined {
 }
 
 const MAX_NAME = 128;
+
+/** Why HTTP allows no such header; undefined if it does. Never contains the value. */
+export function problemWithHeader(name: string, value: string): string | undefined {
+  if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name))
+    return "is not the name of a header: letters, digits and hyphens are allowed";
+  return /[^\t\x20-\x7e\x80-\xff]/.test(value)
+    ? "has a value with line breaks or other characters that a header may not have"
+    : undefined;
+}

@@ -15,6 +15,8 @@ export interface StatePaths {
   restartLock: string;
   children: string;
   servers: string;
+  /** Held while `servers` is edited. */
+  serversLock: string;
 }
 
 /** The state directory cannot be used; the message says why and how to fix it. */
@@ -31,6 +33,7 @@ export function statePaths(dir: string): StatePaths {
     restartLock: `${dir}/restart.lock`,
     children: `${dir}/children.json`,
     servers: `${dir}/servers.json`,
+    serversLock: `${dir}/servers.lock`,
   };
 }
 

@@ -4,7 +4,8 @@ import { prepareDirectory } from "../../state/directory.js";
 import { EXIT, UsageError } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
 import { reloadDaemon } from "../daemon/reload-daemon.js";
-import { entryOf, readServerEntry } from "../server-entry.js";
+import { entryOf } from "../server-entry.js";
+import { withoutSecrets } from "../shown-entry.js";
 
 export async function run(invocation: Invocation<"add">): Promise<number> {
   const { positionals, behindDashes, options, terminal, json } = invocation;
@@ -15,15 +16,17 @@ export async function run(invocation: Invocation<"add">): Promise<number> {
   const entry = entryOf({ command: [...words, ...behindDashes], url, header, env });
 
   const spec = specOf(invocation);
-  const file = spec.paths.servers;
+  const { servers: file } = spec.paths;
   prepareDirectory(spec.paths);
-  const before = readServerEntry(file, name);
-  if (before !== undefined && !force) {
-    throw new Error(`a server "${name}" already exists: use --force to replace it, or choose another name (${file})`);
+  const replaced = await addServer(spec.paths, name, entry, { replace: force === true });
+  if (json) {
+    const added = JSON.stringify({ name, added: entry, file }).slice(0, -1);
+    terminal.printJsonText(`${added},"replaced":${replaced ?? "null"}}`);
+  } else if (replaced === undefined) terminal.print(`added ${name} in ${file}`);
+  else {
+    terminal.print(`replaced ${name} in ${file}`);
+    terminal.say(`lockstep: the entry was, without its secrets: ${withoutSecrets(replaced)}`);
   }
-  addServer(file, name, entry, { replace: true });
-  if (json) terminal.printJson({ name, added: entry, replaced: before ?? null, file });
-  else terminal.print(`${before === undefined ? "added" : "replaced"} ${name} in ${file}`);
   terminal.say(`lockstep: ${await reloadDaemon(spec)}`);
   return EXIT.done;
 }

@@ -46,6 +46,28 @@ describe("add", () => {
     expect(readFileSync(file, "utf8")).toContain("https://mcp.example.com/mcp");
   });
 
+  it("add --force keeps the settings for Lockstep and shows the old entry without its secrets", async ({
+    box,
+    file,
+  }) => {
+    const old = { command: "x", env: { TOKEN: "s3cr3t" }, lockstep: { idle: "1h" } };
+    box.writeServers({ counter: old });
+    const forced = await box.run(["add", "counter", "--force", "--", "y"]);
+    expect(forced).toMatchObject({ code: 0, stdout: `replaced counter in ${file}\n` });
+    expect(forced.stderr).toContain('the entry was, without its secrets: {"command":"x","env":{"TOKEN":"…"}');
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({
+      mcpServers: { counter: { command: "y", lockstep: { idle: "1h" } } },
+    });
+  });
+
+  it("twenty-four servers that are added at once are all there afterwards", async ({ box, file }) => {
+    const names = Array.from({ length: 24 }, (_, index) => `s${index}`);
+    const added = await Promise.all(names.map((name) => box.run(["add", name, "--", "x"])));
+    expect(added.map(({ code }) => code)).toEqual(names.map(() => 0));
+    const { mcpServers } = JSON.parse(readFileSync(file, "utf8")) as { mcpServers: object };
+    expect(Object.keys(mcpServers).sort()).toEqual(["memory", ...names].sort());
+  });
+
   it.for<[string, string[]]>([
     ["a name with a line end", ["add", "a\nb", "--", "x"]],
     ["a missing command", ["add", "a"]],
@@ -65,6 +87,52 @@ describe("add", () => {
     expect(result.stderr).toMatch(/servers\.json:2:/);
     expect(readFileSync(file, "utf8")).toBe('{\n  "mcpServers": {,}\n}');
   });
+});
+
+describe("a servers.json that cannot be read", () => {
+  const BROKEN = '{\n  "mcpServers": {\n    "a": { "command": "x" "args": [] }\n  }\n}\n';
+
+  it.for([
+    ["servers"],
+    ["tools"],
+    ["tools", "a"],
+    ["call", "a", "t"],
+    ["call", "a", "t", "k=v"],
+    ["add", "b", "--", "x"],
+    ["remove", "a"],
+    ["doctor"],
+  ])("%j says where it is broken, and fails", async (words, { box, file }) => {
+    box.writeServers({});
+    writeFileSync(file, BROKEN);
+    const { code, stdout, stderr } = await box.run(words);
+    expect(code).toBe(1);
+    expect(stdout + stderr).toContain(`${file}:3:27`);
+  });
+
+  it("servers and tools list what still runs, and say that the file is broken", async ({ box, file }) => {
+    box.writeServers({ counter: counter() });
+    await box.run(["call", "counter", "echo"]);
+    writeFileSync(file, BROKEN);
+    await until("the daemon has noticed", () => box.logLines("stay as they were").length > 0);
+    for (const command of ["servers", "tools"]) {
+      const { code, stdout, stderr } = await box.run([command]);
+      expect(code).toBe(1);
+      expect(stdout).toContain("counter");
+      expect(stderr).toContain(`${file}:3:27`);
+    }
+    const report = JSON.parse((await box.run(["servers", "--json"])).stdout) as { error: unknown; servers: object[] };
+    expect(report).toMatchObject({ error: { exitCode: 1 }, servers: [{ name: "counter" }] });
+  });
+});
+
+it("a server can be called as soon as it is in servers.json", async ({ box }) => {
+  box.writeServers({});
+  await box.run(["start"]);
+  await box.run(["servers"]);
+  for (const name of ["first", "second", "third"]) {
+    box.writeServers({ [name]: counter() });
+    expect(await box.run(["call", name, "echo"])).toMatchObject({ code: 0 });
+  }
 });
 
 describe("remove", () => {

@@ -23,6 +23,28 @@ it("a URL with its headers makes an entry", () => {
 });
 
 it.each([
+  ["Authorization: Bearer x==", { Authorization: "Bearer x==" }],
+  ["Authorization=Bearer x==", { Authorization: "Bearer x==" }],
+  ["X-Url: https://a.example/?q=1", { "X-Url": "https://a.example/?q=1" }],
+  ["X-Time=12:30", { "X-Time": "12:30" }],
+  ["X-Empty:", { "X-Empty": "" }],
+])("the header %s is read as curl and HTTP write it", (word, headers) => {
+  expect(entry({ url: "https://x.example/mcp", header: [word] })).toMatchObject({ headers });
+});
+
+it.each([
+  ["no sign", "Authorization", '--header takes NAME=VALUE or "NAME: VALUE"'],
+  ["no name", "=s3cr3t", "is not the name of a header"],
+  ["a name with a blank", "My Header: s3cr3t", '"My Header" is not the name of a header'],
+  ["a value of two lines", "X-A: s3cr3t\nX-B: s3cr3t", '"X-A" has a value with line breaks'],
+])("a header with %s is refused, and its value is not repeated", (_title, word, message) => {
+  const act = () => entry({ url: "https://x.example/mcp", header: [word] });
+  expect(act).toThrow(UsageError);
+  expect(act).toThrow(message);
+  expect(act).not.toThrow(/s3cr3t/);
+});
+
+it.each([
   ["a missing command", {}, "give a command or a URL"],
   ["a command together with a URL", { command: ["a"], url: "https://x.example" }, "not both"],
   ["another scheme", { url: "file:///etc/passwd" }, "give an http:// or https:// address"],
