@@ -21,7 +21,7 @@ export {
 } from "./client/follow/reconnecting-client.js";
 export type { LinkState } from "./client/follow/reconnecting-link.js";
 export { OutcomeUnknownError, wasNeverDelivered } from "./client/follow/delivery.js";
-export { createSdkTransport } from "./wire/sdk-transport.js";
+export { createSdkTransport } from "./client/sdk/sdk-transport.js";
 
 export { LifecycleError, RefusedError, UnresponsiveError } from "./client/lifecycle-errors.js";
 export { ConnectError } from "./client/connect/connect-socket.js";

@@ -19,7 +19,7 @@ export function decideOn(spec: DaemonSpec, options: EnsureOptions, found: Found,
 export function useDaemon(
   spec: DaemonSpec,
   options: EnsureOptions,
-  { peer, socket, initialized, identity }: Connected,
+  { peer, socket, client, initialized, identity }: Connected,
   { other, tell, installed }: Extract<OwnDecision, { do: "use" }>,
   did: Ensured["did"],
 ): Ensured {
@@ -27,5 +27,5 @@ export function useDaemon(
     options.report({ kind: "notice", notice: other, daemon: identity, installed });
     if (spec.control?.noticed) peer.notify(spec.control.noticed, { installRoot: installed.root });
   }
-  return { peer, socket, initialized, identity, did };
+  return { peer, socket, client, initialized, identity, did };
 }

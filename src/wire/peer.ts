@@ -74,6 +74,9 @@ export interface PeerHandlers {
   onHeartbeat?(): void;
 }
 
+/** As the SDK numbers it, which goes on with 1 on a connection that it takes over after the handshake. */
+const INITIALIZE_ID = 0;
+
 /** This many notifications wait for the first handlers; of more, the oldest are dropped. */
 const MAX_HELD = 1_000;
 
@@ -170,7 +173,7 @@ export class Peer {
   async #request<T>(method: string, params: object | undefined, options: RequestOptions, read: Read<T>): Promise<T> {
     if (this.closed || this.#lastReceived < Infinity) throw this.#closedError(method, false, undefined);
     options.signal?.throwIfAborted();
-    const id = ++this.#lastId;
+    const id = method === "initialize" ? INITIALIZE_ID : ++this.#lastId;
     const frame = requestFrame(id, method, params, options.onProgress !== undefined);
     requireFrameLength(frame);
     this.#stream.send(frame);

@@ -26,6 +26,8 @@ export interface Connection {
 
 /** A connection on which the daemon has answered `initialize`. `notifications/initialized` has not been sent. */
 export interface Connected extends Connection {
+  /** How this client introduced itself. */
+  client: ClientIdentity;
   initialized: InitializeResult;
   identity: Identity;
 }
@@ -72,7 +74,8 @@ export async function probeDaemon(
   try {
     const { experimentalKey } = spec;
     const initialized = await initialize(peer, client, { signal: bound.signal, experimentalKey });
-    return { state: "answered", peer, socket, initialized, identity: identityOf(initialized, experimentalKey) };
+    const identity = identityOf(initialized, experimentalKey);
+    return { state: "answered", peer, socket, client, initialized, identity };
   } catch (error) {
     const probe = bound.passed ? { state: "silent" as const } : probeOfFailure(error, received.start, { peer, socket });
     if (probe?.state !== "refusing") peer.close();

@@ -2,6 +2,7 @@ import type { Identity } from "../../version/identity.js";
 import { MessageTooLongError } from "../../wire/frames.js";
 import type { ClientIdentity } from "../../wire/handshake.js";
 import type { RequestOptions } from "../../wire/peer.js";
+import { RpcError } from "../../wire/rpc-error.js";
 import { ensureDaemon } from "../ensure.js";
 import type { Progress } from "../progress.js";
 import { FRESH, type Ensured, type EnsureOptions } from "../ensure-options.js";
@@ -12,12 +13,8 @@ import { Redelivery } from "./redelivery.js";
 import { RequestBound } from "./request-bound.js";
 import { Subscriptions } from "./subscriptions.js";
 
-export interface ReconnectingOptions {
-  client: ClientIdentity;
-  /** What the first connect, an act of the user's, may do. Default: start a daemon, and restart it on drift. */
-  first?: Partial<
-    Pick<EnsureOptions, "intent" | "mayStart" | "mayReplaceUnresponsive" | "force" | "restart" | "signal">
-  >;
+/** What a program that stays connected hears of it. */
+export interface ReconnectingHandlers {
   onState?: (state: LinkState) => void;
   /**
    * Gets every notification of the daemon and of the hosted server, heartbeats included. An exception ends the
@@ -26,8 +23,18 @@ export interface ReconnectingOptions {
   onNotification?: (method: string, params: unknown) => unknown;
   /** Answers the server's own requests (sampling, elicitation, roots). */
   onRequest?: (method: string, params: unknown) => unknown;
+}
+
+export interface ReconnectingOptions extends ReconnectingHandlers {
+  client: ClientIdentity;
+  /** What the first connect, an act of the user's, may do. Default: start a daemon, and restart it on drift. */
+  first?: Partial<
+    Pick<EnsureOptions, "intent" | "mayStart" | "mayReplaceUnresponsive" | "force" | "restart" | "signal">
+  >;
   report?: (progress: Progress) => void;
 }
+
+const METHOD_NOT_FOUND = -32601;
 
 /**
  * Connects for a long time. The first connect is an act of the user's: it may start or restart the daemon, and rejects
@@ -75,19 +82,39 @@ export function followDaemon(spec: DaemonSpec, options: Omit<ReconnectingOptions
 export class ReconnectingClient {
   readonly #link: ReconnectingLink;
   readonly #subscriptions = new Subscriptions();
+  #handlers: ReconnectingHandlers;
+  #closed = false;
 
   constructor(spec: DaemonSpec, options: Omit<ReconnectingOptions, "first">, first: Ensured | undefined) {
-    const { client, report, onState, onNotification, onRequest } = options;
+    const { client, report } = options;
+    this.#handlers = options;
     this.#link = new ReconnectingLink(spec, first, {
       client,
       // `followDaemon` only watches; every other client may start a daemon for its request.
       mayStart: first !== undefined,
       report: report ?? (() => undefined),
       onConnected: (peer) => this.#subscriptions.repeat(peer),
-      onState: (state) => onState?.(state),
-      ...(onNotification && { onNotification }),
-      ...(onRequest && { onRequest }),
+      onState: (state) => this.#handlers.onState?.(state),
+      onNotification: (method, params) => this.#handlers.onNotification?.(method, params),
+      onRequest: (method, params) => {
+        if (this.#handlers.onRequest) return this.#handlers.onRequest(method, params);
+        throw new RpcError(METHOD_NOT_FOUND, `Method not found: ${method}`);
+      },
     });
+  }
+
+  /** Replaces all handlers, those of the options included. */
+  setHandlers(handlers: ReconnectingHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** The handshake with the daemon on the other end, after a reconnect where necessary. Rejects like `request`. */
+  async handshake(): Promise<Pick<Ensured, "client" | "initialized">> {
+    return this.#link.connected();
   }
 
   /** The daemon on the other end; undefined while none is connected. */
@@ -131,6 +158,7 @@ export class ReconnectingClient {
   }
 
   close(): void {
+    this.#closed = true;
     this.#link.close();
   }
 }

@@ -18,7 +18,7 @@ const it = base
   });
 
 const HEARTBEAT = { jsonrpc: "2.0", method: "notifications/lockstep/heartbeat", params: { seq: 1 } };
-const answer = (id: number | undefined) => ({
+const answer = (id: number | string | undefined) => ({
   jsonrpc: "2.0",
   id,
   result: { content: [{ type: "text", text: "done" }] },
@@ -39,7 +39,7 @@ it("a response that arrives alone is printed", async ({ listen, call }) => {
   expect(await call()).toMatchObject({ code: 0, stdout: "done\n", stderr: "" });
 });
 
-it.for<[string, (socket: Socket, id: number | undefined) => void]>([
+it.for<[string, (socket: Socket, id: number | string | undefined) => void]>([
   ["a heartbeat glued before the answer", (socket, id) => socket.write(lines(HEARTBEAT, answer(id)))],
   ["a heartbeat glued behind the answer", (socket, id) => socket.write(lines(answer(id), HEARTBEAT))],
   [

@@ -4,7 +4,7 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import type { ClientCapabilities } from "@modelcontextprotocol/sdk/types.js";
 import { expect } from "vitest";
 
-import { createSdkTransport } from "../../../src/wire/sdk-transport.js";
+import { createSdkTransport } from "../../../src/client/sdk/sdk-transport.js";
 import { it as base } from "../../fixtures/it/with-shared-box.js";
 import { EVERYTHING, freePort, listening, spawnEverything } from "../../fixtures/servers/everything-over-http.js";
 import type { Sandbox } from "../../fixtures/sandbox.js";

@@ -1,10 +1,15 @@
 import { spawn } from "node:child_process";
 import { createConnection } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { describe, expect } from "vitest";
 
-import { createSdkTransport } from "../../../src/wire/sdk-transport.js";
+import { ensureDaemon } from "../../../src/client/ensure.js";
+import { FRESH } from "../../../src/client/ensure-options.js";
+import { connectReconnecting } from "../../../src/client/follow/reconnecting-client.js";
+import { createSdkTransport } from "../../../src/client/sdk/sdk-transport.js";
+import type { DaemonSpec } from "../../../src/client/spec/daemon-spec.js";
+import { lockstepSpec } from "../../../src/client/spec/lockstep-spec.js";
 import { it } from "../../fixtures/it/with-box.js";
 import { until } from "../../fixtures/sandbox.js";
 
@@ -36,6 +41,36 @@ describe("the official SDK's Client over our Transport", () => {
       await client.close();
     },
   );
+});
+
+describe("the official SDK's Client over this library's connections", () => {
+  const identity = {
+    clientInfo: { name: "test", version: "1" },
+    hello: { role: "library" as const, pid: process.pid, server: "memory" },
+  };
+  const specOf = (dir: string): DaemonSpec =>
+    lockstepSpec({ codeDir: resolve("dist"), execPath: process.execPath, env: process.env, electron: false }, dir);
+
+  it("the official SDK's client makes its calls on the connection that ensureDaemon returned", async ({ box }) => {
+    const ensured = await ensureDaemon(specOf(box.dir), { ...FRESH, client: identity, report: () => undefined });
+    const client = new Client({ name: "test", version: "1" });
+    await client.connect(createSdkTransport(ensured));
+    expect(client.getServerVersion()).toMatchObject({ name: expect.any(String) as string });
+    expect(await client.callTool({ name: "read_graph", arguments: {} })).toMatchObject({ content: [{ type: "text" }] });
+    await client.close();
+  });
+
+  it("the official SDK's client goes on through a restart over a reconnecting client", async ({ box }) => {
+    const reconnecting = await connectReconnecting(specOf(box.dir), { client: identity });
+    const client = new Client({ name: "test", version: "1" });
+    await client.connect(createSdkTransport(reconnecting));
+    const before = box.pid();
+    expect((await client.listTools()).tools.map(({ name }) => name)).toContain("read_graph");
+    expect(await box.run(["restart"])).toMatchObject({ code: 0 });
+    expect(await client.callTool({ name: "read_graph", arguments: {} })).toMatchObject({ content: [{ type: "text" }] });
+    expect(box.pid()).not.toBe(before);
+    await client.close();
+  });
 });
 
 describe("nc -U", () => {

@@ -146,7 +146,7 @@ describe("a request that takes longer than the bound for silence", () => {
     const asked = client.request("tools/call");
     await eventually(() => expect(daemon.calls).toBe(1));
     await vi.advanceTimersByTimeAsync(10 * STALL_MS);
-    daemon.send({ jsonrpc: "2.0", id: 2, result: "at last" });
+    daemon.send({ jsonrpc: "2.0", id: 1, result: "at last" });
     expect(await asked).toBe("at last");
     expect(states).toEqual(["connected"]);
   });
@@ -281,7 +281,7 @@ describe("timeoutMs and signal", () => {
     await eventually(() =>
       expect(daemon.heard.at(-1)).toMatchObject({
         method: "notifications/cancelled",
-        params: { requestId: 2, reason: "timeout" },
+        params: { requestId: 1, reason: "timeout" },
       }),
     );
   });

@@ -1,44 +1,32 @@
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
-import type { Duplex } from "node:stream";
 
-import { FrameStream } from "./frame-stream.js";
-import { parseMessage } from "./message.js";
+import { requireFrameLength } from "../../wire/frames.js";
+import type { FrameStream, FrameStreamHandlers } from "../../wire/frame-stream.js";
+import { parseMessage } from "../../wire/message.js";
+import { answerToInitialize, isInitialize, type Handshake } from "./made-handshake.js";
 
-/**
- * The official SDK's `Transport` over a connected socket, for `Client.connect` and `Server.connect`. The SDK sends its
- * own `initialize`, so nothing may have been sent on the socket. Does not load the SDK. `send` rejects when the
- * connection is over.
- *
- * @example
- * ```ts
- * (await ensureDaemon(spec, options)).peer.close(); // From here on the right daemon runs.
- * const socket = createConnection(spec.paths.socket);
- * const client = new Client({ name: "notes", version: "1.0.0" });
- * await client.connect(createSdkTransport(socket));
- * ```
- */
-export function createSdkTransport(socket: Duplex): Transport {
-  return new SocketTransport(socket);
-}
-
-class SocketTransport implements Transport {
+/** The SDK's transport over a stream of frames. `send` rejects when the connection is over. */
+export class StreamTransport implements Transport {
   onclose?: (() => void) | undefined;
   onerror?: ((error: Error) => void) | undefined;
   onmessage?: Transport["onmessage"];
-  readonly #socket: Duplex;
+  readonly #open: (handlers: FrameStreamHandlers) => FrameStream;
+  readonly #handshake: Handshake | undefined;
   #stream: FrameStream | undefined;
   #end: () => void = () => {};
   readonly #ended = new Promise<void>((resolve) => (this.#end = resolve));
 
-  constructor(socket: Duplex) {
-    this.#socket = socket;
+  /** `handshake`: the one that was already made on the stream. */
+  constructor(open: (handlers: FrameStreamHandlers) => FrameStream, handshake: Handshake | undefined) {
+    this.#open = open;
+    this.#handshake = handshake;
   }
 
   /** Starts reading; by now the SDK has set its callbacks. */
   async start(): Promise<void> {
     if (this.#stream !== undefined) throw new Error("This transport was already started.");
-    this.#stream = new FrameStream(this.#socket, this.#socket, {
+    this.#stream = this.#open({
       // The SDK validates the message with its own schemas.
       onFrame: (raw) => this.onmessage?.(parseMessage(raw) as JSONRPCMessage),
       onClose: (error) => {
@@ -50,11 +38,18 @@ class SocketTransport implements Transport {
     });
   }
 
-  /** Resolves when more can be sent; rejects when the connection is over. */
+  /** Resolves when more can be sent; rejects when the connection is over, and for a message that is too long. */
   async send(message: JSONRPCMessage): Promise<void> {
     const stream = this.#stream;
     if (stream === undefined || stream.closed) throw notConnected();
-    if (stream.send(JSON.stringify(message))) return;
+    if (this.#handshake && isInitialize(message)) {
+      const answer = answerToInitialize(message, this.#handshake);
+      process.nextTick(() => this.onmessage?.(answer));
+      return;
+    }
+    const frame = JSON.stringify(message);
+    requireFrameLength(frame);
+    if (stream.send(frame)) return;
     await new Promise<void>((resolve) => stream.onDrain(resolve));
     if (stream.closed) throw notConnected();
   }

@@ -3,11 +3,11 @@ import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { describe, expect, it } from "vitest";
 
-import { createSdkTransport } from "../../../src/wire/sdk-transport.js";
-import { eventually } from "./eventually.js";
-import { socketPair } from "./socket-pair.js";
+import { createSdkTransport } from "../../../../src/client/sdk/sdk-transport.js";
+import { eventually } from "../../wire/eventually.js";
+import { socketPair } from "../../wire/socket-pair.js";
 
-describe("createSdkTransport", () => {
+describe("the SDK's transport over a socket", () => {
   it("the SDK's transport connects the SDK's Client and Server over a socket", async () => {
     const [near, far] = await socketPair();
     const server = echoServer();
