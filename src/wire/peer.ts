@@ -129,7 +129,7 @@ export class Peer {
    */
   setHandlers(handlers: PeerHandlers): void {
     this.#handlers = handlers;
-    this.#deliverHeld((raw) => this.#onFrame(raw), handlers);
+    this.#deliverHeld();
   }
 
   /**
@@ -139,7 +139,7 @@ export class Peer {
   release(handlers: FrameStreamHandlers): FrameStream {
     if (this.#pending.size > 0) throw new Error(`a connection with ${this.#pending.size} open requests was released`);
     this.#successor = handlers;
-    this.#deliverHeld((raw) => handlers.onFrame(raw), handlers);
+    this.#deliverHeld();
     return this.#stream;
   }
 
@@ -244,18 +244,18 @@ export class Peer {
     if (held.length > MAX_HELD) held.shift();
   }
 
-  #deliverHeld(onFrame: (raw: Buffer) => void, { onClose }: Pick<PeerHandlers, "onClose">): void {
+  #deliverHeld(): void {
     if (!this.#held) return;
     process.nextTick(() => {
-      const held = this.#held ?? [];
+      const [held, end] = [this.#held ?? [], this.#heldEnd];
       this.#held = undefined;
+      this.#heldEnd = undefined;
       try {
-        for (const raw of held) if (!this.#stream.closed || this.#heldEnd) onFrame(raw);
+        for (const raw of held) if (end || !this.#stream.closed) this.#onFrame(raw);
       } catch (error) {
         this.close(errorOf(error));
       }
-      if (this.#heldEnd) onClose?.(this.#heldEnd.error);
-      this.#heldEnd = undefined;
+      if (end) (this.#successor ?? this.#handlers).onClose?.(end.error);
     });
   }
 
