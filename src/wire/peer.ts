@@ -60,7 +60,7 @@ export interface PeerHandlers {
    * Returns or resolves with the result; an exception, or a result that is no JSON, is the error answer. Without it only
    * `ping` is known.
    */
-  onRequest?(method: string, params: unknown): unknown;
+  onRequest?(method: string, params: unknown, id: unknown): unknown;
   /**
    * Gets every notification except the progress of our own requests. An exception, or a promise that rejects, ends the
    * connection.
@@ -296,7 +296,7 @@ export class Peer {
   async #answer(id: unknown, method: string, params: unknown): Promise<void> {
     const head = `{"jsonrpc":"2.0","id":${JSON.stringify(id)}`;
     try {
-      const result = JSON.stringify((await this.#resultOf(method, params)) ?? {}) as string | undefined;
+      const result = JSON.stringify((await this.#resultOf(method, params, id)) ?? {}) as string | undefined;
       if (result === undefined) throw new RpcError(-32603, `the result of ${method} is no JSON value`);
       const frame = `${head},"result":${result}}`;
       requireFrameLength(frame);
@@ -306,9 +306,9 @@ export class Peer {
     }
   }
 
-  #resultOf(method: string, params: unknown): unknown {
+  #resultOf(method: string, params: unknown, id: unknown): unknown {
     if (method === "ping") return {};
-    if (this.#handlers.onRequest) return this.#handlers.onRequest(method, params);
+    if (this.#handlers.onRequest) return this.#handlers.onRequest(method, params, id);
     throw new RpcError(-32601, `Method not found: ${method}`);
   }
 

@@ -14,6 +14,7 @@ import { typeArguments } from "./call-arguments.js";
 import type { Call } from "./call.js";
 import { inWords } from "./call-errors.js";
 import { progressLine } from "./call-progress.js";
+import { Questions } from "./question/questions.js";
 import { parseJson } from "./plain-call.js";
 import type { Tool } from "./tool.js";
 import { listForCall, refuseUnknownTool, unknownTool } from "./tools-of-call.js";
@@ -35,7 +36,18 @@ export async function callTool(
 ): Promise<Outcome> {
   const progress = terminal.errIsTerminal && !terminal.quiet ? progressLine(terminal) : undefined;
   let sent = sentAs !== undefined;
+  const questions = new Questions(call.server, terminal, () => progress?.clear());
+  const onRequest = questions.onRequest.bind(questions);
+  /** Lockstep itself says when it has answered a question in the place of a client that cannot be asked. */
+  const onLogMessage = (params: unknown): void => {
+    const { logger, data } = asObject(params);
+    if (logger !== "lockstep" || typeof data !== "string") return;
+    progress?.clear();
+    terminal.say(`lockstep: ${toOneLine(data)}`);
+  };
   const onNotification = (method: string, params: unknown): void => {
+    if (method === "notifications/cancelled") return questions.onCancelled(params);
+    if (method === "notifications/message") return onLogMessage(params);
     if (method !== NOTIFICATION.draining) return;
     const { reason, by } = params as { reason?: unknown; by?: unknown };
     progress?.clear();
@@ -64,7 +76,7 @@ export async function callTool(
     }
   };
   try {
-    const answer = await untilInterrupted(peer, () => guardStall(peer, { onNotification }, askForKnownTool));
+    const answer = await untilInterrupted(peer, () => guardStall(peer, { onNotification, onRequest }, askForKnownTool));
     return { state: "answered", answer };
   } catch (error) {
     // No server can have run the call: the daemon does not know it.

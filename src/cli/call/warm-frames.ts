@@ -4,6 +4,7 @@ import { LATEST_PROTOCOL_VERSION } from "../../wire/handshake.js";
 import { isTerminal } from "../terminal/terminal.js";
 import { isObject } from "../../wire/message.js";
 import type { PlainCall } from "./plain-call.js";
+import { questionCapabilities } from "./question/can-be-asked.js";
 
 /** The call's id, also used as its progress token. */
 export const WARM_CALL_ID = 2;
@@ -25,7 +26,7 @@ export function helloLine({ server }: PlainCall, { version, root }: Installed): 
   const hello: ClientHello = { role: "cli", pid: process.pid, server, heartbeat: true, installRoot: root };
   const params = {
     protocolVersion: LATEST_PROTOCOL_VERSION,
-    capabilities: { experimental: { [EXPERIMENTAL_KEY]: hello } },
+    capabilities: { ...questionCapabilities(), experimental: { [EXPERIMENTAL_KEY]: hello } },
     clientInfo: { name: "lockstep", version },
   };
   return `${JSON.stringify({ jsonrpc: "2.0", id: HELLO_ID, method: "initialize", params })}\n`;

@@ -18,6 +18,7 @@ import { readStdin } from "../terminal/stdin.js";
 import { createTerminal } from "../terminal/terminal.js";
 import type { PlainCall } from "../call/plain-call.js";
 import type { SentOutcome } from "../call/warm-call.js";
+import { questionCapabilities } from "../call/question/can-be-asked.js";
 import { WARM_CALL_ID } from "../call/warm-frames.js";
 
 export async function run(invocation: Invocation<"call">): Promise<number> {
@@ -94,7 +95,7 @@ async function callOnce(
 ): Promise<{ outcome: Outcome; daemon: RefusedBy }> {
   let session: Ensured;
   try {
-    session = await openSession(how, call.server, signal);
+    session = await openSession(how, call.server, signal, questionCapabilities());
   } catch (error) {
     if (isServerUnknown(error)) return { outcome: { state: "undelivered", error }, daemon: {} };
     throw inWords(error, call, false);

@@ -7,17 +7,22 @@ import { clientIdentity } from "../../client/spec/client-identity.js";
 
 /**
  * Opens a session with one hosted server, or with all of them if `server` is undefined. The daemon is started or restarted
- * first if necessary, within the time that `signal` leaves. `notifications/initialized` is sent together with the first request, in one write.
+ * first if necessary, within the time that `signal` leaves. `notifications/initialized` is sent together with the first
+ * request, in one write. `capabilities`: what the client can do for the server.
  */
 export async function openSession(
   invocation: { readonly dir: string | undefined; readonly terminal: Terminal },
   server?: string,
   signal?: AbortSignal,
+  capabilities: Record<string, unknown> = {},
 ): Promise<Ensured> {
   const spec = specOf(invocation);
   const session = await ensureDaemon(spec, {
     ...FRESH,
-    client: clientIdentity(spec, "cli", { heartbeat: true, ...(server !== undefined && { server }) }),
+    client: {
+      ...clientIdentity(spec, "cli", { heartbeat: true, ...(server !== undefined && { server }) }),
+      capabilities,
+    },
     ...(signal && { signal }),
     report: lifecycleReport(invocation.terminal, { starts: false }),
   });

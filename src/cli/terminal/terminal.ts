@@ -87,7 +87,7 @@ export function colourEnabled(env: NodeJS.ProcessEnv, isTerminal: boolean): bool
 }
 
 /** node:tty is loaded only for a character device; a pipe or a file cannot be a terminal. */
-export function isTerminal(fd: 1 | 2): boolean {
+export function isTerminal(fd: 0 | 1 | 2): boolean {
   return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(fd);
 }
 

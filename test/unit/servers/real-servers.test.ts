@@ -36,6 +36,15 @@ describe("a published server", () => {
     expect((await client.request("resources/list")).result?.["resources"]).not.toHaveLength(0);
   });
 
+  it("server-everything's question is answered by a client that can, and declined for one that cannot", async () => {
+    const under = new ServersUnderTest({ all: real("server-everything", ["stdio"]) });
+    const able = under.connect("all", { capabilities: { elicitation: {} } });
+    able.onRequest = () => ({ action: "accept", content: { name: "Ada" } });
+    expect(await able.call("trigger-elicitation-request")).toContain("provided the requested information");
+    const unable = under.connect("all");
+    expect(await unable.call("trigger-elicitation-request")).toContain("declined");
+  });
+
   it("server-filesystem keeps the directories that it was started with", async () => {
     const under = new ServersUnderTest({});
     under.configure({ files: real("server-filesystem", [under.dir]) });
