@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 
 import { FrameError } from "./frames.js";
-import { readString, skipValue, skipWhitespace, walkObject, type Span } from "./json-scan.js";
+import { NestingError, readString, skipValue, skipWhitespace, walkObject, type Span } from "./json-scan.js";
 
 /** A progress token and its position: in a request `params._meta`, in a progress notification `params` holds it. */
 export interface ProgressToken {
@@ -117,6 +117,7 @@ function readMembers(raw: Buffer): Members {
     if (behind !== raw.length) throw new SyntaxError(`more follows at byte ${behind}`);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
+    if (error instanceof NestingError) throw invalid(`is ${error.message}`, error);
     if (raw[skipWhitespace(raw, 0)] === 0x5b) {
       throw invalid("is an array. MCP no longer has batches: send one message per line", error);
     }

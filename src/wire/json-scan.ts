@@ -53,6 +53,9 @@ const MAX_DEPTH = 1000;
 /** After this many plain bytes a string is scanned four bytes at a time. */
 const LONG_STRING = 256;
 
+/** JSON as it may be, but deeper than is read. */
+export class NestingError extends SyntaxError {}
+
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -209,6 +212,6 @@ function unexpected(buf: Buffer, at: number): SyntaxError {
   return new SyntaxError(`unexpected ${shown} at byte ${at}`);
 }
 
-function tooDeep(at: number): SyntaxError {
-  return new SyntaxError(`nested more than ${MAX_DEPTH} levels deep at byte ${at}`);
+function tooDeep(at: number): NestingError {
+  return new NestingError(`nested more than ${MAX_DEPTH} levels deep at byte ${at}`);
 }

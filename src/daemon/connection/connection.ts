@@ -12,6 +12,7 @@ import {
   type InitializeParams,
 } from "../../wire/handshake.js";
 import { logLevelOf } from "../../mcp/params.js";
+import { textAt } from "../../mcp/span.js";
 import type { ClientIntroduction, HostedServers, Session } from "../../servers/hosted-servers.js";
 import type { ControlRequests } from "../control.js";
 import { HEARTBEAT_MS } from "../heartbeat.js";
@@ -20,6 +21,7 @@ import { FrameWatch, STALLED_BEATS } from "./frame-watch.js";
 import { initializeResult } from "./initialize-result.js";
 import type { Introduction } from "../introduction.js";
 import { MAX_UNREAD_BYTES, OwnMessages } from "./own-messages.js";
+import { readLine, type Refused } from "./read-line.js";
 
 /** What a connection needs of the daemon around it. */
 export interface DaemonSide {
@@ -61,7 +63,9 @@ export class Connection {
       bounds: { linesPerTurn: LINES_PER_TURN, unreadBytes: MAX_UNREAD_BYTES },
       onFrame: (raw) => {
         this.#framesReceived++;
-        this.#onFrame(readEnvelope(raw));
+        // Before the handshake it may be another program, which is told what is wrong and hung up on.
+        if (!this.isOpen) this.#onEnvelope(readEnvelope(raw));
+        else for (const received of readLine(raw, this.#hasBatches)) this.#onReceived(received);
       },
       onClose: (error) => {
         this.#session?.close();
@@ -114,11 +118,22 @@ export class Connection {
   checkPartialFrame(): void {
     if (!this.#frameWatch.isStalled()) return;
     const waited = durationText(STALLED_BEATS * HEARTBEAT_MS);
-    this.#messages.error(null, -32700, `a message was still incomplete, and nothing more of it came in ${waited}`);
+    const message = `a message was still incomplete, and nothing more of it came in ${waited}`;
+    this.#messages.error("null", { code: -32700, message });
     this.close();
   }
 
-  #onFrame(envelope: Envelope): void {
+  get #hasBatches(): boolean {
+    return this.#introduction.protocolVersion === VERSION_WITH_BATCHES;
+  }
+
+  #onReceived(received: Envelope | Refused): void {
+    if (received.kind === "refused") {
+      this.#messages.error(received.idText, { code: received.code, message: received.why });
+    } else this.#onEnvelope(received);
+  }
+
+  #onEnvelope(envelope: Envelope): void {
     switch (envelope.kind) {
       case "request":
         return this.#onRequest(envelope);
@@ -130,16 +145,19 @@ export class Connection {
   }
 
   #onRequest(request: RequestEnvelope): void {
-    const { id, method } = request;
-    if (method === "ping") return this.#messages.result(id, {});
-    if (method === "initialize") return this.#onInitialize(request);
-    if (!this.isOpen) return this.#messages.error(id, -32600, `initialize comes first: ${method} was refused`);
-    const control = this.#daemon.control[method];
-    if (control) {
-      void this.#messages.answer(id, () => control(paramsOf(request)));
+    const { method } = request;
+    const idText = textAt(request.raw, request.idSpan);
+    if (method === "ping") return this.#messages.result(idText, {});
+    if (method === "initialize") return this.#onInitialize(request, idText);
+    if (!this.isOpen) return this.#refuse(idText, `initialize comes first: ${method} was refused`);
+    const { control } = this.#daemon;
+    // The names of others' methods may be those of Object's own, such as "constructor".
+    const own = Object.hasOwn(control, method) ? control[method] : undefined;
+    if (own) {
+      void this.#messages.answer(idText, () => own(paramsOf(request)));
       return;
     }
-    if (this.#daemon.isDraining()) return this.#refuseDraining(id, "send it to the next one");
+    if (this.#daemon.isDraining()) return this.#refuseDraining(idText, "send it to the next one");
     // PreviewsMCP's clients take a log message for a heartbeat. Clients of one server get that server's messages only.
     const isOneServers = this.#client?.server !== undefined && this.#client.heartbeat !== true;
     if (method === "logging/setLevel") this.receivesDebugLog = logLevelOf(request) === "debug" && !isOneServers;
@@ -156,15 +174,12 @@ export class Connection {
     this.#session?.handle(notification);
   }
 
-  #onInitialize(request: RequestEnvelope): void {
-    const { id } = request;
-    if (this.#phase !== "new") {
-      return this.#messages.error(id, -32600, "initialize was sent twice on one connection");
-    }
-    if (this.#daemon.isDraining()) return this.#refuseDraining(id, "connect to the next one");
+  #onInitialize(request: RequestEnvelope, idText: string): void {
+    if (this.#phase !== "new") return this.#refuse(idText, "initialize was sent twice on one connection");
+    if (this.#daemon.isDraining()) return this.#refuseDraining(idText, "connect to the next one");
     this.#phase = "initializing";
     void this.#messages
-      .answer(id, () => this.#initialize(parseInitializeParams(paramsOf(request))))
+      .answer(idText, () => this.#initialize(parseInitializeParams(paramsOf(request))))
       .then(() => {
         if (!this.isOpen) this.#phase = "new";
       });
@@ -182,8 +197,13 @@ export class Connection {
     return result;
   }
 
-  #refuseDraining(id: string | number, advice: string): void {
-    this.#messages.error(id, ERROR.draining, `the daemon is shutting down; ${advice}`, { delivered: false });
+  #refuse(idText: string, message: string): void {
+    this.#messages.error(idText, { code: -32600, message });
+  }
+
+  #refuseDraining(idText: string, advice: string): void {
+    const message = `the daemon is shutting down; ${advice}`;
+    this.#messages.error(idText, { code: ERROR.draining, message, data: { delivered: false } });
   }
 
   #openSession(): Session {
@@ -204,7 +224,7 @@ export class Connection {
     try {
       session = this.#openSession();
     } catch (error) {
-      return this.#messages.failure(request.id, error);
+      return this.#messages.failure(textAt(request.raw, request.idSpan), error);
     }
     session.handle(request);
   }
@@ -212,6 +232,9 @@ export class Connection {
 
 /** A client may send more at once; the rest has to wait until every other client has had its turn. */
 const LINES_PER_TURN = 64;
+
+/** The only version of MCP that had batches. */
+const VERSION_WITH_BATCHES = "2025-03-26";
 
 const NO_INTRODUCTION: ClientIntroduction = {
   protocolVersion: LATEST_PROTOCOL_VERSION,

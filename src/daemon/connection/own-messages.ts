@@ -1,5 +1,7 @@
 import type { FrameStream } from "../../wire/frame-stream.js";
-import { RpcError } from "../../wire/rpc-error.js";
+import { errorFrame, notificationFrame, requestFrame, resultFrame } from "../../mcp/answer-frames.js";
+import type { Refusal } from "../../mcp/refusals.js";
+import { errorMember } from "../../wire/rpc-error.js";
 
 /** The daemon's own messages to one client, beside those that a hosted server's session sends on the same stream. */
 export class OwnMessages {
@@ -16,44 +18,40 @@ export class OwnMessages {
 
   /** Dropped for a client that does not read: it can do without notifications. */
   notify(method: string, params: object): void {
-    if (this.areRead) this.#send({ method, params });
+    if (this.areRead) this.notifyAnyway(method, params);
   }
 
   /** For the last notification, which comes before the end of the connection. */
   notifyAnyway(method: string, params: object): void {
-    this.#send({ method, params });
+    this.#stream.send(notificationFrame(method, params));
   }
 
   request(id: string, method: string): void {
-    this.#send({ id, method });
+    this.#stream.send(requestFrame(JSON.stringify(id), method, {}));
   }
 
-  result(id: string | number, result: unknown): void {
-    this.#send({ id, result });
+  /** `idText`: the request's id as JSON text, since a number may have more digits than JavaScript's. */
+  result(idText: string, result: unknown): void {
+    this.#stream.send(resultFrame(idText, result));
   }
 
-  /** `id` null: the error answers no particular request. */
-  error(id: string | number | null, code: number, message: string, data?: unknown): void {
-    this.#send({ id, error: { code, message, data } });
+  /** `idText` "null": the error answers no particular request. */
+  error(idText: string, refusal: Refusal): void {
+    this.#stream.send(errorFrame(idText, refusal));
   }
 
   /** An RpcError is sent as it is, anything else as an internal error. */
-  failure(id: string | number, error: unknown): void {
-    if (error instanceof RpcError) this.error(id, error.code, error.message, error.data);
-    else this.error(id, -32603, error instanceof Error ? error.message : String(error));
+  failure(idText: string, error: unknown): void {
+    this.#stream.send(`{"jsonrpc":"2.0","id":${idText},"error":${JSON.stringify(errorMember(error))}}`);
   }
 
   /** Answers with what `produce` returns or throws; undefined becomes an empty result. Never rejects. */
-  async answer(id: string | number, produce: () => unknown): Promise<void> {
+  async answer(idText: string, produce: () => unknown): Promise<void> {
     try {
-      this.result(id, (await produce()) ?? {});
+      this.result(idText, (await produce()) ?? {});
     } catch (error) {
-      this.failure(id, error);
+      this.failure(idText, error);
     }
-  }
-
-  #send(message: object): void {
-    this.#stream.send(JSON.stringify({ jsonrpc: "2.0", ...message }));
   }
 }
 
