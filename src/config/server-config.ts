@@ -29,6 +29,11 @@ export interface Lifecycle {
   share: "shared" | "session";
   /** Stopped after this long without a request, ms; Infinity: never. */
   idleMs: number;
+  /**
+   * True: the idle time begins when the last client that has used the server has gone, since the server may keep something
+   * for its clients. False for an idle time of the entry's own.
+   */
+  keptByClients: boolean;
   start: "lazy" | "eager";
   /** Bound of one request, ms; Infinity: unbounded. */
   timeoutMs: number;
@@ -39,6 +44,7 @@ export interface Lifecycle {
 export const DEFAULT_LIFECYCLE: Lifecycle = {
   share: "shared",
   idleMs: 10 * 60_000,
+  keptByClients: true,
   start: "lazy",
   timeoutMs: 60 * 60_000,
   concurrency: Infinity,

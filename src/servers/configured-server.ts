@@ -231,6 +231,7 @@ export class ConfiguredServer {
       redact: redactor(config),
       timeoutMs: config.timeoutMs,
       idleMs: config.idleMs,
+      keptByClients: config.keptByClients,
       turns,
       onlyClient: client,
       usage: this.#usage,

@@ -96,7 +96,8 @@ function readLifecycle(
   }
   lifecycle.share = reader.choice(memberOf(node, "share"), "lockstep.share", ["shared", "session"]) ?? lifecycle.share;
   lifecycle.start = reader.choice(memberOf(node, "start"), "lockstep.start", ["lazy", "eager"]) ?? lifecycle.start;
-  lifecycle.idleMs = reader.duration(memberOf(node, "idle"), "lockstep.idle") ?? lifecycle.idleMs;
+  const idleMs = reader.duration(memberOf(node, "idle"), "lockstep.idle");
+  if (idleMs !== undefined) Object.assign(lifecycle, { idleMs, keptByClients: false });
   lifecycle.timeoutMs = reader.duration(memberOf(node, "timeout"), "lockstep.timeout") ?? lifecycle.timeoutMs;
   lifecycle.concurrency =
     reader.positiveInteger(memberOf(node, "concurrency"), "lockstep.concurrency") ?? lifecycle.concurrency;

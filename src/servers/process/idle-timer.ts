@@ -34,11 +34,15 @@ export class IdleTimer {
   }
 
   #check(): void {
-    const leftMs = this.#isInUse() ? this.#idleMs : this.#idleMs - (performance.now() - this.#lastUse);
+    if (this.#isInUse()) return this.#wait(Math.max(this.#idleMs, IN_USE_MS));
+    const leftMs = this.#idleMs - (performance.now() - this.#lastUse);
     if (leftMs > 0) this.#wait(leftMs);
     else this.#onIdle();
   }
 }
+
+/** At least this long after a server was in use it is looked at again, ms: an idle time may be 0. */
+const IN_USE_MS = 100;
 
 /** The longest time that setTimeout takes, ms. Longer waits are made in several steps. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;

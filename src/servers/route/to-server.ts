@@ -21,6 +21,7 @@ import {
   type Refusal,
 } from "../../mcp/refusals.js";
 import { memberSpan, textAt } from "../../mcp/span.js";
+import { usesServer } from "../../mcp/use.js";
 import { asksForTask } from "../../mcp/tasks.js";
 import type { SentFrame } from "../channel/channel.js";
 import type { InFlight } from "../in-flight.js";
@@ -44,6 +45,8 @@ import { ReturnPath } from "./to-client.js";
 export interface RouterOptions extends ServerProcessOptions {
   timeoutMs: number;
   idleMs: number;
+  /** Clients that have used the server keep it running while they are connected. */
+  keptByClients: boolean;
   /** Shared by all processes of the server. */
   turns: CallTurns;
   /** The only client of the process; undefined when several share it. */
@@ -77,6 +80,8 @@ export class Router {
   readonly #idle: IdleTimer;
   readonly #tasks = new Tasks();
   readonly #served = new ServedClients();
+  /** Connected clients for which the process may keep something. */
+  readonly #users = new Set<Port>();
   #nextId = 1;
   #isRetired = false;
   /** The level that the present process was given. */
@@ -92,7 +97,7 @@ export class Router {
     });
     this.#idle = new IdleTimer(
       idleMs,
-      () => this.#open.size > 0 || state.hasSubscriptions || this.#tasks.areNeeded,
+      () => this.#isInUse(),
       () => this.#onIdle(),
     );
     this.process = new ServerProcess(options, {
@@ -110,9 +115,11 @@ export class Router {
       process: this.process,
       open: this.#open,
       refuse: (open, refusal) => this.#refuse(open, refusal),
-      onSent: ({ asker, port }) => {
+      onSent: ({ asker, port, method }) => {
         this.#served.add(port);
-        if (asker.kind === "client") usage.onSent();
+        if (asker.kind !== "client") return;
+        usage.onSent();
+        if (usesServer(method)) this.#users.add(port);
       },
     });
     this.#requests = new ServerRequests({
@@ -209,6 +216,7 @@ export class Router {
     for (const open of this.#open.ofPort(port)) this.#cancel(open, "the client disconnected");
     for (const uri of this.#options.state.drop(port)) this.#tell("resources/unsubscribe", { uri });
     for (const known of [this.#open.ghosts, this.#tasks, this.#served, this.#requests]) known.forget(port);
+    if (this.#users.delete(port)) this.#idle.touch();
     this.updateLogLevel();
   }
 
@@ -352,6 +360,12 @@ export class Router {
     if (open !== undefined) this.#refuse(open, this.#endedRefusal(open, why)); // Else cancelled or timed out meanwhile.
   }
 
+  #isInUse(): boolean {
+    const { state, keptByClients } = this.#options;
+    const isKept = keptByClients && this.#users.size > 0;
+    return isKept || this.#open.size > 0 || state.hasSubscriptions || this.#tasks.areNeeded;
+  }
+
   #onIdle(): void {
     if (this.process.state !== "ready") return;
     this.#options.log("info", this.#options.name, "stopped after its idle time");
@@ -380,6 +394,7 @@ export class Router {
     this.#open.onEnded();
     this.#tasks.clear();
     this.#served.clear();
+    this.#users.clear();
   }
 
   #workForClients(): WorkForClients<Port> {
