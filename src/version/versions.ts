@@ -1,7 +1,10 @@
 import type compareFunction from "semver/functions/compare.js";
 
-/** What `git describe` appends to the last tag: `-<commits since>-g<abbreviated sha>`. */
-const DESCRIBE_SUFFIX = /-(\d+)-g([0-9a-f]{4,40})$/;
+/**
+ * What `git describe` appends to the last tag: `-<commits since>-g<abbreviated sha>`, and `-dirty` or `-broken` for a tree
+ * with changes of its own, on the tag itself too.
+ */
+const DESCRIBE_SUFFIX = /(?:-(\d+)-g([0-9a-f]{4,40}))?(-dirty|-broken)?$/;
 
 /** A semantic version as semver.org defines it, with or without the `v` of tags. */
 const SEMANTIC =
@@ -11,9 +14,10 @@ const LONGEST_VERSION = 256;
 interface ReadVersion {
   /** The version without the describe suffix, as semver writes it. */
   base: string;
-  /** Commits since `base`; undefined when there is no describe suffix. */
-  commits: number | undefined;
-  sha: string | undefined;
+  /** Commits since `base`. */
+  commits: number;
+  /** Which of the builds that are as far from `base` it is; undefined when there is no describe suffix. */
+  build: string | undefined;
 }
 
 /**
@@ -28,17 +32,17 @@ export function versionsMatch(
 ): boolean {
   const sameBuild = !a.buildId || !b.buildId || a.buildId === b.buildId;
   // The most frequent case by far, and one that every warm call waits for.
-  if (a.version === b.version) return isReadableVersion(a.version) && (sameBuild || !DESCRIBE_SUFFIX.test(a.version));
+  if (a.version === b.version) return isReadableVersion(a.version) && (sameBuild || !hasSuffix(a.version));
   const left = readVersion(a.version);
   const right = readVersion(b.version);
   if (!left || !right || left.base !== right.base) return false;
-  if (left.sha === undefined || right.sha === undefined) return true;
-  return left.commits === right.commits && left.sha === right.sha && sameBuild;
+  if (left.build === undefined || right.build === undefined) return true;
+  return left.commits === right.commits && left.build === right.build && sameBuild;
 }
 
 /**
  * -1, 0 or 1 when `a` is older than, the same as, or newer than `b`. Undefined when one is unreadable, or when they are
- * different commits at the same distance from a tag, which cannot be ordered.
+ * different commits at the same distance from a tag, or one of them has changes of its own, which cannot be ordered.
  */
 export function compareVersions(a: string | undefined, b: string | undefined): -1 | 0 | 1 | undefined {
   const left = readVersion(a);
@@ -46,9 +50,8 @@ export function compareVersions(a: string | undefined, b: string | undefined): -
   if (!left || !right) return undefined;
   const byBase = compareBases(left.base, right.base);
   if (byBase !== 0) return byBase;
-  const byCommits = Math.sign((left.commits ?? 0) - (right.commits ?? 0));
-  if (byCommits !== 0) return byCommits < 0 ? -1 : 1;
-  return left.sha === right.sha ? 0 : undefined;
+  if (left.commits !== right.commits) return left.commits < right.commits ? -1 : 1;
+  return left.build === right.build ? 0 : undefined;
 }
 
 /** True for a version that can be compared. */
@@ -58,12 +61,16 @@ export function isReadableVersion(version: string | undefined): version is strin
 
 function readVersion(version: string | undefined): ReadVersion | undefined {
   if (!isReadableVersion(version)) return undefined;
-  const suffix = DESCRIBE_SUFFIX.exec(version);
+  const [suffix = "", commits = "0", sha = "", dirty = ""] = DESCRIBE_SUFFIX.exec(version) ?? [];
   // semver would take `1.2.3-5-gabcd` for a pre-release, and so for older than 1.2.3.
-  const tagged = suffix ? version.slice(0, suffix.index) : version;
+  const tagged = version.slice(0, version.length - suffix.length);
   // Build metadata and the tag's `v` are not compared.
   const base = tagged.replace(/^v/, "").replace(/\+.*$/, "");
-  return { base, commits: suffix ? Number(suffix[1]) : undefined, sha: suffix?.[2] };
+  return { base, commits: Number(commits), build: suffix === "" ? undefined : `${sha}${dirty}` };
+}
+
+function hasSuffix(version: string): boolean {
+  return DESCRIBE_SUFFIX.exec(version)?.[0] !== "";
 }
 
 /**

@@ -19,6 +19,10 @@ describe("versionsMatch", () => {
     ["1.2.3-rc.1-5-gabcd", "1.2.3-rc.1", true],
     ["1.2.3-rc.1-5-gabcd", "1.2.3", false],
     // Three hex digits are no abbreviated sha, so this is a pre-release like any other.
+    ["1.2.3-5-gabcd-dirty", "1.2.3", true],
+    ["1.2.3-5-gabcd-dirty", "1.2.3-5-gabcd-dirty", true],
+    ["1.2.3-5-gabcd-dirty", "1.2.3-5-gabcd", false],
+    ["1.2.3-dirty", "1.2.3", true],
     ["1.2.3-5-gabc", "1.2.3", false],
     ["1.2.3-5-gxyzw", "1.2.3", false],
     ["", "", false],
@@ -53,6 +57,12 @@ describe("compareVersions", () => {
     ["1.2.3-5-gabcd", "1.2.4", -1],
     ["1.2.3-5-gabcd", "1.2.3-5-gabcd", 0],
     ["1.2.3-5-gabcd", "1.2.3-5-gabce", undefined],
+    ["1.2.3-5-gabcd-dirty", "1.2.3", 1],
+    ["1.2.3-5-gabcd-broken", "1.2.4", -1],
+    ["1.2.3-5-gabcd-dirty", "1.2.3-6-gabce", -1],
+    ["1.2.3-5-gabcd-dirty", "1.2.3-5-gabcd", undefined],
+    ["1.2.3-dirty", "1.2.3", undefined],
+    ["1.2.3-dirty", "1.2.4-rc.1", -1],
     ["unknown", "1.2.3", undefined],
   ])("%s to %s: %s", (a, b, expected) => {
     expect(compareVersions(a, b)).toBe(expected);
