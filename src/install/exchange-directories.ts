@@ -1,4 +1,4 @@
-import { renameSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 
 import { exchangeNames } from "../state/platform/libc.js";
 
@@ -9,8 +9,15 @@ import { exchangeNames } from "../state/platform/libc.js";
  */
 export function exchangeDirectories(fresh: string, target: string): void {
   if (exchangeNames(fresh, target)) return;
-  const aside = `${fresh}.old`;
+  const aside = asideOf(fresh);
+  // Left by a crash between the renames; a directory with content cannot be renamed onto.
+  rmSync(aside, { recursive: true, force: true });
   renameSync(target, aside);
   renameSync(fresh, target);
   renameSync(aside, fresh);
+}
+
+/** Where the old directory is for a moment, and after a crash until the next exchange. */
+export function asideOf(fresh: string): string {
+  return `${fresh}.old`;
 }

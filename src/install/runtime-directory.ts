@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
@@ -62,7 +62,9 @@ export function readSource(runtime: string): SourceFile | undefined {
 /** By temporary file and rename, so that a concurrent reader gets the old content or the new. */
 export function writeSource(runtime: string, source: SourceFile): void {
   const file = join(runtime, "source.json");
-  writeFileSync(`${file}.new`, `${JSON.stringify(source, undefined, 2)}\n`, { flush: true });
+  // Left by a crash, perhaps with other permissions.
+  rmSync(`${file}.new`, { force: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(source, undefined, 2)}\n`, { flush: true, mode: 0o644 });
   renameSync(`${file}.new`, file);
 }
 

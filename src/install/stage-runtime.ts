@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, lstatSync, mkdirSync, renameSync, statSync, utimesSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, renameSync, statSync } from "node:fs";
 import { constants, copyFile, mkdir, open, readdir, rm } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -10,7 +10,7 @@ import { fileErrorText } from "../state/file-error.js";
 import { tryLock, type FileLock } from "../state/lock.js";
 import { lockHolderText } from "../state/platform/lock-holder.js";
 import { decideStaging, type Source, type StagingDecision } from "./decide-staging.js";
-import { exchangeDirectories } from "./exchange-directories.js";
+import { asideOf, exchangeDirectories } from "./exchange-directories.js";
 import type { RunningAppImage } from "./running-appimage.js";
 import { readSource, readStaged, writeSource, type RuntimePaths } from "./runtime-directory.js";
 import { durationText } from "../text/duration.js";
@@ -56,8 +56,8 @@ export async function stageRuntime(request: StagingRequest): Promise<StagingDeci
   const { paths, mine } = request;
   try {
     requirePrivate(paths);
-    const nothingToDo = decideStaging({ mine, staged: readStaged(paths) }).do === "keep" && !existsSync(paths.fresh);
-    if (nothingToDo) return { do: "keep" };
+    const isKept = decideStaging({ mine, staged: readStaged(paths) }).do === "keep";
+    if (isKept && !leftOver(paths).some((directory) => existsSync(directory))) return { do: "keep" };
     const lock = await waitForLock(paths.lock);
     try {
       // The app that held the lock may have staged the same build.
@@ -66,7 +66,7 @@ export async function stageRuntime(request: StagingRequest): Promise<StagingDeci
       else if (decision.do === "adopt") adopt(paths, mine);
       return decision;
     } finally {
-      await rm(paths.fresh, { recursive: true, force: true });
+      for (const directory of leftOver(paths)) await rm(directory, { recursive: true, force: true });
       lock.release();
     }
   } catch (cause) {
@@ -76,6 +76,11 @@ export async function stageRuntime(request: StagingRequest): Promise<StagingDeci
       { cause },
     );
   }
+}
+
+/** What an interrupted copy or exchange leaves behind. */
+function leftOver({ fresh }: RuntimePaths): string[] {
+  return [fresh, asideOf(fresh)];
 }
 
 async function stage(request: StagingRequest): Promise<void> {
@@ -94,9 +99,6 @@ async function stage(request: StagingRequest): Promise<void> {
 /** In one step, so that no program finds a mixture of both. */
 function putInPlace({ fresh, runtime }: RuntimePaths): void {
   if (!lstatSync(runtime, { throwIfNoEntry: false })) return renameSync(fresh, runtime);
-  // By the ctime of this file a daemon that is starting from the old code notices that it was replaced.
-  const now = new Date();
-  utimesSync(join(fresh, "resources/lockstep/daemon.js"), now, now);
   exchangeDirectories(fresh, runtime);
 }
 
@@ -124,7 +126,8 @@ async function copyAll(from: string, to: string, files: readonly string[]): Prom
     const target = join(to, file);
     await mkdir(dirname(target), { recursive: true, mode: 0o755 });
     await copyFile(join(from, file), target, constants.COPYFILE_FICLONE);
-    const handle = await open(target, "r+");
+    // Not for writing, which a file that its packager made read-only refuses; flushing needs no more.
+    const handle = await open(target, "r");
     try {
       const { size, mode } = await handle.stat();
       // Only the executable bit is the packager's: no other user may write here.

@@ -1,6 +1,8 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -13,8 +15,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { dirname, join, resolve } from "node:path";
+import { buildSync } from "esbuild";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { tryLock } from "../../../src/state/lock.js";
 import { runningAppImage } from "../../../src/install/running-appimage.js";
 import { stageRuntime, StagingError } from "../../../src/install/stage-runtime.js";
@@ -115,12 +118,64 @@ describe.runIf(process.platform === "linux")("staging the runtime of an AppImage
     expect(readdirSync(paths.home).sort()).toEqual(["runtime", "runtime.lock"]);
   });
 
-  it("a daemon that starts from the old code notices that it was replaced", async () => {
+  it("a user without privileges can stage files that the packager made read-only", async () => {
+    const mount = mountOf("1.0.0");
+    chmodSync(join(mount, "icudtl.dat"), 0o444);
+    chmodSync(join(mount, "resources/lockstep/cli.js"), 0o444);
+    // The run's own temporary directory is closed to other users.
+    const home = mkdtempSync("/tmp/stage-");
+    onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+    renameSync(mount, join(home, "mount"));
+    const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+    if (user.uid !== undefined) chownSync(home, user.uid, user.gid);
+    const program = join(home, "stage.cjs");
+    buildSync({
+      stdin: {
+        contents: `
+          import { stageRuntime } from "./install/stage-runtime.js";
+          import { runtimePaths } from "./install/runtime-directory.js";
+          process.umask(0o002);
+          const [home] = process.argv.slice(2);
+          const mount = home + "/mount";
+          stageRuntime({
+            running: { file: home + "/x.AppImage", mount },
+            mine: { version: "1.0.0", buildId: "b", appImage: home + "/x.AppImage" },
+            execPath: mount + "/lockstep-app",
+            paths: runtimePaths({ XDG_DATA_HOME: home + "/data" }),
+            onCopy: () => {},
+          }).then(({ do: what }) => console.log(what));
+        `,
+        resolveDir: resolve("src"),
+        loader: "ts",
+      },
+      outfile: program,
+      bundle: true,
+      platform: "node",
+      target: "node20.18",
+      format: "cjs",
+      external: ["koffi"],
+    });
+    // koffi, which locks the directory, has to be readable for that user.
+    for (const name of ["koffi", "@koromix"]) {
+      cpSync(resolve("node_modules", name), join(home, "node_modules", name), { recursive: true });
+    }
+    const staged = spawnSync(process.execPath, [program, home], { ...user, encoding: "utf8", cwd: home });
+    expect([staged.stdout, staged.stderr]).toEqual(["stage\n", ""]);
+    const there = runtimePaths({ XDG_DATA_HOME: join(home, "data") });
+    expect(readStaged(there)).toMatchObject({ version: "1.0.0", complete: true });
+    const loose = filesIn(there.home).filter((file) => (statSync(join(there.home, file)).mode & 0o022) !== 0);
+    expect(loose).toEqual([]);
+  });
+
+  it("what an interrupted exchange left behind is removed, and does not stop the next upgrade", async () => {
     await stage("1.0.0");
-    const mount = mountOf("1.1.0");
-    const copied = Date.now();
-    await stage("1.1.0", undefined, mount);
-    expect(statSync(join(paths.runtime, "resources/lockstep/daemon.js")).ctimeMs).toBeGreaterThan(copied);
+    mkdirSync(`${paths.fresh}.old/resources`, { recursive: true });
+    expect(await stage("1.0.0")).toEqual({ decision: { do: "keep" }, copied: false });
+    expect(readdirSync(paths.home).sort()).toEqual(["runtime", "runtime.lock"]);
+    mkdirSync(`${paths.fresh}.old/resources`, { recursive: true });
+    await stage("1.1.0");
+    expect(versionInPlace()).toBe("1.1.0");
+    expect(readdirSync(paths.home).sort()).toEqual(["runtime", "runtime.lock"]);
   });
 
   it("keeps a newer runtime of another AppImage", async () => {
