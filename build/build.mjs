@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, wa
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build as esbuild, formatMessages } from "esbuild";
-import { bundles, DAEMON_FILES } from "./bundle/bundles.mjs";
+import { bundles, CODE_ID, DAEMON_FILES } from "./bundle/bundles.mjs";
 import { drawIcons, iconsAreCurrent } from "./bundle/icons.mjs";
 import { importSource } from "./bundle/import-source.mjs";
 import { fingerprint, SOURCES, writeBuildStamp } from "./bundle/inputs.mjs";
@@ -54,7 +54,9 @@ async function build({ release, types }) {
     chmodSync(join(fresh, "cli.js"), 0o755);
     const metafiles = (await Promise.all(bundled)).map(({ metafile }) => metafile);
     writeFileSync(join(fresh, "THIRD-PARTY-LICENSES.txt"), thirdPartyLicences(ROOT, metafiles));
-    const info = { version, buildId: buildIdOf(fresh), protocol };
+    const buildId = buildIdOf(fresh);
+    writeCodeId(fresh, buildId);
+    const info = { version, buildId, protocol, codeId: buildId };
     if (types) rmSync(join(dist, "types"), { recursive: true, force: true });
     moveInto(fresh, dist);
     writeFileSync(join(fresh, "build-info.json"), JSON.stringify(info, undefined, 2) + "\n");
@@ -91,6 +93,19 @@ function buildIdOf(dir) {
   const hash = createHash("sha256");
   for (const file of DAEMON_FILES) hash.update(readFileSync(join(dir, file)));
   return hash.digest("hex").slice(0, 16);
+}
+
+/**
+ * Writes the hash of the daemon's code into that code, in place of a text of its length, so that a daemon knows what it
+ * was loaded from.
+ * @param {string} dir
+ * @param {string} id
+ */
+function writeCodeId(dir, id) {
+  const file = join(dir, "daemon.js");
+  const code = readFileSync(file, "utf8");
+  if (!code.includes(CODE_ID)) throw new Error("daemon.js has no place for its hash: see CODE_ID in bundles.mjs");
+  writeFileSync(file, code.replaceAll(CODE_ID, id));
 }
 
 /** Builds and prints errors. Resolves with true on success. @param {Parameters<typeof build>[0]} options */

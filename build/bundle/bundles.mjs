@@ -34,6 +34,9 @@ const LAZY = {
  */
 export const DAEMON_FILES = ["daemon.js"];
 
+/** Stands in daemon.js for the hash of that file, which is only known when it is bundled. */
+export const CODE_ID = "code-id-to-write";
+
 /** The hosted server that needs no configuration, as a bundle with all its dependencies. */
 const MEMORY = "node_modules/@modelcontextprotocol/server-memory/dist/index.js";
 
@@ -74,6 +77,7 @@ function productBundle(root, source, outfile, file) {
     // Less to read and compile at every start. Names are kept for stack traces, except in what every warm call loads.
     minify: true,
     keepNames: !WARM.has(file),
+    define: { LOCKSTEP_CODE_ID: JSON.stringify(CODE_ID) },
     // jsonc-parser's "main" is a UMD file whose own requires esbuild cannot follow; its "module" is plain.
     mainFields: ["module", "main"],
     // `await import("x")` becomes a lazy require, since Node's ESM loader takes longer than loading most modules.

@@ -1,5 +1,4 @@
 import { realpathSync } from "node:fs";
-import { join } from "node:path";
 
 import { prepareDirectory, resolveDirectory, statePaths } from "../state/directory.js";
 import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../state/environment.js";
@@ -7,14 +6,12 @@ import { breadcrumbText } from "../log/breadcrumbs.js";
 import { openLog, type LogWriter } from "../log/writer.js";
 import { requireSupportedPlatform } from "../state/platform/support.js";
 import { readBuildInfo } from "../install/build-info.js";
+import { EXIT_START_AGAIN } from "../wire/control.js";
 import { parseDaemonArguments } from "./arguments.js";
 import { holdLifetimeLock } from "./lifetime-lock.js";
 import { followRotation } from "./follow-rotation.js";
 import { replacedWhileStarting } from "./replaced-while-starting.js";
 import { serve } from "./serve.js";
-
-/** EX_TEMPFAIL: the installation was replaced during the start, so the daemon has to be started again. */
-const EXIT_REPLACED = 75;
 
 /** Runs the daemon and resolves with its exit code. `foreground`: in a terminal, where it also prints its log. */
 export async function runDaemon(how: {
@@ -38,13 +35,13 @@ export async function runDaemon(how: {
   const log = openLog(paths.log, how.foreground ? {} : { reopened: followRotation });
   const shown = how.foreground ? alsoToTerminal(log) : log;
   const installed = readBuildInfo(root);
-  if (replacedWhileStarting(join(root, "daemon.js"))) {
+  if (replacedWhileStarting(installed.codeId)) {
     shown.write(
       "warn",
       "daemon",
       `${root} was replaced while this daemon started; exiting so that the new one can start`,
     );
-    return EXIT_REPLACED;
+    return EXIT_START_AGAIN;
   }
   return serve({
     paths,
