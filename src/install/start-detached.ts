@@ -7,8 +7,9 @@ import { withoutAppImage } from "./appimage-environment.js";
  */
 export async function startDetached(file: string, args: readonly string[]): Promise<void> {
   const { spawn } = await import("node:child_process");
-  using _sealed = sealDescriptors();
+  const sealed = sealDescriptors();
   const child = spawn(file, args, { cwd: "/", env: withoutAppImage(process.env), detached: true, stdio: "ignore" });
+  sealed[Symbol.dispose]();
   child.unref();
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 
 import type { ServerConfig } from "../../config/server-config.js";
 import { FAMILY_VARIABLE, familyValue, markerOf, membersOf, signalMembers, type Family } from "../../state/family.js";
+import { existingProgram } from "../../state/platform/own-program.js";
 import { readProcessTable } from "../../state/platform/process-table.js";
 import { processStartTime } from "../../state/platform/processes.js";
 import type { OpenChannel } from "./channel.js";
@@ -51,7 +52,8 @@ export class ChannelOpener {
         case "stdio": {
           const { openStdioProcess } = await import("./stdio-process.js");
           const env = { ...(await this.#environment()), ...config.env };
-          const { command, args } = config;
+          const { args } = config;
+          const command = existingProgram(config.command);
           const cwd = config.cwd ?? homedir();
           const family = familyValue(this.#stateDir, randomId());
           const onSpawn = (pid: number): Family => this.#add(name, pid, family);
