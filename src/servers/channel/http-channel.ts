@@ -12,6 +12,7 @@ import { Network, NotConnected } from "./http/network.js";
 import { Outgoing } from "./http/outgoing.js";
 import { Post } from "./http/post.js";
 import type { Environment } from "./http/proxy.js";
+import { Reading } from "./http/reading.js";
 import { Streamable } from "./http/streamable.js";
 import type { HttpLink, HttpTransport } from "./http/transport.js";
 
@@ -45,6 +46,7 @@ class HttpChannel implements Channel {
   readonly #network: Network;
   readonly #endpoint: Endpoint;
   readonly #outgoing = new Outgoing();
+  readonly #reading = new Reading();
   readonly #trace: WireTrace | undefined;
   readonly #abort = new AbortController();
   readonly #link: HttpLink;
@@ -56,7 +58,6 @@ class HttpChannel implements Channel {
   #state: "open" | "ending" | "over" = "open";
   /** The server has answered more than `initialize`. */
   #hasServed = false;
-  #paused: { resumed: Promise<void>; resume: () => void } | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: HttpChannelOptions, handlers: ChannelHandlers) {
@@ -69,7 +70,7 @@ class HttpChannel implements Channel {
       network: this.#network,
       endpoint: this.#endpoint,
       signal: this.#abort.signal,
-      turn: () => this.#paused?.resumed,
+      reading: this.#reading,
       deliver: (message, post) => this.#deliver(message, post),
       isOpen: (post) => this.#isOpen(post),
       onLeaving: (post) => {
@@ -97,13 +98,12 @@ class HttpChannel implements Channel {
     if (this.#state !== "open") return NOT_SENT;
     this.#trace?.("→", frame);
     const post = new Post(typeof frame === "string" ? Buffer.from(frame) : frame);
-    const sent = this.#outgoing.enter(post);
+    this.#outgoing.enter(post);
     post.roomLeft = !this.#outgoing.isFull;
-    void post.settled.then(sent);
     if (post.id !== undefined) this.#open.set(post.id, post);
     const cancelled = post.cancels === undefined ? undefined : this.#open.get(post.cancels);
-    if (cancelled === undefined) void this.#carry(post, sent);
-    else void this.#cancel(post, cancelled, sent);
+    if (cancelled === undefined) void this.#carry(post);
+    else void this.#cancel(post, cancelled);
     return post;
   }
 
@@ -113,15 +113,11 @@ class HttpChannel implements Channel {
   }
 
   pause(): void {
-    if (this.#paused !== undefined) return;
-    let resume: () => void = () => undefined;
-    const resumed = new Promise<void>((resolve) => (resume = resolve));
-    this.#paused = { resumed, resume };
+    this.#reading.pause();
   }
 
   resume(): void {
-    this.#paused?.resume();
-    this.#paused = undefined;
+    this.#reading.resume();
   }
 
   agree(protocolVersion: string): void {
@@ -151,11 +147,11 @@ class HttpChannel implements Channel {
     this.#open.clear();
     this.#abort.abort();
     this.#network.close();
-    this.resume();
+    this.#reading.resume();
     this.#outgoing.release();
   }
 
-  async #carry(post: Post, sent: () => void): Promise<void> {
+  async #carry(post: Post): Promise<void> {
     try {
       await this.#outgoing.turn(post);
       // Refused with the others when the session is over.
@@ -166,14 +162,13 @@ class HttpChannel implements Channel {
     } catch (error) {
       await this.#onFailure(post, error);
     } finally {
-      sent();
       if (!post.isRequest) post.settle();
     }
   }
 
   /** A request that has not left is only dropped. The response of one that has is not waited for any longer. */
-  async #cancel(cancellation: Post, cancelled: Post, sent: () => void): Promise<void> {
-    if (cancelled.fate === "left") await this.#carry(cancellation, sent);
+  async #cancel(cancellation: Post, cancelled: Post): Promise<void> {
+    if (cancelled.fate === "left") await this.#carry(cancellation);
     else cancellation.settle();
     this.#settle(cancelled, "cancelled before its answer", cancelled.fate === "left" ? "unknown" : "failed-before");
     cancelled.drop();

@@ -1,20 +1,25 @@
 import type { Readable } from "node:stream";
 
 import { MAX_FRAME_BYTES } from "../../../wire/frames.js";
+import type { Reader } from "./reading.js";
 import { skipValue, skipWhitespace } from "../../../wire/json-scan.js";
 
 /** A response's body is longer than a frame may be. */
 export class BodyTooLarge extends Error {}
 
 /** The whole body. Rejects with BodyTooLarge, or with the error that ended the connection. */
-export async function bodyOf(body: Readable, turn: () => Promise<void> | undefined): Promise<Buffer> {
+export async function bodyOf(body: Readable, reader: Reader): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    await turn();
-    bytes += chunk.length;
-    if (bytes > MAX_FRAME_BYTES) throw new BodyTooLarge();
-    chunks.push(chunk);
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MAX_FRAME_BYTES) throw new BodyTooLarge();
+      chunks.push(chunk);
+      await reader.turn(bytes);
+    }
+  } finally {
+    reader.end();
   }
   return Buffer.concat(chunks, bytes);
 }

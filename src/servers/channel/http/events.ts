@@ -34,6 +34,11 @@ export class EventDecoder {
     this.#onTooLarge = onTooLarge;
   }
 
+  /** Bytes of an event that is not complete yet. */
+  get keptBytes(): number {
+    return this.#isTooLarge ? 0 : this.#lineBytes + this.#dataBytes;
+  }
+
   push(chunk: Buffer): void {
     let at = 0;
     let feed = -2;

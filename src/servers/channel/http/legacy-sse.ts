@@ -95,9 +95,10 @@ async function read(link: HttpLink, body: AsyncIterable<Buffer>, onAddress: (add
     () => link.onEnded(new BodyTooLarge()),
   );
   try {
+    const reader = link.reading.start();
     for await (const chunk of body) {
-      await link.turn();
       decoder.push(chunk);
+      await reader.turn(decoder.keptBytes);
     }
   } catch (error) {
     return error as Error;

@@ -28,11 +28,16 @@ export async function readMessages(link: HttpLink, body: Readable, cursor: Curso
       else link.log("HTTP: skipped an event of more than 64 MiB");
     },
   );
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    await link.turn();
-    decoder.push(chunk);
-    cursor.lastId = decoder.lastId ?? cursor.lastId;
-    cursor.retryMs = decoder.retryMs ?? cursor.retryMs;
+  const reader = link.reading.start();
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      decoder.push(chunk);
+      cursor.lastId = decoder.lastId ?? cursor.lastId;
+      cursor.retryMs = decoder.retryMs ?? cursor.retryMs;
+      await reader.turn(decoder.keptBytes);
+    }
+  } finally {
+    reader.end();
   }
   return hadMessages;
 }

@@ -28,16 +28,13 @@ export class Outgoing {
     for (const next of this.#waiting.splice(0)) next();
   }
 
-  /** A frame waits to be sent; the returned function says that it no longer does. */
-  enter({ bytes }: Post): () => void {
+  /** A frame waits until it has been sent. */
+  enter({ bytes, sent }: Post): void {
     this.#bytes += bytes;
-    let waits = true;
-    return () => {
-      if (!waits) return;
-      waits = false;
+    void sent.then(() => {
       this.#bytes -= bytes;
       if (!this.isFull) for (const callback of this.#onDrain.splice(0)) callback();
-    };
+    });
   }
 
   /** Resolves when the frame may leave. */

@@ -17,8 +17,11 @@ export class Post implements SentFrame {
   readonly settled: Promise<void>;
   /** Ends what is still under way for it. */
   readonly signal: AbortSignal;
+  /** Resolves when the kernel has taken it, or it never will. */
+  readonly sent: Promise<void>;
   readonly #abort = new AbortController();
   #frame: Buffer | undefined;
+  #onSent: () => void = () => undefined;
   #onSettled: () => void = () => undefined;
 
   constructor(frame: Buffer) {
@@ -28,6 +31,7 @@ export class Post implements SentFrame {
     this.bytes = frame.length;
     this.#frame = frame;
     this.signal = this.#abort.signal;
+    this.sent = new Promise((resolve) => (this.#onSent = resolve));
     this.settled = new Promise((resolve) => (this.#onSettled = resolve));
   }
 
@@ -49,10 +53,12 @@ export class Post implements SentFrame {
 
   onSent(): void {
     if (this.bytes > KEPT_BYTES) this.#frame = undefined;
+    this.#onSent();
   }
 
   settle(): void {
     this.#frame = undefined;
+    this.#onSent();
     this.#onSettled();
   }
 

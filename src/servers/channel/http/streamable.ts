@@ -48,7 +48,7 @@ export class Streamable implements HttpTransport {
     if (typeof sessionId === "string") this.#sessionId = sessionId;
     if (isEventStream(answer)) return this.#readStream(post, answer);
     if (!post.isRequest) return void body.resume();
-    const json = await bodyOf(body, () => this.#link.turn());
+    const json = await bodyOf(body, this.#link.reading.start());
     const type = mediaTypeOf(headers);
     if (json.length === 0) return this.#waitElsewhere(post, status);
     if (type !== "application/json" && !type.endsWith("+json")) {

@@ -1,6 +1,7 @@
 import type { Endpoint } from "./endpoint.js";
 import type { Network } from "./network.js";
 import type { Post } from "./post.js";
+import type { Reading } from "./reading.js";
 
 /** One of MCP's two ways over HTTP. */
 export interface HttpTransport {
@@ -22,8 +23,7 @@ export interface HttpLink {
   readonly endpoint: Endpoint;
   /** Aborted at the channel's end. */
   readonly signal: AbortSignal;
-  /** To be awaited before each read: while the channel is paused, nothing is read. */
-  readonly turn: () => Promise<void> | undefined;
+  readonly reading: Reading;
   /** A message was received, `post`: in the response to that frame. */
   readonly deliver: (message: Buffer, post?: Post) => void;
   /** The frame is a request that still waits for its answer. */

@@ -238,6 +238,20 @@ it("a cancelled call is cancelled at the server, and its response is no longer w
   expect(cancelled?.message.params?.["requestId"]).toBe(called?.message.id);
 });
 
+it("a client with large calls that are open is read on, so that it can cancel them", async () => {
+  const server = await McpOverHttp.start(({ message, response }) => {
+    if (message.method !== CALL) return false;
+    events(response);
+    return true;
+  });
+  const client = new ServersUnderTest({ far: { url: server.url } }).connect("far");
+  await client.request("tools/list");
+  const text = "x".repeat(1024 * 1024);
+  for (let id = 100; id < 120; id++) void client.request(CALL, { name: "big", arguments: { text } }, id);
+  await eventually(() => expect(server.methods().filter((method) => method === CALL)).toHaveLength(20));
+  await eventually(() => expect(client.paused).toBe(false));
+});
+
 it("requests state the protocol version that was agreed on", async () => {
   const server = await McpOverHttp.start();
   await new ServersUnderTest({ far: { url: server.url } }).connect("far").call("x");
