@@ -2,6 +2,7 @@ import { readCommandLine, type CommandLine } from "./command-line.js";
 import type { CommandName } from "./command-table.js";
 import type { CommandModule } from "./invocation.js";
 import { errorReport } from "./terminal/error-report.js";
+import { endOnInterrupt } from "./terminal/interrupt.js";
 import { fail } from "./terminal/program-end.js";
 import { createTerminal } from "./terminal/terminal.js";
 import type { PlainCall } from "./call/plain-call.js";
@@ -27,6 +28,9 @@ const MODULES: { readonly [N in CommandName]: () => Promise<CommandModule<N>> } 
   help: () => import("./commands/help.js"),
   version: () => import("./commands/version.js"),
 };
+
+/** Commands that ctrl-c ends in their own way, or only once they have read stdin. */
+const HEEDS_SIGINT = new Set<CommandName>(["serve", "status", "logs", "call"]);
 
 /**
  * Runs any command line and resolves with the exit code. This module is a bundle of its own with its own copies of the
@@ -56,6 +60,7 @@ export function finishCall(call: PlainCall, outcome: SentOutcome): Promise<numbe
 async function run<N extends CommandName>(line: CommandLine<N>): Promise<number> {
   const { command, global, ...words } = line;
   const terminal = createTerminal({ quiet: global.quiet, env: process.env });
+  if (!HEEDS_SIGINT.has(command)) endOnInterrupt((error) => fail(error, global.json ? errorReport : undefined));
   const { run: runCommand } = await MODULES[command]();
   return runCommand({ ...words, json: global.json, dir: global.dir, terminal });
 }

@@ -4,7 +4,7 @@ import { toOneLine } from "../../text/escape-control-characters.js";
 import { ERROR } from "../../wire/control.js";
 import { DeadlineError } from "../../wire/deadline.js";
 import { RpcError } from "../../wire/rpc-error.js";
-import { ToolError, UsageError } from "../exit-code.js";
+import { InterruptedError, ToolError, UsageError } from "../exit-code.js";
 import type { Call } from "./call.js";
 
 /** The error of a failed call, worded for the user. `sent`: it may have reached the server. */
@@ -18,6 +18,9 @@ export function inWords(error: unknown, { server, tool, timeoutMs = 0 }: Call, s
           { cause: error },
         )
       : new Error(`${what}: the server was not ready within ${bound}, so the tool was not called`, { cause: error });
+  }
+  if (error instanceof InterruptedError && sent) {
+    return new InterruptedError(error.message, { cause: new OutcomeUnknownError(`${what}: outcome unknown`) });
   }
   if (error instanceof RpcError) return answerInWords(error, what);
   return asOutcomeUnknown(error, what);

@@ -13,6 +13,7 @@ import { readBuildInfo } from "../../install/build-info.js";
 import type { Installed } from "../../version/identity.js";
 import { isReadableVersion } from "../../version/versions.js";
 import { EXIT } from "../exit-code.js";
+import { writeAll } from "../terminal/terminal.js";
 import { parseJson, type PlainCall } from "./plain-call.js";
 import {
   answerTo,
@@ -156,7 +157,10 @@ class Exchange {
    * The daemon cancels the calls of a client that disconnects. This handler stays until the full path has its own (see
    * interrupt.ts): a signal that arrived in between would be lost, and the call would go on.
    */
-  readonly #onInterrupt = (): void => process.exit(EXIT.interrupted);
+  readonly #onInterrupt = (): void => {
+    if (this.#call.json) writeAll(1, INTERRUPTED);
+    process.exit(EXIT.interrupted);
+  };
 
   /** Hands over to the full path: with the connection as if nothing had been read, or without it if the call was not sent. */
   #leave(): void {
@@ -215,5 +219,9 @@ function isPrivate(directory: string): boolean {
     return false;
   }
 }
+
+/** As `errorReport` words it. */
+const INTERRUPTED =
+  '{"error":{"message":"interrupted","exitCode":130,"code":null,"delivered":true,"outcome":"unknown"}}\n';
 
 const NEWLINE = 0x0a;

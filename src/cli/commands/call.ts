@@ -13,6 +13,9 @@ import { printAnswer } from "../call/print-answer.js";
 import { openSession } from "../daemon/open-session.js";
 import { isServerUnknown, reloadDaemon } from "../daemon/reload-daemon.js";
 import { specOf, type Invocation } from "../invocation.js";
+import { errorReport } from "../terminal/error-report.js";
+import { endOnInterrupt } from "../terminal/interrupt.js";
+import { fail } from "../terminal/program-end.js";
 import { LONGEST_BOUND_S, readSeconds } from "../terminal/seconds.js";
 import { readStdin } from "../terminal/stdin.js";
 import { createTerminal } from "../terminal/terminal.js";
@@ -73,6 +76,7 @@ async function makeCall(
   call: Call,
   redelivery = new Redelivery(),
 ): Promise<number> {
+  endOnInterrupt((error) => fail(error, how.json ? errorReport : undefined));
   using bound = call.timeoutMs === undefined ? undefined : deadline("the call", call.timeoutMs);
   let mayReload = true;
   for (;;) {

@@ -4,6 +4,7 @@ import { isBreadcrumbLine, parseLogLine, type LogLevel } from "../../log/line.js
 import { readLastLines } from "../../log/reader.js";
 import { EXIT, UsageError } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
+import { isReaderGone, READER_LOOK_MS } from "../terminal/reader-gone.js";
 import type { Style, Terminal } from "../terminal/terminal.js";
 
 const DEFAULT_LINES = 50;
@@ -23,7 +24,7 @@ export async function run(invocation: Invocation<"logs">): Promise<number> {
     const onLines = (lines: string[]): void => {
       for (const line of lines) if (!filter || filter(line)) show(line);
     };
-    await untilCtrlC((signal) =>
+    await untilEnded((signal) =>
       followLog(log, onLines, {
         signal,
         from: page.end ?? "start",
@@ -44,11 +45,18 @@ function readCount(text: string | undefined): number {
   throw new UsageError(`-n is "${text}": give a number of lines, such as 200`);
 }
 
-/** Only the user ends --follow, so ctrl-c is not a failure. */
-async function untilCtrlC(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
+/** Only the user or the reader of the output ends --follow, so ctrl-c is not a failure. */
+async function untilEnded(act: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const end = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end.abort());
-  await act(end.signal);
+  const look = setInterval(() => {
+    if (isReaderGone()) end.abort();
+  }, READER_LOOK_MS);
+  try {
+    await act(end.signal);
+  } finally {
+    clearInterval(look);
+  }
 }
 
 /** A line as JSON. Lines that other programs wrote into the log have only `text`. */

@@ -19,7 +19,7 @@ export async function run(invocation: Invocation<"tools">): Promise<number> {
   const boundMs = readSeconds("--timeout", invocation.options.timeout, LONGEST_BOUND_S) ?? LIST_BOUND_MS;
   using bound = deadline("the list of tools", boundMs);
   const asked: Asked = { invocation, boundMs, signal: bound.signal };
-  return server === undefined ? toolsOfAll(asked) : toolsOfOne(asked, server);
+  return await (server === undefined ? toolsOfAll(asked) : toolsOfOne(asked, server));
 }
 
 interface Asked {

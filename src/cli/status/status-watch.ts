@@ -8,6 +8,7 @@ import { isBreadcrumbLine } from "../../log/line.js";
 import { readLastLines } from "../../log/reader.js";
 import { EXIT } from "../exit-code.js";
 import { statusDigest, statusLine } from "./status-change.js";
+import { isReaderGone } from "../terminal/reader-gone.js";
 import { statusView } from "./status-view.js";
 import type { Terminal } from "../terminal/terminal.js";
 
@@ -16,7 +17,7 @@ const LOOK_EVERY_MS = 1_000;
 const SHOWN_BREADCRUMBS = 6;
 
 /**
- * Looks once a second until q, ctrl-c or SIGTERM: a screen that is redrawn on a terminal, else a line for each change.
+ * Looks once a second until q, ctrl-c or SIGTERM, or until its reader is gone: a screen that is redrawn on a terminal, else a line for each change.
  * Each look is a connection of its own, so that daemons may come and go.
  */
 export async function watchStatus(spec: DaemonSpec, terminal: Terminal, json: boolean): Promise<number> {
@@ -39,6 +40,7 @@ export async function watchStatus(spec: DaemonSpec, terminal: Terminal, json: bo
         else terminal.print(json ? JSON.stringify(report) : escapeToOneLine(statusLine(report, new Date())));
       }
       await delay(LOOK_EVERY_MS, undefined, { signal: end.signal }).catch(() => undefined);
+      if (isReaderGone()) stop();
     }
   } finally {
     screen?.close();

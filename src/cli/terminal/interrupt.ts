@@ -22,6 +22,14 @@ export async function untilInterrupted<T>(peer: Pick<Peer, "abandon">, act: () =
   }
 }
 
+/**
+ * Makes ctrl-c end the program with exit code 130, and with an error like every other. Not for a command that has its own
+ * listener, or that reads stdin synchronously, since then no listener would run.
+ */
+export function endOnInterrupt(end: (error: InterruptedError) => never): void {
+  takeOver("SIGINT", () => end(new InterruptedError("interrupted")));
+}
+
 /** Replaces all listeners. The new one is added before the others are removed, so that no signal is missed. */
 function takeOver(signal: NodeJS.Signals, listener: () => void): void {
   const before = process.listeners(signal);

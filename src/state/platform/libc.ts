@@ -57,6 +57,17 @@ export function duplicateOver(from: number, to: number): void {
   if (libc().dup2(from, to) < 0) throw new Error(`dup2 failed with errno ${libc().errno()}`);
 }
 
+const POLLERR = 0x08;
+const POLLHUP = 0x10;
+
+/** poll(2): true when `fd` writes to a pipe, socket or terminal whose other end is closed. */
+export function readerHungUp(fd: number): boolean {
+  // struct pollfd { int fd; short events; short revents; }
+  const pollfd = Buffer.alloc(8);
+  pollfd.writeInt32LE(fd, 0);
+  return libc().poll(pollfd, 1, 0) > 0 && (pollfd.readInt16LE(6) & (POLLERR | POLLHUP)) !== 0;
+}
+
 const AT_FDCWD = -100;
 const RENAME_EXCHANGE = 2;
 
@@ -98,6 +109,7 @@ function readSocketOption(fd: number, level: number, option: number, size: numbe
 interface Libc {
   flock(fd: number, operation: number): number;
   dup2(from: number, to: number): number;
+  poll(fds: Buffer, count: number, timeoutMs: number): number;
   fcntl(fd: number, command: number, type: "int", argument: number): number;
   getsockopt(fd: number, level: number, option: number, value: Buffer, length: Buffer): number;
   /** Undefined if libc lacks it: glibc has it since 2.28. */
@@ -118,6 +130,7 @@ function loadLibc(): Libc {
   return {
     flock: library.func("int flock(int fd, int operation)") as Libc["flock"],
     dup2: library.func("int dup2(int from, int to)") as Libc["dup2"],
+    poll: library.func("int poll(_Inout_ uint8_t *fds, unsigned long count, int timeout)") as Libc["poll"],
     fcntl: library.func("int fcntl(int fd, int command, ...)") as Libc["fcntl"],
     getsockopt: library.func(
       "int getsockopt(int fd, int level, int option, _Out_ uint8_t *value, _Inout_ uint8_t *length)",
