@@ -81,6 +81,12 @@ export function tooMuchWaits(server: string, concurrency: number, bytes: number)
   return { code: ERROR.serverUnavailable, message, data: { delivered: false, server } };
 }
 
+/** The client has so much under way ("1000 requests") that its request is not taken as well. */
+export function tooMuchOpen(limit: string): Refusal {
+  const message = `This client has ${limit} without an answer, so this one was not sent. Send it again when some of them have been answered.`;
+  return { code: ERROR.serverUnavailable, message, data: { delivered: false } };
+}
+
 function limitOf(server: string, concurrency: number): string {
   return `the server "${server}" runs ${counted(concurrency, "call")} at a time ("lockstep": {"concurrency": ${concurrency}})`;
 }

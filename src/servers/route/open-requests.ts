@@ -80,8 +80,14 @@ export class OpenRequests implements Iterable<OpenRequest> {
     return this.#requests.get(id)?.open;
   }
 
-  add(open: OpenRequest): void {
-    const leave = isSubscription(open.method) ? NOT_COUNTED : this.#inFlight.enter();
+  /** `bytes`: the size of its frame. */
+  add(open: OpenRequest, bytes: number): void {
+    const land = isSubscription(open.method) ? NOT_COUNTED : this.#inFlight.enter();
+    const unload = open.port.load.enter(bytes);
+    const leave = (): void => {
+      unload();
+      land();
+    };
     this.#requests.set(open.id, { open, leave });
   }
 

@@ -2,11 +2,13 @@ import type { McpLogLevel } from "../../mcp/log-level.js";
 import { bytesText } from "../../text/bytes.js";
 import type { NotificationEnvelope, ResponseEnvelope } from "../../wire/envelope.js";
 import type { Span } from "../../wire/json-scan.js";
+import { ClientLoad } from "./client-load.js";
 import type { SessionClient } from "./session-client.js";
 
 /** A session's end towards the hosted servers: their frames go out here, and their requests to the client are kept here. */
 export class Port {
   readonly client: SessionClient;
+  readonly load = new ClientLoad();
   /** Requests of hosted servers that the client has not answered, by the id under which it got them. */
   #asked: Map<string, AskedOfClient> | undefined;
   /** What keeps the client from being read at the moment. Two servers may hold it at once. */

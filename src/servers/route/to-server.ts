@@ -316,7 +316,7 @@ export class Router {
   #send(open: OpenRequest, frame: Buffer): void {
     this.#idle.touch();
     this.#options.usage.onRequest();
-    this.#open.add(open);
+    this.#open.add(open, frame.length);
     this.#sender.send(open, frame);
   }
 

@@ -2,7 +2,7 @@ import { errorFrame, resultFrame } from "../../mcp/answer-frames.js";
 import { isListMethod, LIST_CAPABILITIES, LISTS, type ListMethod } from "../../mcp/lists.js";
 import { isMcpLogLevel } from "../../mcp/log-level.js";
 import { logLevelOf } from "../../mcp/params.js";
-import { internalError, invalidParams, methodNotFound } from "../../mcp/refusals.js";
+import { internalError, invalidParams, methodNotFound, tooMuchOpen } from "../../mcp/refusals.js";
 import { memberSpan, textAt } from "../../mcp/span.js";
 import {
   readEnvelope,
@@ -86,6 +86,10 @@ export class AllServersSession implements Session {
   /** Requests reach their servers in their order, as long as no server has to be looked for. */
   #onRequest(request: RequestEnvelope): void {
     if (this.#context.isRefusing()) return void this.port.deliver(drainingFrame(request));
+    const { limit } = this.port.load;
+    if (limit !== undefined) {
+      return void this.port.deliver(errorFrame(textAt(request.raw, request.idSpan), tooMuchOpen(limit)));
+    }
     this.#held.hold(request);
     const { table } = this.#context;
     const conclude = (outcome: Outcome): void => this.#conclude(request, outcome);

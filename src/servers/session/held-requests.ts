@@ -18,7 +18,12 @@ export class HeldRequests {
   }
 
   hold(request: RequestEnvelope): void {
-    this.#held.set(request, this.#inFlight.enter());
+    const land = this.#inFlight.enter();
+    const unload = this.#port.load.enter(request.raw.length);
+    this.#held.set(request, () => {
+      unload();
+      land();
+    });
   }
 
   isHeld(request: RequestEnvelope): boolean {

@@ -1,6 +1,6 @@
 import type { Envelope, NotificationEnvelope, RequestEnvelope } from "../../wire/envelope.js";
 import { errorFrame } from "../../mcp/answer-frames.js";
-import { asRpcError, draining, type Refusal } from "../../mcp/refusals.js";
+import { asRpcError, draining, tooMuchOpen, type Refusal } from "../../mcp/refusals.js";
 import { eraOf } from "../../mcp/era.js";
 import { textAt } from "../../mcp/span.js";
 import { offerOf, receivesNotification, refusalOfEra, type Offer } from "../offer.js";
@@ -19,6 +19,7 @@ export class OneServerSession implements Session {
   #server: ConfiguredServer | undefined;
   /** What the client sent before the configuration was read. */
   #early: Envelope[] | undefined;
+  #releaseEarly: (() => void) | undefined;
 
   constructor(name: string, client: SessionClient, context: SessionContext) {
     this.#name = name;
@@ -65,12 +66,14 @@ export class OneServerSession implements Session {
   #wait(envelope: Envelope): void {
     if (this.#early !== undefined) {
       this.#early.push(envelope);
+      if (this.#early.length >= MAX_EARLY) this.#releaseEarly ??= this.#port.hold("the configuration is being read");
       return;
     }
     this.#early = [envelope];
     this.#context.table
       .load()
       .then(() => {
+        this.#releaseEarly?.();
         for (const waiting of this.#early?.splice(0) ?? []) if (!this.#port.closed) this.handle(waiting);
       })
       .catch((error: unknown) => this.#port.client.kill(error instanceof Error ? error : new Error(String(error))));
@@ -78,6 +81,8 @@ export class OneServerSession implements Session {
 
   #onRequest(request: RequestEnvelope): void {
     if (this.#context.isRefusing()) return this.#refuse(request, draining(false));
+    const { limit } = this.#port.load;
+    if (limit !== undefined) return this.#refuse(request, tooMuchOpen(limit));
     const server = this.#find();
     if ("code" in server) return this.#refuse(request, server);
     const era = eraOf(request);
@@ -113,3 +118,6 @@ export class OneServerSession implements Session {
     this.#port.deliver(errorFrame(textAt(request.raw, request.idSpan), refusal));
   }
 }
+
+/** A client that has sent so much before the configuration was read is not read from until then. */
+const MAX_EARLY = 100;
