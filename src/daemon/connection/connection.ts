@@ -17,6 +17,7 @@ import type { ClientIntroduction, HostedServers, Session } from "../../servers/h
 import type { ControlRequests } from "../control.js";
 import { HEARTBEAT_MS } from "../heartbeat.js";
 import { Farewell } from "./farewell.js";
+import { fittingFrame } from "./fitting-frame.js";
 import { FrameWatch, STALLED_BEATS } from "./frame-watch.js";
 import { initializeResult } from "./initialize-result.js";
 import type { Introduction } from "../introduction.js";
@@ -208,7 +209,10 @@ export class Connection {
 
   #openSession(): Session {
     this.#session ??= this.#daemon.servers.openSession(this.#client?.server, {
-      send: (frame) => this.#stream.send(frame),
+      send: (frame) => {
+        const fitting = fittingFrame(frame);
+        return fitting === undefined || this.#stream.send(fitting);
+      },
       bufferedBytes: () => this.#stream.bufferedBytes,
       onDrain: (callback) => this.#stream.onDrain(callback),
       pause: () => this.#stream.pause(),
