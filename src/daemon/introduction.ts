@@ -14,6 +14,7 @@ export class Introduction {
       protocol: installed.protocol ?? 0,
       buildId: installed.buildId ?? "",
       installRoot: installed.root,
+      ...(installed.place !== undefined && { place: installed.place }),
       execPath: ownBinary(),
       pid: process.pid,
       startedAt: startedAt.toISOString(),

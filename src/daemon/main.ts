@@ -4,6 +4,7 @@ import { prepareDirectory, resolveDirectory, statePaths } from "../state/directo
 import { DEFAULT_DIRECTORY, ENVIRONMENT } from "../state/environment.js";
 import { breadcrumbText } from "../log/breadcrumbs.js";
 import { openLog, type LogWriter } from "../log/writer.js";
+import { placeOf } from "../state/platform/place.js";
 import { requireSupportedPlatform } from "../state/platform/support.js";
 import { readBuildInfo } from "../install/build-info.js";
 import { EXIT_START_AGAIN } from "../wire/control.js";
@@ -45,7 +46,7 @@ export async function runDaemon(how: {
   }
   return serve({
     paths,
-    installed,
+    installed: { ...installed, place: placeOf(root) },
     launchedBy: how.launchedBy,
     version: environment.testVersion || installed.version,
     restartReason: environment.restartReason,

@@ -1,5 +1,6 @@
 import type { Found } from "./found.js";
 import type { Identity, Installed } from "./identity.js";
+import { isSamePlace } from "./place.js";
 import type { RestartCause, StartCause } from "./restart-cause.js";
 import { compareVersions, isReadableVersion, versionsMatch } from "./versions.js";
 
@@ -139,7 +140,7 @@ function decideByIdentity(daemon: Identity, facts: Facts): Decision {
   // A restart cannot fix this installation.
   if (!isReadableVersion(installed.version)) return { do: "refuse", why: "installed-unreadable" };
   if (!isReadableVersion(daemon.version)) return restartWithinBudget("identity-unreadable", facts);
-  const foreign = daemon.installRoot !== undefined && daemon.installRoot !== installed.root;
+  const foreign = daemon.installRoot !== undefined && !isFrom(daemon, installed);
   if (foreign && compareVersions(installed.version, daemon.version) !== 1) {
     // Two installations could restart each other's daemon for ever, so the older one gives way.
     if (!speaksOurProtocol(daemon, installed)) return { do: "refuse", why: "older-client" };
@@ -159,11 +160,15 @@ function restartWithinBudget(why: "version-mismatch" | "identity-unreadable", fa
 export function inStep(daemon: Identity, installed: Installed): boolean {
   if (!versionsMatch(daemon, installed)) return false;
   // Within one installation, a rebuilt daemon of the same version is drift too.
-  const sameRoot = daemon.installRoot !== undefined && daemon.installRoot === installed.root;
   const rebuilt =
     daemon.buildId !== undefined && installed.buildId !== undefined && daemon.buildId !== installed.buildId;
-  if (sameRoot && rebuilt) return false;
+  if (rebuilt && isFrom(daemon, installed)) return false;
   return daemon.protocol === undefined || installed.protocol === undefined || daemon.protocol === installed.protocol;
+}
+
+/** True if the daemon came from this very directory, and not from another one that a container has at the same path. */
+export function isFrom({ installRoot, place }: Pick<Identity, "installRoot" | "place">, installed: Installed): boolean {
+  return installRoot === installed.root && isSamePlace(place, installed.place);
 }
 
 function speaksOurProtocol(daemon: Identity, installed: Installed): boolean {

@@ -1,3 +1,5 @@
+import type { Place } from "./place.js";
+
 /** How a daemon identifies itself. All but `version` is undefined where a daemon does not give it. */
 export interface Identity {
   /** Empty if the daemon gave none. */
@@ -6,6 +8,8 @@ export interface Identity {
   buildId: string | undefined;
   /** Real path of the directory that the daemon's code came from. */
   installRoot: string | undefined;
+  /** Where `installRoot` is. */
+  place?: Place | undefined;
   execPath: string | undefined;
   pid: number | undefined;
   /** ISO 8601. */
@@ -22,6 +26,8 @@ export interface Installed {
   buildId: string | undefined;
   protocol: number | undefined;
   root: string;
+  /** Where `root` is. */
+  place?: Place | undefined;
 }
 
 /**
@@ -45,6 +51,7 @@ export function parseIdentity(version: unknown, block: unknown): Identity {
     protocol: asCount(fields["protocol"]),
     buildId: asString(fields["buildId"]),
     installRoot: asString(fields["installRoot"]),
+    place: asString(fields["place"]),
     execPath: asString(fields["execPath"]),
     pid: asCount(fields["pid"]),
     startedAt: asString(fields["startedAt"]),

@@ -65,6 +65,8 @@ export interface DaemonHello {
   protocol: number;
   buildId: string;
   installRoot: string;
+  /** Where `installRoot` is: see version/place.ts. */
+  place?: string;
   execPath: string;
   pid: number;
   /** ISO 8601. */

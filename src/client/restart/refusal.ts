@@ -1,5 +1,6 @@
 import type { RefusalWhy } from "../../version/decide.js";
 import type { Found } from "../../version/found.js";
+import { isSamePlace } from "../../version/place.js";
 import { compareVersions } from "../../version/versions.js";
 import type { Identity, Installed } from "../../version/identity.js";
 import type { LedgerEntry } from "../../state/ledger.js";
@@ -26,7 +27,9 @@ export function refusalError(spec: DaemonSpec, why: RefusalWhy, facts: RefusalFa
   const daemon = found.state === "answered" || found.state === "draining" ? found.identity : undefined;
   const listener = facts.listener ?? "an unknown process";
   const mine = `this installation is ${installed.version} (protocol ${installed.protocol ?? "unknown"}, ${installed.root})`;
-  const theirs = daemon ? `the daemon is ${describe(daemon)}` : "the daemon gave no identity";
+  const elsewhere = daemon && daemon.installRoot === installed.root && !isSamePlace(daemon.place, installed.place);
+  const where = elsewhere ? " in another container or mount namespace" : "";
+  const theirs = daemon ? `the daemon is ${describe(daemon)}${where}` : "the daemon gave no identity";
   switch (why) {
     case "older-client":
       return new RefusedError(

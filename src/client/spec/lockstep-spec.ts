@@ -5,6 +5,7 @@ import { EXPERIMENTAL_KEY, METHOD, NOTIFICATION } from "../../wire/control.js";
 import { resolveDirectory, statePaths } from "../../state/directory.js";
 import { ownBinary } from "../../install/own-binary.js";
 import { DEFAULT_DIRECTORY, ENVIRONMENT, KEPT_PREFIX } from "../../state/environment.js";
+import { placeOf } from "../../state/platform/place.js";
 import { keptVariables } from "../../state/kept-variables.js";
 import { BUILD_INFO, readBuildInfo } from "../../install/build-info.js";
 import { withoutAppImage } from "../../install/appimage-environment.js";
@@ -41,7 +42,7 @@ export function lockstepSpec(program: ProgramFacts = thisProgram(), dir?: string
   return {
     name: "lockstep",
     paths: statePaths(directory),
-    installed: () => readBuildInfo(root()),
+    installed: () => ({ ...readBuildInfo(root()), place: placeOf(root()) }),
     installedIn: (other) => (existsSync(join(other, BUILD_INFO)) ? readBuildInfo(other) : undefined),
     command: (launcher) => lockstepCommand(program, root(), directory, launcher),
     variables: ENVIRONMENT,

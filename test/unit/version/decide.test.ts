@@ -169,6 +169,30 @@ describe("decide", () => {
       { installed: installed("1.4.0-3-gbbbb") },
       { do: "use", other: "daemon-differs", tell: true },
     ],
+    [
+      "another container's newer daemon, with the same path, is used with a notice",
+      daemon("1.5.0", { place: "mnt:[2] 1:20" }),
+      { installed: installed("1.4.0", { place: "mnt:[1] 1:10" }) },
+      { do: "use", other: "daemon-newer", tell: true },
+    ],
+    [
+      "another container's daemon of the installed version, with the same path and another build, is used",
+      daemon("1.4.0", { place: "mnt:[2] 1:20", buildId: "b0" }),
+      { installed: installed("1.4.0", { place: "mnt:[1] 1:10" }) },
+      use,
+    ],
+    [
+      "a newer daemon of the same directory in another mount namespace is restarted",
+      daemon("1.5.0", { place: "mnt:[2] 1:10" }),
+      { installed: installed("1.4.0", { place: "mnt:[1] 1:10" }) },
+      drift,
+    ],
+    [
+      "a daemon whose directory was replaced is restarted",
+      daemon("1.5.0", { place: "mnt:[1] 1:20" }),
+      { installed: installed("1.4.0", { place: "mnt:[1] 1:10" }) },
+      drift,
+    ],
     ["a daemon without a version is restarted", daemon(""), {}, { do: "restart", why: "identity-unreadable" }],
     [
       "a daemon with an unreadable version is restarted",
