@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { describe, expect } from "vitest";
 
 import { oddListener } from "../../fixtures/daemons/start-odd-listener.js";
@@ -52,7 +53,7 @@ describe("a daemon that answers initialize with an error", () => {
 });
 
 describe("another program on the daemon's socket", () => {
-  it.for(["an HTTP answer", "an SSH banner", "a TLS alert", "an end at once", "an endless answer"])(
+  it.for(["an HTTP answer", "an end at once", "an endless answer"])(
     "one that gives %s is named at once, never signalled, and makes room when that is asked for",
     async (mode, { box }) => {
       const pid = await listen(box, mode, false);
@@ -67,4 +68,15 @@ describe("another program on the daemon's socket", () => {
       expect(isAlive(pid)).toBe(true);
     },
   );
+});
+
+it("a restart replaces a daemon that was started before the clock was set back", async ({ box }) => {
+  const track = (child: ChildProcess): ChildProcess => box.track(child);
+  const env = { ODD_VERSION: box.version() };
+  const pid = await oddListener({ dir: box.dir, track }, "a start in the future", { witness: true, env });
+  expect(await box.run(["restart", "--timeout", "0"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("(restarted)") as string,
+  });
+  expect(isAlive(pid)).toBe(false);
 });

@@ -17,6 +17,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { OwnFiles } from "../../../src/daemon/own-files.js";
 import { statePaths, type StatePaths } from "../../../src/state/directory.js";
+import { readRecordedDaemon } from "../../../src/state/recorded-daemon.js";
 import { tryLock, type FileLock } from "../../../src/state/lock.js";
 
 const IDENTITY = {
@@ -71,6 +72,12 @@ it("a heartbeat is the mtime of serve.pid", () => {
   const at = new Date("2026-11-23T03:40:02.000Z");
   files.refresh(at);
   expect(statSync(paths.pid).mtimeMs).toBe(at.getTime());
+});
+
+it("a daemon that drains records until when its running calls may go on", () => {
+  const deadlineMs = Date.now() + 72_000;
+  files.markDraining(deadlineMs);
+  expect(readRecordedDaemon(paths)).toMatchObject({ pid: process.pid, deadlineMs });
 });
 
 it("a daemon that ends removes its own files and leaves the lock", () => {
