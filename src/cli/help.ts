@@ -24,9 +24,7 @@ export function mainHelp(): string {
     "Exit codes",
     ...pairLines(EXIT_CODES),
     "",
-    'With --json an error is an object on stdout, too: {"error": {"message", "exitCode", "code"}}, where code is',
-    'the JSON-RPC error\'s or null. It has "delivered" where a call failed, and "outcome": "unknown" if it may',
-    "have taken effect.",
+    ...wrapped(ERRORS_AS_JSON),
     "",
     "For details and examples: lockstep COMMAND --help",
   ].join("\n");
@@ -67,6 +65,17 @@ export const EXIT_CODES: readonly (readonly [string, string])[] = [
   ["5", "the tool itself reported an error"],
   ["130", "interrupted by ctrl-c"],
 ];
+
+export const ERRORS_AS_JSON =
+  'With --json an error is an object on stdout, too: {"error": {"message", "exitCode", "code"}}, where code is that of ' +
+  "the JSON-RPC error, or null. A failed call adds whether the request was delivered (true or false), and " +
+  '"outcome": "unknown" if it may have taken effect.';
+
+const COLUMNS = 100;
+
+function wrapped(text: string): string[] {
+  return text.match(new RegExp(`\\S.{0,${COLUMNS - 1}}(?= |$)`, "g")) ?? [];
+}
 
 function optionLines(options: Readonly<Record<string, OptionSpec>>): string[] {
   return pairLines(

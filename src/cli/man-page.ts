@@ -1,6 +1,6 @@
 import type { CommandSpec, OptionSpec } from "./command-spec.js";
 import { COMMANDS, GLOBAL_OPTIONS } from "./command-table.js";
-import { ENVIRONMENT, EXIT_CODES } from "./help.js";
+import { ENVIRONMENT, ERRORS_AS_JSON, EXIT_CODES } from "./help.js";
 
 /** lockstep(1) in man(7)'s macros, made from the table of commands. `date`: 2026-11-23. */
 export function manPage({ version, date }: { version: string; date: string }): string {
@@ -20,6 +20,8 @@ export function manPage({ version, date }: { version: string; date: string }): s
     ...optionLines(GLOBAL_OPTIONS),
     ".SH EXIT STATUS",
     ...EXIT_CODES.flatMap(([code, text]) => item(bold(code), text)),
+    ".PP",
+    ...filled(ERRORS_AS_JSON),
     ".SH ENVIRONMENT",
     ...ENVIRONMENT.flatMap(([name, text]) => item(bold(name), text)),
     ".SH FILES",
@@ -53,6 +55,7 @@ const FILES: readonly (readonly [string, string])[] = [
   ["restart.lock", "locked during a start or restart; it contains the ledger of recent ones"],
   ["children.json", "the hosted servers' processes, so that a new daemon can end those left by a crash"],
   ["servers.json", "the configuration of the hosted servers"],
+  ["servers.lock", "locked while a command edits servers.json"],
 ];
 
 function commandLines(name: string, { summary, usage, details, options }: CommandSpec): string[] {

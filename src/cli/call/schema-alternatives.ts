@@ -46,9 +46,12 @@ function expand(schema: unknown, walk: Walk, within: readonly string[]): Schema[
 const REFERENCES = ["$ref", "$dynamicRef", "$recursiveRef"];
 
 /** What has to hold beside the schema's own keywords, each as a list of alternatives. */
-function partsOf({ allOf, anyOf, oneOf, if: condition, then, else: otherwise }: Schema): unknown[][] {
+function partsOf(schema: Schema): unknown[][] {
+  const { allOf, anyOf, oneOf, if: condition, then, else: otherwise, dependentSchemas } = schema;
   const parts = [...asArray(allOf).map((one) => [one]), asArray(anyOf), asArray(oneOf)];
   if (condition !== undefined) parts.push([{ allOf: [condition, then ?? true] }, otherwise ?? true]);
+  // They hold only where their key is given.
+  for (const one of Object.values(asSchema(dependentSchemas))) parts.push([one, true]);
   return parts;
 }
 
@@ -60,7 +63,7 @@ function ownPart(schema: Schema): Schema {
 
 const COMBINATORS = new Set([
   ...["$ref", "$dynamicRef", "$recursiveRef", "$defs", "definitions"],
-  ...["allOf", "anyOf", "oneOf", "not", "if", "then", "else", "const", "nullable"],
+  ...["allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas", "const", "nullable"],
 ]);
 
 /** Every schema of one list together with every one of the other. */

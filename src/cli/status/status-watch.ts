@@ -8,6 +8,7 @@ import { isBreadcrumbLine } from "../../log/line.js";
 import { readLastLines } from "../../log/reader.js";
 import { EXIT } from "../exit-code.js";
 import { statusDigest, statusLine } from "./status-change.js";
+import { errorReport, type ErrorReport } from "../terminal/error-report.js";
 import { isReaderGone } from "../terminal/reader-gone.js";
 import { statusView } from "./status-view.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -28,16 +29,19 @@ export async function watchStatus(spec: DaemonSpec, terminal: Terminal, json: bo
   let shown: string | undefined;
   try {
     while (!end.signal.aborted) {
-      const report = await lookOrSayWhyNot(spec);
+      const report = await look(spec);
       if (end.signal.aborted) break;
       if (screen)
         screen.draw(
-          typeof report === "string" ? [report, "", leaveHint(terminal)] : await screenLines(spec, terminal, report),
+          "error" in report
+            ? [report.error.message, "", leaveHint(terminal)]
+            : await screenLines(spec, terminal, report),
         );
       else if (digestOf(report) !== shown) {
         shown = digestOf(report);
-        if (typeof report === "string") terminal.insist(`lockstep: ${report}`);
-        else terminal.print(json ? JSON.stringify(report) : escapeToOneLine(statusLine(report, new Date())));
+        if (json) terminal.print(JSON.stringify(report));
+        else if ("error" in report) terminal.insist(`lockstep: ${report.error.message}`);
+        else terminal.print(escapeToOneLine(statusLine(report, new Date())));
       }
       await delay(LOOK_EVERY_MS, undefined, { signal: end.signal }).catch(() => undefined);
       if (isReaderGone()) stop();
@@ -49,16 +53,16 @@ export async function watchStatus(spec: DaemonSpec, terminal: Terminal, json: bo
 }
 
 /** An installation that is just being replaced cannot be read for a moment: the view goes on. */
-async function lookOrSayWhyNot(spec: DaemonSpec): Promise<StatusReport | string> {
+async function look(spec: DaemonSpec): Promise<StatusReport | ErrorReport> {
   try {
     return await reportStatus(spec, "cli");
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return errorReport(error);
   }
 }
 
-function digestOf(report: StatusReport | string): string {
-  return typeof report === "string" ? report : statusDigest(report);
+function digestOf(report: StatusReport | ErrorReport): string {
+  return "error" in report ? report.error.message : statusDigest(report);
 }
 
 function leaveHint(terminal: Terminal): string {

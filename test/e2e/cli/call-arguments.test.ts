@@ -22,6 +22,10 @@ const SCHEMAS = {
     then: { properties: { n: { type: "integer" } } },
     else: { properties: { flag: { type: "boolean" } } },
   },
+  dependent: {
+    properties: { id: { type: "string" } },
+    dependentSchemas: { id: { properties: { note: { type: "string" } } } },
+  },
   kinds: {
     oneOf: [
       { properties: { kind: { const: "text" }, x: { type: "string" } }, required: ["kind", "x"] },
@@ -121,6 +125,7 @@ describe("arguments arrive as the schema says", () => {
     ["rootNot", ["id=5"], '{"id":"5"}'],
     ["rootIf", ["kind=a", "id=1", "n=2"], '{"kind":"a","id":"1","n":2}'],
     ["rootIf", ["kind=b", "flag=true"], '{"kind":"b","flag":true}'],
+    ["dependent", ["id=1", "note=2"], '{"id":"1","note":"2"}'],
     ["kinds", ["kind=text", "x=5"], '{"kind":"text","x":"5"}'],
     ["kinds", ["kind=count", "x=5"], '{"kind":"count","x":5}'],
     ["values", ["day=20240131"], '{"day":"20240131"}'],

@@ -110,5 +110,6 @@ describe("a line for each change", () => {
 describe("a line on a narrow terminal", () => {
   it("a line that is too wide is cut, and its colours are reset", () => {
     expect(cutPainted("ab\u001b[31mcdef\u001b[0mgh", 4)).toBe("ab\u001b[31mcd\u001b[0m");
+    expect(cutPainted("服务\u001b[31m器\u001b[0mx", 5)).toBe("服务\u001b[31m\u001b[0m");
   });
 });
