@@ -4,6 +4,7 @@ import { asRpcError } from "../mcp/refusals.js";
 import { ChannelOpener, type HostedChild } from "./channel/channel-opener.js";
 import type { Port } from "./route/port.js";
 import { HelloStore } from "./hello-store.js";
+import { CurrentLogin } from "./environment/current-login.js";
 import { InFlight } from "./in-flight.js";
 import { OneServerSession } from "./session/one-server.js";
 import type { ServerLog } from "./server-log.js";
@@ -49,7 +50,9 @@ export class HostedServers implements SessionContext {
   readonly #channels: ChannelOpener;
   readonly #inFlight = new InFlight();
   readonly #aggregates = new Map<Port, AllServersSession>();
-  #environment: Promise<Record<string, string>> | undefined;
+  readonly #login: CurrentLogin;
+  /** The configuration is read again for the sake of a login environment that has just come. */
+  #hasLateLogin = false;
   #refusing = false;
 
   constructor(options: HostedServersOptions) {
@@ -59,6 +62,14 @@ export class HostedServers implements SessionContext {
     const hellos = new HelloStore(`${options.stateDir}/server-hellos.json`, (problem) =>
       log("warn", "servers", problem),
     );
+    this.#login = new CurrentLogin({
+      env: process.env,
+      onProblem: (problem) => log("warn", "servers", problem),
+      onLate: () => {
+        this.#hasLateLogin = true;
+        void this.table.reload();
+      },
+    });
     const everywhere = { [Symbol.iterator]: () => this.#aggregates.keys() };
     this.table = new ServerTable({
       path: options.serversFile,
@@ -69,6 +80,7 @@ export class HostedServers implements SessionContext {
         for (const session of this.#aggregates.values()) session.onServersChanged();
       },
       read: () => this.#read(),
+      isIncomplete: () => this.#login.hasFailed,
       serverOptions: (name) => ({
         name,
         version,
@@ -165,6 +177,7 @@ export class HostedServers implements SessionContext {
     await this.table.load();
     const server = this.table.find(name);
     if ("code" in server) throw asRpcError(server);
+    this.#login.refresh();
     server.restart(`The server "${name}" was restarted on request.`);
   }
 
@@ -183,24 +196,19 @@ export class HostedServers implements SessionContext {
     await Promise.race([stopped, late]);
     clearTimeout(timer);
     this.#channels.kill();
+    this.#login.stop();
   }
 
   async #read(): ReturnType<typeof import("../config/load-servers.js").loadServers> {
+    // Users who edit the file may have edited what it refers to as well.
+    if (!this.#hasLateLogin) this.#login.refresh();
+    this.#hasLateLogin = false;
     const { loadServers } = await import("../config/load-servers.js");
     const { serversFile, installRoot, stateDir, execPath } = this.#options;
     return loadServers(serversFile, { env: () => this.#env(), installRoot, stateDir, execPath });
   }
 
   #env(): Promise<Record<string, string>> {
-    this.#environment ??= this.#options.env?.() ?? this.#loginEnvironment();
-    return this.#environment;
-  }
-
-  async #loginEnvironment(): Promise<Record<string, string>> {
-    const { loginEnvironment } = await import("./environment/login-environment.js");
-    const onFailure = (reason: string): void => this.#options.log("warn", "servers", reason);
-    return loginEnvironment({ env: process.env, boundMs: LOGIN_SHELL_MS, onFailure });
+    return this.#options.env?.() ?? this.#login.get();
   }
 }
-
-const LOGIN_SHELL_MS = 5_000;

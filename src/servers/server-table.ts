@@ -11,6 +11,8 @@ export interface ServerTableOptions extends ServerLog {
   /** `servers.json`, whether or not it exists. */
   path: string;
   read(): Promise<LoadedServers>;
+  /** Variables were missing when the file was read, which may be there now. */
+  isIncomplete(): boolean;
   serverOptions(name: string): ConfiguredServerOptions;
   onChanged: () => void;
   /** Servers were added or removed, after the first reading. */
@@ -31,6 +33,7 @@ export class ServerTable {
   #loading: Promise<void> | undefined;
   #isLoaded = false;
   #isStopped = false;
+  #improving: Promise<void> | undefined;
   #applied: Promise<void> = Promise.resolve();
   #stopWatching: () => void = () => undefined;
   /** The `envFile`s of the entries, with what ends the watch of each. */
@@ -45,10 +48,22 @@ export class ServerTable {
     return this.#isLoaded;
   }
 
-  /** Reads the file once and watches it from then on. Never rejects. */
-  load(): Promise<void> {
+  /** False when `load` may change what is known of this server. */
+  isLoadedFor(name: string): boolean {
+    return this.#isLoaded && !this.#mayImprove(name);
+  }
+
+  /**
+   * Reads the file once and watches it from then on. Reads it again for a server whose entry could not be used because a
+   * variable was missing. Never rejects.
+   */
+  load(name?: string): Promise<void> {
     this.#loading ??= this.#loadFirst();
-    return this.#loading;
+    if (name === undefined || !this.#isLoaded || !this.#mayImprove(name)) return this.#loading;
+    this.#improving ??= this.#apply(true).then(() => {
+      this.#improving = undefined;
+    });
+    return this.#improving;
   }
 
   /** Reads the file again. Servers whose entry has not changed keep running. */
@@ -107,6 +122,10 @@ export class ServerTable {
     this.#isLoaded = true;
     for (const server of this.#servers.values()) server.startEagerly();
     this.#options.onChanged();
+  }
+
+  #mayImprove(name: string): boolean {
+    return this.#invalid.has(name) && this.#options.isIncomplete();
   }
 
   /** Readings follow one another, since the older of two could end last. */

@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, rmSync, statSync, writeFileSync, type Stats } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 
 import { fileErrorText } from "./file-error.js";
 import { MAX_SOCKET_PATH_BYTES } from "./platform/support.js";
@@ -39,7 +39,8 @@ export function statePaths(dir: string): StatePaths {
 
 /**
  * The state directory: that of `--dir`, else of the environment variable, else `fallback` below the home directory. An
- * empty value counts as unset. Throws DirectoryError for a relative path, which would mean another directory to a daemon.
+ * empty value counts as unset. Throws DirectoryError for a relative path, which would mean another directory to a daemon,
+ * and if the home directory is needed and unknown.
  */
 export function resolveDirectory(
   option: string | undefined,
@@ -51,20 +52,25 @@ export function resolveDirectory(
     ? ["--dir", option]
     : value
       ? [`$${variable}`, value]
-      : ["the default", join(homeDirectory(), fallback)];
+      : ["the default", join(homeDirectory(variable), fallback)];
   if (!isAbsolute(dir)) throw new DirectoryError(`${source} is "${dir}": give an absolute path`);
   return dir.length > 1 ? dir.replace(/\/+$/, "") : dir;
 }
 
 /** $HOME, as in a shell; if it is unset, the home directory in the system's user database. */
-function homeDirectory(): string {
-  return process.env["HOME"] || process.getBuiltinModule("node:os").homedir();
+function homeDirectory(variable: string): string {
+  try {
+    return process.env["HOME"] || process.getBuiltinModule("node:os").homedir();
+  } catch (cause) {
+    throw new DirectoryError(`there is no home directory: set HOME, or ${variable} to an absolute path`, { cause });
+  }
 }
 
 /** Checks the state directory, and creates it (0700) if it is missing. Throws DirectoryError. */
 export function prepareDirectory(paths: StatePaths): void {
   checkSocketPath(paths.socket);
   if (checkDirectory(paths)) return;
+  refuseAnothersHome(paths.dir);
   try {
     mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
   } catch (cause) {
@@ -72,6 +78,17 @@ export function prepareDirectory(paths: StatePaths): void {
   }
   // Another process may have created it in between, so it is checked like any other.
   checkDirectory(paths);
+}
+
+/** sudo may keep HOME. A directory that root creates there would lock its user out. */
+function refuseAnothersHome(dir: string): void {
+  if (process.getuid?.() !== 0 || dirname(dir) !== process.env["HOME"]) return;
+  const owner = statSync(dirname(dir), { throwIfNoEntry: false })?.uid ?? 0;
+  if (owner === 0) return;
+  throw new DirectoryError(
+    `root does not create ${dir} in the home directory of user ${owner}, who could not use it any more: ` +
+      `run this without sudo, or with "sudo -H" for root's own directory`,
+  );
 }
 
 /**
@@ -94,10 +111,19 @@ export function whyNotPrivate(dir: string, found: Stats): string | undefined {
   if (!found.isDirectory()) return `${dir} is a file: remove it, or choose another directory`;
   const uid = process.getuid?.();
   if (found.uid !== uid) {
-    return `${dir} belongs to user ${found.uid}, not to you (${uid}): sudo chown -R ${uid} "${dir}", or choose another directory`;
+    return `${dir} belongs to user ${found.uid}, not to you (${uid}): ${whatToDoAbout(found.uid, dir)}`;
   }
   const mode = (found.mode & 0o777).toString(8);
   return `${dir} can be written by others (mode ${mode}): chmod 700 "${dir}"`;
+}
+
+/** Only what root created in a user's place is given back; another user's directory stays that user's. */
+function whatToDoAbout(owner: number, dir: string): string {
+  const uid = process.getuid?.();
+  if (uid === 0) return `run this as that user, without sudo, or choose another directory`;
+  return owner === 0
+    ? `sudo chown -R ${uid} "${dir}", or choose another directory`
+    : `choose another directory, or log in as that user`;
 }
 
 /** True for a directory that this user owns and that no other user may write to. */

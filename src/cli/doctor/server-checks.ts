@@ -4,26 +4,31 @@ import { formatProblem } from "../../config/problem.js";
 import { redactor } from "../../config/secrets/redactor.js";
 import type { ServerConfig } from "../../config/server-config.js";
 import { loadServers } from "../../config/load-servers.js";
+import { readLoginEnvironment } from "../../state/login-environment.js";
 import { ownBinary } from "../../install/own-binary.js";
 import { findOnPath } from "./on-path.js";
 import type { Check, DoctorContext } from "./check.js";
 
 /** The configuration as the daemon would read it, and the state of the servers in the running daemon. */
-export async function serverChecks({ spec, env, report }: DoctorContext): Promise<Check[]> {
+export async function serverChecks({ spec, env: own, report }: DoctorContext): Promise<Check[]> {
   const file = spec.paths.servers;
+  // Hosted servers run in the login environment. What this terminal has exported is not theirs.
+  const { env, problem } = await readLoginEnvironment({ env: own, signal: AbortSignal.timeout(LOGIN_SHELL_MS) });
   const loaded = await loadServers(file, {
     env: () => env,
     installRoot: spec.installed().root,
     stateDir: spec.paths.dir,
     execPath: ownBinary(),
   });
-  const checks: Check[] = loaded.problems.map((problem) => ({
+  const checks: Check[] = problem === undefined ? [] : [loginProblem(problem)];
+  const ofFile = loaded.problems.map((problem): Check => ({
     what: "servers.json",
     status: problem.severity === "error" ? "problem" : "note",
     found: formatProblem(file, problem),
     ...(problem.severity === "error" && { fix: `edit ${file}` }),
   }));
-  if (checks.length === 0) {
+  checks.push(...ofFile);
+  if (ofFile.length === 0) {
     const found =
       loaded.text === undefined
         ? "not there, so the builtin memory server is hosted"
@@ -43,6 +48,15 @@ export async function serverChecks({ spec, env, report }: DoctorContext): Promis
   return checks;
 }
 
+/** As long as a daemon waits for the shell before it starts a server without it. */
+const LOGIN_SHELL_MS = 5_000;
+
+function loginProblem(problem: string): Check {
+  const found = `could not be read ${problem}`;
+  const fix = "correct your shell's start-up files; until then servers get only what the daemon itself has";
+  return { what: "login environment", status: "problem", found, fix };
+}
+
 function programChecks(name: string, config: ServerConfig, env: NodeJS.ProcessEnv): Check[] {
   const what = `server ${name}`;
   if (config.kind === "url") return [{ what, status: "ok", found: `remote, ${new URL(config.url).host}` }];
@@ -58,7 +72,7 @@ function programChecks(name: string, config: ServerConfig, env: NodeJS.ProcessEn
     const found = `there is no program called "${command}"`;
     return [{ what, status: "problem", found, fix: 'move the arguments from "command" to "args" in servers.json' }];
   }
-  const where = command.includes("/") ? "is not an executable file" : "is not on this shell's PATH";
+  const where = command.includes("/") ? "is not an executable file" : "is not on the PATH of your login environment";
   return [
     {
       what,

@@ -1,4 +1,4 @@
-import { homedir } from "node:os";
+import { statSync } from "node:fs";
 
 import type { ServerConfig } from "../../config/server-config.js";
 import { FAMILY_VARIABLE, familyValue, markerOf, membersOf, signalMembers, type Family } from "../../state/family.js";
@@ -51,10 +51,10 @@ export class ChannelOpener {
       switch (config.kind) {
         case "stdio": {
           const { openStdioProcess } = await import("./stdio-process.js");
-          const env = { ...(await this.#environment()), ...config.env };
+          const env: Record<string, string> = { ...(await this.#environment()), ...config.env };
           const { args } = config;
           const command = existingProgram(config.command);
-          const cwd = config.cwd ?? homedir();
+          const cwd = config.cwd ?? (isDirectory(env["HOME"]) ? env["HOME"] : this.#stateDir);
           const family = familyValue(this.#stateDir, randomId());
           const onSpawn = (pid: number): Family => this.#add(name, pid, family);
           const onGone = (): void => this.#remove(family);
@@ -89,6 +89,11 @@ export class ChannelOpener {
     this.#children.delete(family);
     this.#onChildrenChanged(this.children);
   }
+}
+
+/** Service users and sandboxes may have a home directory that does not exist. */
+function isDirectory(path: string | undefined): path is string {
+  return path !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function familyOf({ pid, startTime, family }: HostedChild): Family {

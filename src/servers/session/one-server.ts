@@ -28,20 +28,13 @@ export class OneServerSession implements Session {
   }
 
   handle(envelope: Envelope): void {
-    if (!this.#context.table.isLoaded) return this.#wait(envelope);
-    switch (envelope.kind) {
-      case "request":
-        return this.#onRequest(envelope);
-      case "notification":
-        return this.#onNotification(envelope);
-      case "response":
-        return this.#port.takeAnswer(envelope);
-    }
+    if (this.#context.table.isLoadedFor(this.#name)) this.#take(envelope);
+    else this.#wait(envelope);
   }
 
   async offer(): Promise<Offer | undefined> {
     const by = performance.now() + START_BOUND_MS;
-    await this.#context.table.load();
+    await this.#context.table.load(this.#name);
     const { protocolVersion } = this.#port.client;
     for (;;) {
       if (this.#port.closed || this.#context.isRefusing()) return undefined;
@@ -63,6 +56,17 @@ export class OneServerSession implements Session {
     this.#context.onClosed(this.#port);
   }
 
+  #take(envelope: Envelope): void {
+    switch (envelope.kind) {
+      case "request":
+        return this.#onRequest(envelope);
+      case "notification":
+        return this.#onNotification(envelope);
+      case "response":
+        return this.#port.takeAnswer(envelope);
+    }
+  }
+
   #wait(envelope: Envelope): void {
     if (this.#early !== undefined) {
       this.#early.push(envelope);
@@ -71,10 +75,13 @@ export class OneServerSession implements Session {
     }
     this.#early = [envelope];
     this.#context.table
-      .load()
+      .load(this.#name)
       .then(() => {
         this.#releaseEarly?.();
-        for (const waiting of this.#early?.splice(0) ?? []) if (!this.#port.closed) this.handle(waiting);
+        this.#releaseEarly = undefined;
+        const early = this.#early ?? [];
+        this.#early = undefined;
+        for (const waiting of early) if (!this.#port.closed) this.#take(waiting);
       })
       .catch((error: unknown) => this.#port.client.kill(error instanceof Error ? error : new Error(String(error))));
   }

@@ -143,3 +143,27 @@ it("doctor never prints a value of servers.json, which may be a secret", async (
   box.writeServers({ a: { command: "x", env: { TOKEN: "s3cr3t-value" }, args: [5, "s3cr3t-value"] } });
   expect((await box.run(["doctor"])).stdout).not.toContain("s3cr3t-value");
 });
+
+it("doctor judges by the login environment, and not by what its terminal exports", async ({ box, examine }) => {
+  const home = join(box.root, "home");
+  mkdirSync(home);
+  const directory = join(home, "login-server");
+  mkdirSync(directory);
+  writeFileSync(join(directory, "login-server"), "#!/bin/sh\n");
+  chmodSync(join(directory, "login-server"), 0o755);
+  writeFileSync(join(home, ".profile"), `export LOGIN_KEY=login-value PATH="$HOME/login-server:$PATH"\n`);
+  box.writeServers({
+    login: { command: "login-server", env: { KEY: "${LOGIN_KEY}" } },
+    terminal: { command: "sh", env: { KEY: "${TERMINAL_KEY}" } },
+  });
+  const env = { HOME: home, SHELL: "/bin/sh", TERMINAL_KEY: "terminal-value" };
+  const { checks } = await examine(env);
+  expect(problems(checks).map(({ found }) => found)).toEqual([
+    expect.stringMatching(/terminal: env\.KEY: the variable TERMINAL_KEY is not set in your login environment/),
+  ]);
+  expect(checks).toContainEqual({ what: "server login", status: "ok", found: join(directory, "login-server") });
+  const broken = await examine({ ...env, SHELL: "/no/such/shell", HOME: directory });
+  expect(problems(broken.checks).map(({ what, found }) => `${what}: ${found}`)).toContainEqual(
+    expect.stringMatching(/^login environment: could not be read from \/no\/such\/shell.*\/bin\/sh was asked instead$/),
+  );
+});

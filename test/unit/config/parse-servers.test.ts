@@ -4,7 +4,9 @@ import { parseServers } from "../../../src/config/parse-servers.js";
 import { formatProblem } from "../../../src/config/problem.js";
 
 const ENV = { HOME: "/home/ada", TOKEN: "s3cret-value", EMPTY: "" };
-const BUILTINS = { memory: { command: "/bin/node", args: ["/app/memory.mjs"], env: {}, concurrency: 1 } };
+const BUILTINS = {
+  memory: { command: "/bin/node", args: ["/app/memory.mjs"], env: {}, concurrency: 1 },
+};
 
 const parse = (text: string) =>
   parseServers(text, { env: ENV, home: "/home/ada", builtins: BUILTINS, directory: "/cfg", readEnvFile: () => "" });
@@ -138,7 +140,9 @@ describe("servers.json", () => {
   });
 
   it("the builtin memory server runs one call at a time, unless its entry sets another number", () => {
-    expect(entry('{"lockstep": {"builtin": "memory"}}').servers.get("one")).toMatchObject({ concurrency: 1 });
+    expect(entry('{"lockstep": {"builtin": "memory"}}').servers.get("one")).toMatchObject({
+      concurrency: 1,
+    });
     const four = entry('{"lockstep": {"builtin": "memory", "concurrency": 4}}').servers.get("one");
     expect(four).toMatchObject({ concurrency: 4 });
   });
