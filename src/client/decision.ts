@@ -15,14 +15,21 @@ export function decideOn(spec: DaemonSpec, options: EnsureOptions, found: Found,
   return { ...decide({ ...history, found, installed, intent, mayStart, mayReplaceUnresponsive, force }), installed };
 }
 
-/** Makes the connection the result, and reports the notice that goes with it. */
+/**
+ * Makes the connection the result, and reports the notice that goes with it. Throws the RpcError of a hosted server that
+ * cannot be used.
+ */
 export function useDaemon(
   spec: DaemonSpec,
   options: EnsureOptions,
-  { peer, socket, client, initialized, identity }: Connected,
+  { peer, socket, client, initialized, identity, serverProblem }: Connected,
   { other, tell, installed }: Extract<OwnDecision, { do: "use" }>,
   did: Ensured["did"],
 ): Ensured {
+  if (serverProblem) {
+    peer.close();
+    throw serverProblem;
+  }
   if (other && tell) {
     options.report({ kind: "notice", notice: other, daemon: identity, installed });
     if (spec.control?.noticed) peer.notify(spec.control.noticed, { installRoot: installed.root });

@@ -19,8 +19,8 @@ export interface Offer {
 
 /** What can make an offer: a session. */
 export interface Offering {
-  /** Waits for the server if need be. Undefined when it could not be started. Rejects when there is no such server. */
-  offer(): Promise<Offer | undefined>;
+  /** Waits for the server if need be. Rejects with an RpcError when there is none, or when it cannot be started. */
+  offer(): Promise<Offer>;
 }
 
 /**
@@ -37,9 +37,6 @@ export const FULL_OFFER: Offer = {
   },
 };
 
-/** What is promised of a server that could not be started. */
-const NO_OFFER: Offer = { capabilities: {} };
-
 /** True when the client's `initialize` is answered with what its server supports, after the server's start if need be. */
 export function waitsForServer(hello: ClientHello | undefined): boolean {
   return hello?.server !== undefined && hello.role !== "cli" && hello.role !== "tray";
@@ -47,16 +44,11 @@ export function waitsForServer(hello: ClientHello | undefined): boolean {
 
 /**
  * The offer in answer to a client's `initialize`: with one server that server's own, for which it waits as a direct client
- * of the server would. Commands and the app make no use of capabilities, and are not kept waiting. Never rejects: a
- * problem with the server is the answer to the first request that needs the server, and the handshake does not.
+ * of the server would, and whose problem is its answer. Commands and the app make no use of capabilities, and are not
+ * kept waiting: a problem with their server is the answer to the first request that needs it.
  */
 export async function offerToClient(hello: ClientHello | undefined, openSession: () => Offering): Promise<Offer> {
-  if (!waitsForServer(hello)) return FULL_OFFER;
-  try {
-    return (await openSession().offer()) ?? NO_OFFER;
-  } catch {
-    return NO_OFFER;
-  }
+  return waitsForServer(hello) ? openSession().offer() : FULL_OFFER;
 }
 
 /** The offer of one server to a client that asked for `clientVersion` of the protocol. */

@@ -30,6 +30,11 @@ export interface Connected extends Connection {
   client: ClientIdentity;
   initialized: InitializeResult;
   identity: Identity;
+  /**
+   * The hosted server that the client asked for cannot be used. The connection is then one without that server, to judge
+   * the daemon by.
+   */
+  serverProblem?: RpcError;
 }
 
 /** What can be learned about a daemon from one connection to its socket. */
@@ -55,8 +60,8 @@ export interface ProbeBounds {
 }
 
 /**
- * Connects and shakes hands once. The caller owns what comes back, and closes it with `hangUp`. Throws ConnectError, and
- * RpcError when a daemon that knows this client refuses the hosted server that the client asked for.
+ * Connects and shakes hands once; a second time, without the hosted server, when that one is all that stands in the way:
+ * another daemon may be able to use it. The caller owns what comes back, and closes it with `hangUp`. Throws ConnectError.
  */
 export async function probeDaemon(
   spec: DaemonSpec,
@@ -80,7 +85,10 @@ export async function probeDaemon(
     const probe = bound.passed ? { state: "silent" as const } : probeOfFailure(error, received.start, { peer, socket });
     if (probe?.state !== "refusing") peer.close();
     if (probe) return probe;
-    throw error;
+    if (!(error instanceof RpcError) || client.hello.server === undefined) throw error;
+    const { server: _unusable, ...hello } = client.hello;
+    const other = await probeDaemon(spec, { ...client, hello }, { handshakeMs, signal });
+    return other.state === "answered" ? { ...other, serverProblem: error } : other;
   }
 }
 

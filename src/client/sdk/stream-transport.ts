@@ -14,6 +14,8 @@ export class StreamTransport implements Transport {
   readonly #open: (handlers: FrameStreamHandlers) => FrameStream;
   readonly #handshake: Handshake | undefined;
   #stream: FrameStream | undefined;
+  /** Received messages, and the end of the connection, in their order. */
+  readonly #events: (() => void)[] = [];
   #end: () => void = () => {};
   readonly #ended = new Promise<void>((resolve) => (this.#end = resolve));
 
@@ -28,14 +30,37 @@ export class StreamTransport implements Transport {
     if (this.#stream !== undefined) throw new Error("This transport was already started.");
     this.#stream = this.#open({
       // The SDK validates the message with its own schemas.
-      onFrame: (raw) => this.onmessage?.(parseMessage(raw) as JSONRPCMessage),
-      onClose: (error) => {
-        if (error !== undefined) this.onerror?.(error);
-        this.onclose?.();
-        this.#end();
+      onFrame: (raw) => {
+        const message = parseMessage(raw) as JSONRPCMessage;
+        this.#inTurn(() => this.onmessage?.(message));
       },
+      onClose: (error) =>
+        this.#inTurn(() => {
+          if (error !== undefined) this.onerror?.(error);
+          this.onclose?.();
+          this.#end();
+        }),
       label: "sdk",
     });
+  }
+
+  /**
+   * One after another, with time for microtasks in between: the SDK handles a notification in one, and would take the
+   * answer in the same packet first, after which there is no progress on the request any more.
+   */
+  #inTurn(event: () => void): void {
+    this.#events.push(event);
+    if (this.#events.length === 1) queueMicrotask(() => this.#next());
+  }
+
+  #next(): void {
+    try {
+      this.#events[0]?.();
+    } catch (error) {
+      this.onerror?.(error as Error);
+    }
+    this.#events.shift();
+    if (this.#events.length > 0) queueMicrotask(() => this.#next());
   }
 
   /** Resolves when more can be sent; rejects when the connection is over, and for a message that is too long. */

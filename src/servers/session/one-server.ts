@@ -1,8 +1,9 @@
 import type { Envelope, NotificationEnvelope, RequestEnvelope } from "../../wire/envelope.js";
 import { errorFrame } from "../../mcp/answer-frames.js";
-import { asRpcError, draining, tooMuchOpen, type Refusal } from "../../mcp/refusals.js";
+import { asRpcError, draining, serverUnavailable, tooMuchOpen, type Refusal } from "../../mcp/refusals.js";
 import { eraOf } from "../../mcp/era.js";
 import { textAt } from "../../mcp/span.js";
+import { durationText } from "../../text/duration.js";
 import { offerOf, receivesNotification, refusalOfEra, type Offer } from "../offer.js";
 import { START_BOUND_MS } from "../process/handshake.js";
 import { Port } from "../route/port.js";
@@ -32,12 +33,12 @@ export class OneServerSession implements Session {
     else this.#wait(envelope);
   }
 
-  async offer(): Promise<Offer | undefined> {
+  async offer(): Promise<Offer> {
     const by = performance.now() + START_BOUND_MS;
     await this.#context.table.load(this.#name);
     const { protocolVersion } = this.#port.client;
     for (;;) {
-      if (this.#port.closed || this.#context.isRefusing()) return undefined;
+      if (this.#port.closed || this.#context.isRefusing()) throw asRpcError(draining(false));
       const server = this.#find();
       if ("code" in server) throw asRpcError(server);
       const { config, lastHello } = server;
@@ -46,7 +47,9 @@ export class OneServerSession implements Session {
       const hello = await router.ready(Math.max(0, by - performance.now()));
       if (hello !== undefined) return offerOf(hello, config, protocolVersion);
       const isReplaced = server !== this.#context.table.find(this.#name) || config !== server.config;
-      if (!isReplaced || performance.now() >= by) return undefined;
+      if (isReplaced && performance.now() < by) continue;
+      const late = `The server "${this.#name}" has not started within ${durationText(START_BOUND_MS)}.`;
+      throw asRpcError(serverUnavailable(this.#name, router.process.problem ?? late));
     }
   }
 

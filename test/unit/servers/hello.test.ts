@@ -98,9 +98,14 @@ describe("the answer of a shared server to initialize", () => {
     expect(await offer).toMatchObject({ instructions: "Count on me." });
   });
 
-  it("a server that cannot be started makes no offer", async () => {
+  it("a server that cannot be started is an error with the reason and its last words, not an empty offer", async () => {
     const under = new ServersUnderTest({ one: counter({ COUNTER_START: "exit" }) });
-    expect(await under.connect("one").session.offer()).toBeUndefined();
+    await expect(under.connect("one").session.offer()).rejects.toMatchObject({
+      code: -32010,
+      message: expect.stringMatching(/exited with code 3.*cannot find my configuration/) as string,
+      data: { delivered: false, server: "one" },
+    });
+    await expect(under.connect("two").session.offer()).rejects.toMatchObject({ code: -32012 });
   });
 });
 
@@ -150,7 +155,7 @@ it.each([["one"], [undefined]])(
     for (const share of ["shared", "session"]) {
       const under = new ServersUnderTest({ one: counter({}, { share }) });
       const client = under.connect(server);
-      const offer = client.session.offer();
+      const offer = client.session.offer().catch(() => undefined);
       void client.request("tools/list");
       client.notify("notifications/roots/list_changed");
       client.session.close();

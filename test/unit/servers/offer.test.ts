@@ -21,11 +21,9 @@ it("an editor is offered what its server supports", async () => {
   expect(await offerToClient(editor, () => sessionThat(async () => offer))).toEqual(offer);
 });
 
-it("nothing is promised of a server that could not be started, or that is not configured", async () => {
-  const nothing = { capabilities: {} };
-  expect(await offerToClient(editor, () => sessionThat(async () => undefined))).toEqual(nothing);
+it("an editor gets its server's problem, and nothing that is made up", async () => {
   const unknown = (): Session => sessionThat(() => Promise.reject(new Error("no such server")));
-  expect(await offerToClient(editor, unknown)).toEqual(nothing);
+  await expect(offerToClient(editor, unknown)).rejects.toThrow("no such server");
 });
 
 it.each([

@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
@@ -21,6 +22,26 @@ describe("the SDK's transport over a socket", () => {
     await client.close();
     await closed;
     expect(near.destroyed).toBe(true);
+  });
+
+  it("the SDK's transport gives the SDK's client the progress that comes in one packet with the answer", async () => {
+    const [near, far] = await socketPair();
+    const client = new Client({ name: "test", version: "1" });
+    const hello = { protocolVersion: "2025-11-25", capabilities: {}, serverInfo: { name: "n", version: "1" } };
+    createInterface({ input: far }).on("line", (line) => {
+      const { id, method } = JSON.parse(line) as { id?: number; method: string };
+      if (id === undefined) return;
+      const steps = [1, 2].map((progress) => {
+        return { method: "notifications/progress", params: { progressToken: id, progress } };
+      });
+      const messages = method === "ping" ? [...steps, { id, result: {} }] : [{ id, result: hello }];
+      far.write(messages.map((message) => `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`).join(""));
+    });
+    await client.connect(createSdkTransport(near));
+    const steps: number[] = [];
+    await client.ping({ onprogress: ({ progress }) => steps.push(progress) });
+    expect(steps).toEqual([1, 2]);
+    await client.close();
   });
 
   it("the SDK's transport rejects open and later requests when the other side hangs up", async () => {
