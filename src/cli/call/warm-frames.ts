@@ -2,7 +2,7 @@ import type { Installed } from "../../version/identity.js";
 import { EXPERIMENTAL_KEY, type ClientHello } from "../../wire/control.js";
 import { LATEST_PROTOCOL_VERSION } from "../../wire/handshake.js";
 import { isTerminal } from "../terminal/terminal.js";
-import { isObject } from "../../wire/message.js";
+import { asObject, isObject } from "../../wire/message.js";
 import type { PlainCall } from "./plain-call.js";
 import { questionCapabilities } from "./question/can-be-asked.js";
 
@@ -49,12 +49,9 @@ export function answerTo(id: number, message: unknown): Record<string, unknown> 
  * is left to the full path.
  */
 export function ourDaemon(message: unknown, installed: Installed): Record<string, unknown> | undefined {
-  const result = answerTo(HELLO_ID, message);
-  if (!result || !isObject(result["serverInfo"]) || !isObject(result["capabilities"])) return undefined;
-  const { serverInfo, capabilities } = result;
-  const experimental = isObject(capabilities["experimental"]) ? capabilities["experimental"] : {};
-  const daemon = isObject(experimental[EXPERIMENTAL_KEY]) ? experimental[EXPERIMENTAL_KEY] : {};
-  return serverInfo["version"] === installed.version &&
+  const { serverInfo, capabilities } = answerTo(HELLO_ID, message) ?? {};
+  const daemon = asObject(asObject(asObject(capabilities)["experimental"])[EXPERIMENTAL_KEY]);
+  return asObject(serverInfo)["version"] === installed.version &&
     daemon["installRoot"] === installed.root &&
     daemon["buildId"] === installed.buildId &&
     daemon["protocol"] === installed.protocol

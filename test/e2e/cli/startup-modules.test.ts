@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect } from "vitest";
 import { ensureDaemon } from "../../../src/client/ensure.js";
@@ -31,6 +31,10 @@ it("a call to a warm daemon loads nothing slow", async ({ box, records }) => {
   const [loads] = recorded(records);
   expect(loads).toContain("node:net");
   expect(loads!.filter((name) => SLOW.test(name))).toEqual([]);
+});
+
+it("the program that makes such a call is small, since Node compiles every byte of it", () => {
+  expect(statSync(resolve("dist/cli.js")).size).toBeLessThanOrEqual(9_000);
 });
 
 it("a daemon listens before it loads anything slow", async ({ box, records }) => {
