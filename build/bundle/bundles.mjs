@@ -8,8 +8,8 @@ const EXTERNAL = ["koffi", "electron"];
 const PRODUCT = {
   "cli.js": "src/cli/main.ts",
   "commands.js": "src/cli/commands.ts",
-  "call-typing.js": "src/cli/call/call-typing.ts",
-  "call-json.js": "src/cli/call/print-json.ts",
+  "call-typing.js": "src/cli/call/arguments/call-typing.ts",
+  "call-json.js": "src/cli/call/answer/print-json.ts",
   "daemon.js": "src/daemon/main.ts",
   "index.js": "src/index.ts",
   "electron/main.cjs": "electron/main.ts",
@@ -23,8 +23,8 @@ const WARM = new Set(["cli.js", "call-typing.js", "call-json.js"]);
 /** Source file → the bundle beside the one that imports it, for Node to load only when it is needed. */
 const LAZY = {
   "src/cli/commands.ts": "./commands.js",
-  "src/cli/call/call-typing.ts": "./call-typing.js",
-  "src/cli/call/print-json.ts": "./call-json.js",
+  "src/cli/call/arguments/call-typing.ts": "./call-typing.js",
+  "src/cli/call/answer/print-json.ts": "./call-json.js",
   "electron/update/updater.ts": "./updater.js",
 };
 

@@ -16,7 +16,7 @@ async function main(argv: string[]): Promise<number> {
   const call = process.env["LOCKSTEP_TRACE"] ? undefined : readPlainCall(argv);
   if (!call) return (await theRest()).runCommandLine(argv);
   // Before the call is made: its result could not be printed if an upgrade removed this file meanwhile.
-  const { printResultOf } = call.json ? await import("./call/print-json.js") : {};
+  const { printResultOf } = call.json ? await import("./call/answer/print-json.js") : {};
   const outcome = await makeWarmCall(call);
   switch (outcome.state) {
     case "answered":

@@ -10,14 +10,14 @@ import { isServerUnknown } from "../daemon/reload-daemon.js";
 import { UsageError } from "../exit-code.js";
 import { untilInterrupted } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { typeArguments } from "./call-arguments.js";
+import { typeArguments } from "./arguments/call-arguments.js";
 import type { Call } from "./call.js";
 import { inWords } from "./call-errors.js";
 import { progressLine } from "./call-progress.js";
 import { Questions } from "./question/questions.js";
 import { parseJson } from "./plain-call.js";
-import type { Tool } from "./tool.js";
-import { listForCall, refuseUnknownTool, unknownTool } from "./tools-of-call.js";
+import type { Tool } from "./tools/tool.js";
+import { listForCall, refuseUnknownTool, unknownTool } from "./tools/tools-of-call.js";
 
 /** `undelivered`: no server can have run the call, so it may be sent once more. */
 export type Outcome =

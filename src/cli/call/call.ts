@@ -1,4 +1,4 @@
-import type { CallWords } from "./call-words.js";
+import type { CallWords } from "./arguments/call-words.js";
 
 /** One call, as the user wrote it. */
 export interface Call {

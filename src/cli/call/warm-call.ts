@@ -88,7 +88,7 @@ class Exchange {
   readonly #onConnect = (): void => {
     this.#patience = setTimeout(() => this.#leave(), PATIENCE_MS);
     if (!isPrivate(this.#paths.dir) || !isReadableVersion(this.#installed.version)) this.#leave();
-    else if (isWords(this.#call.arguments)) this.#typing = import("./call-typing.js");
+    else if (isWords(this.#call.arguments)) this.#typing = import("./arguments/call-typing.js");
   };
 
   readonly #onData = (chunk: Buffer): void => {
@@ -183,7 +183,7 @@ class Exchange {
   }
 }
 
-type Typing = typeof import("./call-typing.js");
+type Typing = typeof import("./arguments/call-typing.js");
 
 /** `close` follows every error and is handled. */
 function ignore(): void {}

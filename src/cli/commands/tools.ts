@@ -3,9 +3,9 @@ import { escapeToOneLine, toOneLine } from "../../text/escape-control-characters
 import { exactDurationText } from "../../text/duration.js";
 import { deadline, DeadlineError } from "../../wire/deadline.js";
 import { RpcError } from "../../wire/rpc-error.js";
-import { listTools, type ListedTool } from "../call/tool-list.js";
-import { toolView } from "../call/tool-view.js";
-import { LIST_BOUND_MS, whyNotListed } from "../call/tools-of-call.js";
+import { listTools, type ListedTool } from "../call/tools/tool-list.js";
+import { toolView } from "../call/tools/tool-view.js";
+import { LIST_BOUND_MS, whyNotListed } from "../call/tools/tools-of-call.js";
 import { listedServers, reportFileProblem } from "../daemon/listed-servers.js";
 import { openSession } from "../daemon/open-session.js";
 import { isServerUnknown, reloadDaemon } from "../daemon/reload-daemon.js";

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { fileErrorText } from "../../state/file-error.js";
+import { fileErrorText } from "../../../state/file-error.js";
 
 /**
  * Writes a tool's binary output to a new file, `lockstep-<tool>-<n>.<ext>` in the temporary directory, readable only by

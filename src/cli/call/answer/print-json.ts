@@ -1,6 +1,6 @@
-import { forTerminal } from "../../text/escape-control-characters.js";
-import { indented, memberText } from "../../text/json-text.js";
-import { isTerminal, writeAll } from "../terminal/terminal.js";
+import { forTerminal } from "../../../text/escape-control-characters.js";
+import { indented, memberText } from "../../../text/json-text.js";
+import { isTerminal, writeAll } from "../../terminal/terminal.js";
 
 /**
  * Prints the result in an answer's line as `call --json` does: the JSON that the server sent, whose numbers may have more

@@ -1,6 +1,6 @@
 import { typeArguments } from "./call-arguments.js";
 import { readPair } from "./call-words.js";
-import { readTools } from "./tool.js";
+import { readTools } from "../tools/tool.js";
 
 /**
  * Types `key=value` words by the tool's schema in an answer to tools/list, and returns the arguments as JSON text.

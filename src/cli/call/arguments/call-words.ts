@@ -1,9 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 
-import { fileErrorText } from "../../state/file-error.js";
-import { UsageError } from "../exit-code.js";
-import { opensObject, readObjectText } from "./plain-call.js";
+import { fileErrorText } from "../../../state/file-error.js";
+import { UsageError } from "../../exit-code.js";
+import { opensObject, readObjectText } from "../plain-call.js";
 
 /** The arguments after SERVER and TOOL on the command line. */
 export type CallWords =

@@ -1,7 +1,7 @@
-import { escapeToOneLine } from "../../text/escape-control-characters.js";
-import { describeType, descriptionOf, shapeOf } from "./json-schema.js";
-import type { Schema } from "./schema-alternatives.js";
-import type { Paint } from "../status/status-view.js";
+import { escapeToOneLine } from "../../../text/escape-control-characters.js";
+import { describeType, descriptionOf, shapeOf } from "../arguments/json-schema.js";
+import type { Schema } from "../arguments/schema-alternatives.js";
+import type { Paint } from "../../status/status-view.js";
 import type { Tool } from "./tool.js";
 
 /** A tool as lines of text: its name and the first line of its description, then its arguments, required ones first. */

@@ -1,11 +1,11 @@
 import type { Pair } from "./call-words.js";
-import { UsageError } from "../exit-code.js";
+import { UsageError } from "../../exit-code.js";
 import { allows, choicesOf, describeType, itemOf, shapeOfAny, type ObjectShape } from "./json-schema.js";
-import { onOneLine, parseJson } from "./plain-call.js";
+import { onOneLine, parseJson } from "../plain-call.js";
 import { readValue } from "./read-value.js";
 import { alternatives, type Schema } from "./schema-alternatives.js";
-import { didYouMean } from "../../text/suggest.js";
-import { escapeToOneLine } from "../../text/escape-control-characters.js";
+import { didYouMean } from "../../../text/suggest.js";
+import { escapeToOneLine } from "../../../text/escape-control-characters.js";
 
 /**
  * Types `key=value` words by a tool's schema and returns the arguments as JSON text, every number with the digits that

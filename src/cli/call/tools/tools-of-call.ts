@@ -1,11 +1,11 @@
-import { escapeToOneLine, toOneLine } from "../../text/escape-control-characters.js";
-import { exactDurationText } from "../../text/duration.js";
-import { didYouMean } from "../../text/suggest.js";
-import { ERROR } from "../../wire/control.js";
-import { RequestTimeoutError, type Peer } from "../../wire/peer.js";
-import { RpcError } from "../../wire/rpc-error.js";
-import { UsageError } from "../exit-code.js";
-import type { Call } from "./call.js";
+import { escapeToOneLine, toOneLine } from "../../../text/escape-control-characters.js";
+import { exactDurationText } from "../../../text/duration.js";
+import { didYouMean } from "../../../text/suggest.js";
+import { ERROR } from "../../../wire/control.js";
+import { RequestTimeoutError, type Peer } from "../../../wire/peer.js";
+import { RpcError } from "../../../wire/rpc-error.js";
+import { UsageError } from "../../exit-code.js";
+import type { Call } from "../call.js";
 import type { Tool } from "./tool.js";
 import { listTools } from "./tool-list.js";
 

@@ -1,4 +1,4 @@
-import { asSchema, type Schema } from "./schema-alternatives.js";
+import { asSchema, type Schema } from "../arguments/schema-alternatives.js";
 
 export interface Tool {
   name: string;

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-import { extensionOf, saveAttachment } from "../../../../src/cli/call/saved-attachment.js";
-import { readToolResult, resultText } from "../../../../src/cli/call/tool-result.js";
+import { extensionOf, saveAttachment } from "../../../../../src/cli/call/answer/saved-attachment.js";
+import { readToolResult, resultText } from "../../../../../src/cli/call/answer/tool-result.js";
 
 const textOf = (json: string) => resultText(readToolResult(json), (data, type) => `/tmp/file of ${type} ${data}`);
 const text = (result: unknown) => textOf(JSON.stringify(result));
@@ -83,7 +83,7 @@ describe("saved attachments", () => {
     ["text/plain; charset=utf-8", ".txt"],
     ["application/x-tar", ".tar"],
     ["application/vnd.ms-excel", ".bin"],
-    ["../../etc/passwd", ".bin"],
+    ["../../../etc/passwd", ".bin"],
     [undefined, ".bin"],
   ])("an attachment of type %s ends in %s", (type, extension) => {
     expect(extensionOf(type)).toBe(extension);

@@ -1,6 +1,6 @@
-import { elementTexts, indented, memberText } from "../../text/json-text.js";
-import { asObject } from "../../wire/message.js";
-import { parseJson } from "./plain-call.js";
+import { elementTexts, indented, memberText } from "../../../text/json-text.js";
+import { asObject } from "../../../wire/message.js";
+import { parseJson } from "../plain-call.js";
 
 /** A tool's result, read leniently, so that something is shown whatever the server sends. */
 export interface ToolResult {

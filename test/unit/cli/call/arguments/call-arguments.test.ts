@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 
-import { typeArguments } from "../../../../src/cli/call/call-arguments.js";
-import { readPair } from "../../../../src/cli/call/call-words.js";
-import { UsageError } from "../../../../src/cli/exit-code.js";
-import type { Schema } from "../../../../src/cli/call/schema-alternatives.js";
+import { typeArguments } from "../../../../../src/cli/call/arguments/call-arguments.js";
+import { readPair } from "../../../../../src/cli/call/arguments/call-words.js";
+import { UsageError } from "../../../../../src/cli/exit-code.js";
+import type { Schema } from "../../../../../src/cli/call/arguments/schema-alternatives.js";
 
 const noStdin = (): never => expect.unreachable();
 /** The arguments as JSON text. */

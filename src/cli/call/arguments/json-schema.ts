@@ -1,4 +1,4 @@
-import { isObject } from "../../wire/message.js";
+import { isObject } from "../../../wire/message.js";
 import { alternatives, asSchema, type Schema } from "./schema-alternatives.js";
 
 export type JsonType = "null" | "boolean" | "integer" | "number" | "array" | "object" | "string";

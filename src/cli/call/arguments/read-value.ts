@@ -1,6 +1,6 @@
 import { allows, choicesOf, itemOf, typesOf, type JsonType } from "./json-schema.js";
 import { readNumberText } from "./number-text.js";
-import { onOneLine, parseJson } from "./plain-call.js";
+import { onOneLine, parseJson } from "../plain-call.js";
 import { alternatives, type Schema } from "./schema-alternatives.js";
 
 /**

@@ -1,9 +1,9 @@
-import { RpcError } from "../../wire/rpc-error.js";
-import { asObject } from "../../wire/message.js";
-import type { Peer, RequestOptions } from "../../wire/peer.js";
-import { readPages, type Page } from "../../mcp/pages.js";
-import { elementTexts, memberText } from "../../text/json-text.js";
-import { parseJson } from "./plain-call.js";
+import { RpcError } from "../../../wire/rpc-error.js";
+import { asObject } from "../../../wire/message.js";
+import type { Peer, RequestOptions } from "../../../wire/peer.js";
+import { readPages, type Page } from "../../../mcp/pages.js";
+import { elementTexts, memberText } from "../../../text/json-text.js";
+import { parseJson } from "../plain-call.js";
 import { readTools, type Tool } from "./tool.js";
 
 /** A tool, and the JSON text in which the server sent it. */

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
-import { readCallWords } from "../../../../src/cli/call/call-words.js";
-import { UsageError } from "../../../../src/cli/exit-code.js";
+import { readCallWords } from "../../../../../src/cli/call/arguments/call-words.js";
+import { UsageError } from "../../../../../src/cli/exit-code.js";
 
 let dir: string;
 beforeEach(() => {

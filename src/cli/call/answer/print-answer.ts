@@ -1,6 +1,6 @@
-import { EXIT } from "../exit-code.js";
-import type { Terminal } from "../terminal/terminal.js";
-import type { Call } from "./call.js";
+import { EXIT } from "../../exit-code.js";
+import type { Terminal } from "../../terminal/terminal.js";
+import type { Call } from "../call.js";
 import { saveAttachment } from "./saved-attachment.js";
 import { readToolResult, resultText } from "./tool-result.js";
 

@@ -1,4 +1,4 @@
-import { asObject } from "../../wire/message.js";
+import { asObject } from "../../../wire/message.js";
 
 /** A JSON Schema, or the part of one. */
 export type Schema = Readonly<Record<string, unknown>>;
