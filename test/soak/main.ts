@@ -48,8 +48,8 @@ function print({ calls, restartMs, ...wrong }: SoakFigures): void {
   }
 }
 
-function isClean({ lost, unknown, doubled, invented, failedRestarts }: SoakFigures): boolean {
-  return [lost, unknown, doubled, invented, failedRestarts].every(({ length }) => length === 0);
+function isClean({ lost, unknown, doubled, invented, failedRestarts, failedReads }: SoakFigures): boolean {
+  return [lost, unknown, doubled, invented, failedRestarts, failedReads].every(({ length }) => length === 0);
 }
 
 function minutes(): string {

@@ -31,12 +31,14 @@ export interface SoakFigures {
   /** Answered, and not run by the server. */
   invented: string[];
   failedRestarts: string[];
+  /** Commands that only read, and did not succeed. */
+  failedReads: string[];
   restartMs: number[];
 }
 
 /**
  * Restarts the daemon of `box` again and again, while commands and programs call the tools of `counter` without pause,
- * and compares what they report with what the server recorded in `counted`.
+ * and one command after another lists tools, servers and the daemon's status, and compares what they report with what the server recorded in `counted`.
  */
 export async function soakRestarts(box: Sandbox, counted: string, soak: RestartSoak): Promise<SoakFigures> {
   const started = await box.run(["call", "counter", "echo", '{"id":"first"}']);
@@ -44,6 +46,7 @@ export async function soakRestarts(box: Sandbox, counted: string, soak: RestartS
   const stop = new AbortController();
   const commands = Array.from({ length: soak.commands }, (_, n) => callInALoop(box, `command${n}`, stop.signal));
   const clients = Array.from({ length: soak.clients }, (_, n) => startClient(box, n < soak.busyClients));
+  const reads = readInALoop(box, stop.signal);
   const [restartMs, failedRestarts] = [[] as number[], [] as string[]];
   const outcomes: Outcome[] = [];
   try {
@@ -64,6 +67,7 @@ export async function soakRestarts(box: Sandbox, counted: string, soak: RestartS
   return figures([...outcomes, ...ofClients], counted, {
     calls: { commands: outcomes.length, clients: ofClients.length },
     failedRestarts,
+    failedReads: await reads,
     restartMs,
   });
 }
@@ -87,6 +91,17 @@ async function callInALoop(box: Sandbox, name: string, stop: AbortSignal): Promi
   return outcomes;
 }
 
+async function readInALoop(box: Sandbox, stop: AbortSignal): Promise<string[]> {
+  const failed: string[] = [];
+  const commands = [["tools", "counter"], ["servers"], ["tools"], ["status"]];
+  for (let n = 0; !stop.aborted; n++) {
+    const command = commands[n % commands.length] ?? [];
+    const { code, stderr } = await box.run(command);
+    if (code !== 0) failed.push(`${command.join(" ")}: exit ${code}: ${stderr.trim()}`);
+  }
+  return failed;
+}
+
 const slow = (id: string): string => JSON.stringify({ id, ms: 150 });
 
 function startClient(box: Sandbox, busy: boolean): Caller {
@@ -105,7 +120,7 @@ function outcomeOf({ call, is, error = "" }: Said): Outcome | undefined {
 function figures(
   outcomes: Outcome[],
   counted: string,
-  run: Pick<SoakFigures, "calls" | "failedRestarts" | "restartMs">,
+  run: Pick<SoakFigures, "calls" | "failedRestarts" | "failedReads" | "restartMs">,
 ): SoakFigures {
   const ran = new Map<string, number>();
   for (const line of existsSync(counted) ? readFileSync(counted, "utf8").split("\n") : []) {

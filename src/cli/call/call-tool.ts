@@ -1,9 +1,9 @@
-import { wasNeverDelivered } from "../../client/follow/delivery.js";
+import { daemonEnded, wasNeverDelivered } from "../../client/follow/delivery.js";
 import { guardStall } from "../../client/follow/stall.js";
 import { toOneLine } from "../../text/escape-control-characters.js";
 import { ERROR, NOTIFICATION } from "../../wire/control.js";
 import { asObject } from "../../wire/message.js";
-import { PeerClosedError, type Peer, type RequestProgress, type SentRequest } from "../../wire/peer.js";
+import type { Peer, RequestProgress, SentRequest } from "../../wire/peer.js";
 import { ParamsText } from "../../wire/request-frame.js";
 import { RpcError } from "../../wire/rpc-error.js";
 import { isServerUnknown } from "../daemon/reload-daemon.js";
@@ -82,7 +82,7 @@ export async function callTool(
     // No server can have run the call: the daemon does not know it.
     if (isServerUnknown(error)) return { state: "undelivered", error };
     // `tools/list` can safely be repeated; only the call itself must not be sent twice.
-    if (wasNeverDelivered(error) || (!sent && hungUp(error))) return { state: "undelivered", error };
+    if (wasNeverDelivered(error) || (!sent && daemonEnded(error))) return { state: "undelivered", error };
     throw inWords(error, call, sent);
   } finally {
     progress?.clear();
@@ -92,10 +92,6 @@ export async function callTool(
 /** False for the daemon's own errors, which say nothing about the tool. */
 function isServersOwn({ code }: RpcError): boolean {
   return !Object.values<number>(ERROR).includes(code);
-}
-
-function hungUp(error: unknown): boolean {
-  return error instanceof PeerClosedError || (error instanceof RpcError && error.code === ERROR.draining);
 }
 
 /** The arguments as JSON text. */

@@ -2,12 +2,13 @@ import { guardStall } from "../../client/follow/stall.js";
 import { escapeToOneLine, toOneLine } from "../../text/escape-control-characters.js";
 import { exactDurationText } from "../../text/duration.js";
 import { deadline, DeadlineError } from "../../wire/deadline.js";
+import type { Peer } from "../../wire/peer.js";
 import { RpcError } from "../../wire/rpc-error.js";
 import { listTools, type ListedTool } from "../call/tools/tool-list.js";
 import { toolView } from "../call/tools/tool-view.js";
 import { LIST_BOUND_MS, whyNotListed } from "../call/tools/tools-of-call.js";
 import { listedServers, reportFileProblem } from "../daemon/listed-servers.js";
-import { openSession } from "../daemon/open-session.js";
+import { askInSession } from "../daemon/ask-in-session.js";
 import { isServerUnknown, reloadDaemon } from "../daemon/reload-daemon.js";
 import { EXIT, UsageError } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
@@ -70,12 +71,9 @@ function listText(tools: readonly ListedTool[]): string {
 
 async function toolsOf(asked: Asked, server: string, mayReload = true): Promise<ListedTool[]> {
   try {
-    const { peer } = await openSession(asked.invocation, server, asked.signal);
-    try {
-      return await guardStall(peer, {}, () => listTools(peer, { signal: asked.signal }));
-    } finally {
-      peer.close();
-    }
+    const ask = (peer: Peer): Promise<ListedTool[]> =>
+      guardStall(peer, {}, () => listTools(peer, { signal: asked.signal }));
+    return await askInSession(asked.invocation, server, ask, asked.signal);
   } catch (error) {
     if (!isServerUnknown(error) || !mayReload) throw inWords(error, server, asked.boundMs);
     // The daemon notices a change of servers.json with a delay.

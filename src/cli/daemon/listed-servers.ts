@@ -1,8 +1,9 @@
 import { toOneLine } from "../../text/escape-control-characters.js";
 import { METHOD, type ListedServers } from "../../wire/control.js";
+import type { Peer } from "../../wire/peer.js";
 import type { Invocation } from "../invocation.js";
 import type { Terminal } from "../terminal/terminal.js";
-import { openSession } from "./open-session.js";
+import { askInSession } from "./ask-in-session.js";
 
 const ANSWER_BOUND_MS = 10_000;
 
@@ -11,12 +12,8 @@ export async function listedServers(
   invocation: Pick<Invocation<"servers">, "dir" | "terminal">,
   signal?: AbortSignal,
 ): Promise<ListedServers> {
-  const { peer } = await openSession(invocation, undefined, signal);
-  try {
-    return (await peer.request(METHOD.servers, {}, { timeoutMs: ANSWER_BOUND_MS })) as ListedServers;
-  } finally {
-    peer.close();
-  }
+  const ask = async (peer: Peer): Promise<unknown> => peer.request(METHOD.servers, {}, { timeoutMs: ANSWER_BOUND_MS });
+  return (await askInSession(invocation, undefined, ask, signal)) as ListedServers;
 }
 
 /** Reports a file of which no part can be read, beside the servers that still run by what it said before. */

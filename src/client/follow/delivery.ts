@@ -28,6 +28,11 @@ export function wasNeverDelivered(error: unknown): boolean {
   return error instanceof RpcError && error.code === ERROR.draining && deliveredOf(error) === false;
 }
 
+/** True when the daemon ended, or was about to, before it answered. A request that only reads may then be made again. */
+export function daemonEnded(error: unknown): boolean {
+  return error instanceof PeerClosedError || (error instanceof RpcError && error.code === ERROR.draining);
+}
+
 /** The error to show for a request that may have run; any other error is returned as it is. `what` names the request. */
 export function asOutcomeUnknown(error: unknown, what: string): unknown {
   const lost = error instanceof PeerClosedError && error.delivered;
