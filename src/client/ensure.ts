@@ -9,7 +9,8 @@ import type { DaemonSpec } from "./spec/daemon-spec.js";
  * Resolves with a connection to a daemon in step with what is installed, started or restarted if necessary. Every client
  * does this handshake at every connect. With a matching daemon it takes one connect and one round trip, and loads
  * nothing else.
- * Throws RefusedError, UnresponsiveError, LifecycleError, ConnectError or DirectoryError, and the signal's reason.
+ * Throws RefusedError, UnresponsiveError, LifecycleError, ConnectError or DirectoryError, RpcError when the daemon refuses
+ * the hosted server of `client.hello`, and the signal's reason.
  *
  * @example
  * ```ts

@@ -68,6 +68,6 @@ function stepText(step: StopStep, name: string): string {
     case "sigterm":
       return `${name}: sent SIGTERM to ${who}; it has ${bound}`;
     case "sigkill":
-      return `${name}: ${who} did not end in time; sent SIGKILL`;
+      return `${name}: sent SIGKILL to ${who}; it has ${bound} to be gone`;
   }
 }

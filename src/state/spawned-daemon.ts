@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs";
+import { fstatSync, ftruncateSync, writeSync } from "node:fs";
 
 import type { FileLock } from "./lock.js";
 import { processStartTime } from "./platform/processes.js";
@@ -14,14 +14,18 @@ export interface SpawnedDaemon {
 
 /**
  * Notes a launched process under `restart.lock`, which is held. A client may be interrupted before the daemon listens:
- * by this line the next one knows that a start is under way, and the process that may have to be ended.
+ * by this line the next one knows that a start is under way, and the process that may have to be ended. The result takes
+ * the note back, once the start has come to its end and the ledger says what is to be remembered of it.
  */
-export function noteSpawned(lock: FileLock, pid: number): void {
+export function noteSpawned(lock: FileLock, pid: number): () => void {
   const startTime = processStartTime(pid);
+  const before = fstatSync(lock.fd).size;
   // The file is open for appending, so the line is written behind what others have written.
-  if (startTime !== undefined) {
-    writeSync(lock.fd, `${JSON.stringify({ at: new Date().toISOString(), spawned: pid, startTime })}\n`);
-  }
+  const note = startTime && `${JSON.stringify({ at: new Date().toISOString(), spawned: pid, startTime })}\n`;
+  if (note) writeSync(lock.fd, note);
+  return () => {
+    if (note && lock.isOpen && fstatSync(lock.fd).size === before + note.length) ftruncateSync(lock.fd, before);
+  };
 }
 
 /** The process that was launched last, from the notes in the file at `path`; undefined if there is none. */

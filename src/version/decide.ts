@@ -167,7 +167,7 @@ export function inStep(daemon: Identity, installed: Installed): boolean {
 }
 
 /** True if the daemon came from this very directory, and not from another one that a container has at the same path. */
-export function isFrom({ installRoot, place }: Pick<Identity, "installRoot" | "place">, installed: Installed): boolean {
+function isFrom({ installRoot, place }: Pick<Identity, "installRoot" | "place">, installed: Installed): boolean {
   return installRoot === installed.root && isSamePlace(place, installed.place);
 }
 

@@ -9,7 +9,9 @@ import { FRESH, type EnsureOptions } from "../../src/client/ensure-options.js";
 import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
 import { foreignSpec } from "../../src/client/spec/foreign-spec.js";
 import { lockstepSpec } from "../../src/client/spec/lockstep-spec.js";
+import { isLocked, tryLock } from "../../src/state/lock.js";
 import { stopDaemon } from "../../src/client/stop/stop-daemon.js";
+import { readLedger } from "../../src/state/ledger.js";
 import { processStartTime } from "../../src/state/platform/processes.js";
 import { MARK } from "../marked-processes.js";
 import { it as withBox } from "../fixtures/it/with-box.js";
@@ -143,6 +145,7 @@ describe("a daemon of another project that starts slowly", () => {
     expect(second.did).toBe("used");
     second.peer.close();
     expect(running(dir)).toEqual([pid]);
+    expect(readLedger(join(dir, "restart.lock"))).toEqual([]);
     expect(await stop(previews(dir))).toMatchObject({ stopped: true, pid });
     expect(running(dir)).toEqual([]);
   });
@@ -162,13 +165,25 @@ describe("a daemon of another project that starts slowly", () => {
   });
 
   it("a stop ends its wait with the signal's reason", async ({ dir }) => {
-    const lock = await import("../../src/state/lock.js").then(({ tryLock }) => tryLock(join(dir, "restart.lock")));
+    const lock = tryLock(join(dir, "restart.lock"));
     onTestFinished(() => lock?.release());
     const end = new AbortController();
     const stopping = stopDaemon(previews(dir), { role: "cli", report: () => undefined, signal: end.signal });
     end.abort(new Error("enough"));
     await expect(stopping).rejects.toThrow("enough");
   });
+});
+
+it("a report that throws leaves no lock taken", async ({ dir }) => {
+  const spec = lockstepSpec(
+    { codeDir: resolve("dist"), execPath: process.execPath, env: process.env, electron: false },
+    dir,
+  );
+  const boom = (): never => {
+    throw new Error("boom");
+  };
+  await expect(ensureDaemon(spec, options({ report: boom }))).rejects.toThrow("boom");
+  expect([isLocked(spec.paths.daemonLock), isLocked(spec.paths.restartLock)]).toEqual([false, false]);
 });
 
 describe("what another project's daemon is told and asked", () => {

@@ -46,6 +46,7 @@ export async function replaceDaemon(
   hangUp(before);
   const daemonLock = stopped?.lock ?? (spec.lifetimeLock ? tryLock(spec.paths.daemonLock) : undefined);
   if (spec.lifetimeLock && !daemonLock) return undefined;
+  const note = startNote(lock, options);
   try {
     const { version: now, root } = next.installed;
     if (next.do === "start") options.report({ kind: "starting", now, root });
@@ -58,12 +59,16 @@ export async function replaceDaemon(
         restartReason: next.do === "restart" ? restartVariable(next, prev, options) : undefined,
         lock: daemonLock,
         takesOver: next.do === "restart" && stopped === undefined,
-        onLaunched: (pid) => note(lock, pid, options),
+        onLaunched: (pid) => note.set(pid),
       },
       options.signal,
     );
-    await untilGone(stopped?.proven, options.signal);
+    note.takeBack();
     record(lock, next, options, { began, prev, prevPid: stopped?.pid, pid: started.pid });
+    await untilGone(stopped?.proven, options.signal).catch((error: unknown) => {
+      hangUp(started.found);
+      throw error;
+    });
     return started.found;
   } finally {
     daemonLock?.release();
@@ -111,13 +116,23 @@ async function stopOld(
   }
 }
 
-/** Notes the launched process in `restart.lock`, where the next client finds it if this one is interrupted. */
-function note(lock: FileLock, pid: number, { report }: EnsureOptions): void {
-  try {
-    noteSpawned(lock, pid);
-  } catch (error) {
-    report({ kind: "warning", text: `cannot note the start in ${lock.path}: ${(error as Error).message}` });
-  }
+/**
+ * The note of the launched process in `restart.lock`, where the next client finds it if this one is interrupted. It stays
+ * when the start fails, since the process may still run then.
+ */
+function startNote(lock: FileLock, { report }: EnsureOptions): { set(pid: number): void; takeBack(): void } {
+  let takeBack = (): void => undefined;
+  return {
+    set: (pid) => {
+      try {
+        takeBack();
+        takeBack = noteSpawned(lock, pid);
+      } catch (error) {
+        report({ kind: "warning", text: `cannot note the start in ${lock.path}: ${(error as Error).message}` });
+      }
+    },
+    takeBack: () => takeBack(),
+  };
 }
 
 /** The value of `_LOCKSTEP_DAEMON_RESTART_REASON`. */

@@ -35,10 +35,11 @@ export async function proveProcess(spec: DaemonSpec, identityPid: number | undef
     lockTaker: undefined,
     socketMadeMs: statSync(paths.socket, { throwIfNoEntry: false })?.ctimeMs,
   };
-  const verdict = judgeWitnesses(witnesses, runningProcess);
+  const processOf = processLookup();
+  const verdict = judgeWitnesses(witnesses, processOf);
   if (verdict.proven || !witnesses.lockTaken) return verdict;
   // The kernel's list of locks is only read if nothing else decides: every flock on the machine waits meanwhile.
-  return judgeWitnesses({ ...witnesses, lockTaker: lockHolder(paths.daemonLock) }, runningProcess);
+  return judgeWitnesses({ ...witnesses, lockTaker: lockHolder(paths.daemonLock) }, processOf);
 }
 
 /** The process that listens on the daemon's socket, for messages: `PID 812 (python3 -m http.server)`. */
@@ -87,12 +88,28 @@ async function askKernel(path: string): Promise<{ connected: boolean; process: P
   }
 }
 
+/** What is known of a process, looked up once each: on macOS every look takes a program of its own. */
+function processLookup(): (pid: number) => RunningProcess | undefined {
+  const known = new Map<number, RunningProcess | undefined>();
+  return (pid) => {
+    if (!known.has(pid)) known.set(pid, runningProcess(pid));
+    return known.get(pid);
+  };
+}
+
 function runningProcess(pid: number): RunningProcess | undefined {
   const startTime = processStartTime(pid);
   if (startTime === undefined) return undefined;
-  const isOurs = processUser(pid) === process.geteuid?.();
-  const mayBeSignalled = isOurs && pid > 1 && pid !== process.pid && !ancestors().includes(pid);
-  return { startTime, startedMs: processStartMs(pid), mayBeSignalled };
+  return {
+    startTime,
+    get startedMs() {
+      return processStartMs(pid);
+    },
+    get mayBeSignalled() {
+      if (pid <= 1 || pid === process.pid || processUser(pid) !== process.geteuid?.()) return false;
+      return !ancestors().includes(pid);
+    },
+  };
 }
 
 function readPid(path: string): number | undefined {
