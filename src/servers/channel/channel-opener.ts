@@ -62,7 +62,7 @@ export class ChannelOpener {
           return openStdioProcess({ name, command, args, env, cwd, onSpawn, onGone }, handlers);
         }
         case "url": {
-          const { openHttpChannel } = await import("./http-channel.js");
+          const { openHttpChannel } = await import("./http/http-channel.js");
           const { url, headers, transport } = config;
           const env = await this.#environment();
           return openHttpChannel({ name, url, headers, transport, env, redact: redactor(config) }, handlers);

@@ -5,8 +5,8 @@ import { FrameError } from "../../../wire/frames.js";
 import { isObject } from "../../../wire/message.js";
 import type { Fate } from "../channel.js";
 import { BodyTooLarge, framesIn } from "./bodies.js";
-import { Redirected } from "./exchange.js";
-import { NotConnected } from "./network.js";
+import { Redirected } from "./net/exchange.js";
+import { NotConnected } from "./net/network.js";
 
 /** What a failed HTTP request means for the JSON-RPC message in it. */
 export interface HttpFailure {

@@ -1,4 +1,4 @@
-import { exchange, isEventStream, textOf } from "./exchange.js";
+import { exchange, isEventStream, textOf } from "./net/exchange.js";
 import { ErrorStatus, NoAnswer } from "./failure.js";
 import { BodyTooLarge, framesIn } from "./bodies.js";
 import { EventDecoder } from "./events.js";

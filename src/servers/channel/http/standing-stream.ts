@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { exchange, isEventStream, textOf } from "./exchange.js";
+import { exchange, isEventStream, textOf } from "./net/exchange.js";
 import { describeError, ErrorStatus, isSessionGone } from "./failure.js";
 import { readMessages, type Cursor } from "./messages.js";
 import type { HttpLink } from "./transport.js";

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 import { bodyOf, framesIn } from "./bodies.js";
-import { exchange, isEventStream, mediaTypeOf, textOf, type Answer } from "./exchange.js";
+import { exchange, isEventStream, mediaTypeOf, textOf, type Answer } from "./net/exchange.js";
 import { errorFrameIn, ErrorStatus, isSessionGone, NoAnswer } from "./failure.js";
 import { readMessages, type Cursor } from "./messages.js";
-import { NotConnected } from "./network.js";
+import { NotConnected } from "./net/network.js";
 import type { Post } from "./post.js";
 import { StandingStream } from "./standing-stream.js";
 import type { HttpLink, HttpTransport } from "./transport.js";

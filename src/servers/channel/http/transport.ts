@@ -1,5 +1,5 @@
-import type { Endpoint } from "./endpoint.js";
-import type { Network } from "./network.js";
+import type { Endpoint } from "./net/endpoint.js";
+import type { Network } from "./net/network.js";
 import type { Post } from "./post.js";
 import type { Reading } from "./reading.js";
 

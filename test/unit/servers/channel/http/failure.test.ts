@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import { describeError, ErrorStatus, isSessionGone } from "../../../../../src/servers/channel/http/failure.js";
-import { NotConnected } from "../../../../../src/servers/channel/http/network.js";
+import { NotConnected } from "../../../../../src/servers/channel/http/net/network.js";
 
 const status = (code: number, text = ""): ErrorStatus => new ErrorStatus({ status: code, headers: {}, text });
 const broken = (code: string): Error => Object.assign(new Error("broken"), { code });

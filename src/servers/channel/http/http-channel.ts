@@ -1,20 +1,20 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { readEnvelope, replaceSpans, type ResponseEnvelope } from "../../wire/envelope.js";
-import { FrameError } from "../../wire/frames.js";
-import { skipWhitespace } from "../../wire/json-scan.js";
-import { wireTrace, type WireTrace } from "../../wire/trace.js";
-import type { Channel, ChannelEnd, ChannelHandlers, SentFrame } from "./channel.js";
-import { Endpoint } from "./http/endpoint.js";
-import { describeError, errorFrameIn, ErrorStatus, isSessionGone } from "./http/failure.js";
-import { LegacySse } from "./http/legacy-sse.js";
-import { Network, NotConnected } from "./http/network.js";
-import { Outgoing } from "./http/outgoing.js";
-import { Post } from "./http/post.js";
-import type { Environment } from "./http/proxy.js";
-import { Reading } from "./http/reading.js";
-import { Streamable } from "./http/streamable.js";
-import type { HttpLink, HttpTransport } from "./http/transport.js";
+import { readEnvelope, replaceSpans, type ResponseEnvelope } from "../../../wire/envelope.js";
+import { FrameError } from "../../../wire/frames.js";
+import { skipWhitespace } from "../../../wire/json-scan.js";
+import { wireTrace, type WireTrace } from "../../../wire/trace.js";
+import type { Channel, ChannelEnd, ChannelHandlers, SentFrame } from "../channel.js";
+import { Endpoint } from "./net/endpoint.js";
+import { describeError, errorFrameIn, ErrorStatus, isSessionGone } from "./failure.js";
+import { LegacySse } from "./legacy-sse.js";
+import { Network, NotConnected } from "./net/network.js";
+import { Outgoing } from "./outgoing.js";
+import { Post } from "./post.js";
+import type { Environment } from "./net/proxy.js";
+import { Reading } from "./reading.js";
+import { Streamable } from "./streamable.js";
+import type { HttpLink, HttpTransport } from "./transport.js";
 
 export interface HttpChannelOptions {
   /** Names it in the wire trace. */

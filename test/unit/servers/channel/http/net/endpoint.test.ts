@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { Endpoint } from "../../../../../src/servers/channel/http/endpoint.js";
+import { Endpoint } from "../../../../../../src/servers/channel/http/net/endpoint.js";
 
 it.each([
   ["http://e.org/mcp", "/mcp/", "http://e.org/mcp/", true],

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { proxyFor } from "../../../../../src/servers/channel/http/proxy.js";
+import { proxyFor } from "../../../../../../src/servers/channel/http/net/proxy.js";
 
 it.each<[string, Record<string, string>, string | undefined]>([
   ["http://e.org/", {}, undefined],
