@@ -1,8 +1,9 @@
 import type { Readable } from "node:stream";
 
+import { replaceSpans, type ResponseEnvelope } from "../../../wire/envelope.js";
 import { MAX_FRAME_BYTES } from "../../../wire/frames.js";
-import type { Reader } from "./reading.js";
 import { skipValue, skipWhitespace } from "../../../wire/json-scan.js";
+import type { Reader } from "./reading.js";
 
 /** A response's body is longer than a frame may be. */
 export class BodyTooLarge extends Error {}
@@ -37,6 +38,13 @@ export function framesIn(json: Buffer): Buffer[] {
   } catch {
     return [frame]; // Not JSON, which its reader reports.
   }
+}
+
+/** The same response with an ID, given as JSON text; its own is null or missing. */
+export function withId({ raw, id, idSpan }: ResponseEnvelope, text: string): Buffer {
+  if (id === null && idSpan.end > idSpan.start) return replaceSpans(raw, [{ span: idSpan, text }]);
+  const behindBrace = skipWhitespace(raw, 0) + 1;
+  return replaceSpans(raw, [{ span: { start: behindBrace, end: behindBrace }, text: `"id":${text},` }]);
 }
 
 function elementsOf(batch: Buffer, start: number): Buffer[] {

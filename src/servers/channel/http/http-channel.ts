@@ -1,14 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { readEnvelope, replaceSpans, type ResponseEnvelope } from "../../../wire/envelope.js";
+import { readEnvelope, type ResponseEnvelope } from "../../../wire/envelope.js";
 import { FrameError } from "../../../wire/frames.js";
-import { skipWhitespace } from "../../../wire/json-scan.js";
 import { wireTrace, type WireTrace } from "../../../wire/trace.js";
 import type { Channel, ChannelEnd, ChannelHandlers, SentFrame } from "../channel.js";
 import { Endpoint } from "./net/endpoint.js";
 import { describeError, errorFrameIn, ErrorStatus, isSessionGone } from "./failure.js";
+import { withId } from "./bodies.js";
 import { LegacySse } from "./legacy-sse.js";
 import { Network, NotConnected } from "./net/network.js";
+import { OpenPosts } from "./open-posts.js";
 import { Outgoing } from "./outgoing.js";
 import { Post } from "./post.js";
 import type { Environment } from "./net/proxy.js";
@@ -51,13 +52,10 @@ class HttpChannel implements Channel {
   readonly #abort = new AbortController();
   readonly #link: HttpLink;
   readonly #since = performance.now();
-  /** The requests without an answer. */
-  readonly #open = new Map<string | number, Post>();
+  readonly #open = new OpenPosts();
   #transport: HttpTransport;
   /** ending: no frame is accepted any more, and those under way may still be answered. */
   #state: "open" | "ending" | "over" = "open";
-  /** The server has answered more than `initialize`. */
-  #hasServed = false;
   #stopped: Promise<void> | undefined;
 
   constructor(options: HttpChannelOptions, handlers: ChannelHandlers) {
@@ -72,7 +70,7 @@ class HttpChannel implements Channel {
       signal: this.#abort.signal,
       reading: this.#reading,
       deliver: (message, post) => this.#deliver(message, post),
-      isOpen: (post) => this.#isOpen(post),
+      isOpen: (post) => this.#open.has(post),
       onLeaving: (post) => {
         if (post.fate === "taken") post.fate = "left";
       },
@@ -100,7 +98,7 @@ class HttpChannel implements Channel {
     const post = new Post(typeof frame === "string" ? Buffer.from(frame) : frame);
     this.#outgoing.enter(post);
     post.roomLeft = !this.#outgoing.isFull;
-    if (post.id !== undefined) this.#open.set(post.id, post);
+    this.#open.add(post);
     const cancelled = post.cancels === undefined ? undefined : this.#open.get(post.cancels);
     if (cancelled === undefined) void this.#carry(post);
     else void this.#cancel(post, cancelled);
@@ -139,12 +137,7 @@ class HttpChannel implements Channel {
   /** Ends all connections, and gives every open request its fate. */
   #close(): void {
     this.#state = "over";
-    for (const post of this.#open.values()) {
-      if (post.fate === "left") post.fate = "unknown";
-      else if (post.fate === "taken") post.fate = "failed-before";
-      post.drop();
-    }
-    this.#open.clear();
+    this.#open.close();
     this.#abort.abort();
     this.#network.close();
     this.#reading.resume();
@@ -191,43 +184,29 @@ class HttpChannel implements Channel {
   /** An answer, on whichever stream. One without an ID answers the request in whose response it is. */
   #onResponse(response: ResponseEnvelope, post: Post | undefined): Buffer {
     if (response.id === null) {
-      if (post?.id === undefined || !this.#isOpen(post)) return response.raw;
-      this.#onAnswered(post);
+      if (post === undefined || !this.#open.has(post)) return response.raw;
+      this.#open.answer(post);
       return withId(response, JSON.stringify(post.id));
     }
     const answered = this.#open.get(response.id);
-    if (answered !== undefined) this.#onAnswered(answered);
+    if (answered !== undefined) this.#open.answer(answered);
     return response.raw;
-  }
-
-  #onAnswered(post: Post): void {
-    if (post.method !== "initialize") this.#hasServed = true;
-    this.#open.delete(post.id!);
-    post.settle();
-  }
-
-  #isOpen(post: Post): boolean {
-    return post.id !== undefined && this.#open.get(post.id) === post;
   }
 
   /** What it means that a frame could not be carried: for its request, and for the session. */
   async #onFailure(post: Post, error: unknown): Promise<void> {
-    if (this.#state === "over" || (post.isRequest && !this.#isOpen(post))) return;
+    if (this.#state === "over" || (post.isRequest && !this.#open.has(post))) return;
     if (!post.isRequest) {
       // Servers answer notifications that they do not know with all kinds of errors.
       const { reason } = describeError(error, this.#endpoint.origin);
       return this.#log(`HTTP: for ${post.method ?? "an answer of the client"} the server ${reason}`);
     }
     if (post.method === "initialize") return this.#onInitializeFailed(post, error);
-    if (error instanceof ErrorStatus && this.#transport.hasSession && isSessionGone(error.response)) {
-      this.#settle(post, undefined, "failed-before");
-      return this.#onGone(error);
-    }
-    if (error instanceof NotConnected && ![...this.#open.values()].some((other) => other.fate === "left")) {
-      this.#settle(post, undefined, "failed-before");
-      return this.#onGone(error);
-    }
-    this.#fail(post, error);
+    const isGone = error instanceof ErrorStatus && this.#transport.hasSession && isSessionGone(error.response);
+    if (!isGone && !(error instanceof NotConnected && !this.#open.haveLeft)) return this.#fail(post, error);
+    // Its end reports that, and the next session sends it again.
+    this.#settle(post, undefined, "failed-before");
+    this.#onGone(error);
   }
 
   /** Servers of the older transport refuse this POST; their stream is at the same address. */
@@ -247,17 +226,13 @@ class HttpChannel implements Channel {
   }
 
   #fail(post: Post, error: unknown): void {
-    if (!this.#isOpen(post)) return;
     const { reason, fate } = describeError(error, this.#endpoint.origin);
     this.#settle(post, reason, fate);
   }
 
   /** The request will not be answered; `reason`: reports that, unless the end of the channel does. */
   #settle(post: Post, reason: string | undefined, fate: "failed-before" | "unknown"): void {
-    if (!this.#isOpen(post)) return;
-    this.#open.delete(post.id!);
-    post.fate = fate;
-    post.settle();
+    if (!this.#open.fail(post, fate)) return;
     const isRetried = this.#state === "ending" && fate === "failed-before";
     if (reason !== undefined && !isRetried) this.#handlers.onFailed(post, this.#options.redact(reason));
   }
@@ -267,8 +242,7 @@ class HttpChannel implements Channel {
     if (this.#state !== "open") return;
     this.#state = "ending";
     this.#outgoing.release();
-    const settled = Promise.all([...this.#open.values()].map((post) => post.settled));
-    void Promise.race([settled, delay(ENDING_MS, undefined, { ref: false })]).then(() => {
+    void Promise.race([this.#open.settled(), delay(ENDING_MS, undefined, { ref: false })]).then(() => {
       this.#finish(error, error instanceof ErrorStatus);
     });
   }
@@ -277,7 +251,7 @@ class HttpChannel implements Channel {
     if (this.#state === "over") return;
     const { reason } = describeError(error, this.#endpoint.origin);
     this.#close();
-    const wasOfUse = this.#hasServed || performance.now() - this.#since > USEFUL_MS;
+    const wasOfUse = this.#open.hasServed || performance.now() - this.#since > USEFUL_MS;
     const end: ChannelEnd = { reason: this.#options.redact(reason) };
     this.#handlers.onEnd(isForgotten && wasOfUse ? { ...end, forgotten: true } : end);
   }
@@ -285,12 +259,6 @@ class HttpChannel implements Channel {
   #log(line: string): void {
     if (this.#state !== "over") this.#handlers.onLogLine(line);
   }
-}
-
-function withId({ raw, id, idSpan }: ResponseEnvelope, text: string): Buffer {
-  if (id === null && idSpan.end > idSpan.start) return replaceSpans(raw, [{ span: idSpan, text }]);
-  const behindBrace = skipWhitespace(raw, 0) + 1;
-  return replaceSpans(raw, [{ span: { start: behindBrace, end: behindBrace }, text: `"id":${text},` }]);
 }
 
 const NOT_SENT: SentFrame = { fate: "failed-before", roomLeft: false };

@@ -57,13 +57,12 @@ export class Reading {
   async #wait(reader: Reader): Promise<void> {
     while (this.#paused !== undefined) await this.#paused.over;
     // A response that stalls in the middle must not hold up the others for good.
+    let isLate = false;
     const timer = setTimeout(() => {
+      isLate = true;
       for (const wake of this.#onLess.splice(0)) wake();
     }, MAX_WAIT_MS).unref();
-    const since = performance.now();
-    while (this.#isTooMuch(reader) && performance.now() - since < MAX_WAIT_MS) {
-      await new Promise<void>((resolve) => this.#onLess.push(resolve));
-    }
+    while (!isLate && this.#isTooMuch(reader)) await new Promise<void>((resolve) => this.#onLess.push(resolve));
     clearTimeout(timer);
   }
 }
