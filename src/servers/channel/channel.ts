@@ -34,8 +34,8 @@ export interface SentFrame {
 export type Fate = "taken" | "left" | "failed-before" | "unknown";
 
 export interface ChannelHandlers {
-  /** A line of its output; it may be anything. */
-  onFrame(raw: Buffer): void;
+  /** A line of its output; it may be anything. `within`: the request in whose response it came, which only HTTP tells. */
+  onFrame(raw: Buffer, within?: SentFrame): void;
   /** A line that is too long to be kept was skipped. */
   onOverlong(line: OverlongLine): void;
   /** A request's frame has settled and no answer will come, though the channel goes on. `reason` as in ChannelEnd. */

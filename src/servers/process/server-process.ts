@@ -28,7 +28,8 @@ export interface ServerProcessOptions extends ServerLog {
 }
 
 export interface ServerProcessEvents {
-  onEnvelope(envelope: Envelope): void;
+  /** `within`: the request in whose response it came, if that is known. */
+  onEnvelope(envelope: Envelope, within: SentFrame | undefined): void;
   onReady(): void;
   /** It crashed or could not be started; what was sent to it has settled. `why` includes its last output. */
   onDown(why: string): void;
@@ -194,8 +195,8 @@ export class ServerProcess {
     let channel: Channel;
     try {
       channel = await this.#options.open({
-        onFrame: (raw) => {
-          if (this.#run === phase) this.#onOutput(readOutput(raw));
+        onFrame: (raw, within) => {
+          if (this.#run === phase) this.#onOutput(readOutput(raw), within);
         },
         onOverlong: (line) => {
           if (this.#run === phase) this.#onOutput([readOverlong(line)]);
@@ -247,7 +248,7 @@ export class ServerProcess {
     this.#waiters.wake();
   }
 
-  #onOutput(outputs: Output[]): void {
+  #onOutput(outputs: Output[], within?: SentFrame): void {
     for (const output of outputs) {
       const phase = this.#phase;
       if (phase.state !== "ready" && phase.state !== "starting") return;
@@ -271,7 +272,7 @@ export class ServerProcess {
           break;
         }
         default:
-          if (handshake?.take(output) !== true) this.#events.onEnvelope(output);
+          if (handshake?.take(output) !== true) this.#events.onEnvelope(output, within);
       }
     }
   }

@@ -146,6 +146,12 @@ export class OpenRequests implements Iterable<OpenRequest> {
     return undefined;
   }
 
+  /** The open request that this frame carried to the server. */
+  carriedBy(sent: SentFrame): OpenRequest | undefined {
+    for (const { open } of this.#requests.values()) if (open.sent === sent) return open;
+    return undefined;
+  }
+
   ofPort(port: Port): OpenRequest[] {
     return [...this].filter((open) => open.port === port);
   }

@@ -7,7 +7,8 @@ import { relatedTask } from "../../mcp/tasks.js";
 import { ERROR } from "../../wire/control.js";
 import { replaceSpans, type NotificationEnvelope, type RequestEnvelope } from "../../wire/envelope.js";
 import type { Span } from "../../wire/json-scan.js";
-import { attribute, type WorkForClients } from "./attribution/attribute.js";
+import { attribute, type Attribution, type WorkForClients } from "./attribution/attribute.js";
+import type { SentFrame } from "../channel/channel.js";
 import type { Port } from "./port.js";
 
 export interface ServerRequestsOptions {
@@ -15,6 +16,8 @@ export interface ServerRequestsOptions {
   /** Several clients share the process. */
   isShared: boolean;
   work(): WorkForClients<Port>;
+  /** The client whose open request this frame carried. */
+  askerOf(sent: SentFrame): Port | undefined;
   sendToServer(frame: Buffer | string): void;
   /** Reports, as a warning, what was answered in a client's place. */
   log(text: string): void;
@@ -33,8 +36,8 @@ export class ServerRequests {
   }
 
   /** Passes the request to the client that is meant, or answers it in the client's place. */
-  route(request: RequestEnvelope): void {
-    const target = attribute({ task: relatedTask(request.raw, request.params) }, this.#options.work());
+  route(request: RequestEnvelope, within?: SentFrame): void {
+    const target = this.#targetOf(request, within);
     switch (target.to) {
       case "one of several":
         return this.#refuse(request, this.#ambiguous(request.method, target.clients));
@@ -47,6 +50,14 @@ export class ServerRequests {
         return this.#refuse(request, this.#unsupported(lacking));
       }
     }
+  }
+
+  /** What comes in the response to a client's request is for that client, unless it names a task. */
+  #targetOf({ raw, params }: RequestEnvelope, within: SentFrame | undefined): Attribution<Port> {
+    const task = relatedTask(raw, params);
+    const asker = task === undefined && within !== undefined ? this.#options.askerOf(within) : undefined;
+    if (asker !== undefined) return { to: "client", client: asker };
+    return attribute({ task }, this.#options.work());
   }
 
   /** The server cancels one of its requests. False when none of that id is open. */

@@ -12,6 +12,7 @@ import { subscriptionSpan } from "../../mcp/meta.js";
 import { requiredElicitations } from "../../mcp/params.js";
 import { memberSpan, textAt } from "../../mcp/span.js";
 import { createdTask, taskIdOf, withTasks } from "../../mcp/tasks.js";
+import type { SentFrame } from "../channel/channel.js";
 import type { ServerProcess } from "../process/server-process.js";
 import { frameToClient, readServerAnswer, type ClientAsker } from "./asker.js";
 import type { ClientState } from "./client-state.js";
@@ -46,7 +47,8 @@ export class ReturnPath {
     this.#options = options;
   }
 
-  route(envelope: Envelope): void {
+  /** `within`: the request in whose response it came, if that is known. */
+  route(envelope: Envelope, within?: SentFrame): void {
     const { process, requests } = this.#options;
     switch (envelope.kind) {
       case "response":
@@ -54,7 +56,7 @@ export class ReturnPath {
       case "notification":
         return this.#onNotification(envelope);
       case "request":
-        if (envelope.method !== "ping") return requests.route(envelope);
+        if (envelope.method !== "ping") return requests.route(envelope, within);
         process.send(resultFrame(textAt(envelope.raw, envelope.idSpan), {}));
     }
   }

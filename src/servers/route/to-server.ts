@@ -101,7 +101,7 @@ export class Router {
       () => this.#onIdle(),
     );
     this.process = new ServerProcess(options, {
-      onEnvelope: (envelope) => returnPath.route(envelope),
+      onEnvelope: (envelope, within) => returnPath.route(envelope, within),
       onReady: () => this.#onReady(),
       onDown: (why) => this.#onDown(why),
       onBrokenAnswer: (id, why) => this.#onBrokenAnswer(id, why),
@@ -126,6 +126,7 @@ export class Router {
       server: name,
       isShared,
       work: () => this.#workForClients(),
+      askerOf: (sent) => this.#open.carriedBy(sent)?.port,
       sendToServer: (frame) => void this.process.send(frame),
       log: (text) => log("warn", name, options.redact(text)),
     });
@@ -356,7 +357,7 @@ export class Router {
   }
 
   #onFailed(sent: SentFrame, why: string): void {
-    const open = [...this.#open].find((candidate) => candidate.sent === sent);
+    const open = this.#open.carriedBy(sent);
     if (open !== undefined) this.#refuse(open, this.#endedRefusal(open, why)); // Else cancelled or timed out meanwhile.
   }
 

@@ -178,7 +178,8 @@ class HttpChannel implements Channel {
       if (!(error instanceof FrameError)) throw error;
       if (post !== undefined) post.problem = error.message;
     }
-    this.#handlers.onFrame(frame);
+    if (post?.isRequest) this.#handlers.onFrame(frame, post);
+    else this.#handlers.onFrame(frame);
   }
 
   /** An answer, on whichever stream. One without an ID answers the request in whose response it is. */

@@ -173,3 +173,31 @@ it("a server is not read while its only client does not read", async () => {
   });
   expect(written).toBeLessThan(60);
 });
+
+it("a remote server's question goes to the client in whose response it came, while others are busy too", async () => {
+  const server = await McpOverHttp.start(({ message, text, response }) => {
+    const calls = server.posts.filter((post) => post.message.method === CALL);
+    if (message.method === CALL) {
+      events(response);
+      if (calls.length < 2) return true;
+      for (const call of calls) {
+        const params = { message: call.message.params?.name, requestedSchema: { type: "object", properties: {} } };
+        call.response.write(event({ id: `ask ${call.message.id}`, method: "elicitation/create", params }));
+      }
+      return true;
+    }
+    const asked = calls.find((call) => text.includes(`"ask ${call.message.id}"`));
+    if (asked === undefined) return false;
+    asked.response.end(event({ id: asked.message.id!, result: textResult(text) }));
+    return false;
+  });
+  const under = new ServersUnderTest({ far: { url: server.url } });
+  const answers = ["first", "second"].map((name) => {
+    const client = under.connect("far", { capabilities: { elicitation: { form: {} } } });
+    client.onRequest = ({ params }) => ({ action: "accept", content: { by: name, asked: params?.["message"] } });
+    return client.call(name);
+  });
+  const [first, second] = await Promise.all(answers);
+  expect(first).toContain('"by":"first","asked":"first"');
+  expect(second).toContain('"by":"second","asked":"second"');
+});
