@@ -161,8 +161,8 @@ class HttpChannel implements Channel {
 
   /** A request that has not left is only dropped. The response of one that has is not waited for any longer. */
   async #cancel(cancellation: Post, cancelled: Post): Promise<void> {
-    if (cancelled.fate === "left") await this.#carry(cancellation);
-    else cancellation.settle();
+    const accepted = cancelled.fate === "left" ? this.#carry(cancellation) : cancellation.settle();
+    await Promise.race([accepted, delay(CANCEL_MS, undefined, { ref: false })]);
     this.#settle(cancelled, "cancelled before its answer", cancelled.fate === "left" ? "unknown" : "failed-before");
     cancelled.drop();
   }
@@ -269,6 +269,9 @@ const MAY_BE_LEGACY = new Set([400, 404, 405, 406, 415, 422, 501]);
 
 /** How long the requests of a session that is over may still be answered, ms. */
 const ENDING_MS = 5_000;
+
+/** How long a server may take to accept a cancellation, ms. */
+const CANCEL_MS = 5_000;
 
 /** A session that ends earlier, and without an answer, is a failure of the server, which is not tried again at once. */
 const USEFUL_MS = 10_000;
