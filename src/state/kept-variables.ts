@@ -1,3 +1,5 @@
+import { NETWORK } from "./network-variables.js";
+
 /**
  * The variables that a daemon keeps from the program that happens to start it. A daemon lives for weeks, so what one
  * terminal exported is not part of it, nor is what npm, Electron or an AppImage set for themselves. `own` is the
@@ -16,7 +18,5 @@ const KEPT = [
   /^(HOME|USER|LOGNAME|SHELL|PATH|LANG|LC_\w+|TZ|TMPDIR|XDG_\w+)$/,
   // The desktop, for servers that open a window, show a notification or ask for a key. X11 refuses without XAUTHORITY.
   /^(DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|DBUS_SESSION_BUS_ADDRESS|SSH_AUTH_SOCK)$/,
-  // The way to the network.
-  /^((https?|ftp|all|no)_proxy|NODE_USE_ENV_PROXY)$/i,
-  /^(NODE_EXTRA_CA_CERTS|NODE_USE_SYSTEM_CA|SSL_CERT_(FILE|DIR)|(CURL|REQUESTS|AWS)_CA_BUNDLE|GIT_SSL_CAINFO)$/,
+  ...NETWORK,
 ];

@@ -5,6 +5,7 @@ import { basename } from "node:path";
 
 import { KEPT_PREFIX } from "./environment.js";
 import { keptVariables } from "./kept-variables.js";
+import { systemNetworkVariables, withoutNetwork } from "./network-variables.js";
 
 export type ProcessEnvironment = Readonly<Record<string, string | undefined>>;
 
@@ -27,14 +28,16 @@ export interface LoginEnvironment {
  */
 export async function readLoginEnvironment({ env, signal }: LoginOptions): Promise<LoginEnvironment> {
   const own = ownEnvironment(env);
+  // A proxy that one terminal exported is for what it runs, and not for all servers for weeks.
+  const lasting = { ...withoutNetwork(own), ...systemNetworkVariables() };
   const shell = shellOf(own);
   const failures: string[] = [];
   for (const attempt of attemptsFor(shell)) {
     try {
-      const login = await readFromShell(attempt, own, signal);
+      const login = await readFromShell(attempt, lasting, signal);
       const isOther = attempt.shell !== shell && !isNoLogin(shell);
       const problem = isOther ? `from ${failures.join("; ")}. ${attempt.shell} was asked instead` : undefined;
-      return { env: merge(own, login), problem };
+      return { env: merge(lasting, login), problem };
     } catch (error) {
       failures.push(`${attempt.shell} ${attempt.flags}: ${error instanceof Error ? error.message : String(error)}`);
       if (signal.aborted) break;

@@ -29,7 +29,9 @@ it("a daemon whose files an upgrade has replaced can still reach a remote server
   await client.close();
 });
 
-it("a remote server is reached through the proxy of the login shell", async ({ box }) => {
+it("a remote server is reached through the proxy of the login shell, whatever the daemon was started with", async ({
+  box,
+}) => {
   const server = await McpOverHttp.start();
   const proxy = await startProxy();
   const url = `http://mcp.example.invalid:${server.port}/mcp`;
@@ -37,7 +39,7 @@ it("a remote server is reached through the proxy of the login shell", async ({ b
   const home = join(box.root, "home");
   mkdirSync(home);
   writeFileSync(join(home, ".profile"), `export http_proxy=${proxy.origin}\n`);
-  const env = { HOME: home, SHELL: "/bin/sh", http_proxy: "", HTTP_PROXY: "http://127.0.0.1:1" };
+  const env = { HOME: home, SHELL: "/bin/sh", no_proxy: "*", HTTP_PROXY: "http://127.0.0.1:1" };
   expect(await box.run(["call", "far", "x", "{}"], { env })).toMatchObject({ code: 0, stdout: "done\n" });
   expect(proxy.asked).toContain(`POST ${url}`);
 });

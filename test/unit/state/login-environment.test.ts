@@ -60,6 +60,13 @@ it("a plain shell is run as a login shell only", async () => {
   expect((await read({ SHELL: "/bin/sh" })).env).toMatchObject({ FROM_PROFILE: "yes" });
 });
 
+it("the login environment's way to the network is the login shell's, not that of the daemon's starter", async () => {
+  writeFileSync(join(dir, ".profile"), "export https_proxy=http://lasting:1\n");
+  const { env } = await read({ SHELL: "/bin/sh", http_proxy: "http://passing:1", SSL_CERT_FILE: "/passing.pem" });
+  expect(env["https_proxy"]).toBe("http://lasting:1");
+  expect(Object.values(env).join()).not.toContain("passing");
+});
+
 it.each(["/bin/sh", "/no/such/shell"])(
   "the login environment has no variables of the terminal or the program that started the daemon, with %s",
   async (SHELL) => {
