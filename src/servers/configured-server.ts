@@ -94,6 +94,20 @@ export class ConfiguredServer {
     );
   }
 
+  /**
+   * A session goes on here that was with the server of this name before, whose entry was removed and added again: its
+   * subscriptions are made anew, and its client reads the lists again.
+   */
+  takeOver(port: Port, before: ConfiguredServer): void {
+    const uris = before.#states.initialize.subscriptionsOf(port);
+    const hellos = [before.#hello, before.lastHello, this.lastHello].filter((hello) => hello !== undefined);
+    before.release(port);
+    this.join(port);
+    for (const uri of uris) this.#states.initialize.subscribe(port, uri);
+    if (uris.length > 0) this.routerFor(port, "initialize").process.demand();
+    announceLists(hellos, [port]);
+  }
+
   /** The router for a session's requests of an era. Made when it is first needed. */
   routerFor(port: Port, era: Era): Router {
     return this.#pool.routerFor(port, era);

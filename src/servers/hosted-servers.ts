@@ -50,6 +50,7 @@ export class HostedServers implements SessionContext {
   readonly #channels: ChannelOpener;
   readonly #inFlight = new InFlight();
   readonly #aggregates = new Map<Port, AllServersSession>();
+  readonly #ofOneServer = new Map<Port, OneServerSession>();
   readonly #login: CurrentLogin;
   /** The configuration is read again for the sake of a login environment that has just come. */
   #hasLateLogin = false;
@@ -77,7 +78,7 @@ export class HostedServers implements SessionContext {
       breadcrumb,
       onChanged,
       onMembersChanged: () => {
-        for (const session of this.#aggregates.values()) session.onServersChanged();
+        for (const session of [...this.#aggregates.values(), ...this.#ofOneServer.values()]) session.onServersChanged();
       },
       read: () => this.#read(),
       isIncomplete: () => this.#login.hasFailed,
@@ -112,7 +113,11 @@ export class HostedServers implements SessionContext {
 
   /** Without `server`: a session with all servers at once, whose tools are named `server__tool`. */
   openSession(server: string | undefined, client: SessionClient): Session {
-    if (server !== undefined) return new OneServerSession(server, client, this);
+    if (server !== undefined) {
+      const session = new OneServerSession(server, client, this);
+      this.#ofOneServer.set(session.port, session);
+      return session;
+    }
     const session = new AllServersSession(client, this, this.#inFlight);
     this.#aggregates.set(session.port, session);
     for (const configured of this.table.servers.values()) configured.updateLogLevel();
@@ -151,6 +156,7 @@ export class HostedServers implements SessionContext {
 
   onClosed(port: Port): void {
     this.#aggregates.delete(port);
+    this.#ofOneServer.delete(port);
   }
 
   /** From now on new requests are answered with "draining" and not delivered. */

@@ -21,6 +21,11 @@ export class ClientState {
     return new ClientState(this, port);
   }
 
+  /** The resources that a client is subscribed to. */
+  subscriptionsOf(port: Port): string[] {
+    return [...this.#subscribers].filter(([, subscribers]) => subscribers.has(port)).map(([uri]) => uri);
+  }
+
   get hasSubscriptions(): boolean {
     return this.#uris().length > 0;
   }

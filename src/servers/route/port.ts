@@ -16,6 +16,8 @@ export class Port {
   #closed = false;
   /** The least severe log messages that the client wants, of every server that it is connected with. */
   logLevel: McpLogLevel | undefined;
+  /** The URI under which the client knows a server's resource, where that is another one than the server's own. */
+  seenUri: ((server: string, uri: string) => string) | undefined;
   #sentBytes = 0;
   /** Runs while more waits for the client than it should leave unread. */
   #watch: NodeJS.Timeout | undefined;

@@ -9,7 +9,7 @@ import {
 import { resultFrame } from "../../mcp/answer-frames.js";
 import { isSubscription } from "../../mcp/era.js";
 import { subscriptionSpan } from "../../mcp/meta.js";
-import { requiredElicitations } from "../../mcp/params.js";
+import { requiredElicitations, uriOf } from "../../mcp/params.js";
 import { memberSpan, textAt } from "../../mcp/span.js";
 import { createdTask, taskIdOf, withTasks } from "../../mcp/tasks.js";
 import type { SentFrame } from "../channel/channel.js";
@@ -23,6 +23,7 @@ import type { ServerRequests } from "./server-requests.js";
 import type { Tasks } from "./attribution/tasks.js";
 
 export interface ReturnPathOptions {
+  server: string;
   process: ServerProcess;
   open: OpenRequests;
   tasks: Tasks;
@@ -121,7 +122,7 @@ export class ReturnPath {
       }
       case "notifications/resources/updated":
         if (this.#onSubscribed(notification)) return;
-        return this.#toAll(raw, this.#options.state.listenersTo(notification));
+        return this.#onUpdated(notification);
       case "notifications/message":
         if (this.#onSubscribed(notification)) return;
         return this.#toAll(raw, listenersToLog(notification, this.#options.ports()));
@@ -171,6 +172,18 @@ export class ReturnPath {
     if (open === undefined || !isSubscription(open.method)) return;
     requests.close(open);
     this.#deliver(open.port, replaceSpans(raw, [{ span, text: idTextOf(open) }]));
+  }
+
+  #onUpdated(notification: NotificationEnvelope): void {
+    const { raw, params } = notification;
+    const { state, ports, server } = this.#options;
+    const span = params && memberSpan(raw, params, "uri");
+    const uri = uriOf(notification);
+    for (const port of state.listenersTo(notification) ?? ports()) {
+      const seen = uri && port.seenUri?.(server, uri);
+      const isOther = span !== undefined && seen !== undefined && seen !== uri;
+      this.#deliver(port, isOther ? replaceSpans(raw, [{ span, text: JSON.stringify(seen) }]) : raw);
+    }
   }
 
   #toAll(raw: Buffer, listeners: Iterable<Port> | undefined): void {

@@ -131,6 +131,7 @@ export class Router {
       log: (text) => log("warn", name, options.redact(text)),
     });
     const returnPath = new ReturnPath({
+      server: name,
       process: this.process,
       open: this.#open,
       tasks: this.#tasks,

@@ -44,6 +44,7 @@ export class AllServersSession implements Session {
     this.#lists = new AllLists(this.port, servers, (lists) => this.#announcer.announce(lists));
     this.#names = new AllNames(servers, this.#lists);
     this.#uris = new AllUris(this.port, servers, this.#lists);
+    this.port.seenUri = (server, uri) => this.#uris.seenAs(server, uri);
   }
 
   handle(envelope: Envelope): void {

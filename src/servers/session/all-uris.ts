@@ -49,8 +49,14 @@ export class AllUris {
       if (typeof uri !== "string") return item;
       if (identifiedBy === "uriTemplate") this.#templates.add(uri);
       if (this.#ownerOf(uri) === undefined) this.#owners.set(uri, server);
-      return this.#ownerOf(uri) === server ? item : { ...asObject(item), [identifiedBy]: uriWithServer(server, uri) };
+      return { ...asObject(item), [identifiedBy]: this.seenAs(server, uri) };
     });
+  }
+
+  /** The URI under which the client knows a server's resource. */
+  seenAs(server: string, uri: string): string {
+    const owner = this.#ownerOf(uri);
+    return owner === undefined || owner === server ? uri : uriWithServer(server, uri);
   }
 
   /** Finds the server that a request is for by its URI, or its template's. */

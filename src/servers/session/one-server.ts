@@ -16,7 +16,7 @@ import type { Session, SessionContext } from "./session.js";
 export class OneServerSession implements Session {
   readonly #name: string;
   readonly #context: SessionContext;
-  readonly #port: Port;
+  readonly port: Port;
   #server: ConfiguredServer | undefined;
   /** What the client sent before the configuration was read. */
   #early: Envelope[] | undefined;
@@ -25,7 +25,7 @@ export class OneServerSession implements Session {
   constructor(name: string, client: SessionClient, context: SessionContext) {
     this.#name = name;
     this.#context = context;
-    this.#port = new Port(client);
+    this.port = new Port(client);
   }
 
   handle(envelope: Envelope): void {
@@ -36,14 +36,14 @@ export class OneServerSession implements Session {
   async offer(): Promise<Offer> {
     const by = performance.now() + START_BOUND_MS;
     await this.#context.table.load(this.#name);
-    const { protocolVersion } = this.#port.client;
+    const { protocolVersion } = this.port.client;
     for (;;) {
-      if (this.#port.closed || this.#context.isRefusing()) throw asRpcError(draining(false));
+      if (this.port.closed || this.#context.isRefusing()) throw asRpcError(draining(false));
       const server = this.#find();
       if ("code" in server) throw asRpcError(server);
       const { config, lastHello } = server;
       if (lastHello !== undefined) return offerOf(lastHello, config, protocolVersion);
-      const router = server.routerFor(this.#port, "initialize");
+      const router = server.routerFor(this.port, "initialize");
       const hello = await router.ready(Math.max(0, by - performance.now()));
       if (hello !== undefined) return offerOf(hello, config, protocolVersion);
       const isReplaced = server !== this.#context.table.find(this.#name) || config !== server.config;
@@ -54,9 +54,9 @@ export class OneServerSession implements Session {
   }
 
   close(): void {
-    this.#port.close();
-    this.#server?.release(this.#port);
-    this.#context.onClosed(this.#port);
+    this.port.close();
+    this.#server?.release(this.port);
+    this.#context.onClosed(this.port);
   }
 
   #take(envelope: Envelope): void {
@@ -66,14 +66,19 @@ export class OneServerSession implements Session {
       case "notification":
         return this.#onNotification(envelope);
       case "response":
-        return this.#port.takeAnswer(envelope);
+        return this.port.takeAnswer(envelope);
     }
+  }
+
+  /** Called when a server was added or removed: it may be this session's, under which the client waits for updates. */
+  onServersChanged(): void {
+    if (this.#server !== undefined) this.#find();
   }
 
   #wait(envelope: Envelope): void {
     if (this.#early !== undefined) {
       this.#early.push(envelope);
-      if (this.#early.length >= MAX_EARLY) this.#releaseEarly ??= this.#port.hold("the configuration is being read");
+      if (this.#early.length >= MAX_EARLY) this.#releaseEarly ??= this.port.hold("the configuration is being read");
       return;
     }
     this.#early = [envelope];
@@ -84,48 +89,49 @@ export class OneServerSession implements Session {
         this.#releaseEarly = undefined;
         const early = this.#early ?? [];
         this.#early = undefined;
-        for (const waiting of early) if (!this.#port.closed) this.#take(waiting);
+        for (const waiting of early) if (!this.port.closed) this.#take(waiting);
       })
-      .catch((error: unknown) => this.#port.client.kill(error instanceof Error ? error : new Error(String(error))));
+      .catch((error: unknown) => this.port.client.kill(error instanceof Error ? error : new Error(String(error))));
   }
 
   #onRequest(request: RequestEnvelope): void {
     if (this.#context.isRefusing()) return this.#refuse(request, draining(false));
-    const { limit } = this.#port.load;
+    const { limit } = this.port.load;
     if (limit !== undefined) return this.#refuse(request, tooMuchOpen(limit));
     const server = this.#find();
     if ("code" in server) return this.#refuse(request, server);
     const era = eraOf(request);
     const refusal = refusalOfEra(era, server.config);
     if (refusal !== undefined) return this.#refuse(request, refusal);
-    if (request.method === "logging/setLevel" && era === "initialize") server.setLogLevel(this.#port, request);
-    else server.routerFor(this.#port, era).request(this.#port, request);
+    if (request.method === "logging/setLevel" && era === "initialize") server.setLogLevel(this.port, request);
+    else server.routerFor(this.port, era).request(this.port, request);
   }
 
   #onNotification(notification: NotificationEnvelope): void {
     const { method } = notification;
-    if (method === "notifications/progress") return this.#port.takeProgress(notification);
-    const routers: Router[] = this.#server?.routersOf(this.#port) ?? [];
+    if (method === "notifications/progress") return this.port.takeProgress(notification);
+    const routers: Router[] = this.#server?.routersOf(this.port) ?? [];
     if (method === "notifications/cancelled") {
-      routers.some((router) => router.cancel(this.#port, notification));
+      routers.some((router) => router.cancel(this.port, notification));
       return;
     }
     if (this.#server !== undefined && receivesNotification(method, this.#server.config))
-      for (const router of routers) router.notify(this.#port, notification);
+      for (const router of routers) router.notify(this.port, notification);
   }
 
   /** The server may be added, removed and changed with the configuration. */
   #find(): ConfiguredServer | Refusal {
     const server = this.#context.table.find(this.#name);
     if (server === this.#server || "code" in server) return server;
-    this.#server?.release(this.#port);
+    const before = this.#server;
     this.#server = server;
-    server.join(this.#port);
+    if (before === undefined) server.join(this.port);
+    else server.takeOver(this.port, before);
     return server;
   }
 
   #refuse(request: RequestEnvelope, refusal: Refusal): void {
-    this.#port.deliver(errorFrame(textAt(request.raw, request.idSpan), refusal));
+    this.port.deliver(errorFrame(textAt(request.raw, request.idSpan), refusal));
   }
 }
 

@@ -124,3 +124,21 @@ it("a server with subscribers is not idle", async () => {
   await client.request("resources/unsubscribe", { uri });
   await eventually(() => expect(under.status("one").state).toBe("stopped"));
 });
+
+it("a client keeps its subscriptions and its level when its server's entry is removed and added again", async () => {
+  const under = new ServersUnderTest({ one: counter() });
+  const client = under.connect("one");
+  await client.request("resources/subscribe", { uri: "counter://one" });
+  await client.request("logging/setLevel", { level: "error" });
+  under.configure({});
+  await under.servers.reload();
+  under.configure({ one: counter({ EDITED: "1" }) });
+  await under.servers.reload();
+  // The client waits for updates, and sends nothing itself.
+  await eventually(() => expect(client.heard("notifications/resources/list_changed").length).toBeGreaterThan(0));
+  await eventually(() => expect(under.status("one").state).toBe("ready"));
+  expect(await under.connect("one").call("touch", { uri: "counter://one" })).toBe("counter://one");
+  await under.connect("one").call("log", { data: "lost", level: "info" });
+  await eventually(() => expect(client.heard("notifications/resources/updated")).toHaveLength(1));
+  expect(client.heard("notifications/message")).toEqual([]);
+});

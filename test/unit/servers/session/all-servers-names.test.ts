@@ -134,3 +134,16 @@ it("with all servers at once a client's changed roots reach the processes that a
   client.notify("notifications/roots/list_changed");
   await expect.poll(() => under.executed()).toContain("notified notifications/roots/list_changed");
 });
+
+it("with all servers at once an update has the URI under which the client knows the resource", async () => {
+  const under = new ServersUnderTest({ one: counter(), two: counter() });
+  const client = under.connect(undefined);
+  await client.request("resources/list");
+  const seen = "lockstep:two:counter://one";
+  expect((await client.request("resources/subscribe", { uri: seen })).result).toEqual({});
+  await client.call("two__touch", { uri: "counter://one" });
+  expect(client.heard("notifications/resources/updated")).toMatchObject([{ params: { uri: seen } }]);
+  await client.request("resources/unsubscribe", { uri: seen });
+  await client.call("two__touch", { uri: "counter://one" });
+  expect(client.heard("notifications/resources/updated")).toHaveLength(1);
+});
