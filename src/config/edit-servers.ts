@@ -149,11 +149,11 @@ function entryIn(path: string, text: string, name: string): { value: unknown; js
   return undefined;
 }
 
-/** The source itself, with all digits of its numbers, unless it has comments or trailing commas. */
+/** The source itself on one line, with all digits of its numbers, unless it has comments or trailing commas. */
 function jsonText(source: string, value: unknown): string {
   try {
     JSON.parse(source);
-    return source;
+    return source.replace(/[\r\n]\s*/g, " ");
   } catch {
     return JSON.stringify(value);
   }

@@ -35,8 +35,9 @@ function answerInWords(error: RpcError, what: string): unknown {
     case ERROR.serverLost:
     case ERROR.serverTimeout:
     case ERROR.serverUnavailable: {
-      const unknown = asOutcomeUnknown(error, what);
-      return unknown === error ? new Error(`${what}: ${message}`, { cause: error }) : unknown;
+      const onOneLine = new RpcError(error.code, message, error.data);
+      const unknown = asOutcomeUnknown(onOneLine, what);
+      return unknown === onOneLine ? new Error(`${what}: ${message}`, { cause: error }) : unknown;
     }
     default:
       return new ToolError(`${what}: the server answered with error ${error.code}: ${message}`, { cause: error });

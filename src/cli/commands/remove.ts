@@ -11,7 +11,7 @@ export async function run(invocation: Invocation<"remove">): Promise<number> {
   const spec = specOf(invocation);
   const { servers: file } = spec.paths;
   prepareDirectory(spec.paths);
-  const removed = (await removeServer(spec.paths, name)).replace(/[\r\n]+\s*/g, " ");
+  const removed = await removeServer(spec.paths, name);
   if (json)
     terminal.printJsonText(`{"name":${JSON.stringify(name)},"removed":${removed},"file":${JSON.stringify(file)}}`);
   else {

@@ -10,7 +10,7 @@ export interface ErrorReport {
     message: string;
     /** The program's exit code, which says what kind of error it is. */
     exitCode: number;
-    /** The JSON-RPC error code of the daemon or the hosted server; null if the error is none of theirs. */
+    /** The JSON-RPC error code of the daemon or the hosted server; null for an error of the command itself. */
     code: number | null;
     /** Did, or may, the request reach the hosted server? Absent where no request was made. */
     delivered?: boolean;

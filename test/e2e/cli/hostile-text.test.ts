@@ -53,6 +53,7 @@ it.beforeAll(async ({ box }) => {
       PROGRESS: LINE,
     }),
     unlisted: server({ ERRORS: { "tools/list": { code: -32603, message: LINE } } }),
+    crashing: server({ RESULTS: { crash: `crash: ${LINE}` } }),
     dying,
   });
   await box.run(["call", "evil", "text"]);
@@ -84,6 +85,7 @@ describe("text from outside cannot control a terminal", () => {
     ["the tools of a server as JSON", "lockstep tools evil --json"],
     ["the tools of all servers", "lockstep tools"],
     ["the last words of a server", "lockstep call dying x"],
+    ["the last words of a server that dies during a call", "lockstep call crashing crash"],
     ["the servers", "lockstep servers"],
     ["the status", "lockstep status"],
     ["the status as JSON", "lockstep status --json"],
@@ -107,6 +109,7 @@ describe("text from outside cannot control a terminal", () => {
     ["the tools of a server", "lockstep tools evil"],
     ["the tools of all servers", "lockstep tools"],
     ["the last words of a server", "lockstep call dying x"],
+    ["the last words of a server that dies during a call", "lockstep call crashing crash"],
     ["the servers", "lockstep servers"],
     ["the check of everything", "lockstep doctor"],
     ["the progress of a call", "lockstep call evil text"],

@@ -155,9 +155,13 @@ describe("editing servers.json", () => {
   });
 
   it("a removed entry is returned as it was written, or as JSON where it is not JSON", async () => {
-    writeFileSync(file, '{"mcpServers":{"a":{"n": 12345678901234567890},"b":{"command":"x", /* why */},}}');
+    writeFileSync(
+      file,
+      '{"mcpServers":{"a":{"n": 12345678901234567890},"b":{"command":"x", /* why */},"c":{\n  "command": "x"\n}}}',
+    );
     expect(await removeServer(place, "a")).toBe('{"n": 12345678901234567890}');
     expect(await removeServer(place, "b")).toBe('{"command":"x"}');
+    expect(await removeServer(place, "c")).toBe('{ "command": "x" }');
   });
 
   it("every entry of a name is replaced or removed, since the last one counts", async () => {
