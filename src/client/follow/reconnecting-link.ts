@@ -232,7 +232,7 @@ export class ReconnectingLink {
   }
 }
 
-/** Without heartbeats a daemon that hangs could not be told from a tool that takes long. */
+/** Without heartbeats a daemon that hangs looks like a tool that takes long. */
 export function askingForHeartbeats(client: ClientIdentity): ClientIdentity {
   return { ...client, hello: { ...client.hello, heartbeat: true } };
 }

@@ -17,11 +17,11 @@ export function isInitialize(message: JSONRPCMessage): message is JSONRPCRequest
 
 /**
  * The answer to the SDK's own `initialize`: the daemon's; or an error, if the SDK's client has capabilities that the
- * daemon was not told of, since it would never be asked for what it offers.
+ * handshake did not name, since the daemon would never make use of them.
  */
 export function answerToInitialize({ id, params }: JSONRPCRequest, { client, initialized }: Handshake): JSONRPCMessage {
-  const told = new Set(["experimental", ...Object.keys(client.capabilities ?? {})]);
-  const missing = Object.keys(asObject(asObject(params)["capabilities"])).filter((name) => !told.has(name));
+  const named = new Set(["experimental", ...Object.keys(client.capabilities ?? {})]);
+  const missing = Object.keys(asObject(asObject(params)["capabilities"])).filter((name) => !named.has(name));
   if (missing.length === 0) return { jsonrpc: "2.0", id, result: { ...initialized } };
   const message =
     `this connection was made without the capabilities ${missing.join(", ")} of the SDK's client: ` +

@@ -106,7 +106,7 @@ export class Connection {
   }
 
   /**
-   * Ends the connection. Without an error the client is told how much of what it sent was received: what is still on its
+   * Ends the connection. Without an error the client learns how much of what it sent was received: what is still on its
    * way is never read, and can safely be sent to the next daemon.
    */
   close(error?: Error): void {

@@ -152,7 +152,7 @@ it.for(KINDS)("the SDK's client over %s cancels a request at the daemon", async 
 });
 
 it.for(KINDS)(
-  "the SDK's client with a capability that the daemon was not told of over %s is refused with what to do",
+  "the SDK's client with a capability that the handshake did not name over %s is refused with what to do",
   async (kind, { listen, connect }) => {
     await listen();
     const client = new Client({ name: "sdk", version: "1" }, { capabilities: { sampling: {} } });
