@@ -37,6 +37,8 @@ export interface Lifecycle {
   start: "lazy" | "eager";
   /** Bound of one request, ms; Infinity: unbounded. */
   timeoutMs: number;
+  /** Bound of a start, from spawn to the answer to `initialize`, ms; Infinity: unbounded. */
+  startTimeoutMs: number;
   /** How many tool calls may run at once, over all clients; the others wait. Infinity: as many as there are. */
   concurrency: number;
 }
@@ -47,6 +49,8 @@ export const DEFAULT_LIFECYCLE: Lifecycle = {
   keptByClients: true,
   start: "lazy",
   timeoutMs: 60 * 60_000,
+  // The first `npx` of a package downloads it meanwhile.
+  startTimeoutMs: 60_000,
   concurrency: Infinity,
 };
 

@@ -244,6 +244,7 @@ export class ConfiguredServer {
       client: client ? ownIntroduction(client.client) : sharedIntroduction(version),
       redact: redactor(config),
       timeoutMs: config.timeoutMs,
+      startTimeoutMs: config.startTimeoutMs,
       idleMs: config.idleMs,
       keptByClients: config.keptByClients,
       turns,

@@ -81,7 +81,7 @@ function readTransport(node: Node, reader: EntryReader): "http" | "sse" {
   return String(named?.value).toLowerCase() === "sse" ? "sse" : "http";
 }
 
-const LOCKSTEP_KEYS = ["share", "idle", "start", "timeout", "concurrency", "builtin"];
+const LOCKSTEP_KEYS = ["share", "idle", "start", "timeout", "startTimeout", "concurrency", "builtin"];
 
 function readLifecycle(
   node: Node | undefined,
@@ -99,6 +99,8 @@ function readLifecycle(
   const idleMs = reader.duration(memberOf(node, "idle"), "lockstep.idle");
   if (idleMs !== undefined) Object.assign(lifecycle, { idleMs, keptByClients: false });
   lifecycle.timeoutMs = reader.duration(memberOf(node, "timeout"), "lockstep.timeout") ?? lifecycle.timeoutMs;
+  lifecycle.startTimeoutMs =
+    reader.duration(memberOf(node, "startTimeout"), "lockstep.startTimeout") ?? lifecycle.startTimeoutMs;
   lifecycle.concurrency =
     reader.positiveInteger(memberOf(node, "concurrency"), "lockstep.concurrency") ?? lifecycle.concurrency;
   return lifecycle;

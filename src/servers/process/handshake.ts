@@ -1,12 +1,14 @@
 import type { Envelope, ResponseEnvelope } from "../../wire/envelope.js";
 import { errorFrame } from "../../mcp/answer-frames.js";
 import { textAt } from "../../mcp/span.js";
-import { durationText } from "../../text/duration.js";
+import { exactDurationText } from "../../text/duration.js";
 import type { Channel } from "../channel/channel.js";
+import { MAX_TIMER_MS } from "./idle-timer.js";
 import {
   INITIALIZE_ID,
   INITIALIZED_FRAME,
   initializeFrame,
+  otherVersion,
   readServerHello,
   type ClientIntroduction,
   type ServerHello,
@@ -14,6 +16,8 @@ import {
 
 export interface HandshakeOptions {
   client: ClientIntroduction;
+  /** From spawn to the answer, ms; Infinity: unbounded. */
+  boundMs: number;
   onReady(hello: ServerHello): void;
   /** `reason` goes on from "could not be started:". */
   onFailed(reason: string): void;
@@ -24,21 +28,31 @@ export class Handshake {
   readonly #options: HandshakeOptions;
   #channel: Channel | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** The version that was asked for last, and the id of that request: ids are not used twice. */
+  #version: string;
+  #id = INITIALIZE_ID;
+  #retries = 0;
 
   constructor(options: HandshakeOptions) {
     this.#options = options;
+    this.#version = options.client.protocolVersion;
   }
 
-  begin(channel: Channel): void {
+  /** `sinceMs`: how long the start has taken until now. */
+  begin(channel: Channel, sinceMs: number): void {
+    const { boundMs, client } = this.#options;
     this.#channel = channel;
-    channel.send(initializeFrame(this.#options.client));
-    const reason = `did not answer "initialize" within ${durationText(START_BOUND_MS)}`;
-    this.#timer = setTimeout(() => this.#options.onFailed(reason), START_BOUND_MS);
+    channel.send(initializeFrame(this.#id, client));
+    const reason =
+      `did not answer "initialize" within ${exactDurationText(boundMs)}. ` +
+      `That limit is "lockstep": {"startTimeout": …} in servers.json`;
+    const leftMs = Math.min(Math.max(0, boundMs - sinceMs), MAX_TIMER_MS);
+    this.#timer = setTimeout(() => this.#options.onFailed(reason), leftMs);
   }
 
   /** Takes what the server sends meanwhile. False when it is not a part of the handshake. */
   take(envelope: Envelope): boolean {
-    if (envelope.kind === "response" && envelope.id === INITIALIZE_ID) {
+    if (envelope.kind === "response" && envelope.id === this.#id) {
       this.#onAnswer(envelope);
       return true;
     }
@@ -51,7 +65,7 @@ export class Handshake {
 
   /** Takes an answer that cannot be read; `reason` as in `onFailed`. False when it is not a part of the handshake. */
   takeBroken(id: string | number | undefined, reason: string): boolean {
-    if (id !== INITIALIZE_ID && id !== undefined) return false;
+    if (id !== this.#id && id !== undefined) return false;
     if (this.#channel !== undefined) this.#options.onFailed(reason);
     return true;
   }
@@ -65,12 +79,18 @@ export class Handshake {
     const channel = this.#channel;
     if (channel === undefined) return; // Printed before it was asked.
     const hello = readServerHello(answer);
+    const version = answer.error === undefined ? undefined : otherVersion(answer, this.#version);
+    if (version !== undefined) return this.#askAgain(channel, version);
     if ("problem" in hello) return this.#options.onFailed(hello.problem);
     channel.agree(hello.protocolVersion);
     channel.send(INITIALIZED_FRAME);
     this.#options.onReady(hello);
   }
-}
 
-/** From spawn to the answer to `initialize`, ms. The first `npx` of a package downloads it meanwhile. */
-export const START_BOUND_MS = 60_000;
+  /** Some servers refuse a version that they do not know, instead of offering their own. */
+  #askAgain(channel: Channel, protocolVersion: string): void {
+    this.#version = protocolVersion;
+    this.#id = `${INITIALIZE_ID}-${++this.#retries}`;
+    channel.send(initializeFrame(this.#id, { ...this.#options.client, protocolVersion }));
+  }
+}

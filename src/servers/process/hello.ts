@@ -23,9 +23,22 @@ export const INITIALIZE_ID = "initialize";
 
 export const INITIALIZED_FRAME = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
 
-export function initializeFrame({ protocolVersion, capabilities, clientInfo }: ClientIntroduction): string {
+export function initializeFrame(id: string, { protocolVersion, capabilities, clientInfo }: ClientIntroduction): string {
   const params = { protocolVersion, capabilities, clientInfo };
-  return JSON.stringify({ jsonrpc: "2.0", id: INITIALIZE_ID, method: "initialize", params });
+  return JSON.stringify({ jsonrpc: "2.0", id, method: "initialize", params });
+}
+
+/**
+ * The version to ask for after an error that refuses `asked`: the newest one that the error names and we speak, else the
+ * next older one. Undefined if the error is about something else, or if no older version is left.
+ */
+export function otherVersion({ raw, error }: ResponseEnvelope, asked: string): string | undefined {
+  const { message, data } = asObject(parseSpan(raw, error));
+  const text = `${typeof message === "string" ? message : ""} ${JSON.stringify(data ?? "")}`;
+  if (!/version/i.test(text)) return undefined;
+  const named: readonly string[] = text.match(/\b20\d\d-\d\d-\d\d\b/g) ?? [];
+  const older = SUPPORTED_PROTOCOL_VERSIONS.slice(SUPPORTED_PROTOCOL_VERSIONS.indexOf(asked) + 1);
+  return older.find((version) => named.includes(version)) ?? older[0];
 }
 
 /** Reads the answer to `initialize`. A problem goes on from "could not be started:". */

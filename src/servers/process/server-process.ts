@@ -21,6 +21,8 @@ export interface ServerProcessOptions extends ServerLog {
   /** The client that the server gets to know in `initialize`. */
   client: ClientIntroduction;
   redact: (text: string) => string;
+  /** Bound of a start, ms. */
+  startTimeoutMs: number;
   /** Start again after a crash without a request. */
   keepUp: boolean;
   /** The end of processes that must not run beside this one. */
@@ -218,13 +220,14 @@ export class ServerProcess {
     phase.channel = channel;
     if (this.#phase !== phase) return channel; // `stop` waits for it.
     if (phase.handshake === undefined) this.#becomeReady();
-    else phase.handshake.begin(channel);
+    else phase.handshake.begin(channel, performance.now() - phase.since);
     return channel;
   }
 
   #createHandshake(): Handshake {
     return new Handshake({
       client: this.#options.client,
+      boundMs: this.#options.startTimeoutMs,
       onReady: (hello) => {
         this.#hello = hello;
         this.#becomeReady();
@@ -241,7 +244,7 @@ export class ServerProcess {
     this.#enter(ready);
     const facts = [
       ready.channel.pid === null ? [] : `pid ${ready.channel.pid}`,
-      this.#hello ? this.#options.redact(describeHello(this.#hello)) : [],
+      this.#hello ? this.#describe(this.#hello) : [],
     ].flat();
     this.#log("info", `ready after ${Math.round(ready.since - phase.since)} ms (${facts.join(", ")})`);
     this.#events.onReady();
@@ -326,6 +329,10 @@ export class ServerProcess {
     this.#enter(phase);
   }
 
+  #describe({ serverInfo, protocolVersion }: ServerHello): string {
+    return `${this.#options.redact(`${serverInfo.name} ${serverInfo.version}`)}, MCP ${protocolVersion}`;
+  }
+
   #sentence(predicate: string): string {
     return `The server "${this.#options.name}" ${predicate}`;
   }
@@ -343,8 +350,4 @@ const LINE_CHARACTERS = 8 * 1024;
 /** For texts without secrets only, as half a secret is not recognised. */
 function cut(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text;
-}
-
-function describeHello({ serverInfo, protocolVersion }: ServerHello): string {
-  return `${serverInfo.name} ${serverInfo.version}, MCP ${protocolVersion}`;
 }

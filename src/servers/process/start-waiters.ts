@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from "./idle-timer.js";
+
 /** Callers that wait until a server's start has succeeded or failed. */
 export class StartWaiters {
   readonly #waiting = new Set<() => void>();
@@ -6,7 +8,7 @@ export class StartWaiters {
   async wait(boundMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, boundMs);
+      timer = setTimeout(resolve, Math.min(boundMs, MAX_TIMER_MS));
       this.#waiting.add(resolve);
     });
     clearTimeout(timer);

@@ -3,9 +3,8 @@ import { errorFrame } from "../../mcp/answer-frames.js";
 import { asRpcError, draining, serverUnavailable, tooMuchOpen, type Refusal } from "../../mcp/refusals.js";
 import { eraOf } from "../../mcp/era.js";
 import { textAt } from "../../mcp/span.js";
-import { durationText } from "../../text/duration.js";
+import { exactDurationText } from "../../text/duration.js";
 import { offerOf, receivesNotification, refusalOfEra, type Offer } from "../offer.js";
-import { START_BOUND_MS } from "../process/handshake.js";
 import { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
 import type { ConfiguredServer } from "../configured-server.js";
@@ -34,7 +33,7 @@ export class OneServerSession implements Session {
   }
 
   async offer(): Promise<Offer> {
-    const by = performance.now() + START_BOUND_MS;
+    const since = performance.now();
     await this.#context.table.load(this.#name);
     const { protocolVersion } = this.port.client;
     for (;;) {
@@ -43,12 +42,13 @@ export class OneServerSession implements Session {
       if ("code" in server) throw asRpcError(server);
       const { config, lastHello } = server;
       if (lastHello !== undefined) return offerOf(lastHello, config, protocolVersion);
+      const by = since + config.startTimeoutMs;
       const router = server.routerFor(this.port, "initialize");
       const hello = await router.ready(Math.max(0, by - performance.now()));
       if (hello !== undefined) return offerOf(hello, config, protocolVersion);
       const isReplaced = server !== this.#context.table.find(this.#name) || config !== server.config;
       if (isReplaced && performance.now() < by) continue;
-      const late = `The server "${this.#name}" has not started within ${durationText(START_BOUND_MS)}.`;
+      const late = `The server "${this.#name}" has not started within ${exactDurationText(config.startTimeoutMs)}.`;
       throw asRpcError(serverUnavailable(this.#name, router.process.problem ?? late));
     }
   }

@@ -26,6 +26,7 @@ describe("servers.json", () => {
       keptByClients: true,
       start: "lazy",
       timeoutMs: 3_600_000,
+      startTimeoutMs: 60_000,
       concurrency: Infinity,
     });
   });
@@ -33,7 +34,7 @@ describe("servers.json", () => {
   it("all keys of a remote server are read", () => {
     const { servers, problems } = entry(
       '{"url": "https://example.org/mcp", "headers": {"Authorization": "Bearer ${TOKEN}"}, ' +
-        '"lockstep": {"share": "session", "idle": "never", "start": "eager", "timeout": "90s", "concurrency": 3}}',
+        '"lockstep": {"share": "session", "idle": "never", "start": "eager", "timeout": "90s", "startTimeout": "5m", "concurrency": 3}}',
     );
     expect(problems).toEqual([]);
     expect(servers.get("one")).toEqual({
@@ -46,6 +47,7 @@ describe("servers.json", () => {
       keptByClients: false,
       start: "eager",
       timeoutMs: 90_000,
+      startTimeoutMs: 300_000,
       concurrency: 3,
       variables: ["s3cret-value"],
     });

@@ -86,6 +86,32 @@ describe("a server that cannot start", () => {
     expect(under.servers.inFlight).toBe(0);
   });
 
+  it.each([
+    ["600ms", /did not answer "initialize" within 600 ms\. That limit is "lockstep": \{"startTimeout": …\}/],
+    ["1ms", /did not answer "initialize" within 1 ms/],
+  ])("is given up after its startTimeout of %s, which the error names", async (startTimeout, message) => {
+    const under = new ServersUnderTest({ one: counter({ COUNTER_START: "never" }, { startTimeout }) });
+    const { error } = await under.connect("one").request("tools/call", { name: "echo" });
+    expect(error?.message).toMatch(message);
+    expect(under.status("one").problem).toMatch(message);
+  });
+
+  it.each([
+    ["that the error names", { COUNTER_KNOWS: "2025-03-26", COUNTER_NAMES: "2024-11-04 2025-03-26" }, "2025-03-26"],
+    ["older than the one refused", { COUNTER_KNOWS: "2024-11-05" }, "2024-11-05"],
+  ])("because of the protocol version is asked for one %s", async (_which, env, version) => {
+    const under = new ServersUnderTest({ one: counter(env, { startTimeout: "never" }) });
+    expect(await under.connect("one").call("echo")).toBe("{}");
+    expect(under.log.join()).toContain(`MCP ${version}`);
+    expect(under.starts()).toHaveLength(1);
+  });
+
+  it("fails when it refuses every protocol version", async () => {
+    const under = new ServersUnderTest({ one: counter({ COUNTER_KNOWS: "1999-01-01", COUNTER_NAMES: "1999-01-01" }) });
+    const { error } = await under.connect("one").request("tools/call", { name: "echo" });
+    expect(error?.message).toMatch(/refused "initialize": Unsupported protocol version/);
+  });
+
   it("does not keep other servers from starting", async () => {
     const under = new ServersUnderTest({ bad: { command: "no-such-program" }, good: counter() });
     const [bad, good] = [under.connect("bad"), under.connect("good")];
