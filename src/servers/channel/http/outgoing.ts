@@ -8,8 +8,9 @@ export class Outgoing {
   #onDrain: (() => void)[] = [];
   /** What the next frame has to wait for. */
   #barrier: Promise<unknown> | undefined;
-  #requests = 0;
-  readonly #waiting: (() => void)[] = [];
+  readonly #requests = new Lane(MAX_REQUESTS);
+  /** Other frames never wait for requests: an answer to the server may be what a request waits for. */
+  readonly #others = new Lane(MAX_OTHERS);
 
   /** So much waits that the sender should wait for `onDrain`. */
   get isFull(): boolean {
@@ -25,7 +26,8 @@ export class Outgoing {
   /** The channel is over: what waits is released. */
   release(): void {
     for (const callback of this.#onDrain.splice(0)) callback();
-    for (const next of this.#waiting.splice(0)) next();
+    this.#requests.open();
+    this.#others.open();
   }
 
   /** A frame waits until it has been sent. */
@@ -41,24 +43,39 @@ export class Outgoing {
   async turn(post: Post): Promise<void> {
     const barrier = this.#barrier;
     if (post.method !== undefined && ORDERED.has(post.method)) this.#barrier = this.#passed(post);
-    if (barrier !== undefined) await barrier;
-    // Other frames never wait for requests: an answer to the server may be what a request waits for.
-    if (post.isRequest) await this.#slot(post);
+    const isAnswer = post.method === undefined;
+    if (barrier !== undefined && !isAnswer) await barrier;
+    await (post.isRequest ? this.#requests : this.#others).enter(post);
   }
 
   /** Frames in requests of their own can overtake one another, and some must not be overtaken. */
   async #passed(post: Post): Promise<void> {
     await Promise.race([post.settled, delay(MAX_ORDER_MS, undefined, { ref: false })]);
   }
+}
 
-  async #slot(post: Post): Promise<void> {
-    if (this.#requests >= MAX_REQUESTS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#requests++;
-    void post.settled.then(() => {
+/** Lets a limited number of frames be under way at once, since each takes a connection. */
+class Lane {
+  readonly #limit: number;
+  readonly #waiting: (() => void)[] = [];
+  #count = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  async enter({ settled }: Post): Promise<void> {
+    if (this.#count >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#count++;
+    void settled.then(() => {
       const next = this.#waiting.shift();
-      if (next === undefined) this.#requests--;
+      if (next === undefined) this.#count--;
       else next();
     });
+  }
+
+  open(): void {
+    for (const next of this.#waiting.splice(0)) next();
   }
 }
 
@@ -72,7 +89,7 @@ const ORDERED = new Set([
 
 const MAX_ORDER_MS = 5_000;
 
-/** Each takes a connection until its answer. */
 const MAX_REQUESTS = 256;
+const MAX_OTHERS = 64;
 
 const MAX_WAITING_BYTES = 8 * 1024 * 1024;

@@ -63,7 +63,8 @@ export class StandingStream {
     const { retryMs } = this.#cursor;
     const backoffMs = Math.min(MAX_MS, FIRST_MS * 2 ** Math.max(0, failures - 1));
     if (retryMs === undefined) return backoffMs;
-    return Math.min(MAX_TIMER_MS, end === "failed" ? Math.max(retryMs, backoffMs) : retryMs);
+    if (end !== "failed") return Math.min(MAX_TIMER_MS, Math.max(retryMs, MIN_MS));
+    return Math.min(MAX_TIMER_MS, Math.max(retryMs, backoffMs));
   }
 
   /** Opens the stream and reads it to its end. True: it carried messages. */
@@ -109,5 +110,6 @@ type StreamEnd = "useful" | "useless" | "failed";
 /** A stream that lived this long worked. */
 const STABLE_MS = 10_000;
 const FIRST_MS = 1_000;
+const MIN_MS = 20;
 const MAX_MS = 30_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;

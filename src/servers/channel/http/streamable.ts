@@ -139,7 +139,8 @@ export class Streamable implements HttpTransport {
   }
 
   /** Goes on with a stream behind its last event. Servers may end one at any time and be polled instead. */
-  async #resume(post: Post, { lastId, retryMs = FIRST_RETRY_MS }: Cursor): Promise<Answer> {
+  async #resume(post: Post, { lastId, retryMs: asked = FIRST_RETRY_MS }: Cursor): Promise<Answer> {
+    const retryMs = Math.max(asked, MIN_RETRY_MS);
     const { network, endpoint } = this.#link;
     const headers = { accept: "text/event-stream", ...this.#headers(), "last-event-id": lastId ?? "" };
     const since = performance.now();
@@ -186,6 +187,8 @@ const RECONNECT_MS = [200, 600, 1_500];
 /** How long to wait before a stream is resumed when the server did not say, ms; as in the SDK. */
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 10_000;
+/** Servers that ask for no wait at all would be asked without a pause. */
+const MIN_RETRY_MS = 20;
 
 /** How long a server that cannot be reached may stay away before the request in question counts as lost, ms. */
 const RESUME_MS = 60_000;

@@ -161,3 +161,44 @@ it("a call that was cancelled before it left is never sent", async () => {
   expect(server.posts.map(({ message }) => message.params?.name)).not.toContain("late");
   expect(server.methods()).not.toContain("notifications/cancelled");
 });
+
+it("a client's notifications take a bounded number of connections, and its answers do not wait for its requests", async () => {
+  let open = 0;
+  let most = 0;
+  const held: (() => void)[] = [];
+  const server = await McpOverHttp.start(({ message, response }) => {
+    if (message.method !== "notifications/vendor") return false;
+    most = Math.max(most, ++open);
+    held.push(() => {
+      open--;
+      response.writeHead(202).end();
+    });
+    return true;
+  });
+  const under = new ServersUnderTest({ far: { url: server.url, lockstep: { share: "session" } } });
+  const client = under.connect("far");
+  await client.request("tools/list");
+  for (let count = 0; count < 200; count++) client.notify("notifications/vendor", { count });
+  await eventually(() => expect(open).toBe(64));
+  expect(await client.call("x")).toBe("done");
+  const releasing = setInterval(() => held.splice(0).forEach((release) => release()), 5);
+  await eventually(() => {
+    expect(server.methods().filter((method) => method === "notifications/vendor")).toHaveLength(200);
+  });
+  clearInterval(releasing);
+  held.splice(0).forEach((release) => release());
+  expect(most).toBe(64);
+});
+
+it("a refusal whose body never ends is an error all the same", async () => {
+  const server = await McpOverHttp.start(({ message, response }) => {
+    if (message.method !== "tools/call") return false;
+    response.writeHead(429, { "content-type": "text/plain" });
+    response.write("too many");
+    return true;
+  });
+  const client = new ServersUnderTest({ far: { url: server.url } }).connect("far");
+  const answer = await client.request("tools/call", { name: "x" });
+  expect(answer.error).toMatchObject({ code: -32010, data: { delivered: false } });
+  expect(answer.error?.message).toContain("HTTP 429");
+});

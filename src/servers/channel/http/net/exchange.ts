@@ -61,10 +61,11 @@ export function mediaTypeOf(headers: IncomingHttpHeaders): string {
   return (headers["content-type"] ?? "").split(";", 1)[0]!.trim().toLowerCase();
 }
 
-/** The text of a body up to 64 KiB; what follows is not read. */
+/** The text of a body up to 64 KiB and 5 s; what follows is not read. */
 export async function textOf(body: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
+  const tooLate = setTimeout(() => body.destroy(), TEXT_MS).unref();
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       chunks.push(chunk);
@@ -74,6 +75,7 @@ export async function textOf(body: Readable): Promise<string> {
   } catch {
     // What came so far has to do.
   }
+  clearTimeout(tooLate);
   return Buffer.concat(chunks).toString("utf8", 0, TEXT_BYTES);
 }
 
@@ -119,3 +121,4 @@ function decoderFor(encoding: string): ReturnType<typeof createGunzip> | undefin
 const REDIRECTS = new Set([301, 302, 307, 308]);
 const MAX_REDIRECTS = 5;
 const TEXT_BYTES = 64 * 1024;
+const TEXT_MS = 5_000;
