@@ -176,10 +176,10 @@ export class ReturnPath {
 
   #onUpdated(notification: NotificationEnvelope): void {
     const { raw, params } = notification;
-    const { state, ports, server } = this.#options;
+    const { state, server } = this.#options;
     const span = params && memberSpan(raw, params, "uri");
     const uri = uriOf(notification);
-    for (const port of state.listenersTo(notification) ?? ports()) {
+    for (const port of state.listenersTo(notification) ?? this.#options.ports()) {
       const seen = uri && port.seenUri?.(server, uri);
       const isOther = span !== undefined && seen !== undefined && seen !== uri;
       this.#deliver(port, isOther ? replaceSpans(raw, [{ span, text: JSON.stringify(seen) }]) : raw);

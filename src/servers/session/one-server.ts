@@ -46,7 +46,8 @@ export class OneServerSession implements Session {
       const router = server.routerFor(this.port, "initialize");
       const hello = await router.ready(Math.max(0, by - performance.now()));
       if (hello !== undefined) return offerOf(hello, config, protocolVersion);
-      const isReplaced = server !== this.#context.table.find(this.#name) || config !== server.config;
+      if (this.port.closed || this.#context.isRefusing()) continue;
+      const isReplaced = server !== this.#find() || router !== server.routerFor(this.port, "initialize");
       if (isReplaced && performance.now() < by) continue;
       const late = `The server "${this.#name}" has not started within ${exactDurationText(config.startTimeoutMs)}.`;
       throw asRpcError(serverUnavailable(this.#name, router.process.problem ?? late));

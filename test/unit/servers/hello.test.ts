@@ -98,6 +98,20 @@ describe("the answer of a shared server to initialize", () => {
     expect(await offer).toMatchObject({ instructions: "Count on me." });
   });
 
+  it.each(["restart", "drain"])("a wait for a server that does not answer ends well at a %s", async (what) => {
+    const under = new ServersUnderTest({ one: counter({ COUNTER_START: "signal" }) });
+    const offer = under.connect("one").session.offer();
+    await eventually(() => expect(under.starts()).toHaveLength(1));
+    if (what === "drain") {
+      await Promise.all([under.servers.stop(600), expect(offer).rejects.toMatchObject({ code: -32001 })]);
+      return;
+    }
+    await under.servers.restart("one");
+    await eventually(() => expect(under.starts()).toHaveLength(2));
+    process.kill(under.starts()[1]!, "SIGUSR2");
+    expect(await offer).toMatchObject({ instructions: "Count on me." });
+  });
+
   it("a server that cannot be started is an error with the reason and its last words, not an empty offer", async () => {
     const under = new ServersUnderTest({ one: counter({ COUNTER_START: "exit" }) });
     await expect(under.connect("one").session.offer()).rejects.toMatchObject({
