@@ -36,7 +36,7 @@ export async function runDaemon(how: {
   const log = openLog(paths.log, how.foreground ? {} : { reopened: followRotation });
   const shown = how.foreground ? alsoToTerminal(log) : log;
   const installed = readBuildInfo(root);
-  if (replacedWhileStarting(installed.codeId)) {
+  if (replacedWhileStarting(root)) {
     shown.write(
       "warn",
       "daemon",

@@ -2,19 +2,13 @@ import { readFileSync } from "node:fs";
 
 import type { Installed } from "../version/identity.js";
 
-/** The content of `build-info.json`. */
-export interface BuildInfo extends Installed {
-  /** The hash that the build has written into the daemon's code, too. */
-  codeId: string | undefined;
-}
-
 export const BUILD_INFO = "build-info.json";
 
 /**
  * What is installed in `root` now. Always read from disk, since a program whose code was replaced while it runs must not
  * go by its own version. Throws an Error that names the file if the installation is broken or half replaced.
  */
-export function readBuildInfo(root: string): BuildInfo {
+export function readBuildInfo(root: string): Installed {
   const file = `${root}/${BUILD_INFO}`;
   let fields: Record<string, unknown>;
   try {
@@ -25,9 +19,9 @@ export function readBuildInfo(root: string): BuildInfo {
       { cause },
     );
   }
-  const { version, buildId, protocol, codeId } = fields;
+  const { version, buildId, protocol } = fields;
   if (typeof version !== "string" || typeof buildId !== "string" || typeof protocol !== "number") {
     throw new Error(`${file} lacks version, buildId or protocol: reinstall`);
   }
-  return { version, buildId, protocol, root, codeId: typeof codeId === "string" ? codeId : undefined };
+  return { version, buildId, protocol, root };
 }

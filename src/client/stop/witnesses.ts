@@ -44,8 +44,8 @@ const ROUNDING_MS = 2_000;
 /**
  * The process that is the daemon for certain, since two witnesses agree on it. With a connection: the kernel and one
  * other; or what answers says the pid that is recorded with its start time, since after a fork, and behind a supervisor,
- * the kernel names another. Without one: the record, while the lifetime lock is taken; for a daemon without that lock,
- * the note of the client that launched it, unless `serve.pid` names another process.
+ * the kernel names another. Without one: the record, or the note of the client that launched it, while the lifetime lock is
+ * taken; for a daemon without that lock, that note, unless `serve.pid` names another process.
  */
 export function judgeWitnesses(witnesses: Witnesses, processOf: (pid: number) => RunningProcess | undefined): Verdict {
   const isCurrent = (dated: Dated | undefined): dated is Dated =>
@@ -66,12 +66,12 @@ function agreedPid(
   dated: readonly Dated[],
   processOf: (pid: number) => RunningProcess | undefined,
 ): number | undefined {
-  const { connected, kernelPid, identityPid, pidFile, spawned, recorded } = witnesses;
+  const { connected, kernelPid, identityPid, pidFile, spawned } = witnesses;
   const isDated = (pid: number | undefined): boolean => dated.some((one) => one.pid === pid);
   if (!connected) {
-    const witness = witnesses.lockTaken === undefined ? spawned : witnesses.lockTaken ? recorded : undefined;
-    if (witness === undefined || !isDated(witness.pid)) return undefined;
-    return witnesses.lockTaken === undefined && (pidFile ?? witness.pid) !== witness.pid ? undefined : witness.pid;
+    // The record, or for a daemon that has not come as far as writing one, the note of its start.
+    if (witnesses.lockTaken !== undefined) return witnesses.lockTaken ? dated[0]?.pid : undefined;
+    return spawned && isDated(spawned.pid) && (pidFile ?? spawned.pid) === spawned.pid ? spawned.pid : undefined;
   }
   if (identityPid !== undefined && isDated(identityPid)) return identityPid;
   if (kernelPid === undefined || (identityPid !== undefined && identityPid !== kernelPid)) return undefined;

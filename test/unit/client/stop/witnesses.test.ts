@@ -41,6 +41,10 @@ it.each<[string, Partial<Witnesses>]>([
   ["what answers and serve.json, behind a supervisor", { kernelPid: OTHER, identityPid: DAEMON, recorded: daemon }],
   ["what answers and serve.json, after a fork", { kernelPid: GONE, identityPid: DAEMON, recorded: daemon }],
   ["serve.json and the lock, without a connection", { connected: false, recorded: daemon, lockTaken: true }],
+  [
+    "the client that started it and the lock, before it listens",
+    { connected: false, spawned: daemon, recorded: { ...other, startTime: "boot/0" }, lockTaken: true },
+  ],
   ["the client that started it, without a connection", { connected: false, spawned: daemon }],
   ["that client and serve.pid, without a connection", { connected: false, spawned: daemon, pidFile: DAEMON }],
 ])("a process is proven by %s", (_name, witnesses) => {
@@ -65,6 +69,7 @@ it.each<[string, Partial<Witnesses>]>([
   ["a process that is gone", { kernelPid: GONE, identityPid: GONE }],
   ["a process that may not be signalled", { kernelPid: FORBIDDEN, identityPid: FORBIDDEN }],
   ["serve.json without a connection while the lock is free", { connected: false, recorded: daemon, lockTaken: false }],
+  ["the client that started it while the lock is free", { connected: false, spawned: daemon, lockTaken: false }],
   ["serve.json of a reused pid, without a connection", { connected: false, recorded: reused, lockTaken: true }],
   ["serve.json without a connection and without a lifetime lock", { connected: false, recorded: daemon }],
   ["serve.pid and the lock, without a connection", { connected: false, pidFile: DAEMON, lockTaken: true }],
