@@ -10,18 +10,18 @@ export const BUILD_INFO = "build-info.json";
  */
 export function readBuildInfo(root: string): Installed {
   const file = `${root}/${BUILD_INFO}`;
-  let fields: Record<string, unknown>;
+  let cause: unknown;
   try {
-    fields = (JSON.parse(readFileSync(file, "utf8")) ?? {}) as Record<string, unknown>;
-  } catch (cause) {
-    throw new Error(
-      `cannot read ${file}: the installation is broken, or is being replaced right now; run the command again, or reinstall`,
-      { cause },
-    );
+    const fields = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    const { version, buildId, protocol } = fields;
+    if (typeof version === "string" && typeof buildId === "string" && typeof protocol === "number") {
+      return { version, buildId, protocol, root };
+    }
+  } catch (error) {
+    cause = error;
   }
-  const { version, buildId, protocol } = fields;
-  if (typeof version !== "string" || typeof buildId !== "string" || typeof protocol !== "number") {
-    throw new Error(`${file} lacks version, buildId or protocol: reinstall`);
-  }
-  return { version, buildId, protocol, root };
+  throw new Error(
+    `cannot read ${file}: the installation is broken, or is being replaced right now; run the command again, or reinstall`,
+    { cause },
+  );
 }
