@@ -27,7 +27,7 @@ export function readPlainCall(argv: readonly string[]): PlainCall | undefined {
 
 /** True for a word that holds all arguments as one JSON object. */
 export function opensObject(word: string): boolean {
-  return word.trimStart().startsWith("{");
+  return /^\s*\{/.test(word);
 }
 
 /** The JSON object that `text` holds, as text that can be sent; undefined if it holds none. */

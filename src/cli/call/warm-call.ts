@@ -13,7 +13,6 @@ import { readBuildInfo } from "../../install/build-info.js";
 import type { Installed } from "../../version/identity.js";
 import { isReadableVersion } from "../../version/versions.js";
 import { EXIT } from "../exit-code.js";
-import { writeAll } from "../terminal/terminal.js";
 import { parseJson, type PlainCall } from "./plain-call.js";
 import {
   answerTo,
@@ -38,10 +37,12 @@ export type WarmOutcome =
    */
   | { state: "sent"; socket: Socket; frame: number; pid: unknown }
   /** The kernel took the call, and then the connection ended. */
-  | { state: "lost" };
+  | { state: "lost" }
+  /** The user pressed ctrl-c. `sent`: the call may have reached the server. */
+  | { state: "interrupted"; sent: boolean };
 
-/** The call was sent; the full path finds out how it ends. */
-export type SentOutcome = Extract<WarmOutcome, { state: "sent" | "lost" }>;
+/** What the full path words, or finds out. */
+export type SentOutcome = Extract<WarmOutcome, { state: "sent" | "lost" | "interrupted" }>;
 
 /**
  * The usual call: a daemon of this installation runs, and the tool answers soon. It takes one connection and two round
@@ -68,7 +69,9 @@ class Exchange {
   readonly #call: PlainCall;
   readonly #resolve: (outcome: WarmOutcome) => void;
   readonly #socket: Socket;
-  #phase: "hello" | "list" | "sent" | "taken" = "hello";
+  #phase: "hello" | "list" | "sent" = "hello";
+  /** Has the kernel taken the whole call? */
+  #taken = false;
   #pid: unknown;
   #received: Buffer | undefined;
   #patience: NodeJS.Timeout | undefined;
@@ -86,6 +89,7 @@ class Exchange {
 
   /** The hello has been written, so this runs while the daemon prepares its answer. */
   readonly #onConnect = (): void => {
+    process.once("SIGINT", this.#onInterrupt);
     this.#patience = setTimeout(() => this.#leave(), PATIENCE_MS);
     if (!isPrivate(this.#paths.dir) || !isReadableVersion(this.#installed.version)) this.#leave();
     else if (isWords(this.#call.arguments)) this.#typing = import("./arguments/call-typing.js");
@@ -134,9 +138,8 @@ class Exchange {
 
   #send(before: string, args: string): void {
     this.#phase = "sent";
-    process.once("SIGINT", this.#onInterrupt);
     this.#socket.write(before + callLine(this.#call.tool, args), (error) => {
-      if (!error) this.#phase = "taken";
+      this.#taken = !error;
     });
   }
 
@@ -150,22 +153,24 @@ class Exchange {
   /** A call that was not handed to the kernel as a whole can safely be sent again by the full path. */
   readonly #onClose = (): void => {
     this.#detach();
-    this.#resolve({ state: this.#phase === "taken" ? "lost" : "not-warm" });
+    this.#resolve({ state: this.#taken ? "lost" : "not-warm" });
   };
 
   /**
-   * The daemon cancels the calls of a client that disconnects. This handler stays until the full path has its own (see
-   * interrupt.ts): a signal that arrived in between would be lost, and the call would go on.
+   * The daemon cancels the calls of a client that disconnects, so the full path only words the error. This handler stays
+   * until the full path has its own (see interrupt.ts): a signal that arrived in between would be lost, and the call
+   * would go on.
    */
   readonly #onInterrupt = (): void => {
-    if (this.#call.json) writeAll(1, INTERRUPTED);
-    process.exit(EXIT.interrupted);
+    if (!this.#patience) process.exit(EXIT.interrupted);
+    this.#detach();
+    this.#resolve({ state: "interrupted", sent: this.#phase === "sent" });
   };
 
   /** Hands over to the full path: with the connection as if nothing had been read, or without it if the call was not sent. */
   #leave(): void {
     this.#detach();
-    if (this.#phase === "sent" || this.#phase === "taken") {
+    if (this.#phase === "sent") {
       // The full path attaches to the socket and resumes it. Until then an end or a reset of the connection is ignored.
       this.#socket.pause();
       if (this.#received) this.#socket.unshift(this.#received);
@@ -179,6 +184,7 @@ class Exchange {
 
   #detach(): void {
     clearTimeout(this.#patience);
+    this.#patience = undefined;
     this.#socket.off("connect", this.#onConnect).off("data", this.#onData).off("close", this.#onClose);
   }
 }
@@ -219,9 +225,5 @@ function isPrivate(directory: string): boolean {
     return false;
   }
 }
-
-/** As `errorReport` words it. */
-const INTERRUPTED =
-  '{"error":{"message":"interrupted","exitCode":130,"code":null,"delivered":true,"outcome":"unknown"}}\n';
 
 const NEWLINE = 0x0a;

@@ -12,6 +12,7 @@ import { readCallWords, type CallWords } from "../call/arguments/call-words.js";
 import { printAnswer } from "../call/answer/print-answer.js";
 import { openSession } from "../daemon/open-session.js";
 import { isServerUnknown, reloadDaemon } from "../daemon/reload-daemon.js";
+import { InterruptedError } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
 import { errorReport } from "../terminal/error-report.js";
 import { endOnInterrupt } from "../terminal/interrupt.js";
@@ -36,6 +37,7 @@ export async function finishSentCall(plain: PlainCall, outcome: SentOutcome): Pr
   const { server, tool, json } = plain;
   const words = plainWords(plain);
   const call: Call = { server, tool, words, timeoutMs: undefined };
+  if (outcome.state === "interrupted") throw inWords(new InterruptedError("interrupted"), call, outcome.sent);
   if (outcome.state === "lost") {
     throw inWords(new PeerClosedError("the connection ended before it was answered", true), call, true);
   }

@@ -28,7 +28,7 @@ it.beforeAll(async ({ box, calls }) => {
     }),
     picky: server({ SCHEMAS: { known: {} }, UNLISTED: "yes" }),
     unlisted: server({ ERRORS: { "tools/list": { code: -32603, message: "fetch failed" } } }),
-    silent: server({ SCHEMAS: TYPED, LIST: "never" }),
+    silent: server({ SCHEMAS: TYPED, LIST: "never", CALLS: `${calls}-silent` }),
     stuck: server({ SCHEMAS: { a: {}, b: {}, c: {} }, CURSOR: "stuck", CALLS: `${calls}-stuck` }),
     pages: server({ SCHEMAS: { first: {}, second: {} }, CURSOR: "empty" }),
     last: server({ SCHEMAS: { only: {} }, CURSOR: "last" }),
@@ -111,6 +111,23 @@ it.for([-32600, -32601, -32602, -32603, -32000])(
 
 it("a failed result for a tool that the server does not list exits with 2", async ({ box }) => {
   expect(await box.run(["call", "picky", "failed"])).toMatchObject({ code: 2, stdout: "" });
+});
+
+it("ctrl-c while a list is awaited exits with 130, and cancels it at the server", async ({ box, calls }) => {
+  const recorded = (line: string): number =>
+    existsSync(`${calls}-silent`) ? readFileSync(`${calls}-silent`, "utf8").split(line).length : 1;
+  for (const words of [
+    ["tools", "silent"],
+    ["call", "silent", "typed", "id=1"],
+  ]) {
+    const before = { lists: recorded("list"), cancelled: recorded("cancelled") };
+    const child = box.spawn(words);
+    const end = once(child, "close");
+    await until("the list is asked for", () => recorded("list") > before.lists);
+    child.kill("SIGINT");
+    expect(await end).toEqual([130, null]);
+    await until("the server knows", () => recorded("cancelled") > before.cancelled);
+  }
 });
 
 describe("a list of tools that fails", () => {
