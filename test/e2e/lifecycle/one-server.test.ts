@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join, resolve } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
@@ -36,6 +37,25 @@ describe("a client of one hosted server", () => {
     const { client } = await connect(box, { server: "good" });
     expect(client.getInstructions()).toBe("Count on me.");
     await client.close();
+  });
+
+  it("a client hears heartbeats while it waits for its server's start, and the answer when the server has given its own", async ({
+    box,
+  }) => {
+    box.writeServers({ slow: counter({ COUNTER_START: "signal" }) });
+    await box.run(["start"]);
+    const socket = createConnection(join(box.dir, "serve.sock"));
+    let received = "";
+    socket.on("data", (chunk: Buffer) => (received += chunk.toString()));
+    const capabilities = { experimental: { lockstep: { role: "library", pid: process.pid, server: "slow" } } };
+    const params = { protocolVersion: "2025-11-25", capabilities, clientInfo: { name: "test", version: "1" } };
+    socket.write(`${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params })}\n`);
+    await until("a heartbeat is heard", () => received.includes("notifications/lockstep/heartbeat"), 10_000);
+    expect(received).not.toContain('"result"');
+    const [slow] = JSON.parse(readFileSync(join(box.dir, "children.json"), "utf8")) as { pid: number }[];
+    process.kill(slow!.pid, "SIGUSR2");
+    await until("initialize is answered", () => received.includes("Count on me."), 5_000);
+    socket.destroy();
   });
 
   it("a stale daemon is replaced although the client's server cannot be used", async ({ box }) => {
