@@ -44,6 +44,10 @@ process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 async function runAsTestUser() {
   const user = createTestUser(ROOT);
   try {
+    if ((await run(["--eval", "0"], { cwd: user.root, prefix: user.prefix })) !== 0) {
+      console.log(`\nthe user ${user.name} can't run ${process.execPath}, so no suite runs as that user`);
+      return;
+    }
     for (const { name, vitestArgs } of SUITES_AS_USER) count(await runSuite(name, vitestArgs, user));
   } finally {
     user.remove();

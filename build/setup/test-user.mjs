@@ -3,11 +3,12 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { electronProgram, electronToPackage } from "../electron/electron-dist.mjs";
 import { onPath } from "./system-packages.mjs";
 
-const USER = "nobody";
+/** The user without any rights of its own, on every Linux. */
+const UID = 65534;
 const LEFT_OUT = [".git", ".cache", "node_modules"];
 
 /**
@@ -27,6 +28,8 @@ export function canBecomeTestUser() {
 export function createTestUser(tree) {
   // Short, since the paths of sockets are limited to about 100 bytes.
   const top = mkdtempSync(join(tmpdir(), "lu-"));
+  const name = execFileSync("id", ["-un", `${UID}`], { encoding: "utf8" }).trim();
+  const group = execFileSync("id", ["-g", `${UID}`], { encoding: "utf8" }).trim();
   const root = join(top, "tree");
   const home = join(top, "home");
   const temp = join(top, "t");
@@ -35,30 +38,29 @@ export function createTestUser(tree) {
   cpSync(tree, root, { recursive: true, filter: (path) => path === tree || !LEFT_OUT.includes(basename(path)) });
   mkdirSync(join(root, ".cache"));
   execFileSync("chmod", ["-R", "a+rX", top]);
-  execFileSync("chown", ["-R", `${USER}:`, top]);
+  execFileSync("chown", ["-R", `${UID}:${group}`, top]);
   const packages = join(root, "node_modules");
   linkTree(join(tree, "node_modules"), packages);
   // vite keeps files there. Directories are copies, only the files are shared.
   for (const name of [".vite", ".vite-temp"]) rmSync(join(packages, name), { recursive: true, force: true });
-  execFileSync("chown", [`${USER}:`, packages]);
+  execFileSync("chown", [`${UID}:${group}`, packages]);
   const electron = join(top, "electron");
   linkTree(electronToPackage().dist ?? join(electronProgram(), ".."), electron);
   const env = {
     CI: "true",
     ELECTRON_OVERRIDE_DIST_PATH: electron,
     HOME: home,
-    LOGNAME: USER,
-    PATH: "/usr/local/bin:/usr/bin:/bin",
+    LOGNAME: name,
+    PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
     SHELL: "/bin/sh",
     TMPDIR: temp,
-    USER,
+    USER: name,
   };
   const assignments = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const ids = ["-u", "-g"].map((option) => execFileSync("id", [option, USER], { encoding: "utf8" }).trim());
   return {
-    name: USER,
+    name,
     root,
-    prefix: ["setpriv", `--reuid=${ids[0]}`, `--regid=${ids[1]}`, "--clear-groups", "env", "-i", ...assignments],
+    prefix: ["setpriv", `--reuid=${UID}`, `--regid=${group}`, "--clear-groups", "env", "-i", ...assignments],
     remove: () => rmSync(top, { recursive: true, force: true, maxRetries: 5 }),
   };
 }

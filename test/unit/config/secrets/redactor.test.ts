@@ -52,9 +52,10 @@ const FORMS: [form: string, printed: (secret: string) => string][] = [
 ];
 
 /** Printable ASCII without white space at its ends, and without what an .env file and `${…}` give a meaning. */
+/** Not one that begins in the home directory, since servers get it with the directory's path. */
 const secretText = fc
   .string({ unit: fc.constantFrom(..."abcdefghijXYZ0123456789-_.~+/=:@&?#%!*()<>,; "), minLength: 8, maxLength: 40 })
-  .filter((text) => text === text.trim() && !/^[./]+$/.test(text) && text.replaceAll(".", "").length >= 8);
+  .filter((text) => text === text.trim() && !/^([./]+$|~\/)/.test(text) && text.replaceAll(".", "").length >= 8);
 
 describe("a server's redacted texts", () => {
   it.each(PLACES)(
