@@ -1,9 +1,9 @@
-import { bytesText } from "../text/bytes.js";
 import { counted } from "../text/count.js";
 import { exactDurationText } from "../text/duration.js";
 import { suggest } from "../text/suggest.js";
 import { ERROR } from "../wire/control.js";
 import { RpcError } from "../wire/rpc-error.js";
+import type { Era } from "./era.js";
 
 /** A JSON-RPC error of Lockstep's own, in place of a server's answer. */
 export interface Refusal {
@@ -45,6 +45,16 @@ export function serverUnavailable(server: string, why: string): Refusal {
   return { code: ERROR.serverUnavailable, message: why, data: { delivered: false, server } };
 }
 
+/** The request is of the era that its server does not speak (see `Era`). */
+export function otherEra(server: string, servers: Era): Refusal {
+  // Reads like an older server's error, so that clients that try 2026-07-28 first fall back to `initialize`.
+  if (servers === "initialize") return methodNotFound(`The server "${server}" is reached with initialize only.`);
+  return serverUnavailable(
+    server,
+    `The server "${server}" speaks only MCP 2026-07-28, and the request is of an older one.`,
+  );
+}
+
 /** The server ended before it answered. `why` is a sentence. */
 export function serverLost(server: string, why: string): Refusal {
   const message = `${why} Whether the call took effect is unknown.`;
@@ -71,14 +81,6 @@ export function callWaitedTooLong(server: string, timeoutMs: number, concurrency
     `The call waited ${exactDurationText(timeoutMs)} for its turn and was not sent: ${limitOf(server, concurrency)}. ` +
     `The limit of the wait is "lockstep": {"timeout": …} in servers.json.`;
   return { code: ERROR.serverTimeout, message, data: { delivered: false, server } };
-}
-
-/** So many bytes of the client's calls wait for their turn that the call cannot wait as well. */
-export function tooMuchWaits(server: string, concurrency: number, bytes: number): Refusal {
-  const message =
-    `More than ${bytesText(bytes)} of calls wait for their turn, so this one was not sent: ` +
-    `${limitOf(server, concurrency)}. Send it again when some of them have been answered.`;
-  return { code: ERROR.serverUnavailable, message, data: { delivered: false, server } };
 }
 
 /** The client has so much under way ("1000 requests") that its request is not taken as well. */

@@ -43,8 +43,7 @@ export class ConfiguredServer {
   readonly ports = new Set<Port>();
   readonly #options: ConfiguredServerOptions;
   readonly #usage = new Usage();
-  /** By era, since a process speaks one of them. */
-  readonly #states: Record<Era, ClientState> = { initialize: new ClientState(), stateless: new ClientState() };
+  readonly #state = new ClientState();
   #config: ServerConfig;
   #pool: ProcessPool;
   /** Routers of replaced processes, which may still have open calls. */
@@ -99,18 +98,23 @@ export class ConfiguredServer {
    * subscriptions are made anew, and its client reads the lists again.
    */
   takeOver(port: Port, before: ConfiguredServer): void {
-    const uris = before.#states.initialize.subscriptionsOf(port);
+    const uris = before.#state.subscriptionsOf(port);
     const hellos = [before.#hello, before.lastHello, this.lastHello].filter((hello) => hello !== undefined);
     before.release(port);
     this.join(port);
-    for (const uri of uris) this.#states.initialize.subscribe(port, uri);
-    if (uris.length > 0) this.routerFor(port, "initialize").process.demand();
+    for (const uri of uris) this.#state.subscribe(port, uri);
+    if (uris.length > 0) this.routerFor(port).process.demand();
     announceLists(hellos, [port]);
   }
 
-  /** The router for a session's requests of an era. Made when it is first needed. */
-  routerFor(port: Port, era: Era): Router {
-    return this.#pool.routerFor(port, era);
+  /** The era of its processes, if it is known without one: the last answer to `initialize` is kept. */
+  get era(): Era | undefined {
+    return this.#config.kind === "url" || this.lastHello !== undefined ? "initialize" : undefined;
+  }
+
+  /** The router for a session's requests. Made when it is first needed. */
+  routerFor(port: Port): Router {
+    return this.#pool.routerFor(port);
   }
 
   /** Every router that may have requests or subscriptions of this session. */
@@ -122,7 +126,7 @@ export class ConfiguredServer {
   release(port: Port): void {
     this.ports.delete(port);
     for (const router of this.routersOf(port)) router.detach(port);
-    for (const state of Object.values(this.#states)) state.drop(port);
+    this.#state.drop(port);
     for (const router of this.#pool.release(port)) this.#retire(router, 0, "Its session ended.");
   }
 
@@ -131,7 +135,7 @@ export class ConfiguredServer {
    * its next process gets the level before anything else.
    */
   setLogLevel(port: Port, request: RequestEnvelope): void {
-    const router = this.routerFor(port, "initialize");
+    const router = this.routerFor(port);
     const hello = this.lastHello;
     const idText = textAt(request.raw, request.idSpan);
     const level = logLevelOf(request);
@@ -164,9 +168,9 @@ export class ConfiguredServer {
     this.#hello = undefined;
     this.#restarts++;
     this.#pool = this.#createPool(config);
-    const unsent = routers.flatMap((router) => router.handOver().map((request) => ({ request, era: router.era })));
+    const unsent = routers.flatMap((router) => router.handOver());
     for (const router of routers) this.#retire(router, CHANGE_GRACE_MS, why);
-    for (const { request, era } of unsent) this.routerFor(request.port, era).retry(request);
+    for (const request of unsent) this.routerFor(request.port).retry(request);
     // Clients that used it before find it running again.
     if (wasWarm || config.start === "eager") this.#pool.startAhead();
     this.#options.onChanged();
@@ -234,7 +238,7 @@ export class ConfiguredServer {
 
   #createRouter(config: ServerConfig, turns: CallTurns, { client, onReady, ...pooled }: PooledRouterOptions): Router {
     const { name, version, log, breadcrumb, inFlight } = this.#options;
-    const state = this.#states[pooled.era];
+    const state = this.#state;
     return new Router({
       ...pooled,
       name,

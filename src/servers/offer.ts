@@ -1,6 +1,4 @@
-import type { Lifecycle, ServerConfig } from "../config/server-config.js";
-import type { Era } from "../mcp/era.js";
-import { methodNotFound, type Refusal } from "../mcp/refusals.js";
+import type { Lifecycle } from "../config/server-config.js";
 import { EXPERIMENTAL_KEY, type ClientHello } from "../wire/control.js";
 import { LATEST_PROTOCOL_VERSION } from "../wire/handshake.js";
 import { asObject } from "../wire/message.js";
@@ -91,11 +89,3 @@ export function withheldFromShared(capabilities: Record<string, unknown>): strin
 export function receivesNotification(method: string, { share }: Lifecycle): boolean {
   return share === "session" || method !== "notifications/roots/list_changed";
 }
-
-/** The refusal of a request in an era that the server does not get; undefined when it does. */
-export function refusalOfEra(era: Era, { kind }: ServerConfig): Refusal | undefined {
-  return era === "stateless" && kind === "url" ? INITIALIZE_ONLY : undefined;
-}
-
-/** Reads like an older server's error, so that clients that try 2026-07-28 first fall back to `initialize`. */
-const INITIALIZE_ONLY = methodNotFound("Remote servers are reached with initialize only.");

@@ -1,4 +1,3 @@
-import type { Era } from "../../mcp/era.js";
 import type { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
 import { MAX_TIMER_MS } from "../process/idle-timer.js";
@@ -8,7 +7,7 @@ import { Spare } from "./spare.js";
 /** `"share": "session"`: a process for each client, with one kept ready for the next. */
 export class OneEach implements ProcessPool {
   readonly #options: PoolOptions;
-  readonly #byClient = new Map<Port, Map<Era, Router>>();
+  readonly #byClient = new Map<Port, Router>();
   readonly #spare: Spare;
   #spareTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -18,20 +17,19 @@ export class OneEach implements ProcessPool {
     this.#spare = new Spare(options.open);
   }
 
-  routerFor(port: Port, era: Era): Router {
-    let own = this.#byClient.get(port);
-    if (own === undefined) this.#byClient.set(port, (own = new Map<Era, Router>()));
-    let router = own.get(era);
-    if (router === undefined) own.set(era, (router = this.#createRouter(port, era)));
+  routerFor(port: Port): Router {
+    let router = this.#byClient.get(port);
+    if (router === undefined) this.#byClient.set(port, (router = this.#createRouter(port)));
     return router;
   }
 
   routersOf(port: Port): Router[] {
-    return [...(this.#byClient.get(port)?.values() ?? [])];
+    const router = this.#byClient.get(port);
+    return router === undefined ? [] : [router];
   }
 
   routers(): Router[] {
-    return [...this.#byClient.values()].flatMap((own) => [...own.values()]);
+    return [...this.#byClient.values()];
   }
 
   release(port: Port): Router[] {
@@ -56,9 +54,8 @@ export class OneEach implements ProcessPool {
     await this.#spare.discard(graceMs);
   }
 
-  #createRouter(client: Port, era: Era): Router {
+  #createRouter(client: Port): Router {
     return this.#options.createRouter({
-      era,
       open: this.#spare.take,
       keepUp: false,
       after: undefined,

@@ -1,19 +1,18 @@
-import type { Era } from "../../mcp/era.js";
 import type { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
 import type { PoolOptions, ProcessPool } from "./process-pool.js";
 
-/** `"share": "shared"`: one process for all clients, at most one of each era. */
+/** `"share": "shared"`: one process for all clients. Two of them would work on the same data. */
 export class OneForAll implements ProcessPool {
   readonly #options: PoolOptions;
-  readonly #routers = new Map<Era, Router>();
+  #router: Router | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
   }
 
-  routerFor(_port: Port, era: Era): Router {
-    return this.#routerOf(era);
+  routerFor(_port: Port): Router {
+    return this.#routerOfAll();
   }
 
   routersOf(): Router[] {
@@ -21,7 +20,7 @@ export class OneForAll implements ProcessPool {
   }
 
   routers(): Router[] {
-    return [...this.#routers.values()];
+    return this.#router === undefined ? [] : [this.#router];
   }
 
   release(): Router[] {
@@ -29,26 +28,23 @@ export class OneForAll implements ProcessPool {
   }
 
   startAhead(): void {
-    this.#routerOf("initialize").process.demand();
+    this.#routerOfAll().process.demand();
   }
 
   isWarm(): boolean {
-    const router = this.#routers.get("initialize");
-    return router !== undefined && router.process.state !== "stopped";
+    return this.#router !== undefined && this.#router.process.state !== "stopped";
   }
 
   async close(): Promise<void> {
-    this.#routers.clear();
+    this.#router = undefined;
   }
 
-  #routerOf(era: Era): Router {
-    const known = this.#routers.get(era);
-    if (known !== undefined) return known;
+  #routerOfAll(): Router {
+    if (this.#router !== undefined) return this.#router;
     const { config, open } = this.#options;
     const after = this.#options.predecessors();
     const keepUp = config.start === "eager";
-    const router = this.#options.createRouter({ era, open, keepUp, after, client: undefined });
-    this.#routers.set(era, router);
-    return router;
+    this.#router = this.#options.createRouter({ open, keepUp, after, client: undefined });
+    return this.#router;
   }
 }

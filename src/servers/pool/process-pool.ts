@@ -1,13 +1,12 @@
 import type { ServerConfig } from "../../config/server-config.js";
-import type { Era } from "../../mcp/era.js";
 import type { OpenChannel } from "../channel/channel.js";
 import type { Port } from "../route/port.js";
 import type { Router, RouterOptions } from "../route/to-server.js";
 
 /** The processes of one configured server under one configuration: one for all clients, or one for each. */
 export interface ProcessPool {
-  /** The router to the process for a client's requests of an era. Made when it is first needed. */
-  routerFor(port: Port, era: Era): Router;
+  /** The router to the process for a client's requests. Made when it is first needed. */
+  routerFor(port: Port): Router;
   /** The routers that may have requests or subscriptions of a client. */
   routersOf(port: Port): Router[];
   routers(): Router[];
@@ -30,7 +29,7 @@ export interface PoolOptions {
 }
 
 /** The part of a router's options that depends on the pool. */
-export interface PooledRouterOptions extends Pick<RouterOptions, "era" | "open" | "keepUp" | "after"> {
+export interface PooledRouterOptions extends Pick<RouterOptions, "open" | "keepUp" | "after"> {
   /** The only client of its process; undefined when it serves all. */
   client: Port | undefined;
   onReady?: () => void;

@@ -5,9 +5,12 @@ import { exactDurationText } from "../../text/duration.js";
 import type { Channel } from "../channel/channel.js";
 import { MAX_TIMER_MS } from "./idle-timer.js";
 import {
+  DISCOVER_ID,
+  discoverFrame,
   INITIALIZE_ID,
   INITIALIZED_FRAME,
   initializeFrame,
+  mayBeStateless,
   otherVersion,
   readServerHello,
   type ClientIntroduction,
@@ -19,6 +22,8 @@ export interface HandshakeOptions {
   /** From spawn to the answer, ms; Infinity: unbounded. */
   boundMs: number;
   onReady(hello: ServerHello): void;
+  /** The server knows no `initialize`, and takes requests without it. */
+  onStateless(): void;
   /** `reason` goes on from "could not be started:". */
   onFailed(reason: string): void;
 }
@@ -32,6 +37,8 @@ export class Handshake {
   #version: string;
   #id = INITIALIZE_ID;
   #retries = 0;
+  /** How the server refused `initialize`, while it is asked whether it can do without. */
+  #refusal: string | undefined;
 
   constructor(options: HandshakeOptions) {
     this.#options = options;
@@ -54,6 +61,11 @@ export class Handshake {
   take(envelope: Envelope): boolean {
     if (envelope.kind === "response" && envelope.id === this.#id) {
       this.#onAnswer(envelope);
+      return true;
+    }
+    if (envelope.kind === "response" && envelope.id === DISCOVER_ID && this.#refusal !== undefined) {
+      if (envelope.error === undefined) this.#options.onStateless();
+      else this.#options.onFailed(this.#refusal);
       return true;
     }
     // MCP allows a server no request but "ping" before it is initialized. A program that echoes its input sends one, too.
@@ -81,7 +93,12 @@ export class Handshake {
     const hello = readServerHello(answer);
     const version = answer.error === undefined ? undefined : otherVersion(answer, this.#version);
     if (version !== undefined) return this.#askAgain(channel, version);
-    if ("problem" in hello) return this.#options.onFailed(hello.problem);
+    if ("problem" in hello) {
+      if (!mayBeStateless(answer)) return this.#options.onFailed(hello.problem);
+      this.#refusal = hello.problem;
+      channel.send(discoverFrame(this.#options.client));
+      return;
+    }
     channel.agree(hello.protocolVersion);
     channel.send(INITIALIZED_FRAME);
     this.#options.onReady(hello);

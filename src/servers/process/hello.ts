@@ -20,6 +20,7 @@ export interface ClientIntroduction {
 
 /** Routers number their requests, so no other one can have this id. */
 export const INITIALIZE_ID = "initialize";
+export const DISCOVER_ID = "discover";
 
 export const INITIALIZED_FRAME = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
 
@@ -39,6 +40,22 @@ export function otherVersion({ raw, error }: ResponseEnvelope, asked: string): s
   const named: readonly string[] = text.match(/\b20\d\d-\d\d-\d\d\b/g) ?? [];
   const older = SUPPORTED_PROTOCOL_VERSIONS.slice(SUPPORTED_PROTOCOL_VERSIONS.indexOf(asked) + 1);
   return older.find((version) => named.includes(version)) ?? older[0];
+}
+
+/** The request by which a server shows that it speaks a version without `initialize`. */
+export function discoverFrame({ capabilities, clientInfo }: ClientIntroduction): string {
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": STATELESS_VERSION,
+    "io.modelcontextprotocol/clientCapabilities": capabilities,
+    "io.modelcontextprotocol/clientInfo": clientInfo,
+  };
+  return JSON.stringify({ jsonrpc: "2.0", id: DISCOVER_ID, method: "server/discover", params: { _meta } });
+}
+
+/** True for the errors with which a server answers `initialize` that speaks only versions without it. */
+export function mayBeStateless({ raw, error }: ResponseEnvelope): boolean {
+  const { code } = asObject(parseSpan(raw, error));
+  return code === METHOD_NOT_FOUND || code === UNSUPPORTED_VERSION;
 }
 
 /** Reads the answer to `initialize`. A problem goes on from "could not be started:". */
@@ -66,6 +83,11 @@ export function parseServerHello(answer: unknown): ServerHello | { problem: stri
     ...(typeof instructions === "string" ? { instructions } : {}),
   };
 }
+
+const STATELESS_VERSION = "2026-07-28";
+const METHOD_NOT_FOUND = -32601;
+/** Since 2026-07-28. */
+const UNSUPPORTED_VERSION = -32022;
 
 function asText(value: unknown): string {
   return typeof value === "string" ? value.slice(0, 300) : "";

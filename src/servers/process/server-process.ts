@@ -16,8 +16,6 @@ import { StartWaiters } from "./start-waiters.js";
 export interface ServerProcessOptions extends ServerLog {
   name: string;
   open: OpenChannel;
-  /** The protocol that its process speaks. */
-  era: Era;
   /** The client that the server gets to know in `initialize`. */
   client: ClientIntroduction;
   redact: (text: string) => string;
@@ -54,6 +52,7 @@ export class ServerProcess {
   #run: Starting | undefined;
   readonly #crashes = new CrashRecord();
   readonly #waiters = new StartWaiters();
+  #era: Era = "initialize";
   #hello: ServerHello | undefined;
   /** The end of the process that crashed last, with all that it had started. */
   #leftover: Promise<void> | undefined;
@@ -65,6 +64,11 @@ export class ServerProcess {
 
   get state(): ServerState {
     return this.#phase.state;
+  }
+
+  /** The protocol that it speaks, as its first start has shown; until then that of most servers. */
+  get era(): Era {
+    return this.#era;
   }
 
   /** Its answer to `initialize`, kept when it stops. */
@@ -182,7 +186,7 @@ export class ServerProcess {
       state: "starting",
       since,
       channel: undefined,
-      handshake: this.#options.era === "stateless" ? undefined : this.#createHandshake(),
+      handshake: this.#era === "stateless" ? undefined : this.#createHandshake(),
       opened: Promise.resolve(undefined),
     };
     this.#run = phase;
@@ -230,6 +234,10 @@ export class ServerProcess {
       boundMs: this.#options.startTimeoutMs,
       onReady: (hello) => {
         this.#hello = hello;
+        this.#becomeReady();
+      },
+      onStateless: () => {
+        this.#era = "stateless";
         this.#becomeReady();
       },
       onFailed: (reason) => this.#onCrash(reason, undefined),

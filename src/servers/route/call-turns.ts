@@ -8,7 +8,7 @@ export class CallTurns {
   readonly limit: number;
   #running = 0;
   /** In the order in which the clients get their next turn. */
-  readonly #waiting = new Map<Port, { turns: Set<Turn>; bytes: number }>();
+  readonly #waiting = new Map<Port, Set<Turn>>();
   #isBeginning = false;
   #isClosed = false;
 
@@ -16,17 +16,10 @@ export class CallTurns {
     this.limit = limit;
   }
 
-  /** How many bytes of a client's calls wait. */
-  waitingBytes(port: Port): number {
-    return this.#waiting.get(port)?.bytes ?? 0;
-  }
-
   /** Calls `turn.begin` when it is that call's turn: at once, or when calls before it have ended. */
   wait(turn: Turn): void {
-    const waiting = this.#waiting.get(turn.port) ?? { turns: new Set(), bytes: 0 };
-    this.#waiting.set(turn.port, waiting);
-    waiting.turns.add(turn);
-    waiting.bytes += turn.bytes;
+    const waiting = this.#waiting.get(turn.port) ?? new Set<Turn>();
+    this.#waiting.set(turn.port, waiting.add(turn));
     this.#beginNext();
   }
 
@@ -39,9 +32,7 @@ export class CallTurns {
   /** The call of this turn will not be made. */
   giveUp(turn: Turn): void {
     const waiting = this.#waiting.get(turn.port);
-    if (waiting?.turns.delete(turn) !== true) return;
-    waiting.bytes -= turn.bytes;
-    if (waiting.turns.size === 0) this.#waiting.delete(turn.port);
+    if (waiting?.delete(turn) === true && waiting.size === 0) this.#waiting.delete(turn.port);
   }
 
   /** From now on waiting calls are not started. */
@@ -69,7 +60,7 @@ export class CallTurns {
     const [first] = this.#waiting;
     if (first === undefined) return undefined;
     const [port, waiting] = first;
-    const [turn] = waiting.turns;
+    const [turn] = waiting;
     if (turn !== undefined) this.giveUp(turn);
     // The client goes to the end of the line.
     if (this.#waiting.delete(port)) this.#waiting.set(port, waiting);
@@ -80,16 +71,13 @@ export class CallTurns {
 /** One call's turn. */
 export class Turn {
   readonly port: Port;
-  /** The size of the call that waits. */
-  readonly bytes: number;
   readonly #turns: CallTurns;
   readonly #start: () => void;
   #state: "new" | "waiting" | "running" | "ended" = "new";
 
-  constructor(turns: CallTurns, port: Port, bytes: number, start: () => void) {
+  constructor(turns: CallTurns, port: Port, start: () => void) {
     this.#turns = turns;
     this.port = port;
-    this.bytes = bytes;
     this.#start = start;
   }
 

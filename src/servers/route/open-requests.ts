@@ -1,5 +1,5 @@
 import { toolOf } from "../../mcp/params.js";
-import { isSubscription } from "../../mcp/era.js";
+import { isSubscription, type Era } from "../../mcp/era.js";
 import type { SentFrame } from "../channel/channel.js";
 import type { InFlight } from "../in-flight.js";
 import { MAX_TIMER_MS } from "../process/idle-timer.js";
@@ -15,6 +15,8 @@ export interface OpenRequest {
   /** The session that it belongs to. */
   port: Port;
   method: string;
+  /** Of the request; its server's may be the other one. */
+  era: Era;
   asker: Asker;
   /** It asks for a task in place of its result. */
   asksForTask: boolean;

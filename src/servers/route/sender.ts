@@ -1,5 +1,5 @@
 import { isSubscription } from "../../mcp/era.js";
-import { serverUnavailable, tooMuchWaits, type Refusal } from "../../mcp/refusals.js";
+import { otherEra, serverUnavailable, type Refusal } from "../../mcp/refusals.js";
 import type { ServerProcess } from "../process/server-process.js";
 import { Turn, type CallTurns } from "./call-turns.js";
 import type { OpenRequest, OpenRequests } from "./open-requests.js";
@@ -28,12 +28,9 @@ export class Sender {
   }
 
   send(open: OpenRequest, frame: Buffer): void {
-    const { server, turns, timeoutMs } = this.#options;
+    const { turns, timeoutMs } = this.#options;
     if (turns.limit === Infinity || open.method !== "tools/call") return this.#begin(open, frame);
-    if (turns.waitingBytes(open.port) > MAX_WAITING_BYTES) {
-      return this.#options.refuse(open, tooMuchWaits(server, turns.limit, MAX_WAITING_BYTES));
-    }
-    open.turn = new Turn(turns, open.port, frame.length, () => this.#begin(open, frame));
+    open.turn = new Turn(turns, open.port, () => this.#begin(open, frame));
     open.turn.take();
     if (open.turn.isWaiting) this.#options.open.limit(open, timeoutMs);
   }
@@ -71,8 +68,9 @@ export class Sender {
   }
 
   #write(open: OpenRequest, frame: Buffer): void {
-    const { process, timeoutMs } = this.#options;
-    const { asker, port } = open;
+    const { process, server, timeoutMs } = this.#options;
+    const { asker, era, port } = open;
+    if (era !== process.era) return this.#options.refuse(open, otherEra(server, process.era));
     const sent = process.send(frame);
     // A server that is just ending takes nothing; its end is reported in a moment.
     if (sent === undefined || sent.fate === "failed-before") return;
@@ -85,9 +83,6 @@ export class Sender {
 }
 
 const CLOSED = { now: "refused", why: "The server is being replaced. Try again." } as const;
-
-/** A client whose calls wait with more than this gets an error for further ones. */
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 
 /** Larger requests are not kept beside their frame for the sake of a tool's name. */
 const KEPT_BYTES = 64 * 1024;

@@ -8,7 +8,7 @@ import {
 } from "../../wire/envelope.js";
 import { asObject } from "../../wire/message.js";
 import { errorFrame, notificationFrame, requestFrame, resultFrame } from "../../mcp/answer-frames.js";
-import type { Era } from "../../mcp/era.js";
+import { eraOf, type Era } from "../../mcp/era.js";
 import { isMcpLogLevel, type McpLogLevel } from "../../mcp/log-level.js";
 import { logLevelOf } from "../../mcp/params.js";
 import {
@@ -64,6 +64,8 @@ export interface RouterOptions extends ServerProcessOptions {
 export interface UnsentRequest {
   port: Port;
   method: string;
+  /** Of the request; its server's may be the other one. */
+  era: Era;
   asker: Asker;
 }
 
@@ -151,10 +153,6 @@ export class Router {
     });
   }
 
-  get era(): Era {
-    return this.#options.era;
-  }
-
   /** Starts the server if need be and waits until it is ready or known not to become so, at most `boundMs`. */
   ready(boundMs: number): Promise<ServerHello | undefined> {
     return this.process.ready(boundMs);
@@ -163,9 +161,10 @@ export class Router {
   /** Sends a client's request as soon as the server is ready. The answer goes to the port. */
   request(port: Port, request: RequestEnvelope): void {
     const { method, raw, params } = request;
-    if (method === "logging/setLevel") return this.#setLogLevel(port, request);
+    const era = eraOf(request);
+    if (method === "logging/setLevel" && era === "initialize") return this.#setLogLevel(port, request);
     const asker = clientAsker(request);
-    const open = this.#newRequest({ port, method, asker });
+    const open = this.#newRequest({ port, method, era, asker });
     const answer = this.#answerHere(open, () => asObject(paramsOf(request)));
     if (answer !== undefined) return void port.deliver(answer(asker.idText));
     open.asksForTask = method === "tools/call" && asksForTask(raw, params);
@@ -184,7 +183,7 @@ export class Router {
 
   /** Sends a request of Lockstep itself, in the name of a session. The returned function cancels it. */
   ask(port: Port, method: string, params: object, onAnswer: OnAnswer): () => void {
-    const open = this.#newRequest({ port, method, asker: { kind: "lockstep", params, onAnswer } });
+    const open = this.#newRequest({ port, method, era: "initialize", asker: { kind: "lockstep", params, onAnswer } });
     if (this.#answerHere(open, () => asObject(params)) !== undefined) onAnswer({ ok: true, result: {} });
     else this.#send(open, Buffer.from(requestFrame(String(open.id), method, params)));
     return () => this.#cancel(open, "its answer is no longer needed");
@@ -262,7 +261,7 @@ export class Router {
   /** The server is asked for the level that all its clients need; a level that MCP does not know is the server's to refuse. */
   #setLogLevel(port: Port, request: RequestEnvelope): void {
     const { raw, params, method } = request;
-    const open = this.#newRequest({ port, method, asker: clientAsker(request) });
+    const open = this.#newRequest({ port, method, era: "initialize", asker: clientAsker(request) });
     const before = port.logLevel;
     const level = logLevelOf(request);
     const span = params && memberSpan(raw, params, "level");
@@ -325,7 +324,9 @@ export class Router {
   #onReady(): void {
     this.#logLevel = undefined;
     this.updateLogLevel();
-    for (const { method, params } of this.#options.state.replay()) this.#tell(method, params);
+    if (this.process.era === "initialize") {
+      for (const { method, params } of this.#options.state.replay()) this.#tell(method, params);
+    }
     this.#sender.onReady();
     this.#idle.start();
     this.#options.onReady(this.process.hello);

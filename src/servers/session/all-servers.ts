@@ -147,7 +147,7 @@ export class AllServersSession implements Session {
 
   #forward(request: RequestEnvelope, to: ConfiguredServer, edits: Edit[]): void {
     const envelope = edits.length === 0 ? request : readEnvelope(replaceSpans(request.raw, edits));
-    if (envelope.kind === "request") to.routerFor(this.port, "initialize").request(this.port, withoutTask(envelope));
+    if (envelope.kind === "request") to.routerFor(this.port).request(this.port, withoutTask(envelope));
   }
 
   #onNotification(notification: NotificationEnvelope): void {

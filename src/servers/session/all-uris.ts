@@ -116,7 +116,7 @@ export class AllUris {
   /** Reading changes nothing, so all servers can be tried at once. */
   async #firstReader(uri: string): Promise<string | undefined> {
     const reads = [...this.#servers()].map(async ([name, server]): Promise<string> => {
-      const router = server.routerFor(this.#port, "initialize");
+      const router = server.routerFor(this.#port);
       const hello = await router.ready(READER_WAIT_MS);
       if (hello?.capabilities["resources"] === undefined || this.#port.closed) throw new Error("no resources");
       const answer = await boundedRequest(router, this.#port, "resources/read", { uri }, READER_WAIT_MS);

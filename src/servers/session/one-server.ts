@@ -1,10 +1,10 @@
 import type { Envelope, NotificationEnvelope, RequestEnvelope } from "../../wire/envelope.js";
 import { errorFrame } from "../../mcp/answer-frames.js";
-import { asRpcError, draining, serverUnavailable, tooMuchOpen, type Refusal } from "../../mcp/refusals.js";
+import { asRpcError, draining, otherEra, serverUnavailable, tooMuchOpen, type Refusal } from "../../mcp/refusals.js";
 import { eraOf } from "../../mcp/era.js";
 import { textAt } from "../../mcp/span.js";
 import { exactDurationText } from "../../text/duration.js";
-import { offerOf, receivesNotification, refusalOfEra, type Offer } from "../offer.js";
+import { offerOf, receivesNotification, type Offer } from "../offer.js";
 import { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
 import type { ConfiguredServer } from "../configured-server.js";
@@ -43,11 +43,11 @@ export class OneServerSession implements Session {
       const { config, lastHello } = server;
       if (lastHello !== undefined) return offerOf(lastHello, config, protocolVersion);
       const by = since + config.startTimeoutMs;
-      const router = server.routerFor(this.port, "initialize");
+      const router = server.routerFor(this.port);
       const hello = await router.ready(Math.max(0, by - performance.now()));
       if (hello !== undefined) return offerOf(hello, config, protocolVersion);
       if (this.port.closed || this.#context.isRefusing()) continue;
-      const isReplaced = server !== this.#find() || router !== server.routerFor(this.port, "initialize");
+      const isReplaced = server !== this.#find() || router !== server.routerFor(this.port);
       if (isReplaced && performance.now() < by) continue;
       const late = `The server "${this.#name}" has not started within ${exactDurationText(config.startTimeoutMs)}.`;
       throw asRpcError(serverUnavailable(this.#name, router.process.problem ?? late));
@@ -102,10 +102,9 @@ export class OneServerSession implements Session {
     const server = this.#find();
     if ("code" in server) return this.#refuse(request, server);
     const era = eraOf(request);
-    const refusal = refusalOfEra(era, server.config);
-    if (refusal !== undefined) return this.#refuse(request, refusal);
+    if (server.era !== undefined && era !== server.era) return this.#refuse(request, otherEra(this.#name, server.era));
     if (request.method === "logging/setLevel" && era === "initialize") server.setLogLevel(this.port, request);
-    else server.routerFor(this.port, era).request(this.port, request);
+    else server.routerFor(this.port).request(this.port, request);
   }
 
   #onNotification(notification: NotificationEnvelope): void {

@@ -45,7 +45,7 @@ export class ServerLists {
 
   /** Reports the lists that the client got without this server's part. */
   announceLacking(): void {
-    const { capabilities } = this.#server.routerFor(this.#port, "initialize").process.hello ?? {};
+    const { capabilities } = this.#server.routerFor(this.#port).process.hello ?? {};
     const lists = [...this.#lacking].map((method) => LISTS[method].capability);
     this.#lacking.clear();
     this.#onListed(lists.filter((list) => capabilities?.[list] !== undefined));
@@ -59,7 +59,7 @@ export class ServerLists {
 
   async #readAll(method: ListMethod): Promise<unknown[] | undefined> {
     if (this.#port.closed) return undefined;
-    const router = this.#server.routerFor(this.#port, "initialize");
+    const router = this.#server.routerFor(this.#port);
     const hello = await router.ready(READ_BOUND_MS);
     if (hello === undefined || this.#port.closed) return undefined;
     return hello.capabilities[LISTS[method].capability] === undefined ? [] : this.#readPages(router, method);

@@ -1,12 +1,11 @@
 import { expect, it } from "vitest";
 
-import { DEFAULT_LIFECYCLE, type ServerConfig } from "../../../src/config/server-config.js";
+import { DEFAULT_LIFECYCLE } from "../../../src/config/server-config.js";
 import {
   FULL_OFFER,
   offerOf,
   offerToClient,
   ownIntroduction,
-  refusalOfEra,
   sharedIntroduction,
   withheldFromShared,
 } from "../../../src/servers/offer.js";
@@ -60,16 +59,4 @@ it("a server with many clients is promised elicitation, but neither sampling nor
   expect(sharedIntroduction("1.0.0").capabilities).toEqual({ elicitation: { form: {}, url: {} } });
   expect(withheldFromShared({ sampling: {}, roots: {}, elicitation: {} })).toBe("roots and sampling");
   expect(withheldFromShared({ elicitation: {} })).toBeUndefined();
-});
-
-it("remote servers are reached with initialize only", () => {
-  const remote: ServerConfig = {
-    kind: "url",
-    url: "https://e.org",
-    headers: {},
-    transport: "http",
-    ...DEFAULT_LIFECYCLE,
-  };
-  expect(refusalOfEra("stateless", remote)).toMatchObject({ code: -32601 });
-  expect(refusalOfEra("initialize", remote)).toBeUndefined();
 });

@@ -240,20 +240,41 @@ describe("a client of MCP 2026-07-28", () => {
     "io.modelcontextprotocol/clientCapabilities": {},
   };
 
-  it("uses another process than the one that was initialized", async () => {
-    const under = new ServersUnderTest({ one: counter() });
+  it("is referred to initialize by a server that knows it, and shares its process with the others", async () => {
+    const under = new ServersUnderTest({ one: counter(), own: counter({}, { share: "session" }) });
+    for (const name of ["one", "own"]) {
+      const client = under.connect(name);
+      const discovered = await client.request("server/discover", { _meta: meta });
+      expect(discovered.error).toMatchObject({ code: -32601 });
+      expect(discovered.error?.message).toContain("is reached with initialize only");
+      expect(await client.call("echo")).toBe("{}");
+    }
+    expect(under.children.filter(({ name }) => name === "one")).toHaveLength(1);
+    // The second process of the other is the one that is kept ready.
+    expect(under.children.filter(({ name }) => name === "own").length).toBeLessThanOrEqual(2);
+  });
+
+  it("is served by the only process of a server that knows no initialize, which older clients are told", async () => {
+    const under = new ServersUnderTest({ one: counter({ COUNTER_ERA: "stateless" }) });
     const client = under.connect("one");
-    const before = await client.call("pid");
     const discovered = await client.request("server/discover", { _meta: meta });
     expect(discovered.result).toMatchObject({ supportedVersions: ["2026-07-28"] });
-    const alone = await client.request("tools/call", { name: "pid", arguments: {}, _meta: meta });
-    expect(alone.result?.content?.[0]?.text).not.toBe(before);
-    expect(await client.call("pid")).toBe(before);
-    expect(under.starts()).toHaveLength(2);
+    const called = await client.request("tools/call", { name: "echo", arguments: {}, _meta: meta });
+    expect(called.result?.content?.[0]?.text).toBe("{}");
+    const old = await under.connect("one").request("tools/call", { name: "echo" });
+    expect(old.error).toMatchObject({ code: -32010, data: { delivered: false } });
+    expect(old.error?.message).toContain("speaks only MCP 2026-07-28");
+    expect(under.starts()).toHaveLength(1);
+  });
+
+  it("does not make a program that speaks no MCP look like a server without initialize", async () => {
+    const under = new ServersUnderTest({ one: counter({ COUNTER_ERA: "other" }) });
+    const answer = await under.connect("one").request("tools/call", { name: "echo" });
+    expect(answer.error?.message).toContain('could not be started: it refused "initialize": Method not found');
   });
 
   it("gets its own id in everything that the server sends for its subscription", async () => {
-    const under = new ServersUnderTest({ one: counter() });
+    const under = new ServersUnderTest({ one: counter({ COUNTER_ERA: "stateless" }) });
     const [a, b] = [under.connect("one"), under.connect("one")];
     void a.request("subscriptions/listen", { _meta: meta, notifications: { toolsListChanged: true } }, "mine");
     await eventually(() => expect(a.heard("notifications/tools/list_changed")).toHaveLength(1));
