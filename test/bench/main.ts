@@ -1,6 +1,7 @@
 import { availableParallelism, loadavg } from "node:os";
 
 import { benchCall } from "./call.js";
+import { benchCrowd } from "./crowd.js";
 import { benchDaemon } from "./daemon.js";
 import { benchLog } from "./log.js";
 import { benchStampede } from "./stampede.js";
@@ -9,6 +10,7 @@ import { benchTray } from "./tray.js";
 const BENCHES: Record<string, () => Promise<void>> = {
   call: benchCall,
   daemon: benchDaemon,
+  crowd: benchCrowd,
   stampede: benchStampede,
   log: benchLog,
   tray: benchTray,

@@ -235,7 +235,7 @@ export class Connection {
 }
 
 /** A client may send more at once; the rest has to wait until every other client has had its turn. */
-const LINES_PER_TURN = 64;
+const LINES_PER_TURN = 16;
 
 /** The only version of MCP that had batches. */
 const VERSION_WITH_BATCHES = "2025-03-26";
