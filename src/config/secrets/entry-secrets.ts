@@ -123,10 +123,21 @@ function urlForms(value: string): string[] {
   return [component, lower, component.replaceAll("%20", "+"), encodeURI(wellFormed)];
 }
 
+/** On its own, and the characters that belong to it alone inside of a longer text, at each of the three offsets. */
 function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value);
-  return [bytes.toString("base64").replace(/=+$/, ""), bytes.toString("base64url")];
+  const inside = [0, 1, 2].map((offset) => {
+    const whole = Math.floor((offset + bytes.length) / 3) * 4;
+    return Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString("base64")
+      .slice(OWN_FROM[offset], whole);
+  });
+  const forms = [bytes.toString("base64").replace(/=+$/, ""), ...inside];
+  return [...forms, ...forms.map((form) => form.replaceAll("+", "-").replaceAll("/", "_"))];
 }
+
+/** The first character that holds no bit of what is in front, by the offset within a group of three bytes. */
+const OWN_FROM = [0, 2, 3];
 
 function decoded(text: string): string {
   try {

@@ -5,6 +5,7 @@ import { FAMILY_VARIABLE, familyValue, markerOf, membersOf, signalMembers, type 
 import { existingProgram } from "../../state/platform/own-program.js";
 import { readProcessTable } from "../../state/platform/process-table.js";
 import { processStartTime } from "../../state/platform/processes.js";
+import { truncated } from "../../text/truncate.js";
 import type { OpenChannel } from "./channel.js";
 import { redactor } from "../../config/secrets/redactor.js";
 
@@ -62,10 +63,12 @@ export class ChannelOpener {
           return openStdioProcess({ name, command, args, env, cwd, onSpawn, onGone }, handlers);
         }
         case "url": {
+          const redact = redactor(config);
+          const shown = (text: string): string => truncated(redact(text), SHOWN_CHARACTERS);
           const { openHttpChannel } = await import("./http/http-channel.js");
           const { url, headers, transport } = config;
           const env = await this.#environment();
-          return openHttpChannel({ name, url, headers, transport, env, redact: redactor(config) }, handlers);
+          return openHttpChannel({ name, url, headers, transport, env, redact: shown }, handlers);
         }
       }
     };
@@ -90,6 +93,9 @@ export class ChannelOpener {
     this.#onChildrenChanged(this.children);
   }
 }
+
+/** How much is shown of a remote server's error. */
+const SHOWN_CHARACTERS = 600;
 
 /** Service users and sandboxes may have a home directory that does not exist. */
 function isDirectory(path: string | undefined): path is string {

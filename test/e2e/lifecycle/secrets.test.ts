@@ -81,6 +81,7 @@ it("no secret of the configuration is in the log, in a status, an error or a rep
     nowhere: { command: "node", cwd: "/no/such/${LOGIN_ARGUMENT}" },
     filed: { command: process.execPath, args: ["-e", "throw new Error(process.env.FILED)"], envFile: "keys.env" },
     remote: { url: `http://${address}`, headers: { Authorization: `Bearer ${SECRETS.header}` } },
+    cut: { url: `http://${address}&cut=1`, headers: { Authorization: SECRETS.header } },
     user: { url: `http://me:${SECRETS.user}@${address}` },
     unreachable: { url: `http://127.0.0.1:1/s/${SECRETS.path}/mcp?key=${SECRETS.query}` },
     wrong: { command: "x", env: { A: "${LOGIN_VALUE}${NOT_SET_ANYWHERE}" } },
@@ -95,6 +96,7 @@ it("no secret of the configuration is in the log, in a status, an error or a rep
     "nowhere",
     "filed",
     "remote",
+    "cut",
     "user",
     "unreachable",
     "wrong",
@@ -127,7 +129,12 @@ it("no secret of the configuration is in the log, in a status, an error or a rep
     for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]) {
       expect(everything.includes(form), `${name} as ${form}`).toBe(false);
     }
-    expect(everything.includes(Buffer.from(secret).toString("base64").replace(/=+$/, "")), name).toBe(false);
+    for (const before of ["", "-", "--"]) {
+      const inside = Buffer.from(before + secret)
+        .toString("base64")
+        .slice(4, -4);
+      expect(everything.includes(inside), `${name} in base64, after ${before}`).toBe(false);
+    }
     expect(everything, `${name}, cut off`).not.toMatch(new RegExp(`[xy]${secret.slice(0, 6).replace(/\W/g, ".")}`));
   }
 
@@ -149,7 +156,12 @@ async function echoing(): Promise<AsyncDisposable & { server: Server }> {
   const server = createServer((request, response) => {
     response.statusCode = request.url?.includes("retry") ? 404 : 500;
     response.setHeader("content-type", "text/plain");
-    response.end(`Server error at ${request.url} ${JSON.stringify(request.headers)}`);
+    // A secret wherever a text may be cut off.
+    const { authorization = "" } = request.headers;
+    const cut = [208, 400, 400].map((length) => authorization.padStart(length, "x")).join("");
+    response.end(
+      request.url?.includes("cut=1") ? cut : `Server error at ${request.url} ${JSON.stringify(request.headers)}`,
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

@@ -49,7 +49,7 @@ export function describeError(error: unknown, origin: string): HttpFailure {
   if (error instanceof BodyTooLarge) {
     return { reason: "answered with more than 64 MiB, which is the limit of one message", fate: "unknown" };
   }
-  const why = codeOf(error) ?? (error instanceof Error ? error.message.slice(0, 200) : String(error));
+  const why = codeOf(error) ?? (error instanceof Error ? error.message.slice(0, KEPT_CHARACTERS) : String(error));
   return { reason: `broke the connection to ${origin} (${why})`, fate: "unknown" };
 }
 
@@ -107,11 +107,14 @@ function describeLogin(headers: IncomingHttpHeaders, origin: string): string {
   );
 }
 
+/** Of a foreign text. More than is shown in the end, since secrets are taken out of it first. */
+const KEPT_CHARACTERS = 4_000;
+
 /** Of a JSON-RPC error only the message; of a page for people nothing. */
 function wordsIn(text: string): string {
   const message = errorIn(text)?.["message"];
-  if (typeof message === "string") return message.slice(0, 200);
-  return /^\s*</.test(text) ? "" : text.trim().slice(0, 200);
+  if (typeof message === "string") return message.slice(0, KEPT_CHARACTERS);
+  return /^\s*</.test(text) ? "" : text.trim().slice(0, KEPT_CHARACTERS);
 }
 
 function errorIn(text: string): Record<string, unknown> | undefined {

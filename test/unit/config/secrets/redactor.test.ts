@@ -70,6 +70,10 @@ describe("a server's redacted texts", () => {
             expect(filter(`${around}${form}${around}`)).not.toContain(form);
             expect(filter(form)).not.toContain(form);
           }
+          for (const before of ["", "-", "--"]) {
+            const base64 = Buffer.from(before + secret).toString("base64");
+            expect(filter(base64)).not.toContain(base64.slice(4, 8));
+          }
         }),
         { numRuns: 60 },
       );
