@@ -5,7 +5,7 @@ import { problemWithKey } from "./keys.js";
 import type { EntryReader } from "./reader.js";
 import { readEnvFile } from "./env-file.js";
 import { memberOf, membersOf } from "../members.js";
-import { DEFAULT_LIFECYCLE, type Lifecycle, type ServerConfig } from "../server-config.js";
+import { DEFAULT_LIFECYCLE, problemWithHeader, type Lifecycle, type ServerConfig } from "../server-config.js";
 
 /** The configuration in an entry of `mcpServers`; problems are reported to `reader`, and some leave no configuration. */
 export function readEntry(node: Node, reader: EntryReader, builtins: Builtins): ServerConfig | undefined {
@@ -67,6 +67,10 @@ function readUrl(node: Node, key: string, lifecycle: Lifecycle, reader: EntryRea
   const url = reader.text(urlNode, key);
   const written = reader.textMap(reader.given(node, "headers"), "headers");
   const headers = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== ""));
+  for (const [name, value] of Object.entries(headers)) {
+    const problem = problemWithHeader(name, value);
+    if (problem !== undefined) reader.error(reader.given(node, "headers")!, `headers.${name}`, problem);
+  }
   if (url === undefined) return undefined;
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     reader.error(urlNode, key, "must be an http:// or https:// address");

@@ -172,3 +172,13 @@ describe("servers.json", () => {
     expect(problems).toMatchObject([{ severity: "warning" }]);
   });
 });
+
+it.each([
+  ["a name with a blank", '{"My Header": "s3cret-value"}', "headers.My Header: is not the name of a header"],
+  ["a value of two lines", '{"X-A": "s3cret-value\\nX-B: 1"}', "headers.X-A: has a value with line breaks"],
+])("a header with %s makes its entry unusable, and its value is not shown", (_title, headers, problem) => {
+  const text = `{"mcpServers": {"one": {"url": "https://x.example/mcp", "headers": ${headers}}}}`;
+  expect(parse(text).servers.size).toBe(0);
+  expect(problemsOf(text).join()).toContain(problem);
+  expect(problemsOf(text).join()).not.toContain("s3cret");
+});
