@@ -49,6 +49,7 @@ export class OneServerSession implements Session {
       if (this.port.closed || this.#context.isRefusing()) continue;
       const isReplaced = server !== this.#find() || router !== server.routerFor(this.port);
       if (isReplaced && performance.now() < by) continue;
+      if (router.process.era === "stateless") throw asRpcError(otherEra(this.#name, "stateless"));
       const late = `The server "${this.#name}" has not started within ${exactDurationText(config.startTimeoutMs)}.`;
       throw asRpcError(serverUnavailable(this.#name, router.process.problem ?? late));
     }

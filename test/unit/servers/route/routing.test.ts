@@ -264,6 +264,7 @@ describe("a client of MCP 2026-07-28", () => {
     const old = await under.connect("one").request("tools/call", { name: "echo" });
     expect(old.error).toMatchObject({ code: -32010, data: { delivered: false } });
     expect(old.error?.message).toContain("speaks only MCP 2026-07-28");
+    await expect(under.connect("one").session.offer()).rejects.toThrow("speaks only MCP 2026-07-28");
     expect(under.starts()).toHaveLength(1);
   });
 
