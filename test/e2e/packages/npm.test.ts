@@ -148,7 +148,8 @@ describe("installed globally, without npm's leave to run scripts", { timeout: NP
     await prefix.uninstall();
     expect(filesUnder(prefix.path).filter((file) => file !== "lib/node_modules/.package-lock.json")).toEqual([]);
     expect(filesUnder(prefix.home)).toEqual([]);
-    const data = ["servers.json", "memory.jsonl", "serve.log", "restart.lock", "daemon.lock"];
+    const locks = ["restart.lock", "daemon.lock", "servers.lock"];
+    const data = ["servers.json", "server-hellos.json", "memory.jsonl", "serve.log", ...locks];
     expect(filesUnder(box.dir).filter((file) => !data.includes(file))).toEqual([]);
     expect(existsSync(join(box.dir, "servers.json"))).toBe(true);
   });

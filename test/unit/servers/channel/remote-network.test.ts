@@ -115,7 +115,7 @@ it("a header that cannot be sent is named without its value", async () => {
   const server = await McpOverHttp.start();
   const under = new ServersUnderTest({ far: { url: server.url, headers: { Authorization: "Bearer s3cret\nword" } } });
   const answer = await under.connect("far").request("tools/list");
-  expect(answer.error?.message).toContain("authorization");
+  expect(answer.error?.message).toContain("headers.Authorization");
   expect(JSON.stringify([answer, under.log])).not.toContain("s3cret");
 });
 
