@@ -5,6 +5,7 @@ import type { InFlight } from "../in-flight.js";
 import { MAX_TIMER_MS } from "../process/idle-timer.js";
 import type { Asker } from "./asker.js";
 import type { Turn } from "./call-turns.js";
+import type { Place } from "./fair-share.js";
 import { Ghosts } from "./attribution/ghosts.js";
 import type { Port } from "./port.js";
 
@@ -26,6 +27,8 @@ export interface OpenRequest {
   sent: SentFrame | undefined;
   /** Its turn, if the server runs a limited number of calls at once. */
   turn: Turn | undefined;
+  /** Its place among those that the server has of its client, if several clients share the server. */
+  place: Place | undefined;
   /** Of `performance.now()`; Infinity: none. */
   deadline: number;
   /** The deadline was put off by progress. */
@@ -99,10 +102,11 @@ export class OpenRequests implements Iterable<OpenRequest> {
     this.#arm(open.deadline);
   }
 
-  /** Forgets a request that the server does not work on: answered, not sent, or lost. */
-  close(open: OpenRequest): void {
+  /** Forgets a request that the server does not work on: answered (by so many bytes), not sent, or lost. */
+  close(open: OpenRequest, answerBytes?: number): void {
     this.#remove(open);
     open.turn?.end();
+    open.place?.end(answerBytes);
   }
 
   /** Forgets a request that the server may go on working on. True when the server has it. */

@@ -3,6 +3,8 @@ import { otherEra, serverUnavailable, type Refusal } from "../../mcp/refusals.js
 import type { ServerProcess } from "../process/server-process.js";
 import { Turn, type CallTurns } from "./call-turns.js";
 import type { OpenRequest, OpenRequests } from "./open-requests.js";
+import type { Port } from "./port.js";
+import { FairShare } from "./fair-share.js";
 import { StartQueue } from "./start-queue.js";
 
 export interface SenderOptions {
@@ -12,6 +14,8 @@ export interface SenderOptions {
   turns: CallTurns;
   process: ServerProcess;
   open: OpenRequests;
+  /** Several clients share the process. */
+  isShared: boolean;
   refuse(open: OpenRequest, refusal: Refusal): void;
   /** A request was given to the process. */
   onSent(open: OpenRequest): void;
@@ -21,10 +25,15 @@ export interface SenderOptions {
 export class Sender {
   readonly #options: SenderOptions;
   readonly #queue = new StartQueue();
+  readonly #share: FairShare<OpenRequest>;
   #isClosed = false;
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.#share = new FairShare({
+      write: (open, frame) => this.#write(open, frame),
+      isOpen: ({ id }) => options.open.get(id) !== undefined,
+    });
   }
 
   send(open: OpenRequest, frame: Buffer): void {
@@ -38,13 +47,19 @@ export class Sender {
   /** The process is ready: sends what has waited for that. */
   onReady(): void {
     for (const { open, frame } of this.#queue.take()) {
-      if (this.#options.open.get(open.id) === open) this.#write(open, frame);
+      if (this.#options.open.get(open.id) === open) this.#writeInTurn(open, frame);
     }
+  }
+
+  /** The session is over. */
+  forget(port: Port): void {
+    this.#share.forget(port);
   }
 
   /** Lets go of all requests that wait. */
   dropWaiting(): void {
     this.#queue.take();
+    this.#share.clear();
     this.#options.open.stopWaiting();
   }
 
@@ -59,12 +74,20 @@ export class Sender {
     const demand = this.#isClosed ? CLOSED : this.#options.process.demand();
     switch (demand.now) {
       case "ready":
-        return this.#write(open, frame);
+        return this.#writeInTurn(open, frame);
       case "wait":
         return this.#queue.add(open, frame);
       case "refused":
         return this.#options.refuse(open, serverUnavailable(this.#options.server, demand.why));
     }
+  }
+
+  #writeInTurn(open: OpenRequest, frame: Buffer): void {
+    // What stays open on purpose is answered at its end only.
+    if (!this.#options.isShared || isSubscription(open.method)) return this.#write(open, frame);
+    this.#share.send(open, frame);
+    const { open: requests, timeoutMs } = this.#options;
+    if (open.sent === undefined && requests.get(open.id) === open) requests.limit(open, timeoutMs);
   }
 
   #write(open: OpenRequest, frame: Buffer): void {

@@ -67,7 +67,7 @@ export class ReturnPath {
     const open = requests.answeredBy(response.id);
     if (response.id === null) this.#options.onAnswerWithoutId(response);
     if (open === undefined) return; // Cancelled or timed out meanwhile, or one of our own.
-    requests.close(open);
+    requests.close(open, response.raw.length);
     if (response.error !== undefined) this.#onError(open, response);
     const { port, asker } = open;
     if (asker.kind === "lockstep") asker.onAnswer(readServerAnswer(response));

@@ -116,6 +116,7 @@ export class Router {
       turns,
       process: this.process,
       open: this.#open,
+      isShared,
       refuse: (open, refusal) => this.#refuse(open, refusal),
       onSent: ({ asker, port, method }) => {
         this.#served.add(port);
@@ -216,7 +217,8 @@ export class Router {
     this.#open.stopWaiting((open) => open.port === port);
     for (const open of this.#open.ofPort(port)) this.#cancel(open, "the client disconnected");
     for (const uri of this.#options.state.drop(port)) this.#tell("resources/unsubscribe", { uri });
-    for (const known of [this.#open.ghosts, this.#tasks, this.#served, this.#requests]) known.forget(port);
+    for (const known of [this.#open.ghosts, this.#sender, this.#tasks, this.#served, this.#requests])
+      known.forget(port);
     if (this.#users.delete(port)) this.#idle.touch();
     this.updateLogLevel();
   }
@@ -281,6 +283,7 @@ export class Router {
       undo: undefined,
       sent: undefined,
       turn: undefined,
+      place: undefined,
       deadline: Infinity,
       hasProgressed: false,
     };

@@ -1,5 +1,6 @@
 import type { Work } from "./attribute.js";
 import type { Turn } from "../call-turns.js";
+import type { Place } from "../fair-share.js";
 import type { Port } from "../port.js";
 
 /**
@@ -13,11 +14,15 @@ export class Ghosts implements Iterable<Work<Port>> {
     return this.#ghosts.values();
   }
 
-  /** A request that was sent gets no answer here any more. Its turn ends with the work on it, or after 2 s. */
-  add({ id, port, method, asksForTask, turn }: GivenUp): void {
-    const timer = turn && setTimeout(() => turn.end(), TURN_MS);
+  /** A request that was sent gets no answer here any more. Its turn and its place end with the work on it, or after 2 s. */
+  add({ id, port, method, asksForTask, turn, place }: GivenUp): void {
+    const end = (): void => {
+      turn?.end();
+      place?.end(undefined);
+    };
+    const timer = turn || place ? setTimeout(end, TURN_MS) : undefined;
     timer?.unref();
-    this.#ghosts.set(id, { client: port, method, asksForTask, turn, timer, since: performance.now() });
+    this.#ghosts.set(id, { client: port, method, asksForTask, end, timer, since: performance.now() });
     const [oldest] = this.#ghosts.keys();
     if (this.#ghosts.size > MAX_GHOSTS && oldest !== undefined) this.settle(oldest);
   }
@@ -57,18 +62,20 @@ export interface GivenUp {
   method: string;
   asksForTask: boolean;
   turn: Turn | undefined;
+  place: Place | undefined;
 }
 
 interface Ghost extends Work<Port> {
-  turn: Turn | undefined;
+  /** Lets the client's next requests be sent. */
+  end: () => void;
   timer: NodeJS.Timeout | undefined;
   /** Of `performance.now()`. */
   since: number;
 }
 
-function release({ turn, timer }: Ghost): void {
+function release({ end, timer }: Ghost): void {
   clearTimeout(timer);
-  turn?.end();
+  end();
 }
 
 /** MCP asks servers not to answer cancelled requests, so the next call cannot wait for that answer alone, ms. */
