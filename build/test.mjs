@@ -1,5 +1,5 @@
 // `npm test`: the checks, then every suite, then a line with the total. `node build/test.mjs SUITE [vitest's arguments]`
-// runs one suite. On CI, as root, most suites run once more as a user without privileges.
+// runs one suite. On CI, as root, all suites that can do so run as a user without privileges.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -12,11 +12,13 @@ const SUITES = ["unit", "integration", "e2e"];
 /** Tests have their own, shorter limits; this one is for a test runner that hangs. */
 const SUITE_LIMIT_MS = 20 * 60_000;
 
-/** Without what needs a desktop, installs packages, or waits for half a minute and asks the system for nothing more. */
-const SUITES_AS_USER = [
-  { name: "unit", vitestArgs: [] },
-  { name: "integration", vitestArgs: [] },
-  { name: "e2e", vitestArgs: ["test/e2e/cli", "test/e2e/lifecycle", "--exclude", "**/{stall,stampede}.test.ts"] },
+/** What depends on permissions of files and processes. The rest of the suite needs a desktop or installs packages. */
+const E2E_AS_USER = [
+  "test/e2e/cli",
+  "test/e2e/lifecycle/environment.test.ts",
+  "test/e2e/lifecycle/families.test.ts",
+  "test/e2e/lifecycle/replaced-program.test.ts",
+  "test/e2e/lifecycle/start-and-restart.test.ts",
 ];
 
 const [suite, ...vitestArgs] = process.argv.slice(2);
@@ -35,23 +37,27 @@ const count = (result) => {
   total.failed += result.failed;
   total.skipped += result.skipped;
 };
-for (const name of suite === undefined ? SUITES : [suite]) count(await runSuite(name, vitestArgs));
-if (suite === undefined && process.env["CI"] && canBecomeTestUser()) await runAsTestUser();
+const user = suite === undefined && process.env["CI"] ? await testUser() : undefined;
+try {
+  for (const name of suite === undefined ? SUITES : [suite]) {
+    count(await runSuite(name, vitestArgs, name === "e2e" ? undefined : user));
+  }
+  if (user !== undefined) count(await runSuite("e2e", E2E_AS_USER, user));
+} finally {
+  user?.remove();
+}
 if (total.passed + total.failed === 0) console.log("no tests ran");
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
-async function runAsTestUser() {
-  const user = createTestUser(ROOT);
-  try {
-    if ((await run(["--eval", "0"], { cwd: user.root, prefix: user.prefix })) !== 0) {
-      console.log(`\nthe user ${user.name} can't run ${process.execPath}, so no suite runs as that user`);
-      return;
-    }
-    for (const { name, vitestArgs } of SUITES_AS_USER) count(await runSuite(name, vitestArgs, user));
-  } finally {
-    user.remove();
-  }
+/** A user without privileges, if this is root; undefined where that user can't run Node. */
+async function testUser() {
+  if (!canBecomeTestUser()) return undefined;
+  const created = createTestUser(ROOT);
+  if ((await run(["--eval", "0"], { cwd: created.root, prefix: created.prefix })) === 0) return created;
+  console.log(`\nthe user ${created.name} can't run ${process.execPath}, so all suites run as root`);
+  created.remove();
+  return undefined;
 }
 
 /** @param {string} name @param {string[]} vitestArgs @param {import("./setup/test-user.mjs").TestUser} [user] */
