@@ -32,7 +32,7 @@ it("a lock of another program, such as flock(1), counts, until that program is k
   onTestFinished,
 }) => {
   writeFileSync(path, "");
-  const holder = spawn("flock", [path, "sh", "-c", "echo held; exec sleep 60"], {
+  const holder = spawn("flock", ["--close", path, "sh", "-c", "echo held; exec sleep 60"], {
     stdio: ["ignore", "pipe", "ignore"],
     detached: true,
   });
