@@ -25,6 +25,7 @@ const it = base.extend("seen", { scope: "file" }, ({ box }) => {
       encoding: "utf8",
       env: { ...process.env, LOCKSTEP_DIR: box.dir, TERM: "xterm", HOSTILE, ...env },
       cwd: box.root,
+      timeout: 25_000,
     });
     return stdout.replace(/\u001b\[(?:\d*m|2K|\?1049[hl]|\?25[hl]|H|K|J)/g, "");
   };
@@ -89,7 +90,7 @@ describe("text from outside cannot control a terminal", () => {
     ["the servers", "lockstep servers"],
     ["the status", "lockstep status"],
     ["the status as JSON", "lockstep status --json"],
-    ["the status as it changes", "timeout -s INT 2 lockstep status --watch"],
+    ["the status as it changes", "timeout --foreground -s INT 2 lockstep status --watch"],
     ["the log", "lockstep logs"],
     ["the log as JSON", "lockstep logs --json"],
     ["the breadcrumbs", "lockstep logs --breadcrumbs"],
