@@ -4,6 +4,7 @@ import { getNodeValue, parseTree, type Node, type ParseError } from "jsonc-parse
 
 import { lockHolderText } from "../state/platform/lock-holder.js";
 import { tryLock, type FileLock } from "../state/lock.js";
+import { SERVERS_KEYS } from "./entry/keys.js";
 import { serversKeyOf } from "./find-entries.js";
 import { insertMember } from "./insert-member.js";
 import { memberOf } from "./members.js";
@@ -126,20 +127,18 @@ function withServer(path: string, text: string, name: string, entry: ServerEntry
 /** Without all entries of that name: the last one of several counts, and both keys may hold one. */
 function withoutServer(path: string, text: string, name: string): string {
   const root = parseOrRefuse(path, text);
-  for (const key of KEYS) {
+  for (const key of SERVERS_KEYS) {
     const property = memberOf(root, key)?.children?.find((one) => one.children?.[0]?.value === name);
     if (property !== undefined) return withoutServer(path, removeMember(text, property), name);
   }
   return text;
 }
 
-const KEYS = ["mcpServers", "servers"] as const;
-
 /** The entry that counts, as value and as JSON text. */
 function entryIn(path: string, text: string, name: string): { value: unknown; json: string } | undefined {
   if (text.trim() === "") return undefined;
   const root = parseOrRefuse(path, text);
-  for (const key of KEYS) {
+  for (const key of SERVERS_KEYS) {
     const servers = memberOf(root, key);
     const node = servers?.type === "object" ? memberOf(servers, name) : undefined;
     if (node === undefined) continue;
@@ -177,7 +176,7 @@ function parseOrRefuse(path: string, text: string): Node {
       `${path}:${line}:${column}: not valid JSON, so the file was not changed: ${maskedLineAt(text, error.offset).trim()}`,
     );
   }
-  const wrong = root && KEYS.some((key) => !["object", "null", undefined].includes(memberOf(root, key)?.type));
+  const wrong = root && SERVERS_KEYS.some((key) => !["object", "null", undefined].includes(memberOf(root, key)?.type));
   if (root?.type !== "object" || wrong) {
     throw new ServersEditError(`${path}: must be {"mcpServers": {…}}, so the file was not changed.`);
   }

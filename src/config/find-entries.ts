@@ -1,12 +1,8 @@
 import { parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
 
+import { SERVERS_KEYS } from "./entry/keys.js";
 import { memberOf, membersOf } from "./members.js";
 import { maskedLineAt, positionAt, type Problem } from "./problem.js";
-
-/** The key above the servers: `mcpServers` in most files, `servers` in VS Code's. */
-export type ServersKey = (typeof SERVERS_KEYS)[number];
-
-const SERVERS_KEYS = ["mcpServers", "servers"] as const;
 
 /** Keys beside the servers that need no warning: editors' input prompts and schema. */
 const KNOWN_BESIDE = new Set<string>([...SERVERS_KEYS, "inputs", "$schema"]);
@@ -51,7 +47,7 @@ export function findEntries(text: string, problems: Problem[]): Map<string, Node
 }
 
 /** The key under which the file keeps its servers; undefined if it has neither. */
-export function serversKeyOf(root: Node): ServersKey | undefined {
+export function serversKeyOf(root: Node): (typeof SERVERS_KEYS)[number] | undefined {
   return SERVERS_KEYS.find((key) => memberOf(root, key) !== undefined);
 }
 

@@ -19,9 +19,9 @@ export function readEnvFile(
   const named = reader.text(node, "envFile");
   if (named === undefined) return {};
   const { directory, readEnvFile: read } = reader.context;
-  const path = isAbsolute(named) ? named : join(cwd ?? directory, named);
+  const path = envFilePath(named, cwd, directory);
   try {
-    return parseEnv(read(path).replace(/^\uFEFF/, "")) as Record<string, string>;
+    return parseEnvFile(read(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     reader.error(
@@ -31,4 +31,13 @@ export function readEnvFile(
     );
     return {};
   }
+}
+
+/** Where an `envFile` is: a relative path starts at `cwd`, or at the directory of `servers.json`. */
+export function envFilePath(named: string, cwd: string | undefined, directory: string): string {
+  return isAbsolute(named) ? named : join(cwd ?? directory, named);
+}
+
+export function parseEnvFile(text: string): Record<string, string> {
+  return parseEnv(text.replace(/^\uFEFF/, "")) as Record<string, string>;
 }

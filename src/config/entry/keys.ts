@@ -1,5 +1,11 @@
 import { suggest } from "../../text/suggest.js";
 
+/** The key above the servers: `mcpServers` in most files, `servers` in VS Code's. The first counts where both have one. */
+export const SERVERS_KEYS = ["mcpServers", "servers"] as const;
+
+/** The address of a remote server: the usual key, Windsurf's and Gemini CLI's. */
+export const URL_KEYS = ["url", "serverUrl", "httpUrl"] as const;
+
 /** What Lockstep reads of an entry. */
 const READ = [
   "command",
@@ -7,9 +13,7 @@ const READ = [
   "env",
   "envFile",
   "cwd",
-  "url",
-  "serverUrl",
-  "httpUrl",
+  ...URL_KEYS,
   "headers",
   "type",
   "transport",

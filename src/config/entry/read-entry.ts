@@ -1,7 +1,7 @@
 import type { Node } from "jsonc-parser";
 
 import type { Builtins } from "./context.js";
-import { problemWithKey } from "./keys.js";
+import { problemWithKey, URL_KEYS } from "./keys.js";
 import type { EntryReader } from "./reader.js";
 import { readEnvFile } from "./env-file.js";
 import { memberOf, membersOf } from "../members.js";
@@ -38,9 +38,6 @@ export function readEntry(node: Node, reader: EntryReader, builtins: Builtins): 
   reader.error(node, undefined, 'needs "command" (a program to run) or "url" (a remote server)');
   return undefined;
 }
-
-/** The address of a remote server: the usual key, Windsurf's and Gemini CLI's. */
-const URL_KEYS = ["url", "serverUrl", "httpUrl"] as const;
 
 function readStdio(node: Node, commandNode: Node, lifecycle: Lifecycle, reader: EntryReader): ServerConfig | undefined {
   const [command, ...words] = readCommand(commandNode, reader);

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { dirname, isAbsolute, join } from "node:path";
-import { parseEnv } from "node:util";
+import { dirname } from "node:path";
 
+import { envFilePath, parseEnvFile } from "../entry/env-file.js";
+import { SERVERS_KEYS, URL_KEYS } from "../entry/keys.js";
 import { expand, type Environment } from "../expand.js";
 import { secretsOfEntry } from "./entry-secrets.js";
 
@@ -19,7 +20,7 @@ export async function secretsOfFile(path: string, env: Environment): Promise<str
   if (text === undefined) return [];
   const { parse } = await import("jsonc-parser");
   const root = record(parse(text.replace(/^\uFEFF/, ""), undefined, { allowTrailingComma: true }));
-  const entries = [root["mcpServers"], root["servers"]].flatMap((servers) => Object.values(record(servers)));
+  const entries = SERVERS_KEYS.flatMap((key) => Object.values(record(root[key])));
   const secrets = await Promise.all(entries.map((entry) => secretsIn(record(entry), env, dirname(path))));
   return [...new Set(secrets.flat())];
 }
@@ -38,7 +39,7 @@ async function secretsIn(entry: Record<string, unknown>, env: Environment, direc
       args: [entry["command"], entry["args"]].flat().map(reading),
       variables,
     }),
-    ...["url", "serverUrl", "httpUrl"].flatMap((key) => secretsOfEntry({ url: reading(entry[key] ?? "") })),
+    ...URL_KEYS.flatMap((key) => secretsOfEntry({ url: reading(entry[key] ?? "") })),
     ...secretsOfEntry({ env: ofFile }),
   ]);
 }
@@ -52,10 +53,8 @@ async function readEnvFile(
   if (typeof envFile !== "string" || envFile === "") return {};
   const home = env["HOME"] ?? "";
   const path = (text: string): string => expanded(text, env).replace(/^~(?=\/)/, () => home);
-  const start = typeof cwd === "string" && cwd !== "" ? path(cwd) : directory;
-  const file = isAbsolute(path(envFile)) ? path(envFile) : join(start, path(envFile));
-  const text = await readFile(file, "utf8").catch(() => "");
-  return parseEnv(text.replace(/^\uFEFF/, "")) as Record<string, string>;
+  const start = typeof cwd === "string" && cwd !== "" ? path(cwd) : undefined;
+  return parseEnvFile(await readFile(envFilePath(path(envFile), start, directory), "utf8").catch(() => ""));
 }
 
 function expanded(text: string, env: Environment): string {
