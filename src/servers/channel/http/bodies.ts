@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 
+import { elementSpans } from "../../../mcp/span.js";
 import { replaceSpans, type ResponseEnvelope } from "../../../wire/envelope.js";
 import { MAX_FRAME_BYTES } from "../../../wire/frames.js";
 import { skipValue, skipWhitespace } from "../../../wire/json-scan.js";
@@ -34,7 +35,8 @@ export function framesIn(json: Buffer): Buffer[] {
   const start = skipWhitespace(frame, 0);
   if (frame[start] !== OPEN_BRACKET) return start === frame.length ? [] : [frame];
   try {
-    return elementsOf(frame, start);
+    const elements = elementSpans(frame, { start, end: skipValue(frame, start) });
+    return elements.map((element) => frame.subarray(element.start, element.end));
   } catch {
     return [frame]; // Not JSON, which its reader reports.
   }
@@ -45,19 +47,6 @@ export function withId({ raw, id, idSpan }: ResponseEnvelope, text: string): Buf
   if (id === null && idSpan.end > idSpan.start) return replaceSpans(raw, [{ span: idSpan, text }]);
   const behindBrace = skipWhitespace(raw, 0) + 1;
   return replaceSpans(raw, [{ span: { start: behindBrace, end: behindBrace }, text: `"id":${text},` }]);
-}
-
-function elementsOf(batch: Buffer, start: number): Buffer[] {
-  const elements: Buffer[] = [];
-  let at = skipWhitespace(batch, start + 1);
-  while (batch[at] !== CLOSE_BRACKET) {
-    const end = skipValue(batch, at);
-    elements.push(batch.subarray(at, end));
-    at = skipWhitespace(batch, end);
-    if (batch[at] === COMMA) at = skipWhitespace(batch, at + 1);
-    else if (batch[at] !== CLOSE_BRACKET) throw new SyntaxError(`no comma at byte ${at}`);
-  }
-  return elements;
 }
 
 function inOneLine(json: Buffer): Buffer {
@@ -71,7 +60,5 @@ function inOneLine(json: Buffer): Buffer {
 const LF = 0x0a;
 const CR = 0x0d;
 const SPACE = 0x20;
-const COMMA = 0x2c;
 const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;
 const BOM = Buffer.from([0xef, 0xbb, 0xbf]);
