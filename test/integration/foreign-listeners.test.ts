@@ -128,9 +128,8 @@ describe("a daemon of another project that starts slowly", () => {
   };
   const running = (dir: string): number[] => processesWith((args) => args.includes(PREVIEWS), `=${dir}\0`);
 
-  it("an interrupted start ends at once, and the next client waits for that daemon and starts no second one", async ({
-    dir,
-  }) => {
+  /** Begins a start and gives it up; the pid of the daemon that is being started. */
+  const interruptStart = async (dir: string): Promise<number> => {
     const interrupted = new AbortController();
     const first = ensureDaemon(previews(dir), options({ signal: interrupted.signal }));
     const [pid] = await until("the daemon is being started", () =>
@@ -140,6 +139,13 @@ describe("a daemon of another project that starts slowly", () => {
     await until("the start is noted", () => readFileSync(join(dir, "restart.lock"), "utf8").includes(`${pid}`));
     interrupted.abort(new Error("ctrl-c"));
     await expect(first).rejects.toThrow("ctrl-c");
+    return pid!;
+  };
+
+  it("an interrupted start ends at once, and the next client waits for that daemon and starts no second one", async ({
+    dir,
+  }) => {
+    const pid = await interruptStart(dir);
     expect(() => readFileSync(join(dir, "serve.pid"))).toThrow("ENOENT");
     const second = await ensureDaemon(previews(dir), options());
     expect(second.did).toBe("used");
@@ -151,14 +157,7 @@ describe("a daemon of another project that starts slowly", () => {
   });
 
   it("a stop during an interrupted start ends that daemon", async ({ dir }) => {
-    const interrupted = new AbortController();
-    const first = ensureDaemon(previews(dir), options({ signal: interrupted.signal }));
-    const [pid] = await until("the daemon is being started", () =>
-      running(dir).length > 0 ? running(dir) : undefined,
-    );
-    await until("the start is noted", () => readFileSync(join(dir, "restart.lock"), "utf8").includes(`${pid}`));
-    interrupted.abort(new Error("ctrl-c"));
-    await expect(first).rejects.toThrow("ctrl-c");
+    const pid = await interruptStart(dir);
     const stopped = await stopDaemon(previews(dir), { role: "cli", force: true, report: () => undefined });
     expect(stopped).toMatchObject({ stopped: true, pid, lastStep: "sigkill" });
     expect(running(dir)).toEqual([]);

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { afterEach, describe, expect, vi } from "vitest";
 
 import { OutcomeUnknownError, wasNeverDelivered } from "../../../../src/client/follow/delivery.js";
@@ -11,12 +10,10 @@ import {
 import type { LinkState } from "../../../../src/client/follow/reconnecting-link.js";
 import { STALL_MS } from "../../../../src/client/follow/stall.js";
 import { LifecycleError } from "../../../../src/client/lifecycle-errors.js";
-import { foreignSpec } from "../../../../src/client/spec/foreign-spec.js";
-import type { DaemonSpec } from "../../../../src/client/spec/daemon-spec.js";
 import { MAX_FRAME_BYTES, MessageTooLongError } from "../../../../src/wire/frames.js";
 import { RequestTimeoutError } from "../../../../src/wire/peer.js";
-import { lines, ScriptedDaemon, type Script } from "../../../fixtures/daemons/scripted-daemon.js";
-import { it as base } from "../../../fixtures/it/with-directory.js";
+import { lines, type ScriptedDaemon, type Script } from "../../../fixtures/daemons/scripted-daemon.js";
+import { it as base } from "../../../fixtures/it/with-scripted-daemon.js";
 import { eventually } from "../../wire/eventually.js";
 
 afterEach(() => void vi.useRealTimers());
@@ -30,27 +27,12 @@ interface Connected {
 }
 
 const it = base
-  .extend("spec", ({ directory }): DaemonSpec => {
-    return foreignSpec({
-      name: "scripted",
-      directory: join(directory, "s"),
-      installedVersion: () => "1.0.0",
-      root: directory,
-      // It is never started.
-      command: { file: join(directory, "no-such-program"), args: [] },
-    });
-  })
-  .extend("listen", ({ spec }, { onCleanup }) => {
-    const daemons: ScriptedDaemon[] = [];
-    onCleanup(() => {
-      for (const daemon of daemons) daemon.close();
-    });
-    return async (script: Partial<Script> = {}) => {
-      const daemon = await ScriptedDaemon.start(spec.paths.dir, { hello, ...script });
-      daemons.push(daemon);
-      return daemon;
-    };
-  })
+  .extend(
+    "listen",
+    ({ startScripted }) =>
+      (script: Partial<Script> = {}) =>
+        startScripted({ hello, ...script }),
+  )
   .extend("connect", ({ spec }, { onCleanup }) => {
     const clients: ReconnectingClient[] = [];
     onCleanup(() => {

@@ -4,18 +4,15 @@ import {
   LoggingMessageNotificationSchema,
   McpError,
 } from "@modelcontextprotocol/sdk/types.js";
-import { join } from "node:path";
 import { expect } from "vitest";
 
 import { ensureDaemon } from "../../../../src/client/ensure.js";
 import { FRESH } from "../../../../src/client/ensure-options.js";
 import { connectReconnecting, type ReconnectingClient } from "../../../../src/client/follow/reconnecting-client.js";
 import { createSdkTransport } from "../../../../src/client/sdk/sdk-transport.js";
-import { foreignSpec } from "../../../../src/client/spec/foreign-spec.js";
-import type { DaemonSpec } from "../../../../src/client/spec/daemon-spec.js";
 import type { ClientIdentity } from "../../../../src/wire/handshake.js";
-import { lines, ScriptedDaemon, type Script } from "../../../fixtures/daemons/scripted-daemon.js";
-import { it as base } from "../../../fixtures/it/with-directory.js";
+import { lines, type Script } from "../../../fixtures/daemons/scripted-daemon.js";
+import { it as base } from "../../../fixtures/it/with-scripted-daemon.js";
 import { eventually } from "../../wire/eventually.js";
 
 const IDENTITY: ClientIdentity = {
@@ -25,25 +22,8 @@ const IDENTITY: ClientIdentity = {
 const CAPABLE: ClientIdentity = { ...IDENTITY, capabilities: { sampling: {} } };
 
 const it = base
-  .extend("spec", ({ directory }): DaemonSpec => {
-    return foreignSpec({
-      name: "scripted",
-      directory: join(directory, "s"),
-      installedVersion: () => "1.0.0",
-      root: directory,
-      command: { file: join(directory, "no-such-program"), args: [] },
-    });
-  })
-  .extend("listen", ({ spec }, { onCleanup }) => {
-    const daemons: ScriptedDaemon[] = [];
-    onCleanup(() => {
-      for (const daemon of daemons) daemon.close();
-    });
-    return async (onCall?: Script["onCall"]) => {
-      const daemon = await ScriptedDaemon.start(spec.paths.dir, { hello, ...(onCall && { onCall }) });
-      daemons.push(daemon);
-      return daemon;
-    };
+  .extend("listen", ({ startScripted }) => {
+    return (onCall?: Script["onCall"]) => startScripted({ hello, ...(onCall && { onCall }) });
   })
   /** The SDK's client over a connection of either kind, once it is connected. */
   .extend("connect", ({ spec }, { onCleanup }) => {
