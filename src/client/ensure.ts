@@ -36,9 +36,11 @@ function useIfInStep(spec: DaemonSpec, options: EnsureOptions, probe: Probe): En
   if (probe.state !== "answered") return undefined;
   try {
     const decision = decideOn(spec, options, probe, NO_HISTORY);
+    // The caller may have given up when the daemon had answered already.
+    options.signal?.throwIfAborted();
     return decision.do === "use" ? useDaemon(spec, options, probe, decision, "used") : undefined;
   } catch (error) {
-    // What is installed cannot be read, so the connection stays unused.
+    // Aborted, or what is installed cannot be read: the connection stays unused.
     hangUp(probe);
     throw error;
   }
