@@ -1,7 +1,19 @@
 #!/bin/sh
 # The command line of a packaged Lockstep: the app's binary, run as Node. Links to this file work from anywhere.
-self=$(readlink -f "$0") || exit 1
-resources=${self%/bin/lockstep}
+# The file itself, not a link to it. By hand, since readlink knows -f only from macOS 12.3 on.
+case $0 in
+  */*) self=$0 ;;
+  *) self=./$0 ;;
+esac
+while [ -L "$self" ]; do
+  target=$(readlink "$self") || exit 1
+  case $target in
+    /*) self=$target ;;
+    *) self=${self%/*}/$target ;;
+  esac
+done
+bin=$(CDPATH='' cd -P -- "${self%/*}/" && pwd -P) || exit 1
+resources=${bin%/bin}
 code=$resources/lockstep
 if [ -d "$resources/../MacOS" ]; then
   binary=$resources/../MacOS/Lockstep
