@@ -7,6 +7,7 @@ import { startDetached } from "../../src/install/start-detached.js";
 import { runningAppImage, type RunningAppImage } from "../../src/install/running-appimage.js";
 import { stageRuntime } from "../../src/install/stage-runtime.js";
 import { readStaged, runtimePaths, type RuntimePaths } from "../../src/install/runtime-directory.js";
+import { lastingArguments } from "./one-shot-arguments.js";
 import type { StagingState } from "../model/app-state.js";
 
 /** What the app starts its daemon from, and compares the daemon's version with. */
@@ -44,7 +45,9 @@ export function ownInstallation(app: App): Installation {
     prepare: () => Promise.resolve(),
     // app.relaunch() would run the replaced binary among the files of the new one.
     relaunch: () =>
-      app.isPackaged && process.platform === "linux" ? startInstead(app, execPath) : Promise.resolve(app.relaunch()),
+      app.isPackaged && process.platform === "linux"
+        ? startInstead(app, execPath)
+        : Promise.resolve(app.relaunch({ args: lastingArguments(process.argv.slice(1)) })),
     startCommand: () => (app.isPackaged ? [execPath] : [execPath, app.getAppPath()]),
     commandLine: app.isPackaged ? join(process.resourcesPath, "bin/lockstep") : undefined,
   };
@@ -54,7 +57,7 @@ async function startInstead(app: App, file: string): Promise<void> {
   // Otherwise the new app would find this one, and quit as a second instance.
   app.releaseSingleInstanceLock();
   try {
-    await startDetached(file, process.argv.slice(1));
+    await startDetached(file, lastingArguments(process.argv.slice(1)));
   } catch (error) {
     app.requestSingleInstanceLock();
     throw error;

@@ -1,9 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { App } from "electron";
-
-/** Given at login: the app starts without showing its window. */
-export const HIDDEN_FLAG = "--hidden";
+import { HIDDEN_FLAG } from "./one-shot-arguments.js";
 
 /** True if the app was started at login, when the window is not shown. */
 export function startedHidden(app: App, argv: readonly string[]): boolean {
