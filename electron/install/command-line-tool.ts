@@ -15,13 +15,13 @@ export interface CliLink {
 
 /** Directories of programs that a package manager has installed. */
 const MANAGED_DIRECTORIES = ["/usr/bin", "/bin", "/snap/bin"];
-/** Homebrew links the command line of a cask, and removes the link with the cask. */
-const CASKS = ["/opt/homebrew/Caskroom/lockstep", "/usr/local/Caskroom/lockstep"];
+/** Where Homebrew installs: on Apple silicon, and on Intel. */
+const HOMEBREW = ["/opt/homebrew", "/usr/local"];
 
 /** Whether the tool is installed, or offered. It is not offered if a package manager has put it on the PATH. */
 export function commandLineState(link: CliLink): CommandLineState["is"] {
   const { program } = link;
-  if (program === undefined || isManaged(program)) return "not-offered";
+  if (program === undefined || isManaged(program, link)) return "not-offered";
   return judge(link, program).is === "ours" ? "installed" : "absent";
 }
 
@@ -51,11 +51,14 @@ export function installTool(link: CliLink): CommandLineNotice {
 
 /** Removes the link that `installTool` made, and nothing else. */
 export function removeTool(link: CliLink): CommandLineNotice {
+  const { program } = link;
   const path = linkPath(link);
-  const verdict = link.program === undefined ? undefined : judge(link, link.program);
-  if (verdict?.is === "foreign") {
-    return { tone: "bad", title: "The command-line tool was not removed", text: `${verdict.what}.` };
+  const title = "The command-line tool was not removed";
+  if (program !== undefined && isManaged(program, link)) {
+    return { tone: "bad", title, text: "A package manager installed it; remove Lockstep with it." };
   }
+  const verdict = program === undefined ? undefined : judge(link, program);
+  if (verdict?.is === "foreign") return { tone: "bad", title, text: `${verdict.what}.` };
   rmSync(path, { force: true });
   return { tone: "ok", title: "The command-line tool was removed", text: `${tilde(path, link.home)} was deleted.` };
 }
@@ -78,10 +81,17 @@ function findLink(path: string): FoundLink {
   return { is: "link", target: readlinkSync(path), leadsTo: real(path) };
 }
 
-function isManaged(program: string): boolean {
+function isManaged(program: string, { env }: CliLink): boolean {
   const ours = real(program) ?? program;
   const inPackage = MANAGED_DIRECTORIES.some((directory) => real(join(directory, "lockstep")) === ours);
-  return inPackage || CASKS.some((directory) => real(directory) !== undefined);
+  return inPackage || isInCaskroom(env);
+}
+
+/** Homebrew links the command line of a cask, and removes the link with the cask. */
+function isInCaskroom(env: NodeJS.ProcessEnv): boolean {
+  const { HOMEBREW_PREFIX } = env;
+  const prefixes = HOMEBREW_PREFIX ? [HOMEBREW_PREFIX, ...HOMEBREW] : HOMEBREW;
+  return prefixes.some((prefix) => real(join(prefix, "Caskroom/lockstep-app")) !== undefined);
 }
 
 function isOnPath(directory: string, env: NodeJS.ProcessEnv): boolean {

@@ -56,15 +56,20 @@ export function howToUpdate(distribution: Distribution): string {
       return "npm installed it: npm install -g lockstep";
     case "package":
       return distribution.format === "deb"
-        ? "apt installed it: download the new package, then sudo apt install ./lockstep_*.deb"
+        ? `apt installed it: download the new package, then sudo apt install ./lockstep-*-linux-${debArchitecture()}.deb`
         : `your package manager installed it: install the new ${distribution.format} package`;
     case "unpacked":
       return `it was unpacked from an archive: unpack the new tar.gz over it (${join(distribution.binary, "..")})`;
     case "appimage":
       return `download the new AppImage and replace ${distribution.file}`;
     case "mac":
-      return "download the new app, or: brew upgrade --cask lockstep";
+      return "download the new app, or: brew upgrade --cask lockstep-app";
   }
+}
+
+/** As Debian calls it, and so electron-builder in the name of a deb. */
+function debArchitecture(): string {
+  return process.arch === "x64" ? "amd64" : process.arch;
 }
 
 function textOf(file: string): string | undefined {

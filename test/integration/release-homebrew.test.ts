@@ -31,6 +31,8 @@ it("a release has valid files for Homebrew, whose hooks run one bounded command"
   expect(cask).toContain(`arm:   "${sumOf("-mac-arm64.dmg")}"`);
   expect(cask).toContain('uninstall quit: "dev.lockstep.app"');
   expect(cask).toMatch(/"kill-daemon", "--stale-only", "--quiet"\],\n\s+timeout: 5\n\s+rescue StandardError/);
+  expect(cask).toContain("brew uninstall --formula lockstep");
+  expect(formula).toContain("the cask lockstep-app");
   expect(formula).toContain(`url "https://downloads.lockstep.example/v9/lockstep-${VERSION}.tgz"`);
   expect(formula).toContain(`sha256 "${sumOf(".tgz")}"`);
   if (onPath("ruby") === undefined) return;

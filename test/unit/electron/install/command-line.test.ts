@@ -115,6 +115,18 @@ describe.runIf(process.platform === "linux")("the command-line tool", () => {
     expect(readFileSync(link, "utf8")).toBe("#!/bin/sh\n");
   });
 
+  it("a link that Homebrew made beside its cask is not offered for removal, and not removed", () => {
+    expect(installTool(place).tone).toBe("ok");
+    const brewed = { ...place, env: { ...place.env, HOMEBREW_PREFIX: join(root, "brew") } };
+    mkdirSync(join(root, "brew/Caskroom/lockstep-app/1.4.0"), { recursive: true });
+    expect(commandLineState(brewed)).toBe("not-offered");
+    expect(removeTool(brewed)).toMatchObject({
+      tone: "bad",
+      text: "A package manager installed it; remove Lockstep with it.",
+    });
+    expect(readlinkSync(link)).toBe(place.program);
+  });
+
   it("is not offered in a checkout", () => {
     expect(commandLineState({ ...place, program: undefined })).toBe("not-offered");
     expect(installTool({ ...place, program: undefined }).tone).toBe("bad");
