@@ -5,7 +5,7 @@ import type { Found } from "../../version/found.js";
 import { deadline, type Deadline } from "../../wire/deadline.js";
 import type { ClientIdentity } from "../../wire/handshake.js";
 import { isRestartUnderWay } from "../restart/restart-lock.js";
-import type { DaemonSpec } from "../spec/daemon-spec.js";
+import type { WatchedDaemon } from "../spec/daemon-spec.js";
 import { jittered } from "./jittered.js";
 import { probeDaemon, type Probe, type ProbeBounds } from "./probe.js";
 
@@ -29,7 +29,7 @@ const FREED_MS = 30;
 
 /** Finds out, from socket, lock and record, what there is of the daemon. Throws DirectoryError and ConnectError. */
 export async function findDaemon(
-  spec: DaemonSpec,
+  spec: WatchedDaemon,
   client: ClientIdentity,
   options: FindOptions = {},
 ): Promise<FoundDaemon> {
@@ -38,7 +38,7 @@ export async function findDaemon(
 
 /** Adds what lock and record say to the probe of the socket, and probes again while what listens hangs up. */
 export async function completeProbe(
-  spec: DaemonSpec,
+  spec: WatchedDaemon,
   client: ClientIdentity,
   probe: Probe,
   { expectSibling = false, ...bounds }: FindOptions,
@@ -54,7 +54,7 @@ export async function completeProbe(
 }
 
 /** The kernel frees the lock of a killed daemon a moment after its process is gone, so its lock is checked twice. */
-async function findLeftOver(spec: DaemonSpec, expectSibling: boolean, bound: Deadline): Promise<Unconnected> {
+async function findLeftOver(spec: WatchedDaemon, expectSibling: boolean, bound: Deadline): Promise<Unconnected> {
   const found = findWithoutSocket(spec, expectSibling);
   if (found.state !== "starting" || expectSibling || !readRecordedDaemon(spec.paths)) return found;
   await bound.pause(FREED_MS);
@@ -65,7 +65,7 @@ async function findLeftOver(spec: DaemonSpec, expectSibling: boolean, bound: Dea
  * What lock and record say of a daemon that does not listen. A daemon without a lifetime lock counts as starting for as
  * long as the process that a client spawned last is alive.
  */
-export function findWithoutSocket(spec: DaemonSpec, expectSibling: boolean): Unconnected {
+export function findWithoutSocket(spec: WatchedDaemon, expectSibling: boolean): Unconnected {
   const { paths } = spec;
   if (!spec.lifetimeLock) return readSpawned(paths.restartLock)?.alive ? { state: "starting" } : { state: "absent" };
   // Checked first, since it needs no flock.

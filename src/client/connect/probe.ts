@@ -10,7 +10,7 @@ import { RpcError } from "../../wire/rpc-error.js";
 import { identityOf, type Identity } from "../../version/identity.js";
 import { escapeToOneLine } from "../../text/escape-control-characters.js";
 import { connectSocket } from "./connect-socket.js";
-import type { DaemonSpec } from "../spec/daemon-spec.js";
+import type { WatchedDaemon } from "../spec/daemon-spec.js";
 
 /**
  * How long a daemon may be silent before it has answered `initialize`, ms of awake time. One whose client waits for the
@@ -64,7 +64,7 @@ export interface ProbeBounds {
  * another daemon may be able to use it. The caller owns what comes back, and closes it with `hangUp`. Throws ConnectError.
  */
 export async function probeDaemon(
-  spec: DaemonSpec,
+  spec: WatchedDaemon,
   client: ClientIdentity,
   { handshakeMs = HANDSHAKE_BOUND_MS, signal }: ProbeBounds = {},
 ): Promise<Probe> {

@@ -6,9 +6,10 @@ import { RpcError } from "../../wire/rpc-error.js";
 import { ensureDaemon } from "../ensure.js";
 import type { Progress } from "../progress.js";
 import { FRESH, type Ensured, type EnsureOptions } from "../ensure-options.js";
-import type { DaemonSpec } from "../spec/daemon-spec.js";
+import type { DaemonSpec, WatchedDaemon } from "../spec/daemon-spec.js";
+import { askingForHeartbeats, passiveConnector, watchingConnector, type Connector } from "./connector.js";
 import { asOutcomeUnknown, wasNeverDelivered } from "./delivery.js";
-import { askingForHeartbeats, ReconnectingLink, type LinkState } from "./reconnecting-link.js";
+import { ReconnectingLink, type LinkState } from "./reconnecting-link.js";
 import { Redelivery } from "./redelivery.js";
 import { RequestBound } from "./request-bound.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -53,13 +54,9 @@ const METHOD_NOT_FOUND = -32601;
  * ```
  */
 export async function connectReconnecting(spec: DaemonSpec, options: ReconnectingOptions): Promise<ReconnectingClient> {
-  const first = await ensureDaemon(spec, {
-    ...FRESH,
-    ...options.first,
-    client: askingForHeartbeats(options.client),
-    report: options.report ?? (() => undefined),
-  });
-  return new ReconnectingClient(spec, options, first);
+  const { client, report = () => undefined } = options;
+  const first = await ensureDaemon(spec, { ...FRESH, ...options.first, client: askingForHeartbeats(client), report });
+  return new ReconnectingClient(passiveConnector(spec, client, { mayStart: true, report }), options, first);
 }
 
 /**
@@ -75,7 +72,20 @@ export async function connectReconnecting(spec: DaemonSpec, options: Reconnectin
  * ```
  */
 export function followDaemon(spec: DaemonSpec, options: Omit<ReconnectingOptions, "first">): ReconnectingClient {
-  return new ReconnectingClient(spec, options, undefined);
+  const { client, report = () => undefined } = options;
+  return new ReconnectingClient(passiveConnector(spec, client, { mayStart: false, report }), options, undefined);
+}
+
+/**
+ * Watches another tool's daemon, of which nothing but its directory need be known: connects to whatever answers there,
+ * of whatever version, and reports what stands in the way. Never throws; a request while no daemon runs rejects with
+ * LifecycleError.
+ */
+export function watchDaemon(
+  daemon: WatchedDaemon,
+  options: ReconnectingHandlers & { client: ClientIdentity },
+): ReconnectingClient {
+  return new ReconnectingClient(watchingConnector(daemon, options.client), options, undefined);
 }
 
 /** Requests over a link that reconnects: each is delivered at most once, and subscriptions outlive a connection. */
@@ -85,14 +95,9 @@ export class ReconnectingClient {
   #handlers: ReconnectingHandlers;
   #closed = false;
 
-  constructor(spec: DaemonSpec, options: Omit<ReconnectingOptions, "first">, first: Ensured | undefined) {
-    const { client, report } = options;
-    this.#handlers = options;
-    this.#link = new ReconnectingLink(spec, first, {
-      client,
-      // `followDaemon` only watches; every other client may start a daemon for its request.
-      mayStart: first !== undefined,
-      report: report ?? (() => undefined),
+  constructor(connector: Connector, handlers: ReconnectingHandlers, first: Ensured | undefined) {
+    this.#handlers = handlers;
+    this.#link = new ReconnectingLink(connector, first, {
       onConnected: (peer) => this.#subscriptions.repeat(peer),
       onState: (state) => this.#handlers.onState?.(state),
       onNotification: (method, params) => this.#handlers.onNotification?.(method, params),

@@ -3,13 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Identity } from "../../version/identity.js";
 import { afterAwake } from "../../wire/awake.js";
 import { NOTIFICATION } from "../../wire/control.js";
-import type { ClientIdentity } from "../../wire/handshake.js";
 import type { Peer } from "../../wire/peer.js";
-import { ensureDaemon } from "../ensure.js";
-import { LifecycleError, RefusedError, UnresponsiveError } from "../lifecycle-errors.js";
-import type { Progress } from "../progress.js";
+import { LifecycleError } from "../lifecycle-errors.js";
 import type { Ensured } from "../ensure-options.js";
-import type { DaemonSpec } from "../spec/daemon-spec.js";
+import type { Connector } from "./connector.js";
 import { msUntilGone } from "./draining.js";
 import { isHeartbeat } from "./heartbeats.js";
 import { StallClock } from "./stall.js";
@@ -20,16 +17,13 @@ export type LinkState =
   | { state: "connected"; identity: Identity; did: Ensured["did"] }
   /** The connection ended. The link waits for another program to start or restart the daemon. */
   | { state: "reconnecting"; reason: string }
+  /** Nothing listens. Reported by a link that only watches, once for each absence. */
+  | { state: "absent" }
   /** The daemon that runs cannot be used, or does not answer. It is tried again automatically. */
   | { state: "refused"; error: Error }
   | { state: "closed" };
 
 export interface LinkOptions {
-  /** The daemon is asked for heartbeats, whatever the hello says. */
-  client: ClientIdentity;
-  /** May `connected` start a daemon when none runs? */
-  mayStart: boolean;
-  report: (progress: Progress) => void;
   /** A connection was made and `notifications/initialized` was sent; comes before `onState` reports it. */
   onConnected: (peer: Peer) => void;
   onState: (state: LinkState) => void;
@@ -54,7 +48,7 @@ interface Linked {
  * start a war of restarts. `first` is a connection that was made already.
  */
 export class ReconnectingLink {
-  readonly #spec: DaemonSpec;
+  readonly #connector: Connector;
   readonly #options: LinkOptions;
   readonly #closing = new AbortController();
   #linked: Linked | undefined;
@@ -63,9 +57,10 @@ export class ReconnectingLink {
   #following: Promise<void> | undefined;
   /** Ends the passive attempt that is under way. */
   #passive = new AbortController();
+  #isAbsent = false;
 
-  constructor(spec: DaemonSpec, first: Ensured | undefined, options: LinkOptions) {
-    this.#spec = spec;
+  constructor(connector: Connector, first: Ensured | undefined, options: LinkOptions) {
+    this.#connector = connector;
     this.#options = options;
     if (first) this.#adopt(first);
     else this.#follow();
@@ -86,8 +81,9 @@ export class ReconnectingLink {
     if (this.#linked?.ending) await untilAborted(this.#linked.ending, signal);
     this.#closing.signal.throwIfAborted();
     if (this.#linked) return this.#linked.connection;
-    if (!this.#options.mayStart) throw new LifecycleError(`no daemon runs in ${this.#spec.paths.dir}`);
-    this.#connecting ??= this.#connectForRequests();
+    const { start, dir } = this.#connector;
+    if (!start) throw new LifecycleError(`no daemon runs in ${dir}`);
+    this.#connecting ??= this.#connectForRequests(start);
     return untilAborted(this.#connecting, signal);
   }
 
@@ -125,6 +121,7 @@ export class ReconnectingLink {
     const stall = new StallClock(identity.heartbeatMs, (error) => peer.close(error));
     const linked: Linked = { connection, stall };
     this.#linked = linked;
+    this.#isAbsent = false;
     let hungUp = (): void => undefined;
     peer.setHandlers({
       onNotification: (method, params) => {
@@ -160,10 +157,10 @@ export class ReconnectingLink {
     this.#report({ state: "reconnecting", reason });
   }
 
-  async #connectForRequests(): Promise<Ensured> {
+  async #connectForRequests(start: NonNullable<Connector["start"]>): Promise<Ensured> {
     this.#passive.abort(new Error("a request connects, and may do more"));
     try {
-      return this.#adoptIfNeeded(await this.#connect({ mayStart: true }, this.#closing.signal));
+      return this.#adoptIfNeeded(await start(this.#closing.signal));
     } finally {
       this.#connecting = undefined;
       this.#follow();
@@ -185,11 +182,12 @@ export class ReconnectingLink {
     const { signal } = this.#passive;
     for (let failures = 0; !signal.aborted; failures++) {
       try {
-        this.#adoptIfNeeded(await this.#connect({ mayStart: false }, signal));
+        this.#adoptIfNeeded(await this.#connector.follow(signal, () => this.#onAbsent()));
         return;
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof RefusedError || error instanceof UnresponsiveError) {
+        if (this.#connector.isReported(error)) {
+          this.#isAbsent = false;
           this.#report({ state: "refused", error });
         }
         const pause = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)];
@@ -207,17 +205,10 @@ export class ReconnectingLink {
     return this.#linked?.connection ?? connection;
   }
 
-  #connect({ mayStart }: { mayStart: boolean }, signal: AbortSignal): Promise<Ensured> {
-    const { client, report } = this.#options;
-    return ensureDaemon(this.#spec, {
-      client: askingForHeartbeats(client),
-      intent: "passive",
-      mayStart,
-      mayReplaceUnresponsive: false,
-      force: false,
-      report,
-      signal,
-    });
+  #onAbsent(): void {
+    if (this.#isAbsent) return;
+    this.#isAbsent = true;
+    this.#report({ state: "absent" });
   }
 
   /** An exception of the program's own callback is the program's to handle, and does not disturb the link. */
@@ -230,9 +221,4 @@ export class ReconnectingLink {
       });
     }
   }
-}
-
-/** Without heartbeats a daemon that hangs looks like a tool that takes long. */
-export function askingForHeartbeats(client: ClientIdentity): ClientIdentity {
-  return { ...client, hello: { ...client.hello, heartbeat: true } };
 }

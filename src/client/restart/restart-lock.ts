@@ -1,7 +1,7 @@
 import { futimesSync, statSync } from "node:fs";
 
 import { tryLock, type FileLock } from "../../state/lock.js";
-import type { DaemonSpec } from "../spec/daemon-spec.js";
+import type { DaemonSpec, WatchedDaemon } from "../spec/daemon-spec.js";
 
 /** For this long, ms, a client that has taken `restart.lock` is assumed to be at work under it. */
 const AT_WORK_MS = 1_000;
@@ -33,7 +33,7 @@ function setTime(lock: FileLock, time: Date | 0): void {
  * then need not load koffi: with 200 clients, 10 ms each would be most of the work. The kernel's list of locks would be
  * exact, but reading it takes 15 ms and blocks every flock on the machine meanwhile.
  */
-export function isRestartUnderWay(spec: DaemonSpec): boolean {
+export function isRestartUnderWay(spec: WatchedDaemon): boolean {
   const found = statSync(spec.paths.restartLock, { throwIfNoEntry: false });
   const age = found ? Date.now() - found.mtimeMs : Infinity;
   return age >= 0 && age < AT_WORK_MS;

@@ -36,13 +36,26 @@ export interface ControlMethods {
 }
 
 /**
- * Everything the lifecycle knows about a daemon. Lockstep's own daemon is one spec; another tool's is another, and gets
- * the same handshake, locks, escalation and breadcrumbs.
+ * What has to be known of a daemon to find it, to watch it and to talk to it. Without its installation it can be neither
+ * judged nor started.
  */
-export interface DaemonSpec {
+export interface WatchedDaemon {
   /** For messages: "lockstep". */
   name: string;
   paths: StatePaths;
+  /** The key in `capabilities.experimental` under which the daemon gives its identity. */
+  experimentalKey: string;
+  /** Undefined: the daemon holds no lock, and its process is watched instead. */
+  lifetimeLock: LifetimeLock | undefined;
+  /** Undefined: the daemon understands MCP only, and ends on SIGTERM. */
+  control: ControlMethods | undefined;
+}
+
+/**
+ * Everything the lifecycle knows about a daemon. Lockstep's own daemon is one spec; another tool's is another, and gets
+ * the same handshake, locks, escalation and breadcrumbs.
+ */
+export interface DaemonSpec extends WatchedDaemon {
   /** Reads from disk what is installed now. Throws an Error that says how to fix it. */
   installed(): Installed;
   /** Reads the same from any installation's directory; undefined when it no longer exists. */
@@ -50,12 +63,6 @@ export interface DaemonSpec {
   /** The command that runs the installed daemon in `paths.dir`; `launcher` says who starts it: `cli (pid 812)`. */
   command(launcher: string): SpawnCommand;
   variables: SpecVariables;
-  /** The key in `capabilities.experimental` under which the daemon gives its identity. */
-  experimentalKey: string;
-  /** Undefined: the daemon holds no lock, and its process is watched instead. */
-  lifetimeLock: LifetimeLock | undefined;
-  /** Undefined: the daemon understands MCP only, and ends on SIGTERM. */
-  control: ControlMethods | undefined;
   /** What the user types to resolve a refusal, such as `lockstep restart`. */
   restartHint: string;
 }

@@ -10,7 +10,7 @@ import { ancestors } from "../../state/platform/ancestors.js";
 import { processCommand, processStartMs, processStartTime, processUser } from "../../state/platform/processes.js";
 import { readIfThere } from "../../state/whole-file.js";
 import { connectOnce } from "../connect/connect-socket.js";
-import type { DaemonSpec } from "../spec/daemon-spec.js";
+import type { DaemonSpec, WatchedDaemon } from "../spec/daemon-spec.js";
 import { judgeWitnesses, type Dated, type RunningProcess, type Verdict, type Witnesses } from "./witnesses.js";
 
 /** A process that was proven to be the daemon. The start time distinguishes it from a later process with its pid. */
@@ -43,13 +43,13 @@ export async function proveProcess(spec: DaemonSpec, identityPid: number | undef
 }
 
 /** The process that listens on the daemon's socket, for messages: `PID 812 (python3 -m http.server)`. */
-export async function listenerText(spec: DaemonSpec): Promise<string | undefined> {
+export async function listenerText(spec: WatchedDaemon): Promise<string | undefined> {
   const pid = await listenerPid(spec);
   return pid === undefined ? undefined : `PID ${pid} (${processCommand(pid) ?? "of an unknown command"})`;
 }
 
 /** Its pid, as the kernel names it; undefined if nothing listens, or the kernel knows none. */
-export async function listenerPid(spec: DaemonSpec): Promise<number | undefined> {
+export async function listenerPid(spec: WatchedDaemon): Promise<number | undefined> {
   return (await askKernel(spec.paths.socket)).process?.pid;
 }
 
