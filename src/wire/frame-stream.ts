@@ -11,6 +11,11 @@ export interface FrameStreamHandlers {
   onFrame(raw: Buffer): void;
   /** Once, when the stream is over: after our own `close()`, when everything sent was flushed or dropped. */
   onClose(error: Error | undefined): void;
+  /**
+   * The other side has sent all that it will send, between two frames; it may still read. True keeps the stream open for
+   * sending until `close`. Default: the stream ends.
+   */
+  onHalfClosed?(): boolean;
   /** Any bytes were received, including those of a raw heartbeat. */
   onActivity?(): void;
   /** A raw heartbeat was received, which is no frame. */
@@ -188,7 +193,7 @@ export class FrameStream {
     this.#decoder.end?.();
     if (this.#state === "open") {
       this.#error = this.#halfFrame();
-      this.#end();
+      if (this.#error !== undefined || this.#handlers.onHalfClosed?.() !== true) this.#end();
     } else if (this.#state === "mute") this.#onBroken(undefined);
     else if (this.#output.writableFinished) this.#destroy();
   }

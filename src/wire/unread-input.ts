@@ -1,6 +1,8 @@
 import { readSync } from "node:fs";
 import type { Readable } from "node:stream";
 
+import { socketDescriptor } from "./socket-descriptor.js";
+
 /**
  * What the other side wrote before it hung up and was not read yet. Node destroys a socket whose write fails, and with it
  * everything that lies in the kernel's buffer, such as the answers to earlier requests: to be called before that, when a
@@ -12,7 +14,7 @@ export function unreadInput(input: Readable): Buffer[] {
   input.removeAllListeners("data");
   const buffered = input.read() as Buffer | null;
   if (buffered) chunks.push(buffered);
-  const fd = descriptorOf(input);
+  const fd = socketDescriptor(input);
   if (fd === undefined) return chunks;
   try {
     for (;;) {
@@ -25,12 +27,6 @@ export function unreadInput(input: Readable): Buffer[] {
     // EAGAIN or ECONNRESET: there is no more.
     return chunks;
   }
-}
-
-/** Node does not document the descriptor of a socket, but has kept it at this place since its first version. */
-function descriptorOf(input: Readable): number | undefined {
-  const handle = (input as { _handle?: { fd?: unknown } | null })._handle;
-  return typeof handle?.fd === "number" && handle.fd >= 0 ? handle.fd : undefined;
 }
 
 const CHUNK_BYTES = 64 * 1024;

@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import type { Socket } from "node:net";
 
 import { isLocked } from "../../state/lock.js";
 import { readRecordedDaemon } from "../../state/recorded-daemon.js";
@@ -9,6 +8,7 @@ import { peerOf, type PeerProcess } from "../../state/platform/libc.js";
 import { ancestors } from "../../state/platform/ancestors.js";
 import { processCommand, processStartMs, processStartTime, processUser } from "../../state/platform/processes.js";
 import { readIfThere } from "../../state/whole-file.js";
+import { socketDescriptor } from "../../wire/socket-descriptor.js";
 import { connectOnce } from "../connect/connect-socket.js";
 import type { DaemonSpec, WatchedDaemon } from "../spec/daemon-spec.js";
 import { judgeWitnesses, type Dated, type RunningProcess, type Verdict, type Witnesses } from "./witnesses.js";
@@ -81,7 +81,7 @@ async function askKernel(path: string): Promise<{ connected: boolean; process: P
   const socket = await connectOnce(path);
   if (typeof socket === "string") return { connected: false, process: undefined };
   try {
-    const fd = descriptorOf(socket);
+    const fd = socketDescriptor(socket);
     return { connected: true, process: fd === undefined ? undefined : peerOf(fd) };
   } finally {
     socket.destroy();
@@ -115,10 +115,4 @@ function runningProcess(pid: number): RunningProcess | undefined {
 function readPid(path: string): number | undefined {
   const text = readIfThere(path)?.trim() ?? "";
   return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
-}
-
-/** Node does not document the descriptor of a socket, but has kept it at this place since its first version. */
-function descriptorOf(socket: Socket): number | undefined {
-  const handle = (socket as unknown as { _handle?: { fd?: unknown } | null })._handle;
-  return typeof handle?.fd === "number" && handle.fd >= 0 ? handle.fd : undefined;
 }

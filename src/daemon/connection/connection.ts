@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { ERROR, NOTIFICATION, type ClientHello, type Draining, type Ended } from "../../wire/control.js";
 import { paramsOf, readEnvelope, type Envelope, type RequestEnvelope } from "../../wire/envelope.js";
 import { FrameStream } from "../../wire/frame-stream.js";
+import { socketDescriptor } from "../../wire/socket-descriptor.js";
 import {
   clientName,
   LATEST_PROTOCOL_VERSION,
@@ -16,11 +17,13 @@ import { textAt } from "../../mcp/span.js";
 import type { ClientIntroduction, HostedServers, Session } from "../../servers/hosted-servers.js";
 import type { ControlRequests } from "../control.js";
 import { HEARTBEAT_MS } from "../heartbeat.js";
+import { EarlyMessages } from "./early-messages.js";
 import { Farewell } from "./farewell.js";
 import { fittingFrame } from "./fitting-frame.js";
 import { FrameWatch, STALLED_BEATS } from "./frame-watch.js";
 import { initializeResult } from "./initialize-result.js";
 import type { Introduction } from "../introduction.js";
+import { LastAnswers } from "./last-answers.js";
 import { MAX_UNREAD_BYTES, OwnMessages } from "./own-messages.js";
 import { readLine, type Refused } from "./read-line.js";
 
@@ -46,6 +49,9 @@ export class Connection {
   readonly #messages: OwnMessages;
   readonly #farewell: Farewell;
   readonly #frameWatch: FrameWatch;
+  readonly #early = new EarlyMessages();
+  /** Set once the client has sent everything, and waits for answers only. */
+  #lastAnswers: LastAnswers | undefined;
   #session: Session | undefined;
   /** What the client said in `initialize`, as its hosted server gets to know it. */
   #introduction: ClientIntroduction = NO_INTRODUCTION;
@@ -65,16 +71,18 @@ export class Connection {
       onFrame: (raw) => {
         this.#framesReceived++;
         // Before the handshake it may be another program, which is told what is wrong and hung up on.
-        if (!this.isOpen) this.#onEnvelope(readEnvelope(raw));
+        if (this.#phase === "new") this.#onEnvelope(readEnvelope(raw));
         else for (const received of readLine(raw, this.#hasBatches)) this.#onReceived(received);
       },
+      onHalfClosed: () => this.#onHalfClosed(socketDescriptor(socket)),
       onClose: (error) => {
+        this.#lastAnswers?.stop();
         this.#session?.close();
         this.#farewell.giveUp();
         daemon.onClosed(this, error);
       },
     });
-    this.#messages = new OwnMessages(this.#stream);
+    this.#messages = new OwnMessages(this.#stream, () => this.#lastAnswers?.onAnswered());
     this.#farewell = new Farewell(this.#messages);
     this.#frameWatch = new FrameWatch(this.#stream);
   }
@@ -102,7 +110,8 @@ export class Connection {
    * and its short path does not answer pings.
    */
   farewell(draining: Draining): Promise<void> {
-    return this.#farewell.say(draining, this.isOpen && this.#client?.role !== "cli");
+    const answersPings = this.isOpen && this.#client?.role !== "cli" && this.#lastAnswers === undefined;
+    return this.#farewell.say(draining, answersPings);
   }
 
   /**
@@ -128,10 +137,37 @@ export class Connection {
     return this.#introduction.protocolVersion === VERSION_WITH_BATCHES;
   }
 
+  get #owesAnswers(): boolean {
+    return (
+      this.#messages.owesAnswers ||
+      !this.#early.isEmpty ||
+      this.#session?.owesAnswers === true ||
+      this.#stream.bufferedBytes > 0
+    );
+  }
+
+  /** True while the client, which sends nothing more, waits for answers. */
+  #onHalfClosed(descriptor: number | undefined): boolean {
+    this.#lastAnswers = LastAnswers.of({
+      descriptor,
+      isOwed: () => this.#owesAnswers,
+      onOver: () => this.#stream.close(),
+    });
+    if (this.#lastAnswers !== undefined) this.#session?.endInput();
+    return this.#lastAnswers !== undefined;
+  }
+
   #onReceived(received: Envelope | Refused): void {
     if (received.kind === "refused") {
       this.#messages.error(received.idText, { code: received.code, message: received.why });
-    } else this.#onEnvelope(received);
+    } else if (this.#phase === "initializing") this.#onEarly(received);
+    else this.#onEnvelope(received);
+  }
+
+  /** The answer to `initialize` may have to wait for a hosted server's start. */
+  #onEarly(envelope: Envelope): void {
+    const isAnsweredNow = envelope.kind === "request" && ["ping", "initialize"].includes(envelope.method);
+    if (isAnsweredNow || !this.#early.keep(envelope)) this.#onEnvelope(envelope);
   }
 
   #onEnvelope(envelope: Envelope): void {
@@ -183,6 +219,7 @@ export class Connection {
       .answer(idText, () => this.#initialize(parseInitializeParams(paramsOf(request))))
       .then(() => {
         if (!this.isOpen) this.#phase = "new";
+        for (const envelope of this.#early.take()) if (!this.#stream.closed) this.#onEnvelope(envelope);
       });
   }
 
@@ -210,6 +247,7 @@ export class Connection {
   #openSession(): Session {
     this.#session ??= this.#daemon.servers.openSession(this.#client?.server, {
       send: (frame) => {
+        this.#lastAnswers?.onAnswered();
         const fitting = fittingFrame(frame);
         return fitting === undefined || this.#stream.send(fitting);
       },
@@ -220,6 +258,7 @@ export class Connection {
       ...this.#introduction,
       kill: (error) => this.close(error),
     });
+    if (this.#lastAnswers !== undefined) this.#session.endInput();
     return this.#session;
   }
 

@@ -6,9 +6,18 @@ import { errorMember } from "../../wire/rpc-error.js";
 /** The daemon's own messages to one client, beside those that a hosted server's session sends on the same stream. */
 export class OwnMessages {
   readonly #stream: FrameStream;
+  readonly #onAnswered: () => void;
+  #owed = 0;
 
-  constructor(stream: FrameStream) {
+  /** `onAnswered` is called after each `answer`. */
+  constructor(stream: FrameStream, onAnswered: () => void) {
     this.#stream = stream;
+    this.#onAnswered = onAnswered;
+  }
+
+  /** True while an answer is being produced. */
+  get owesAnswers(): boolean {
+    return this.#owed > 0;
   }
 
   /** False for a client that has left more than 1 MiB unread. */
@@ -47,10 +56,14 @@ export class OwnMessages {
 
   /** Answers with what `produce` returns or throws; undefined becomes an empty result. Never rejects. */
   async answer(idText: string, produce: () => unknown): Promise<void> {
+    this.#owed++;
     try {
       this.result(idText, (await produce()) ?? {});
     } catch (error) {
       this.failure(idText, error);
+    } finally {
+      this.#owed--;
+      this.#onAnswered();
     }
   }
 }

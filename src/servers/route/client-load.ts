@@ -9,6 +9,11 @@ export class ClientLoad {
     return this.#bytes >= MAX_BYTES ? `${MAX_BYTES / 1024 / 1024} MiB of requests` : undefined;
   }
 
+  /** True while a request of the client has no answer yet. */
+  get isOpen(): boolean {
+    return this.#requests > 0;
+  }
+
   /** Counts a request of so many bytes until the returned function is called, once. */
   enter(bytes: number): () => void {
     this.#requests++;

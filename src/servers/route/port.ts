@@ -14,6 +14,8 @@ export class Port {
   /** What keeps the client from being read at the moment. Two servers may hold it at once. */
   readonly #holds = new Set<symbol>();
   #closed = false;
+  /** The client has sent all that it will send, and waits for its answers. */
+  #isMute = false;
   /** The least severe log messages that the client wants, of every server that it is connected with. */
   logLevel: McpLogLevel | undefined;
   /** The URI under which the client knows a server's resource, where that is another one than the server's own. */
@@ -32,6 +34,7 @@ export class Port {
 
   /** Sends the client a hosted server's request. `id` is a string that is unique over all servers. */
   ask(id: string, frame: Buffer, asked: AskedOfClient): void {
+    if (this.#isMute) return asked.abandon();
     this.#asked ??= new Map();
     this.#asked.set(id, asked);
     this.deliver(frame);
@@ -52,11 +55,17 @@ export class Port {
     if (typeof progress?.token === "string") this.#asked?.get(progress.token)?.progress(raw, progress.span);
   }
 
+  /** The client sends nothing more, so it answers no request of a hosted server either. It still gets its answers. */
+  endInput(): void {
+    this.#isMute = true;
+    this.#abandonAsked();
+  }
+
   /** The session is over. */
   close(): void {
     this.#closed = true;
     this.#stopWatching();
-    for (const asked of [...(this.#asked?.values() ?? [])]) asked.abandon();
+    this.#abandonAsked();
   }
 
   /**
@@ -84,6 +93,10 @@ export class Port {
     if (unread > MAX_BYTES) this.#disconnect(MAX_BYTES);
     else if (unread > MAX_UNREAD_BYTES) this.#watch ??= this.#watchReading();
     return hasRoom;
+  }
+
+  #abandonAsked(): void {
+    for (const asked of [...(this.#asked?.values() ?? [])]) asked.abandon();
   }
 
   /** Looks every second whether the client takes anything of what waits for it. */

@@ -62,6 +62,14 @@ export class AllServersSession implements Session {
     return FULL_OFFER;
   }
 
+  get owesAnswers(): boolean {
+    return this.port.load.isOpen;
+  }
+
+  endInput(): void {
+    this.port.endInput();
+  }
+
   close(): void {
     this.port.close();
     this.#held.drop();

@@ -55,6 +55,14 @@ export class OneServerSession implements Session {
     }
   }
 
+  get owesAnswers(): boolean {
+    return this.#early !== undefined || this.port.load.isOpen;
+  }
+
+  endInput(): void {
+    this.port.endInput();
+  }
+
   close(): void {
     this.port.close();
     this.#server?.release(this.port);

@@ -7,6 +7,10 @@ import type { ServerTable } from "../server-table.js";
 export interface Session extends Offering {
   /** Takes what the client sends, except what is for the daemon itself. Answers go to the client. */
   handle(envelope: Envelope): void;
+  /** True while the client waits for an answer. */
+  readonly owesAnswers: boolean;
+  /** The client sends nothing more, and still gets its answers. */
+  endInput(): void;
   /** The client disconnected: its open requests are cancelled. */
   close(): void;
 }

@@ -8,12 +8,12 @@ import {
   ownIntroduction,
   sharedIntroduction,
   withheldFromShared,
+  type Offering,
 } from "../../../src/servers/offer.js";
-import type { Session } from "../../../src/servers/session/session.js";
 import type { ClientHello } from "../../../src/wire/control.js";
 
 const editor: ClientHello = { role: "library", pid: 1, server: "one" };
-const sessionThat = (offer: Session["offer"]): Session => ({ handle: () => undefined, close: () => undefined, offer });
+const sessionThat = (offer: Offering["offer"]): Offering => ({ offer });
 
 it("an editor is offered what its server supports", async () => {
   const offer = { capabilities: { tools: {} }, instructions: "Read this." };
@@ -21,7 +21,7 @@ it("an editor is offered what its server supports", async () => {
 });
 
 it("an editor gets its server's problem, and nothing that is made up", async () => {
-  const unknown = (): Session => sessionThat(() => Promise.reject(new Error("no such server")));
+  const unknown = (): Offering => sessionThat(() => Promise.reject(new Error("no such server")));
   await expect(offerToClient(editor, unknown)).rejects.toThrow("no such server");
 });
 
@@ -30,7 +30,7 @@ it.each([
   ["a command", { ...editor, role: "cli" }],
   ["the app", { ...editor, role: "tray" }],
 ] as const)("%s is offered everything, without a session", async (_who, hello) => {
-  const openSession = (): Session => {
+  const openSession = (): Offering => {
     throw new Error("a session was opened");
   };
   expect(await offerToClient(hello, openSession)).toBe(FULL_OFFER);
