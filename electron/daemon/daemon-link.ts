@@ -2,7 +2,6 @@ import { ensureDaemon } from "../../src/client/ensure.js";
 import { followDaemon, type ReconnectingClient } from "../../src/client/follow/reconnecting-client.js";
 import type { LinkState } from "../../src/client/follow/reconnecting-link.js";
 import { FRESH, type EnsureOptions } from "../../src/client/ensure-options.js";
-import { reportStatus } from "../../src/client/connect/status-report.js";
 import { METHOD, NOTIFICATION } from "../../src/wire/control.js";
 import { readLedger } from "../../src/state/ledger.js";
 import { RefusedError, UnresponsiveError } from "../../src/client/lifecycle-errors.js";
@@ -62,12 +61,8 @@ export function openDaemonLink({ spec, version, onEvent, prepare }: DaemonLinkOp
     });
     following = follower;
   };
-  const followAndLook = (): void => {
-    follow();
-    void reportIfAbsent(spec, report);
-  };
   // A failure to prepare is reported by the first start.
-  void prepare().then(followAndLook, follow);
+  void prepare().then(follow, follow);
   void followBreadcrumbs(spec.paths.log, (added) => report({ type: "breadcrumbs", added }), closed.signal);
   return {
     perform: (effect) => void perform(spec, client, effect, prepare, report),
@@ -91,11 +86,12 @@ function onState(spec: DaemonSpec, link: LinkState, report: (event: DaemonEvent)
     case "reconnecting":
       report({ type: "disconnected" });
       break;
-    case "refused": {
-      const kind = link.error instanceof UnresponsiveError ? "unresponsive" : "refused";
-      report({ type: "unusable", kind, error: link.error.message });
+    case "absent":
+      report({ type: "absent" });
       break;
-    }
+    case "refused":
+      report({ type: "unusable", kind: kindOf(link.error), error: link.error.message });
+      break;
     case "closed":
       break;
   }
@@ -122,14 +118,6 @@ function askStatus(spec: DaemonSpec, follower: ReconnectingClient, report: (even
     (result) => reportIf(parseStatus(result), (status) => report({ type: "status", status })),
     () => undefined, // The end of the connection, or the missing heartbeats, show what is wrong.
   );
-}
-
-async function reportIfAbsent(spec: DaemonSpec, report: (event: DaemonEvent) => void): Promise<void> {
-  try {
-    if ((await reportStatus(spec, "tray")).state === "stopped") report({ type: "absent" });
-  } catch (error) {
-    report({ type: "unusable", kind: kindOf(error), error: (error as Error).message });
-  }
 }
 
 async function perform(

@@ -1,4 +1,5 @@
 import type { ClientIdentity } from "../wire/handshake.js";
+import type { Decision } from "../version/decide.js";
 import type { Connected } from "./connect/probe.js";
 import type { Progress } from "./progress.js";
 
@@ -16,9 +17,16 @@ export interface EnsureOptions {
   restart?: { reason: string | undefined; drainMs?: number };
   /** Receives everything that takes time or that the user should know. */
   report: (progress: Progress) => void;
+  /**
+   * Called again and again while another client, or the daemon itself, has to do something first: `start` or end
+   * (`drain`) it, `restart` one that cannot be used, or bring up any `daemon` at all, where none may be started here.
+   */
+  onWait?: (what: WaitsFor) => void;
   /** Ends every wait, with the signal's reason. A daemon that is being started then still comes up. */
   signal?: AbortSignal;
 }
+
+export type WaitsFor = Extract<Decision, { do: "wait" }>["for"];
 
 export interface Ensured extends Connected {
   did: "used" | "started" | "restarted";

@@ -1,7 +1,8 @@
+import { isLocked } from "../../state/lock.js";
 import type { ClientIdentity } from "../../wire/handshake.js";
 import { ensureDaemon } from "../ensure.js";
-import type { Ensured } from "../ensure-options.js";
-import { RefusedError, UnresponsiveError } from "../lifecycle-errors.js";
+import type { Ensured, EnsureOptions } from "../ensure-options.js";
+import { LifecycleError } from "../lifecycle-errors.js";
 import type { Progress } from "../progress.js";
 import type { DaemonSpec, WatchedDaemon } from "../spec/daemon-spec.js";
 import { connectToAny } from "./any-daemon.js";
@@ -24,7 +25,7 @@ export function passiveConnector(
   client: ClientIdentity,
   { mayStart, report }: { mayStart: boolean; report: (progress: Progress) => void },
 ): Connector {
-  const connect = (may: boolean, signal: AbortSignal): Promise<Ensured> =>
+  const connect = (may: boolean, signal: AbortSignal, onWait: EnsureOptions["onWait"]): Promise<Ensured> =>
     ensureDaemon(spec, {
       client: askingForHeartbeats(client),
       intent: "passive",
@@ -32,13 +33,19 @@ export function passiveConnector(
       mayReplaceUnresponsive: false,
       force: false,
       report,
+      ...(onWait && { onWait }),
       signal,
     });
   return {
     dir: spec.paths.dir,
-    follow: (signal) => connect(false, signal),
-    start: mayStart ? (signal) => connect(true, signal) : undefined,
-    isReported: (error) => error instanceof RefusedError || error instanceof UnresponsiveError,
+    follow: (signal, onAbsent) =>
+      connect(false, signal, (what) => {
+        // Between the end of one daemon and the start of the next, the client that restarts it holds this lock.
+        if (what === "daemon" && !isLocked(spec.paths.restartLock)) onAbsent();
+      }),
+    start: mayStart ? (signal) => connect(true, signal, undefined) : undefined,
+    // That no daemon came within a minute is no failure.
+    isReported: (error): error is Error => error instanceof Error && !(error instanceof LifecycleError),
   };
 }
 

@@ -162,6 +162,19 @@ export class ReconnectingClient {
     this.#link.current?.peer.notify(method, params);
   }
 
+  /**
+   * Goes on with a connection that `ensureDaemon` has made, in place of its own: at once, instead of finding the daemon by
+   * itself a little later. Ask for heartbeats on it.
+   */
+  adopt(connection: Ensured): void {
+    this.#link.adopt(connection);
+  }
+
+  /** Looks for the daemon at once, where it would only do so after a pause; what there is gets reported again. */
+  lookAgain(): void {
+    this.#link.lookAgain();
+  }
+
   close(): void {
     this.#closed = true;
     this.#link.close();

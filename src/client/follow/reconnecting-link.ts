@@ -17,9 +17,12 @@ export type LinkState =
   | { state: "connected"; identity: Identity; did: Ensured["did"] }
   /** The connection ended. The link waits for another program to start or restart the daemon. */
   | { state: "reconnecting"; reason: string }
-  /** Nothing listens. Reported by a link that only watches, once for each absence. */
+  /** No daemon runs and none is being started. Reported once for each absence; the link waits for a daemon. */
   | { state: "absent" }
-  /** The daemon that runs cannot be used, or does not answer. It is tried again automatically. */
+  /**
+   * The daemon that runs cannot be used (RefusedError) or does not answer (UnresponsiveError), or its socket cannot be
+   * reached (any other error). It is tried again automatically.
+   */
   | { state: "refused"; error: Error }
   | { state: "closed" };
 
@@ -64,6 +67,24 @@ export class ReconnectingLink {
     this.#options = options;
     if (first) this.#adopt(first);
     else this.#follow();
+  }
+
+  /**
+   * Takes over a connection that the program has made by other means, in place of the current one; closes it if that
+   * leads to the same daemon, or after `close`.
+   */
+  adopt(connection: Ensured): void {
+    const before = this.#linked;
+    const isKept = before && !before.ending && isSameDaemon(before.connection.identity, connection.identity);
+    if (isKept || this.#closing.signal.aborted) return connection.peer.close();
+    this.#adopt(connection);
+    before?.connection.peer.close();
+  }
+
+  /** Looks for a daemon at once, and reports what there is, even if that has not changed. */
+  lookAgain(): void {
+    this.#isAbsent = false;
+    if (!this.#connecting) this.#passive.abort(new Error("the link looks again"));
   }
 
   /** The connection as it is now; undefined while there is none. */
@@ -221,4 +242,8 @@ export class ReconnectingLink {
       });
     }
   }
+}
+
+function isSameDaemon(one: Identity, other: Identity): boolean {
+  return one.pid !== undefined && one.pid === other.pid && one.startedAt === other.startedAt;
 }

@@ -8,7 +8,7 @@ import { completeProbe, findDaemon, findWithoutSocket, type FoundDaemon } from "
 import { jittered } from "../connect/jittered.js";
 import { HANDSHAKE_BOUND_MS, hangUp, type Probe } from "../connect/probe.js";
 import { decideOn, useDaemon, type OwnDecision } from "../decision.js";
-import type { Ensured, EnsureOptions } from "../ensure-options.js";
+import type { Ensured, EnsureOptions, WaitsFor } from "../ensure-options.js";
 import { reportIfSlow } from "../progress.js";
 import type { DaemonSpec } from "../spec/daemon-spec.js";
 import { listenerText } from "../stop/proven-process.js";
@@ -82,6 +82,7 @@ class Attempt {
           throw await this.#refusal(decision);
         case "wait":
           if (waitedOut) throw noDaemonCame(bound.error);
+          this.#options.onWait?.(decision.for);
           await this.#nextChange(decision.for, watch);
           await this.#findAgain();
           break;
@@ -124,7 +125,7 @@ class Attempt {
   }
 
   /** Waits until another probe is worthwhile. */
-  async #nextChange(what: Extract<OwnDecision, { do: "wait" }>["for"], watch: SocketWatch): Promise<void> {
+  async #nextChange(what: WaitsFor, watch: SocketWatch): Promise<void> {
     const { signal } = this.#options;
     const socket = connectionOf(this.#found)?.socket;
     if (!socket) {

@@ -10,6 +10,8 @@ it.each([
   ["4 s when its deadline has passed", { deadlineMs: NOW - 5_000 }, 4_000],
   ["4 s when it gives no deadline", {}, 4_000],
   ["4 s when its deadline is not a number", { deadlineMs: "soon" }, 4_000],
+  ["4 s when it sends nothing with its announcement", undefined, 4_000],
+  ["4 s when what it sends with its announcement is no object", null, 4_000],
   ["ten minutes and 4 s at most, however far its clock is ahead", { deadlineMs: NOW * 2 }, 604_000],
 ])("a draining daemon is waited for %s", (_, params, ms) => {
   expect(msUntilGone(params)).toBe(ms);

@@ -1,5 +1,8 @@
+import { chmodSync, mkdirSync } from "node:fs";
 import { afterEach, describe, expect, vi } from "vitest";
 
+import { ensureDaemon } from "../../../../src/client/ensure.js";
+import { FRESH } from "../../../../src/client/ensure-options.js";
 import { OutcomeUnknownError, wasNeverDelivered } from "../../../../src/client/follow/delivery.js";
 import {
   connectReconnecting,
@@ -10,6 +13,8 @@ import {
 import type { LinkState } from "../../../../src/client/follow/reconnecting-link.js";
 import { STALL_MS } from "../../../../src/client/follow/stall.js";
 import { LifecycleError } from "../../../../src/client/lifecycle-errors.js";
+import { DirectoryError } from "../../../../src/state/directory.js";
+import { tryLock } from "../../../../src/state/lock.js";
 import { MAX_FRAME_BYTES, MessageTooLongError } from "../../../../src/wire/frames.js";
 import { RequestTimeoutError } from "../../../../src/wire/peer.js";
 import { lines, type ScriptedDaemon, type Script } from "../../../fixtures/daemons/scripted-daemon.js";
@@ -203,6 +208,148 @@ describe("a request that takes longer than the bound for silence", () => {
   });
 });
 
+describe("following", () => {
+  const it = base
+    .extend(
+      "listen",
+      ({ startScripted }) =>
+        (script: Partial<Script> = {}) =>
+          startScripted({ hello, ...script }),
+    )
+    .extend("follow", ({ spec }, { onCleanup }) => {
+      const followers: ReconnectingClient[] = [];
+      onCleanup(() => {
+        for (const follower of followers) follower.close();
+      });
+      return () => {
+        const links: LinkState[] = [];
+        const client = {
+          clientInfo: { name: "test", version: "1" },
+          hello: { role: "library", pid: process.pid },
+        } as const;
+        const follower = followDaemon(spec, { client, onState: (link) => links.push(link) });
+        followers.push(follower);
+        return { follower, links, states: () => links.map(({ state }) => state) };
+      };
+    })
+    .extend("aLook", ({ spec }) => async () => {
+      const end = new AbortController();
+      const client = {
+        clientInfo: { name: "test", version: "1" },
+        hello: { role: "library", pid: process.pid },
+      } as const;
+      const onWait = (): void => end.abort(new Error("it has looked"));
+      const looking = ensureDaemon(spec, {
+        ...FRESH,
+        mayStart: false,
+        client,
+        report: () => undefined,
+        onWait,
+        signal: end.signal,
+      });
+      await expect(looking).rejects.toThrow("it has looked");
+    })
+    .extend("made", ({ spec }) => () => {
+      const client = {
+        clientInfo: { name: "test", version: "1" },
+        hello: { role: "library", pid: process.pid },
+      } as const;
+      return ensureDaemon(spec, { ...FRESH, mayStart: false, client, report: () => undefined });
+    });
+
+  it("a follower reports once that no daemon runs, before the first and after each", async ({ listen, follow }) => {
+    const { states } = follow();
+    await eventually(() => expect(states()).toEqual(["absent"]));
+    const daemon = await listen();
+    await eventually(() => expect(states()).toEqual(["absent", "connected"]));
+    daemon.close();
+    await eventually(() => expect(states()).toEqual(["absent", "connected", "reconnecting", "absent"]));
+  });
+
+  it("a follower does not report an absence while another client restarts the daemon", async ({
+    spec,
+    follow,
+    aLook,
+  }) => {
+    mkdirSync(spec.paths.dir, { recursive: true, mode: 0o700 });
+    const lock = tryLock(spec.paths.restartLock);
+    const { states } = follow();
+    await aLook();
+    expect(states()).toEqual([]);
+    lock?.release();
+    await eventually(() => expect(states()).toEqual(["absent"]));
+  });
+
+  it("a follower reports that a daemon it could not use is gone", async ({ listen, follow }) => {
+    const mute = await listen({ onInitialize: (socket) => void socket.write("this is no MCP\n") });
+    const { states } = follow();
+    await eventually(() => expect(states()[0]).toBe("refused"));
+    mute.close();
+    await eventually(() => expect(states().at(-1)).toBe("absent"));
+  });
+
+  it("a follower reports a directory that it must not use", async ({ spec, follow }) => {
+    mkdirSync(spec.paths.dir, { recursive: true });
+    chmodSync(spec.paths.dir, 0o777);
+    const { links } = follow();
+    await eventually(() =>
+      expect(links.map((link) => "error" in link && link.error)[0]).toBeInstanceOf(DirectoryError),
+    );
+  });
+
+  it("a follower that looks again does so at once, and reports what it finds once more", async ({ follow }) => {
+    const { follower, states } = follow();
+    await eventually(() => expect(states()).toEqual(["absent"]));
+    follower.lookAgain();
+    await eventually(() => expect(states()).toEqual(["absent", "absent"]));
+  });
+
+  it("a connection that is handed to a follower is reported at once, and its end too", async ({
+    listen,
+    follow,
+    made,
+  }) => {
+    const daemon = await listen();
+    const connection = await made();
+    const { follower, states } = follow();
+    follower.adopt(connection);
+    expect(states()).toEqual(["connected"]);
+    expect(follower.identity).toBe(connection.identity);
+    daemon.hangUp();
+    await eventually(() => expect(states().slice(0, 2)).toEqual(["connected", "reconnecting"]));
+  });
+
+  it("a connection that is handed to a follower takes the place of the one to an earlier daemon", async ({
+    listen,
+    follow,
+    made,
+  }) => {
+    const old = await listen({ hello: () => hello({ pid: 1 }) });
+    const { follower, states } = follow();
+    await eventually(() => expect(states()).toEqual(["connected"]));
+    old.forget();
+    await listen({ hello: () => hello({ pid: 2 }) });
+    follower.adopt(await made());
+    expect(states()).toEqual(["connected", "connected"]);
+    expect(follower.identity?.pid).toBe(2);
+    await eventually(() => expect(old.sockets.size).toBe(0));
+    expect(states()).toEqual(["connected", "connected"]);
+  });
+
+  it("a second connection to the same daemon that is handed to a follower is closed", async ({
+    listen,
+    follow,
+    made,
+  }) => {
+    const daemon = await listen({ hello: () => hello({ pid: 1 }) });
+    const { follower, states } = follow();
+    await eventually(() => expect(states()).toEqual(["connected"]));
+    follower.adopt(await made());
+    await eventually(() => expect(daemon.sockets.size).toBe(1));
+    expect(states()).toEqual(["connected"]);
+  });
+});
+
 describe("close", () => {
   it("close during a reconnect is final: no other state follows, and the connection that comes up is closed", async ({
     listen,
@@ -212,7 +359,7 @@ describe("close", () => {
     const daemon = await listen();
     const { client, states } = await connect();
     daemon.close();
-    await eventually(() => expect(states).toEqual(["connected", "reconnecting"]));
+    await eventually(() => expect(states).toEqual(["connected", "reconnecting", "absent"]));
     let answer = (): void => undefined;
     const next = await listen({
       onInitialize: (socket, result) => (answer = () => void socket.write(lines(result))),
@@ -221,7 +368,7 @@ describe("close", () => {
     client.close();
     answer();
     await eventually(() => expect(next.sockets.size).toBe(0));
-    expect(states).toEqual(["connected", "reconnecting", "closed"]);
+    expect(states).toEqual(["connected", "reconnecting", "absent", "closed"]);
     expect(client.identity).toBeUndefined();
     await expect(client.request("tools/call")).rejects.toThrow("the client was closed");
     expect(spec.name).toBe("scripted");
