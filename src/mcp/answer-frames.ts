@@ -7,7 +7,12 @@ export function errorFrame(idText: string, refusal: Refusal): string {
 
 /** The frame that answers the request whose id is `idText` in JSON. */
 export function resultFrame(idText: string, result: unknown): string {
-  return `{"jsonrpc":"2.0","id":${idText},"result":${JSON.stringify(result)}}`;
+  return resultTextFrame(idText, JSON.stringify(result));
+}
+
+/** The same with a result that is JSON text. */
+export function resultTextFrame(idText: string, resultText: string): string {
+  return `{"jsonrpc":"2.0","id":${idText},"result":${resultText}}`;
 }
 
 export function requestFrame(idText: string, method: string, params: object): string {

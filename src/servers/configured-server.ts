@@ -63,6 +63,10 @@ export class ConfiguredServer {
     if (hello !== undefined) this.#announced.set(this, { hello, restarts: 0 });
   }
 
+  get name(): string {
+    return this.#options.name;
+  }
+
   get config(): ServerConfig {
     return this.#config;
   }
@@ -98,13 +102,22 @@ export class ConfiguredServer {
    * subscriptions are made anew, and its client reads the lists again.
    */
   takeOver(port: Port, before: ConfiguredServer): void {
-    const uris = before.#state.subscriptionsOf(port);
     const hellos = [before.#hello, before.lastHello, this.lastHello].filter((hello) => hello !== undefined);
-    before.release(port);
+    this.takeSubscriptions(port, before);
     this.join(port);
+    announceLists(hellos, [port]);
+  }
+
+  /**
+   * A session's subscriptions go on here that it had at the server of this name before. What it has asked that one is
+   * still answered there.
+   */
+  takeSubscriptions(port: Port, before: ConfiguredServer): void {
+    const uris = before.#state.subscriptionsOf(port);
+    before.ports.delete(port);
+    before.#state.drop(port);
     for (const uri of uris) this.#state.subscribe(port, uri);
     if (uris.length > 0) this.routerFor(port).process.demand();
-    announceLists(hellos, [port]);
   }
 
   /** The era of its processes, if it is known without one: the last answer to `initialize` is kept. */

@@ -28,8 +28,8 @@ export interface LockstepAsker {
 
 export type OnAnswer = (answer: ServerAnswer) => void;
 
-/** A hosted server's answer, or the reason why it gave none. */
-export type ServerAnswer = { ok: true; result: Record<string, unknown> } | { ok: false; refusal: Refusal };
+/** A hosted server's answer, whose result is the JSON text at `result` of `raw`, or the reason why it gave none. */
+export type ServerAnswer = { ok: true; raw: Buffer; result: Span | undefined } | { ok: false; refusal: Refusal };
 
 export function clientAsker(request: RequestEnvelope): ClientAsker {
   const { raw, idSpan, progress } = request;
@@ -51,20 +51,28 @@ export function frameToServer(
 
 /** A server's answer to Lockstep itself. */
 export function readServerAnswer({ raw, result, error }: ResponseEnvelope): ServerAnswer {
-  if (error === undefined) return { ok: true, result: asObject(parseSpan(raw, result)) };
+  if (error === undefined) return { ok: true, raw, result };
   const { code, message, data } = asObject(parseSpan(raw, error));
   const refusal: Refusal = { code: Number(code) || -32603, message: String(message) };
   return { ok: false, refusal: data === undefined ? refusal : { ...refusal, data: asObject(data) } };
 }
 
-/** A server's answer to a client's request, under the client's id. A subscription has the id of the request that opened it. */
-export function frameToClient(method: string, { idText }: ClientAsker, response: ResponseEnvelope): Buffer {
+/**
+ * A server's answer to a client's request, under the client's id, and with other JSON text in some more places. A
+ * subscription has the id of the request that opened it.
+ */
+export function frameToClient(
+  method: string,
+  { idText }: ClientAsker,
+  response: ResponseEnvelope,
+  others: readonly { span: Span; text: string }[] = [],
+): Buffer {
   const { raw, idSpan, result, error } = response;
   // An error without a place for the id.
   if (idSpan.start === idSpan.end && error !== undefined) {
     return Buffer.from(`{"jsonrpc":"2.0","id":${idText},"error":${textAt(raw, error)}}`);
   }
-  const edits = [{ span: idSpan, text: idText }];
+  const edits = [{ span: idSpan, text: idText }, ...others];
   const subscription = isSubscription(method) && result !== undefined ? subscriptionSpan(raw, result) : undefined;
   if (subscription !== undefined) edits.push({ span: subscription, text: idText });
   return replaceSpans(raw, edits);

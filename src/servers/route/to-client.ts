@@ -6,10 +6,12 @@ import {
   type NotificationEnvelope,
   type ResponseEnvelope,
 } from "../../wire/envelope.js";
+import type { Span } from "../../wire/json-scan.js";
 import { resultFrame } from "../../mcp/answer-frames.js";
 import { isSubscription } from "../../mcp/era.js";
 import { subscriptionSpan } from "../../mcp/meta.js";
 import { requiredElicitations, uriOf } from "../../mcp/params.js";
+import { resourceUris } from "../../mcp/resource-uris.js";
 import { memberSpan, textAt } from "../../mcp/span.js";
 import { createdTask, taskIdOf, withTasks } from "../../mcp/tasks.js";
 import type { SentFrame } from "../channel/channel.js";
@@ -71,7 +73,22 @@ export class ReturnPath {
     if (response.error !== undefined) this.#onError(open, response);
     const { port, asker } = open;
     if (asker.kind === "lockstep") asker.onAnswer(readServerAnswer(response));
-    else this.#deliver(port, frameToClient(open.method, asker, this.#noted(open, asker, response)));
+    else {
+      const noted = this.#noted(open, asker, response);
+      this.#deliver(port, frameToClient(open.method, asker, noted, this.#seenUris(open, noted)));
+    }
+  }
+
+  /** The URIs under which the client knows the resources of the answer, where those are others than the server's own. */
+  #seenUris({ port, method }: OpenRequest, response: ResponseEnvelope): { span: Span; text: string }[] {
+    const { seenUri } = port;
+    if (seenUri === undefined) return [];
+    return resourceUris(method, response).flatMap((span) => {
+      const uri = parseSpan(response.raw, span);
+      if (typeof uri !== "string") return [];
+      const seen = seenUri(this.#options.server, uri);
+      return seen === uri ? [] : [{ span, text: JSON.stringify(seen) }];
+    });
   }
 
   #onError(open: OpenRequest, response: ResponseEnvelope): void {

@@ -30,7 +30,7 @@ import { IdleTimer } from "../process/idle-timer.js";
 import type { ServerHello } from "../process/hello.js";
 import type { Usage } from "../usage.js";
 import type { Work, WorkForClients } from "./attribution/attribute.js";
-import { clientAsker, frameToServer, type Asker, type OnAnswer } from "./asker.js";
+import { clientAsker, frameToServer, type Asker, type OnAnswer, type ServerAnswer } from "./asker.js";
 import type { CallTurns } from "./call-turns.js";
 import type { ClientState } from "./client-state.js";
 import { LEVEL_WITHOUT_ONE, neededLevel } from "./log-levels.js";
@@ -185,7 +185,7 @@ export class Router {
   /** Sends a request of Lockstep itself, in the name of a session. The returned function cancels it. */
   ask(port: Port, method: string, params: object, onAnswer: OnAnswer): () => void {
     const open = this.#newRequest({ port, method, era: "initialize", asker: { kind: "lockstep", params, onAnswer } });
-    if (this.#answerHere(open, () => asObject(params)) !== undefined) onAnswer({ ok: true, result: {} });
+    if (this.#answerHere(open, () => asObject(params)) !== undefined) onAnswer(NOTHING);
     else this.#send(open, Buffer.from(requestFrame(String(open.id), method, params)));
     return () => this.#cancel(open, "its answer is no longer needed");
   }
@@ -441,3 +441,6 @@ export class Router {
     else port.deliver(errorFrame(asker.idText, refusal));
   }
 }
+
+/** Of a request that needs no answer. */
+const NOTHING: ServerAnswer = { ok: true, raw: Buffer.from("{}"), result: { start: 0, end: 2 } };

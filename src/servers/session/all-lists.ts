@@ -1,12 +1,13 @@
 import type { ListCapability, ListMethod } from "../../mcp/lists.js";
 import type { ConfiguredServer } from "../configured-server.js";
 import type { Port } from "../route/port.js";
+import type { ListItem } from "./list-item.js";
 import { ServerLists } from "./server-lists.js";
 
-/** An item of a server's list, as the server gave it. */
+/** An item of one server's list. */
 export interface ListedItem {
   server: string;
-  item: unknown;
+  item: ListItem;
 }
 
 /** Every server's lists, read for one session. */

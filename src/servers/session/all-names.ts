@@ -4,7 +4,6 @@ import { nestedSpan } from "../../mcp/span.js";
 import { mayHaveHash, nameWithHash, nameWithServer, splitName } from "../../mcp/tool-name.js";
 import { parseSpan, type RequestEnvelope } from "../../wire/envelope.js";
 import type { Span } from "../../wire/json-scan.js";
-import { asObject } from "../../wire/message.js";
 import type { ConfiguredServer } from "../configured-server.js";
 import type { AllLists, ListedItem } from "./all-lists.js";
 import { refused, type Outcome } from "./outcome.js";
@@ -46,20 +45,20 @@ export class AllNames {
     this.#lists = lists;
   }
 
-  /** The items of a list as the client sees them: each name with its server's, in their order. */
-  joined(list: ListMethod, items: ListedItem[]): unknown[] {
+  /** The items of a list as the client sees them, as JSON text: each name with its server's, in their order. */
+  joined(list: ListMethod, items: ListedItem[]): string[] {
     const seen = this.#seenIn(list);
     const named = items.map(({ server, item }) => {
-      const { name } = asObject(item);
-      if (typeof name !== "string") return { name: "", item };
+      const name = item.member("name");
+      if (typeof name !== "string") return { name: "", text: item.text };
       const usual = nameWithServer(server, name);
       const taken = seen.get(usual);
       const isTaken = taken !== undefined && (taken.server !== server || taken.name !== name);
       const exposed = isTaken ? nameWithHash(server, name) : usual;
       seen.set(exposed, { server, name });
-      return { name: exposed, item: { ...asObject(item), name: exposed } };
+      return { name: exposed, text: item.textWith("name", exposed) };
     });
-    return named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)).map(({ item }) => item);
+    return named.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)).map(({ text }) => text);
   }
 
   /** Finds the server that a request is for by the name at `span`, and replaces it by the name that the server knows. */
@@ -95,7 +94,7 @@ export class AllNames {
     this.joined(list, items);
     const target = this.#find(name, list) ?? splitName(name, this.#servers().keys());
     if (target !== undefined) return target;
-    const having = new Set(items.filter(({ item }) => asObject(item)["name"] === name).map(({ server }) => server));
+    const having = new Set(items.filter(({ item }) => item.member("name") === name).map(({ server }) => server));
     const [server] = having;
     if (server === undefined) return unknownName(name, list);
     if (having.size === 1) return { server, name };

@@ -1,4 +1,4 @@
-import { errorFrame, resultFrame } from "../../mcp/answer-frames.js";
+import { errorFrame, resultTextFrame } from "../../mcp/answer-frames.js";
 import { isListMethod, LIST_CAPABILITIES, LISTS, type ListMethod } from "../../mcp/lists.js";
 import { isMcpLogLevel } from "../../mcp/log-level.js";
 import { logLevelOf } from "../../mcp/params.js";
@@ -34,6 +34,8 @@ export class AllServersSession implements Session {
   readonly #lists: AllLists;
   readonly #names: AllNames;
   readonly #uris: AllUris;
+  /** The servers at which the client has subscribed to resources, by name. They may have been removed since. */
+  readonly #subscribed = new Map<string, ConfiguredServer>();
 
   constructor(client: SessionClient, context: SessionContext, inFlight: InFlight) {
     this.port = new Port(client);
@@ -82,8 +84,14 @@ export class AllServersSession implements Session {
     this.#lists.onServerReady(name);
   }
 
-  /** Called when a server was added or removed. */
+  /** Called when a server was added or removed: it may be one under whose name the client waits for updates. */
   onServersChanged(): void {
+    for (const [name, before] of this.#subscribed) {
+      const server = this.#context.table.servers.get(name);
+      if (server === undefined || server === before) continue;
+      this.#subscribed.set(name, server);
+      server.takeSubscriptions(this.port, before);
+    }
     this.#announcer.announce(LIST_CAPABILITIES);
   }
 
@@ -105,7 +113,7 @@ export class AllServersSession implements Session {
     const fail = (error: unknown): void => conclude(refused(internalError((error as Error).message)));
     const outcome = table.isLoaded
       ? this.#outcomeOf(request)
-      : table.load().then(() => (this.#held.isHeld(request) ? this.#outcomeOf(request) : CANCELLED));
+      : table.load().then(() => (this.#held.isHeld(request) ? this.#outcomeOf(request) : NO_CONTENT));
     if (outcome instanceof Promise) outcome.then(conclude, fail);
     else conclude(outcome);
   }
@@ -127,7 +135,7 @@ export class AllServersSession implements Session {
   async #list(method: ListMethod): Promise<Outcome> {
     const items = await this.#lists.read(method);
     const identifier = LISTS[method].identifiedBy === "name" ? this.#names : this.#uris;
-    return { kind: "answered", result: { [LISTS[method].key]: identifier.joined(method, items) } };
+    return { kind: "answered", resultText: `{"${LISTS[method].key}":[${identifier.joined(method, items).join(",")}]}` };
   }
 
   #setLogLevel(request: RequestEnvelope): Outcome {
@@ -135,7 +143,7 @@ export class AllServersSession implements Session {
     if (!isMcpLogLevel(level)) return refused(invalidParams("params.level is no log level of MCP."));
     this.port.logLevel = level;
     for (const server of this.#context.table.servers.values()) server.updateLogLevel();
-    return { kind: "answered", result: {} };
+    return NO_CONTENT;
   }
 
   #conclude(request: RequestEnvelope, outcome: Outcome): void {
@@ -143,7 +151,7 @@ export class AllServersSession implements Session {
     const idText = textAt(request.raw, request.idSpan);
     switch (outcome.kind) {
       case "answered":
-        return this.#held.release(request, resultFrame(idText, outcome.result));
+        return this.#held.release(request, resultTextFrame(idText, outcome.resultText));
       case "refused":
         return this.#held.release(request, errorFrame(idText, outcome.refusal));
       case "forwarded":
@@ -154,6 +162,7 @@ export class AllServersSession implements Session {
   }
 
   #forward(request: RequestEnvelope, to: ConfiguredServer, edits: Edit[]): void {
+    if (request.method === "resources/subscribe") this.#subscribed.set(to.name, to);
     const envelope = edits.length === 0 ? request : readEnvelope(replaceSpans(request.raw, edits));
     if (envelope.kind === "request") to.routerFor(this.port).request(this.port, withoutTask(envelope));
   }
@@ -175,5 +184,5 @@ export class AllServersSession implements Session {
   }
 }
 
-/** Of a request that is no longer held; it is not looked at. */
-const CANCELLED: Outcome = { kind: "answered", result: {} };
+/** Also of a request that is no longer held, where it is not looked at. */
+const NO_CONTENT: Outcome = { kind: "answered", resultText: "{}" };

@@ -1,11 +1,10 @@
 import { LISTS, type ListMethod } from "../../mcp/lists.js";
 import { invalidParams } from "../../mcp/refusals.js";
 import { splitUri, uriWithServer } from "../../mcp/server-uri.js";
-import { nestedSpan } from "../../mcp/span.js";
+import { elementSpans, memberSpan, nestedSpan } from "../../mcp/span.js";
 import { matchesTemplate } from "../../mcp/uri-template.js";
 import { parseSpan, type RequestEnvelope } from "../../wire/envelope.js";
 import type { Span } from "../../wire/json-scan.js";
-import { asObject } from "../../wire/message.js";
 import type { ConfiguredServer } from "../configured-server.js";
 import type { Port } from "../route/port.js";
 import type { AllLists, ListedItem } from "./all-lists.js";
@@ -32,6 +31,8 @@ export class AllUris {
   /** The server that has a URI or template; of several, the first that was seen, which keeps it. */
   readonly #owners = new Map<string, string>();
   readonly #templates = new Set<string>();
+  /** What the client has called a resource, where that is not its URI in the lists; by its URI with the server's name. */
+  readonly #used = new Map<string, string>();
   /** Requests for a URI follow one another while it is being looked for. */
   readonly #turns = new Map<string, Promise<unknown>>();
 
@@ -41,20 +42,24 @@ export class AllUris {
     this.#lists = lists;
   }
 
-  /** The items of a list as the client sees them: what another server has under the same URI is told apart. */
-  joined(list: ListMethod, items: ListedItem[]): unknown[] {
+  /** The items of a list as the client sees them, as JSON text: what another server has under the same URI is told apart. */
+  joined(list: ListMethod, items: ListedItem[]): string[] {
     const { identifiedBy } = LISTS[list];
     return items.map(({ server, item }) => {
-      const uri = asObject(item)[identifiedBy];
-      if (typeof uri !== "string") return item;
+      const uri = item.member(identifiedBy);
+      if (typeof uri !== "string") return item.text;
       if (identifiedBy === "uriTemplate") this.#templates.add(uri);
       if (this.#ownerOf(uri) === undefined) this.#owners.set(uri, server);
-      return { ...asObject(item), [identifiedBy]: this.seenAs(server, uri) };
+      return item.textWith(identifiedBy, this.#listedAs(server, uri));
     });
   }
 
-  /** The URI under which the client knows a server's resource. */
+  /** The URI under which the client knows a server's resource: the one that it has used last, or else that of the lists. */
   seenAs(server: string, uri: string): string {
+    return this.#used.get(uriWithServer(server, uri)) ?? this.#listedAs(server, uri);
+  }
+
+  #listedAs(server: string, uri: string): string {
     const owner = this.#ownerOf(uri);
     return owner === undefined || owner === server ? uri : uriWithServer(server, uri);
   }
@@ -84,7 +89,17 @@ export class AllUris {
   #forward({ server, uri: known }: Target, span: Span, uri: string): Outcome {
     const to = this.#servers().get(server);
     if (to === undefined) return refused(notFound(uri)); // Removed meanwhile.
+    this.#noteUse(server, known, uri);
     return { kind: "forwarded", to, edits: known === uri ? [] : [{ span, text: JSON.stringify(known) }] };
+  }
+
+  #noteUse(server: string, known: string, uri: string): void {
+    const key = uriWithServer(server, known);
+    this.#used.delete(key);
+    if (uri === this.#listedAs(server, known)) return;
+    this.#used.set(key, uri);
+    const [oldest] = this.#used.keys();
+    if (this.#used.size > MAX_USED && oldest !== undefined) this.#used.delete(oldest);
   }
 
   /** Without asking servers: a URI that was listed or used before, or that says what it is for. */
@@ -120,8 +135,8 @@ export class AllUris {
       const hello = await router.ready(READER_WAIT_MS);
       if (hello?.capabilities["resources"] === undefined || this.#port.closed) throw new Error("no resources");
       const answer = await boundedRequest(router, this.#port, "resources/read", { uri }, READER_WAIT_MS);
-      const { contents } = answer.ok ? answer.result : {};
-      if (!Array.isArray(contents) || contents.length === 0) throw new Error("not here");
+      const contents = answer.ok && answer.result && memberSpan(answer.raw, answer.result, "contents");
+      if (!answer.ok || !contents || elementSpans(answer.raw, contents).length === 0) throw new Error("not here");
       return name;
     });
     return Promise.any(reads).catch(() => undefined);
@@ -134,6 +149,9 @@ function notFound(uri: string): { code: number; message: string; data: Record<st
 
 /** MCP's own error code. */
 const RESOURCE_NOT_FOUND = -32002;
+
+/** The URIs that a client calls by other names than the lists do are few. */
+const MAX_USED = 1_000;
 
 /** How long a server may take to read a resource that may be another one's, ms. */
 const READER_WAIT_MS = 10_000;

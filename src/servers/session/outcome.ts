@@ -4,7 +4,8 @@ import type { ConfiguredServer } from "../configured-server.js";
 
 /** What a session with all servers does with a request. */
 export type Outcome =
-  | { kind: "answered"; result: unknown }
+  /** `resultText`: the result as JSON text. */
+  | { kind: "answered"; resultText: string }
   | { kind: "refused"; refusal: Refusal }
   /** Passed on to one server, with other JSON text in some places of the frame. */
   | { kind: "forwarded"; to: ConfiguredServer; edits: Edit[] };

@@ -1,10 +1,13 @@
 import { LISTS, type ListCapability, type ListMethod } from "../../mcp/lists.js";
 import { readPages, type Page } from "../../mcp/pages.js";
-import { asObject } from "../../wire/message.js";
+import { memberSpan } from "../../mcp/span.js";
+import { parseSpan } from "../../wire/envelope.js";
+import type { Span } from "../../wire/json-scan.js";
 import type { ConfiguredServer } from "../configured-server.js";
 import type { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
 import { boundedRequest, LATE, within } from "./bounded-request.js";
+import { ListItem } from "./list-item.js";
 
 /** One server's lists, read for a session with all servers. */
 export class ServerLists {
@@ -12,7 +15,7 @@ export class ServerLists {
   readonly #server: ConfiguredServer;
   readonly #onListed: (lists: ListCapability[]) => void;
   /** What is being read. Several readers of a list share it. */
-  readonly #reading = new Map<ListMethod, Promise<unknown[] | undefined>>();
+  readonly #reading = new Map<ListMethod, Promise<ListItem[] | undefined>>();
   /** Lists that the client got without this server's part. */
   readonly #lacking = new Set<ListMethod>();
   #isLate = false;
@@ -28,7 +31,7 @@ export class ServerLists {
    * The list's items; undefined when the server cannot be asked, or takes too long. Once it has taken too long it is not
    * waited for again, until it has answered: it must not hold up the lists of the others each time.
    */
-  async read(method: ListMethod): Promise<unknown[] | undefined> {
+  async read(method: ListMethod): Promise<ListItem[] | undefined> {
     const reading = this.#reading.get(method) ?? this.#start(method);
     const items = await within(reading, this.#isLate ? LATE_SERVER_WAIT_MS : SERVER_WAIT_MS);
     if (items !== LATE && items !== undefined) return items;
@@ -51,13 +54,13 @@ export class ServerLists {
     this.#onListed(lists.filter((list) => capabilities?.[list] !== undefined));
   }
 
-  #start(method: ListMethod): Promise<unknown[] | undefined> {
+  #start(method: ListMethod): Promise<ListItem[] | undefined> {
     const reading = this.#readAll(method).finally(() => this.#reading.delete(method));
     this.#reading.set(method, reading);
     return reading;
   }
 
-  async #readAll(method: ListMethod): Promise<unknown[] | undefined> {
+  async #readAll(method: ListMethod): Promise<ListItem[] | undefined> {
     if (this.#port.closed) return undefined;
     const router = this.#server.routerFor(this.#port);
     const hello = await router.ready(READ_BOUND_MS);
@@ -65,14 +68,15 @@ export class ServerLists {
     return hello.capabilities[LISTS[method].capability] === undefined ? [] : this.#readPages(router, method);
   }
 
-  #readPages(router: Router, method: ListMethod): Promise<unknown[] | undefined> {
-    const ask = async (params: object): Promise<Page<unknown> | undefined> => {
+  #readPages(router: Router, method: ListMethod): Promise<ListItem[] | undefined> {
+    const ask = async (params: object): Promise<Page<ListItem> | undefined> => {
       const answer = await boundedRequest(router, this.#port, method, params, READ_BOUND_MS);
       if (!answer.ok) return undefined;
-      const items = answer.result[LISTS[method].key];
-      return { items: Array.isArray(items) ? items : [], nextCursor: answer.result["nextCursor"] };
+      const { raw, result } = answer;
+      const member = (key: string): Span | undefined => result && memberSpan(raw, result, key);
+      return { items: ListItem.all(raw, member(LISTS[method].key)), nextCursor: parseSpan(raw, member("nextCursor")) };
     };
-    return readPages(method, ask, (item, key) => asObject(item)[key]);
+    return readPages(method, ask, (item, key) => item.member(key));
   }
 }
 

@@ -142,3 +142,35 @@ it("a client keeps its subscriptions and its level when its server's entry is re
   await eventually(() => expect(client.heard("notifications/resources/updated")).toHaveLength(1));
   expect(client.heard("notifications/message")).toEqual([]);
 });
+
+it("a client of all servers keeps its subscriptions when a server's entry is removed and added again", async () => {
+  const under = new ServersUnderTest({ one: counter(), other: counter({ COUNTER_NAME: "two" }) });
+  const client = under.connect(undefined);
+  await client.request("resources/subscribe", { uri: "counter://one" });
+  under.configure({ other: counter({ COUNTER_NAME: "two" }) });
+  await under.servers.reload();
+  under.configure({ one: counter({ EDITED: "1" }), other: counter({ COUNTER_NAME: "two" }) });
+  await under.servers.reload();
+  await eventually(() => expect(under.status("one").state).toBe("ready"));
+  expect(await under.connect("one").call("touch", { uri: "counter://one" })).toBe("counter://one");
+  await eventually(() => expect(client.heard("notifications/resources/updated")).toHaveLength(1));
+});
+
+it.each([
+  ["one server", "one", "slow"],
+  ["all servers", undefined, "one__slow"],
+])(
+  "a call of a client of %s is answered when its server's entry is removed and added again",
+  async (_, server, tool) => {
+    const under = new ServersUnderTest({ one: counter() });
+    const client = under.connect(server);
+    await client.request("resources/subscribe", { uri: "counter://one" });
+    const answer = client.call(tool, { ms: 1_000 });
+    await eventually(() => expect(under.executed()).toHaveLength(1));
+    under.configure({});
+    await under.servers.reload();
+    under.configure({ one: counter({ EDITED: "1" }) });
+    await under.servers.reload();
+    expect(await answer).toContain("slept 1000 ms");
+  },
+);

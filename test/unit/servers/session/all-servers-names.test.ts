@@ -147,3 +147,54 @@ it("with all servers at once an update has the URI under which the client knows 
   await client.call("two__touch", { uri: "counter://one" });
   expect(client.heard("notifications/resources/updated")).toHaveLength(1);
 });
+
+it("with all servers at once what is read under a server's own form of a URI comes back under that form", async () => {
+  const under = new ServersUnderTest({ one: counter(), two: counter() });
+  const client = under.connect(undefined);
+  const urisOf = async (uri: string): Promise<unknown> => {
+    const { result } = await client.request("resources/read", { uri });
+    return (result?.["contents"] as { uri: string }[]).map((content) => content.uri);
+  };
+  // Not listed yet, so the URI is no server's yet; then it is the first one's.
+  expect(await urisOf("lockstep:two:counter://one")).toEqual(["lockstep:two:counter://one"]);
+  await client.request("resources/list");
+  expect(await urisOf("lockstep:two:counter://one")).toEqual(["lockstep:two:counter://one"]);
+  expect(await urisOf("counter://one")).toEqual(["counter://one"]);
+  expect(await urisOf("lockstep:one:counter://one")).toEqual(["lockstep:one:counter://one"]);
+});
+
+it("with all servers at once a link in an answer leads to the server that gave it", async () => {
+  const link = { type: "resource_link", uri: "x:1", name: "one" };
+  const embedded = { type: "resource", resource: { uri: "x:1", text: "" } };
+  const answers = {
+    "resources/list": { resources: [{ uri: "x:1", name: "one" }] },
+    "prompts/list": { prompts: [{ name: "ask" }] },
+    "tools/call": { content: [{ type: "text", text: "uri" }, link, embedded] },
+    "prompts/get": { messages: [{ role: "user", content: embedded }] },
+    ...tools("t"),
+  };
+  const under = new ServersUnderTest({ a: scripted(answers), b: scripted(answers) });
+  const client = under.connect(undefined);
+  await client.request("resources/list");
+  const links = async (method: string, name: string): Promise<string[]> =>
+    JSON.stringify((await client.request(method, { name })).result).match(/"uri":"[^"]*"/g) ?? [];
+  expect(await links("tools/call", "a__t")).toEqual(['"uri":"x:1"', '"uri":"x:1"']);
+  expect(await links("tools/call", "b__t")).toEqual(['"uri":"lockstep:b:x:1"', '"uri":"lockstep:b:x:1"']);
+  expect(await links("prompts/get", "b__ask")).toEqual(['"uri":"lockstep:b:x:1"']);
+});
+
+it("with all servers at once a list passes what a server wrote, down to the digits of its numbers", async () => {
+  const schema = `{"type":"object","properties":{"n":{"maximum":12345678901234567890, "multipleOf":1.10}}}`;
+  const list = `{"tools":[{"name":"t","inputSchema":${schema},"__proto__":{"a":1}}],"nextCursor":null}`;
+  const raw = `
+    require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
+      const { id, method } = JSON.parse(line);
+      const hello = '{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"s","version":"1"}}';
+      const result = method === "initialize" ? hello : ${JSON.stringify(list)};
+      if (id !== undefined) process.stdout.write('{"jsonrpc":"2.0","id":' + JSON.stringify(id) + ',"result":' + result + '}\\n');
+    });`;
+  const under = new ServersUnderTest({ a: { command: process.execPath, args: ["-e", raw] } });
+  const client = under.connect(undefined);
+  await client.request("tools/list");
+  expect(client.raw.at(-1)).toContain(`{"name":"a__t","inputSchema":${schema},"__proto__":{"a":1}}`);
+});
