@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type MarkedProcess, MARK, markedProcesses } from "./marked-processes.js";
+import { onSlowest } from "./fixtures/bounds.js";
 
 /** Processes may take this long to end after the last test. */
-const GRACE_MS = 5_000;
+const GRACE_MS = onSlowest(5_000);
 const POLL_MS = 50;
 /** Playwright usually removes these, but not when its worker ends first. */
 const PLAYWRIGHTS_OWN = "playwright-artifacts-";

@@ -9,6 +9,7 @@ import * as library from "../../src/index.js";
 import { stopDaemon } from "../../src/client/stop/stop-daemon.js";
 import { foreignSpec } from "../../src/client/spec/foreign-spec.js";
 import { MARK } from "../marked-processes.js";
+import { COMMAND_MS } from "../fixtures/bounds.js";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -87,7 +88,7 @@ it("README's example starts notesd and calls it", async () => {
       .replace("env: { NOTESD_DIR", marked),
   );
   try {
-    const { stdout, stderr } = spawnSync(process.execPath, [program], { encoding: "utf8", timeout: 20_000 });
+    const { stdout, stderr } = spawnSync(process.execPath, [program], { encoding: "utf8", timeout: COMMAND_MS });
     expect(stderr).toContain("notesd: starting the daemon 1.2.0");
     expect(stdout).toMatch(/^notesd 1\.2\.0 \(started\): 1 notes, kept by \d+\n$/);
   } finally {

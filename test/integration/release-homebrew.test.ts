@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { onPath } from "../../build/setup/system-packages.mjs";
+import { COMMAND_MS } from "../fixtures/bounds.js";
 import { makePackages, makeTaggedTree, release, VERSION } from "../fixtures/packages/release-packages.js";
 
 const run = promisify(execFile);
@@ -48,7 +49,7 @@ it.skipIf(onPath("ruby") === undefined)(
       "class Formula; def self.method_missing(*); end; def self.test; end; def bin; Pathname.new(ARGV[1]); end; end";
     const hook = `require "pathname"; ${formula}; load ARGV[0]; Lockstep.new.post_install`;
     const runHook = async (): Promise<void> => {
-      await run("ruby", ["-e", hook, join(out, "homebrew/lockstep.rb"), keg], { timeout: 20_000 });
+      await run("ruby", ["-e", hook, join(out, "homebrew/lockstep.rb"), keg], { timeout: COMMAND_MS });
     };
     const writeCommand = (line: string): void =>
       writeFileSync(join(keg, "lockstep"), `#!/bin/sh\necho "$@" >${keg}/asked; echo $$ >${keg}/pid; ${line}\n`, {

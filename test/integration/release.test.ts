@@ -19,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { problemsOfSource } from "../../build/releasing/make-release.mjs";
 import { onPath } from "../../build/setup/system-packages.mjs";
+import { COMMAND_MS } from "../fixtures/bounds.js";
 import {
   makePackages,
   makeTaggedTree,
@@ -173,7 +174,7 @@ describe("a release of a tagged, clean tree", () => {
 describe("npm run release", () => {
   const runRelease = (...args: string[]): ReturnType<typeof run> =>
     run(process.execPath, ["build/release.mjs", "--version", VERSION, "--from", packages, ...args], {
-      timeout: 20_000,
+      timeout: COMMAND_MS,
     });
 
   it("npm run release --dry-run makes a trial release and marks it as one everywhere", async () => {

@@ -50,7 +50,7 @@ export async function soakRestarts(box: Sandbox, counted: string, soak: RestartS
   const [restartMs, failedRestarts] = [[] as number[], [] as string[]];
   const outcomes: Outcome[] = [];
   try {
-    await until("every client has called", () => clients.every(({ said }) => said.some(({ call }) => call)), 60_000);
+    await until("every client has called", () => clients.every(({ said }) => said.some(({ call }) => call)));
     for (let done = 0; done < soak.restarts; done++) {
       await delay(Math.random() * soak.pauseMs);
       const restart = await box.run(["restart"]);

@@ -169,10 +169,9 @@ describe("what goes wrong", () => {
   });
 
   it("a call that exceeds --timeout exits with 1, outcome unknown", async ({ call }) => {
-    const result = await call("counter", "slow", '{"ms":20000,"id":"late"}', "--timeout", "0.3");
+    const result = await call("counter", "slow", '{"ms":600000,"id":"late"}', "--timeout", "0.3");
     expect(result.code).toBe(1);
     expect(result.stderr).toMatch(/no answer within 300 ms, so the call was cancelled; outcome unknown/);
-    expect(result.ms).toBeLessThan(5_000);
   });
 
   it("an invalid --timeout exits with 2", async ({ call }) => {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect } from "vitest";
 
+import { FACT_MS } from "../../fixtures/bounds.js";
 import { it as base } from "../../fixtures/it/with-shared-box.js";
 import { until } from "../../fixtures/sandbox.js";
 
@@ -152,7 +153,7 @@ describe("--timeout", () => {
     expect(result.stderr).toBe(
       "lockstep: silent typed: the server was not ready within 500 ms, so the tool was not called\n",
     );
-    expect(result.ms).toBeLessThan(20_000);
+    expect(result.ms).toBeLessThan(FACT_MS);
   });
 
   it("bounds the lists of all servers, and none hides the others", async ({ box }) => {

@@ -3,6 +3,7 @@ import { appendFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect } from "vitest";
 
+import { COMMAND_MS } from "../../fixtures/bounds.js";
 import { it as base } from "../../fixtures/it/with-shared-box.js";
 import { until } from "../../fixtures/sandbox.js";
 
@@ -25,7 +26,7 @@ const it = base.extend("seen", { scope: "file" }, ({ box }) => {
       encoding: "utf8",
       env: { ...process.env, LOCKSTEP_DIR: box.dir, TERM: "xterm", HOSTILE, ...env },
       cwd: box.root,
-      timeout: 25_000,
+      timeout: COMMAND_MS,
     });
     return stdout.replace(/\u001b\[(?:\d*m|2K|\?1049[hl]|\?25[hl]|H|K|J)/g, "");
   };

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, type TestContext } from "vitest";
 
+import { PACKAGES_MS } from "../../fixtures/bounds.js";
 import { startAdapter } from "../../fixtures/conformance/http-adapter.js";
 import { conformanceSuite, type Suite } from "../../fixtures/conformance/suite.js";
 import { it } from "../../fixtures/it/with-box.js";
@@ -15,7 +16,7 @@ let found: Suite | string;
 /** The first run fetches the suite. */
 beforeAll(async () => {
   found = await conformanceSuite();
-}, 300_000);
+}, PACKAGES_MS);
 
 function suiteOrSkip(skip: TestContext["skip"]): Suite {
   if (typeof found === "string") return skip(`MCP's conformance suite cannot run: ${found}`);
@@ -24,7 +25,7 @@ function suiteOrSkip(skip: TestContext["skip"]): Suite {
 
 it.for(["initialize", "tools_call", "elicitation-sep1034-client-defaults", "sse-retry"])(
   "Lockstep passes MCP's client scenario %s",
-  { concurrent: true, timeout: 90_000 },
+  { concurrent: true },
   async (scenario, { box, skip }) => {
     const suite = suiteOrSkip(skip);
     const command = `env LOCKSTEP_DIR=${box.dir} ${process.execPath} ${CLIENT}`;
@@ -54,7 +55,7 @@ it("server-everything passes the same server scenarios through Lockstep, over a 
   expect(direct?.["tools-list"]).toBe("1 passed, 0 failed");
   expect(overPipe).toEqual(direct);
   expect(overHttp).toEqual(direct);
-}, 120_000);
+});
 
 /** The result of each scenario. */
 async function serverScenarios(suite: Suite, url: string): Promise<Record<string, string>> {

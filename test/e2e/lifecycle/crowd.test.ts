@@ -33,39 +33,38 @@ function residentMb(pid: number): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
 }
 
-it(
-  "ten clients that misbehave in ten ways cost forty others no call, and the daemon neither memory nor descriptors for good",
-  { timeout: 120_000 },
-  async ({ box, connect }) => {
-    expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
-    const pid = box.pid();
-    const descriptors = descriptorsOf(pid);
-    const before = residentMb(pid);
-    let most = before;
-    const watch = setInterval(() => (most = Math.max(most, residentMb(pid))), 100);
+it("ten clients that misbehave in ten ways cost forty others no call, and the daemon neither memory nor descriptors for good", async ({
+  box,
+  connect,
+}) => {
+  expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
+  const pid = box.pid();
+  const descriptors = descriptorsOf(pid);
+  const before = residentMb(pid);
+  let most = before;
+  const watch = setInterval(() => (most = Math.max(most, residentMb(pid))), 100);
 
-    const misbehaving = box.track(
-      spawn(process.execPath, [MISBEHAVING, join(box.dir, "serve.sock")], { stdio: ["ignore", "pipe", "inherit"] }),
-    );
-    await once(misbehaving.stdout!, "data");
-    const clients = await Promise.all(Array.from({ length: CLIENTS }, () => connect()));
-    const working = clients.map(async (client, which) => {
-      for (let n = 0; n < CALLS; n++) {
-        client.call(n, "echo", { which, n });
-        expect(await client.answer(String(n))).toContain(`{\\"which\\":${which},\\"n\\":${n}}`);
-      }
-      expect(client.isClosed).toBe(false);
-    });
-    await Promise.all(working);
-    expect(await box.run(["status"])).toMatchObject({ code: 0 });
-    expect(box.pid()).toBe(pid);
+  const misbehaving = box.track(
+    spawn(process.execPath, [MISBEHAVING, join(box.dir, "serve.sock")], { stdio: ["ignore", "pipe", "inherit"] }),
+  );
+  await once(misbehaving.stdout!, "data");
+  const clients = await Promise.all(Array.from({ length: CLIENTS }, () => connect()));
+  const working = clients.map(async (client, which) => {
+    for (let n = 0; n < CALLS; n++) {
+      client.call(n, "echo", { which, n });
+      expect(await client.answer(String(n))).toContain(`{\\"which\\":${which},\\"n\\":${n}}`);
+    }
+    expect(client.isClosed).toBe(false);
+  });
+  await Promise.all(working);
+  expect(await box.run(["status"])).toMatchObject({ code: 0 });
+  expect(box.pid()).toBe(pid);
 
-    misbehaving.kill("SIGKILL");
-    for (const client of clients) client.close();
-    await until("every descriptor is free again", () => descriptorsOf(pid) <= descriptors);
-    clearInterval(watch);
-    expect(most - before).toBeLessThan(MOST_MB);
-    expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
-    expect(box.logLines("uncaught")).toEqual([]);
-  },
-);
+  misbehaving.kill("SIGKILL");
+  for (const client of clients) client.close();
+  await until("every descriptor is free again", () => descriptorsOf(pid) <= descriptors);
+  clearInterval(watch);
+  expect(most - before).toBeLessThan(MOST_MB);
+  expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
+  expect(box.logLines("uncaught")).toEqual([]);
+});

@@ -22,7 +22,7 @@ async function grow(box: Sandbox): Promise<{ server: number; descendants: number
 }
 
 const allGone = (pids: number[]): Promise<unknown> =>
-  until("the server's descendants are gone", () => !pids.some(isAlive), 20_000);
+  until("the server's descendants are gone", () => !pids.some(isAlive));
 
 describe("what a hosted server has started, in any group or session,", () => {
   it("ends with the server in an orderly stop", async ({ box }) => {

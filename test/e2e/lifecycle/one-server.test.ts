@@ -50,11 +50,11 @@ describe("a client of one hosted server", () => {
     const capabilities = { experimental: { lockstep: { role: "library", pid: process.pid, server: "slow" } } };
     const params = { protocolVersion: "2025-11-25", capabilities, clientInfo: { name: "test", version: "1" } };
     socket.write(`${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params })}\n`);
-    await until("a heartbeat is heard", () => received.includes("notifications/lockstep/heartbeat"), 10_000);
+    await until("a heartbeat is heard", () => received.includes("notifications/lockstep/heartbeat"));
     expect(received).not.toContain('"result"');
     const [slow] = JSON.parse(readFileSync(join(box.dir, "children.json"), "utf8")) as { pid: number }[];
     process.kill(slow!.pid, "SIGUSR2");
-    await until("initialize is answered", () => received.includes("Count on me."), 5_000);
+    await until("initialize is answered", () => received.includes("Count on me."));
     socket.destroy();
   });
 
@@ -81,7 +81,7 @@ describe("a client of one hosted server", () => {
     for (const { client } of clients) await client.setLoggingLevel("debug");
     const alive = ({ heard }: { heard: Notification[] }): boolean =>
       heard.some(({ method, params }) => method === "notifications/message" && params?.["data"] === "alive");
-    await until("the daemon's own clients hear the heartbeat", () => clients.slice(1).every(alive), 10_000);
+    await until("the daemon's own clients hear the heartbeat", () => clients.slice(1).every(alive));
     // The connections get it in the order in which they were made.
     expect(alive(clients[0]!)).toBe(false);
     for (const { client } of clients) await client.close();

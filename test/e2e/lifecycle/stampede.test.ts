@@ -14,28 +14,20 @@ function failures(results: RunResult[]): RunResult[] {
   return results.filter(({ code, stdout }) => code !== 0 || !stdout.includes("entities"));
 }
 
-it.for(ROUNDS)(
-  "a hundred calls at once on a stale daemon cause one restart, round %i",
-  { timeout: 90_000 },
-  async ([], { box }) => {
-    const stale = await box.startStale();
-    const results = await hundredCalls(box);
-    expect(failures(results)).toEqual([]);
-    expect(box.daemons()).toEqual([box.pid()]);
-    expect(box.pid()).not.toBe(stale);
-    expect(box.logLines("version-mismatch restart")).toHaveLength(1);
-    expect(box.ledger().filter(({ did }) => did === "restart")).toHaveLength(1);
-    expect(results.filter(({ stderr }) => stderr.includes("restarting"))).toHaveLength(1);
-  },
-);
+it.for(ROUNDS)("a hundred calls at once on a stale daemon cause one restart, round %i", async ([], { box }) => {
+  const stale = await box.startStale();
+  const results = await hundredCalls(box);
+  expect(failures(results)).toEqual([]);
+  expect(box.daemons()).toEqual([box.pid()]);
+  expect(box.pid()).not.toBe(stale);
+  expect(box.logLines("version-mismatch restart")).toHaveLength(1);
+  expect(box.ledger().filter(({ did }) => did === "restart")).toHaveLength(1);
+  expect(results.filter(({ stderr }) => stderr.includes("restarting"))).toHaveLength(1);
+});
 
-it.for(ROUNDS)(
-  "a hundred calls at once with no daemon start one, round %i",
-  { timeout: 90_000 },
-  async ([], { box }) => {
-    expect(failures(await hundredCalls(box))).toEqual([]);
-    expect(box.daemons()).toEqual([box.pid()]);
-    expect(box.logLines("daemon: ready")).toHaveLength(1);
-    expect(box.ledger()).toHaveLength(1);
-  },
-);
+it.for(ROUNDS)("a hundred calls at once with no daemon start one, round %i", async ([], { box }) => {
+  expect(failures(await hundredCalls(box))).toEqual([]);
+  expect(box.daemons()).toEqual([box.pid()]);
+  expect(box.logLines("daemon: ready")).toHaveLength(1);
+  expect(box.ledger()).toHaveLength(1);
+});

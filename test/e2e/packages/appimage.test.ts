@@ -14,6 +14,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PACKAGES_MS } from "../../fixtures/bounds.js";
 import { AppWindow, BUTTON, MENU, TEXT } from "../../fixtures/app/app-window.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { canMount, mountDisk, resizeDisk, unmountDisk } from "../../fixtures/disk.js";
@@ -56,7 +57,7 @@ beforeAll(async () => {
   runtime = join(disk, "runtime");
   for (const directory of [mounts, dirname(kept), disk]) mkdirSync(directory, { recursive: true, mode: 0o700 });
   if (canMount) await mountDisk(disk, LARGE_DISK_MB);
-}, 300_000);
+}, PACKAGES_MS);
 
 afterAll(async () => {
   for (const app of running) killWhole(app);
@@ -142,7 +143,7 @@ describe("an AppImage", () => {
       [],
     );
     await command(app, "quit");
-  }, 60_000);
+  });
 
   it("the daemon keeps working when the AppImage has ended and its mount is gone", async () => {
     await until("the mount is gone", () => mounted().length === 0);
@@ -156,7 +157,7 @@ describe("an AppImage", () => {
     expect(rest).toMatchObject({ pid, inStep: true });
     const [memory] = servers as { name: string; pid: number }[];
     expect(readFileSync(`/proc/${memory?.pid}/environ`, "utf8")).not.toMatch(/\.mount_|APPIMAGE=|APPDIR=/);
-  }, 60_000);
+  });
 
   it("an AppImage installs its command line and its autostart entry with paths that last", async () => {
     const app = await open(kept);
@@ -173,7 +174,7 @@ describe("an AppImage", () => {
     await until("it starts at login", () => existsSync(autostart()));
     expect(readFileSync(autostart(), "utf8")).toContain(`Exec="${kept}" "--hidden"\n`);
     await command(app, "quit");
-  }, 60_000);
+  });
 
   it("an AppImage finds its daemon again, and offers to relaunch when a newer file was started", async () => {
     const first = await open(kept);
@@ -203,7 +204,7 @@ describe("an AppImage", () => {
     await new AppWindow(page).command({ do: "quit" });
     await browser.close();
     await until("the relaunched app and its mount are gone", () => mounted().length === 0);
-  }, 60_000);
+  });
 
   it("an older AppImage does not replace a newer one in another place", async () => {
     const older = await open(download(A, join(dirname(kept), "old.AppImage")));
@@ -212,7 +213,7 @@ describe("an AppImage", () => {
     expect(sandbox.pid()).toBe(pid);
     expect(readFileSync(autostart(), "utf8")).toContain(`Exec="${kept}"`);
     await command(older, "quit");
-  }, 60_000);
+  });
 
   it("an AppImage killed while staging leaves the installed version intact", async () => {
     download(A);
@@ -230,24 +231,20 @@ describe("an AppImage", () => {
     expect(existsSync(join(disk, "runtime.fresh"))).toBe(true);
     expect((await lockstep("--version")).out).toContain(`lockstep ${B} `);
     expect(await status()).toMatchObject({ pid, version: B, inStep: true });
-  }, 60_000);
+  });
 
   // A disk of its own can only be mounted by root.
-  it.skipIf(!canMount)(
-    "an AppImage on a full disk keeps using the installed version and says what to do",
-    async () => {
-      rmSync(join(disk, "runtime.fresh"), { recursive: true });
-      await resizeDisk(disk, SMALL_DISK_MB);
-      const app = await open(kept);
-      await app.window.heading(TEXT.inStep);
-      await app.window.says(TEXT.notPrepared(A));
-      await app.window.says(TEXT.diskIsFullStartAgain);
-      expect(await status()).toMatchObject({ pid, version: B, inStep: true });
-      await command(app, "quit");
-      await resizeDisk(disk, LARGE_DISK_MB);
-    },
-    60_000,
-  );
+  it.skipIf(!canMount)("an AppImage on a full disk keeps using the installed version and says what to do", async () => {
+    rmSync(join(disk, "runtime.fresh"), { recursive: true });
+    await resizeDisk(disk, SMALL_DISK_MB);
+    const app = await open(kept);
+    await app.window.heading(TEXT.inStep);
+    await app.window.says(TEXT.notPrepared(A));
+    await app.window.says(TEXT.diskIsFullStartAgain);
+    expect(await status()).toMatchObject({ pid, version: B, inStep: true });
+    await command(app, "quit");
+    await resizeDisk(disk, LARGE_DISK_MB);
+  });
 
   it("an AppImage completes a failed staging at its next start, even to an older version", async () => {
     const app = await open(kept);
@@ -259,7 +256,7 @@ describe("an AppImage", () => {
       expect.stringContaining(`prev=${B},now=${A},`),
     ]);
     await command(app, "quit");
-  }, 60_000);
+  });
 
   it("a runtime removed under its daemon is reported by another installation, and calls still work", async () => {
     expect((await lockstep("call", "memory", "read_graph")).code).toBe(0);
@@ -270,7 +267,7 @@ describe("an AppImage", () => {
     expect({ code, graph: JSON.parse(stdout) as unknown }).toEqual({ code: 0, graph: { entities: [], relations: [] } });
     expect(sandbox.pid()).toBe(pid);
     expect((await sandbox.run(["stop"])).code).toBe(0);
-  }, 60_000);
+  });
 
   it.skipIf(!canMount)(
     "an AppImage without room for its runtime says why, and starts automatically once there is room",
@@ -289,6 +286,5 @@ describe("an AppImage", () => {
       expect(await status()).toMatchObject({ version: A, inStep: true });
       await command(app, "stop-and-quit");
     },
-    60_000,
   );
 });

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PACKAGES_MS } from "../../fixtures/bounds.js";
 import { AppWindow, TEXT } from "../../fixtures/app/app-window.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { attach, startPackaged } from "../../fixtures/packages/packaged-app.js";
@@ -25,7 +26,7 @@ let sandbox: Sandbox;
 beforeAll(async () => {
   unpacked = await packageOf("dir", { version: VERSION });
   sandbox = new Sandbox();
-}, 240_000);
+}, PACKAGES_MS);
 afterAll(() => sandbox.close());
 
 const filesUnder = (directory: string): string[] =>

@@ -10,6 +10,7 @@ import { onPath } from "../../../build/setup/system-packages.mjs";
 import { followDaemon, type ReconnectingClient } from "../../../src/client/follow/reconnecting-client.js";
 import { lockstepSpec } from "../../../src/client/spec/lockstep-spec.js";
 import { METHOD } from "../../../src/wire/control.js";
+import { PACKAGES_MS, onSlowest } from "../../fixtures/bounds.js";
 import { AppWindow, BUTTON, TEXT } from "../../fixtures/app/app-window.js";
 import { APP, BINARY, LOCKSTEP, packageProcesses, takeTurn } from "../../fixtures/packages/deb.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
@@ -24,14 +25,12 @@ const CODE = `${APP}/resources/lockstep`;
 const READ = ["call", "memory", "read_graph"];
 const TURNS = 50;
 /** A hook has this long, ms. */
-const HOOK_BOUND_MS = 5_000;
-/** An installation takes 3 s; this bound only ends what hangs. */
-const BOUND_MS = 120_000;
+const HOOK_BOUND_MS = onSlowest(5_000);
 
 const turn = await takeTurn();
 const why = turn.skip === undefined ? "" : ` (skipped: ${turn.skip})`;
 
-describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS }, () => {
+describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: PACKAGES_MS }, () => {
   let box: Sandbox;
   let user: OtherUser;
   let desktop: Desktop;
@@ -50,7 +49,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     desktop = await Desktop.start({ panel: false });
     older = box.installation("npm", { version: "1.0.0" });
     await machine.install(debs[A]);
-  }, BOUND_MS);
+  }, PACKAGES_MS);
 
   afterAll(async () => {
     await browser?.close();
@@ -60,7 +59,7 @@ describe.skipIf(turn.skip !== undefined)(`the deb${why}`, { timeout: BOUND_MS },
     await box.run(["stop", "--dir", join(box.root, "npm")]);
     await box.close();
     await desktop.close();
-  }, BOUND_MS);
+  }, PACKAGES_MS);
 
   /** Opens the window of the app that was started after `after` (ms since the epoch). */
   async function openWindow(after?: number): Promise<void> {

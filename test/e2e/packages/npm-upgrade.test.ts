@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { PACKAGES_MS, onSlowest } from "../../fixtures/bounds.js";
 import { NpmPrefix } from "../../fixtures/packages/npm-prefix.js";
 import { NpmRegistry } from "../../fixtures/packages/npm-registry.js";
 import { packageOf } from "../../fixtures/packages/packages.js";
@@ -12,17 +13,15 @@ import { isAlive, Sandbox, signal } from "../../fixtures/sandbox.js";
 const A = "7.1.0";
 const B = "7.2.0";
 const READ = ["call", "memory", "read_graph"];
-/** npm takes 2 s for an installation here; this bound only ends what hangs. */
-const NPM_BOUND_MS = 120_000;
 
 let registry: NpmRegistry;
 beforeAll(async () => {
   registry = await NpmRegistry.start();
   for (const version of [A, B]) await registry.publish(await packageOf("npm", { version }));
-}, NPM_BOUND_MS);
+}, PACKAGES_MS);
 afterAll(() => registry.close());
 
-describe("an upgrade through npm, with a running daemon,", { timeout: NPM_BOUND_MS }, () => {
+describe("an upgrade through npm, with a running daemon,", { timeout: PACKAGES_MS }, () => {
   let box: Sandbox;
   let prefix: NpmPrefix;
   let stale: number;
@@ -32,7 +31,7 @@ describe("an upgrade through npm, with a running daemon,", { timeout: NPM_BOUND_
     await prefix.install(A, { hook: false });
     await box.run(READ, { from: prefix.dist });
     stale = box.pid();
-  }, NPM_BOUND_MS);
+  }, PACKAGES_MS);
   afterEach(() => box.close());
 
   it("an upgrade ends the running daemon in the package's hook, and the next client starts the new one", async () => {
@@ -83,7 +82,7 @@ describe("the package's hook", () => {
     box.setBuildInfo(prefix.dist, { version: B });
     stale = box.pid();
     global = { npm_config_global: "true", npm_config_global_prefix: prefix.path };
-  }, NPM_BOUND_MS);
+  }, PACKAGES_MS);
   afterAll(() => box.close());
 
   const SILENT = { stdout: "", stderr: "", code: 0 };
@@ -122,7 +121,7 @@ describe("the package's hook", () => {
     const late = await hook(global);
     signal(stale, "SIGCONT");
     expect(late).toMatchObject(SILENT);
-    expect(late.ms).toBeLessThan(6_000);
+    expect(late.ms).toBeLessThan(onSlowest(6_000));
   });
 
   it("the package's hook ends a stale daemon and reports it in one line", async () => {

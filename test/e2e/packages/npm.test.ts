@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { onPath } from "../../../build/setup/system-packages.mjs";
+import { COMMAND_MS, PACKAGES_MS } from "../../fixtures/bounds.js";
 import { freePort, startEverything } from "../../fixtures/servers/everything-over-http.js";
 import { NpmPrefix } from "../../fixtures/packages/npm-prefix.js";
 import { NpmRegistry } from "../../fixtures/packages/npm-registry.js";
@@ -13,8 +14,6 @@ import { Sandbox } from "../../fixtures/sandbox.js";
 const A = "7.1.0";
 const LIMIT_BYTES = 3_000_000;
 const READ = ["call", "memory", "read_graph"];
-/** npm takes 2 s for an installation here; this bound only ends what hangs. */
-const NPM_BOUND_MS = 120_000;
 
 /** Each is given the directory of the completion files as its last argument. */
 const SHELLS: [name: string, args: string[], output: string][] = [
@@ -29,7 +28,7 @@ beforeAll(async () => {
   tarball = await packageOf("npm", { version: A });
   registry = await NpmRegistry.start();
   await registry.publish(tarball);
-}, NPM_BOUND_MS);
+}, PACKAGES_MS);
 afterAll(() => registry.close());
 
 const filesUnder = (directory: string): string[] =>
@@ -64,14 +63,14 @@ describe("the npm package", () => {
   });
 });
 
-describe("installed globally, without npm's leave to run scripts", { timeout: NPM_BOUND_MS }, () => {
+describe("installed globally, without npm's leave to run scripts", { timeout: PACKAGES_MS }, () => {
   let box: Sandbox;
   let prefix: NpmPrefix;
   beforeAll(async () => {
     box = new Sandbox();
     prefix = new NpmPrefix(box, registry, "prefix");
     await prefix.install(A, { hook: false });
-  }, NPM_BOUND_MS);
+  }, PACKAGES_MS);
   afterAll(() => box.close());
 
   it("a global installation works from the command's link, without Electron or the SDK", () => {
@@ -156,5 +155,5 @@ describe("installed globally, without npm's leave to run scripts", { timeout: NP
 });
 
 function run(command: string, args: string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}) {
-  return spawnSync(command, args, { encoding: "utf8", timeout: 30_000, ...options });
+  return spawnSync(command, args, { encoding: "utf8", timeout: COMMAND_MS, ...options });
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { PACKAGES_MS } from "../../fixtures/bounds.js";
 import { NpmPrefix } from "../../fixtures/packages/npm-prefix.js";
 import { NpmRegistry } from "../../fixtures/packages/npm-registry.js";
 import { packageOf } from "../../fixtures/packages/packages.js";
@@ -8,15 +9,13 @@ import { Sandbox } from "../../fixtures/sandbox.js";
 const OLDER = "7.1.0";
 const NEWER = "7.2.0";
 const TURNS = 50;
-/** 100 calls take 6 s here, an installation 2 s; this bound only ends what hangs. */
-const BOUND_MS = 180_000;
 const READ = ["call", "memory", "read_graph"];
 
 let registry: NpmRegistry;
 beforeAll(async () => {
   registry = await NpmRegistry.start();
   for (const version of [OLDER, NEWER]) await registry.publish(await packageOf("npm", { version }));
-}, BOUND_MS);
+}, PACKAGES_MS);
 afterAll(() => registry.close());
 
 let box: Sandbox;
@@ -28,10 +27,10 @@ beforeEach(async () => {
   newer = new NpmPrefix(box, registry, "newer");
   await older.install(OLDER, { hook: false });
   await newer.install(NEWER, { hook: false });
-}, BOUND_MS);
+}, PACKAGES_MS);
 afterEach(() => box.close());
 
-describe("two global installations", { timeout: BOUND_MS }, () => {
+describe("two global installations", { timeout: PACKAGES_MS }, () => {
   it.each([
     [`used ${TURNS} times in turn, the older one first,`, "older-first", ["start", "restart"]],
     [`used ${TURNS} times in turn, the newer one first,`, "newer-first", ["start"]],

@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { PACKAGES_MS } from "../../fixtures/bounds.js";
 import { AppWindow, BUTTON, TEXT } from "../../fixtures/app/app-window.js";
 import { appImageStub } from "../../fixtures/packages/appimage-stub.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
@@ -51,7 +52,7 @@ beforeAll(async () => {
   browser = attached.browser;
   window = new AppWindow(attached.page);
   await window.tab("Settings").click();
-}, 240_000);
+}, PACKAGES_MS);
 
 afterAll(async () => {
   await window?.command({ do: "stop-and-quit" }).catch(() => undefined);
@@ -83,7 +84,7 @@ const partial = (): string => join(cache, "lockstep-updater/partial");
 
 describe("an update that fails", () => {
   it("the app checks for updates automatically some seconds after its start, and an older version in the feed is no update", async () => {
-    await until("the app has looked for an update", () => feed.requests.length > 0, 30_000);
+    await until("the app has looked for an update", () => feed.requests.length > 0);
     await window.says(TEXT.upToDate);
     expect(feed.downloads).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileS
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { COMMAND_MS, PACKAGES_MS } from "../../fixtures/bounds.js";
 import { AppWindow, TEXT } from "../../fixtures/app/app-window.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
 import { attach, startPackaged, type PackagedApp } from "../../fixtures/packages/packaged-app.js";
@@ -51,7 +52,7 @@ beforeAll(async () => {
   await new AppWindow(page).command({ do: "quit" });
   await app.ended;
   await browser.close();
-}, 300_000);
+}, PACKAGES_MS);
 
 afterAll(async () => {
   for (const { process } of running) if (process.pid !== undefined) signal(-process.pid, "SIGKILL");
@@ -83,7 +84,7 @@ interface Told {
 
 async function lockstep(args: string[], more: NodeJS.ProcessEnv = {}): Promise<Told> {
   try {
-    const options = { env: { ...env, ...more }, timeout: 60_000 };
+    const options = { env: { ...env, ...more }, timeout: COMMAND_MS };
     return { code: 0, ...(await run(join(runtime(), "resources/bin/lockstep"), args, options)) };
   } catch (error) {
     const { code, stdout, stderr } = error as Told;
@@ -120,7 +121,7 @@ describe("lockstep update", () => {
     expect(JSON.parse(json.stdout)).toEqual({ is: "available", from: A, version: B });
     expect(feed.downloads).toEqual([]);
     expect(readdirSync(apps)).toEqual([fileOf(A)]);
-  }, 60_000);
+  });
 
   it("lockstep update reports why it failed, and the next try works", async () => {
     feed.offer = { version: B, file: offered[B] ?? "", sha512: Buffer.alloc(64).toString("base64") };
@@ -136,7 +137,7 @@ describe("lockstep update", () => {
     renameSync(join(apps, fileOf(A)), join(apps, "elsewhere"));
     expect((await lockstep(["update"])).stderr).toMatch(/Lockstep-7\.1\.0-x86_64\.AppImage could not be started/);
     renameSync(join(apps, "elsewhere"), join(apps, fileOf(A)));
-  }, 60_000);
+  });
 
   it("lockstep update reports an app that ends during the update", async () => {
     // Larger than the real one, and slow.
@@ -148,7 +149,7 @@ describe("lockstep update", () => {
     signal(app, "SIGKILL");
     expect((await update).stderr).toMatch(/lockstep: the app ended before the update did/);
     await until("all of the app has ended", () => appProcesses().length === 0);
-  }, 60_000);
+  });
 
   it("lockstep update replaces the file and the staged command line when the app is not running", async () => {
     feed.offer = { version: B, file: offered[B] ?? "" };
@@ -159,7 +160,7 @@ describe("lockstep update", () => {
     expect((await lockstep(["--version"])).stdout).toContain(`lockstep ${B} `);
     expect((await lockstep(["update"])).stdout).toBe(`up to date: ${B}\n`);
     expect(readdirSync(sandbox.dir).filter((name) => name.endsWith(".sock"))).toEqual(["serve.sock"]);
-  }, 90_000);
+  });
 
   it("lockstep update lets a running app install the update and restart", async () => {
     const firstAt = Date.now();
@@ -181,7 +182,7 @@ describe("lockstep update", () => {
     await new AppWindow(after.page).command({ do: "stop-and-quit" });
     await after.browser.close();
     await until("the app has ended", () => appProcesses().length === 0);
-  }, 90_000);
+  });
 
   it("lockstep update changes nothing in an installation that cannot update itself, and says how to update it", async () => {
     const told = await sandbox.run(["update"]);

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PACKAGES_MS } from "../../fixtures/bounds.js";
 import { AppWindow, BUTTON, TEXT } from "../../fixtures/app/app-window.js";
 import { startCaller, type Caller } from "../../fixtures/daemons/caller.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
@@ -17,7 +18,6 @@ const A = "7.1.0";
 const B = "7.2.0";
 const CLIS = 20;
 /** An AppImage has 240 MB, which are downloaded, copied into place, unpacked, and in part copied to the runtime. */
-const LONG_MS = 90_000;
 
 let sandbox: Sandbox;
 let desktop: Desktop;
@@ -48,7 +48,7 @@ beforeAll(async () => {
   const mounts = join(sandbox.root, "mounts");
   mkdirSync(mounts);
   env = { TMPDIR: mounts, LOCKSTEP_DIR: sandbox.dir };
-}, 300_000);
+}, PACKAGES_MS);
 
 afterAll(async () => {
   await window?.command({ do: "stop-and-quit" }).catch(() => undefined);
@@ -103,83 +103,71 @@ async function cliCall(id: string): Promise<CliCall> {
 }
 
 describe("an update, from the feed to the new daemon", () => {
-  it(
-    "before an update, the old version is at work",
-    async () => {
-      app = startPackaged(installed, desktop, env);
-      await openWindow();
-      await window.heading(TEXT.inStep);
-      await until("the runtime is staged", () => stagedVersion() === A);
-      caller = startCaller(
-        { codeDir: code(), execPath: join(runtime, "lockstep-app"), server: "counter" },
-        { ...desktop.env, ...env },
-      );
-      await until("calls are answered", () => caller.said.filter(({ is }) => is === "answered").length > 20);
-      expect(caller.said[0]).toMatchObject({ link: "connected", version: A });
-      await window.tab("Settings").click();
-      await window.says(`Lockstep ${A}`);
-    },
-    LONG_MS,
-  );
+  it("before an update, the old version is at work", async () => {
+    app = startPackaged(installed, desktop, env);
+    await openWindow();
+    await window.heading(TEXT.inStep);
+    await until("the runtime is staged", () => stagedVersion() === A);
+    caller = startCaller(
+      { codeDir: code(), execPath: join(runtime, "lockstep-app"), server: "counter" },
+      { ...desktop.env, ...env },
+    );
+    await until("calls are answered", () => caller.said.filter(({ is }) => is === "answered").length > 20);
+    expect(caller.said[0]).toMatchObject({ link: "connected", version: A });
+    await window.tab("Settings").click();
+    await window.says(`Lockstep ${A}`);
+  });
 
-  it(
-    "an update is downloaded after a click, with its progress shown",
-    async () => {
-      // The automatic check is over by then, and the next one is hours away.
-      await window.says(TEXT.upToDate);
-      feed.offer = { version: B, file: offered, bytesPerSecond: 150e6 };
-      await window.press(BUTTON.checkForUpdates);
-      await window.says(TEXT.downloading(B));
-      await window.downloadProgress.waitFor();
-      await window.says(TEXT.updateReady(B), LONG_MS);
-      expect(feed.downloads).toMatchObject([{ path: basename(offered), status: 200 }]);
-      expect(existsSync(installed)).toBe(true);
-      expect(stagedVersion()).toBe(A);
-    },
-    LONG_MS,
-  );
+  it("an update is downloaded after a click, with its progress shown", async () => {
+    // The automatic check is over by then, and the next one is hours away.
+    await window.says(TEXT.upToDate);
+    feed.offer = { version: B, file: offered, bytesPerSecond: 150e6 };
+    await window.press(BUTTON.checkForUpdates);
+    await window.says(TEXT.downloading(B));
+    await window.downloadProgress.waitFor();
+    await window.says(TEXT.updateReady(B));
+    expect(feed.downloads).toMatchObject([{ path: basename(offered), status: 200 }]);
+    expect(existsSync(installed)).toBe(true);
+    expect(stagedVersion()).toBe(A);
+  });
 
-  it(
-    "an update ends with the new app and one restart of the daemon, with no call lost or repeated",
-    async () => {
-      const clickedAt = Date.now();
-      await window.button(BUTTON.restartToUpdate).first().click();
-      // Calls start as soon as the new command line exists, while the new app is still starting.
-      await until("the new version is staged", () => stagedVersion() === B, LONG_MS);
-      const clis = await Promise.all(Array.from({ length: CLIS }, (_, n) => cliCall(`cli-${n}`)));
-      expect(await app.ended).toBe(0);
-      await browser.close();
-      await openWindow(clickedAt);
-      await window.heading(TEXT.inStep);
-      await until("the long-lived client is on the new daemon", () =>
-        caller.said.some(({ link, version }) => link === "connected" && version === B),
-      );
-      const before = caller.said.length;
-      await until("its calls go on", () => caller.said.length > before + 20);
-      await caller.end();
+  it("an update ends with the new app and one restart of the daemon, with no call lost or repeated", async () => {
+    const clickedAt = Date.now();
+    await window.button(BUTTON.restartToUpdate).first().click();
+    // Calls start as soon as the new command line exists, while the new app is still starting.
+    await until("the new version is staged", () => stagedVersion() === B);
+    const clis = await Promise.all(Array.from({ length: CLIS }, (_, n) => cliCall(`cli-${n}`)));
+    expect(await app.ended).toBe(0);
+    await browser.close();
+    await openWindow(clickedAt);
+    await window.heading(TEXT.inStep);
+    await until("the long-lived client is on the new daemon", () =>
+      caller.said.some(({ link, version }) => link === "connected" && version === B),
+    );
+    const before = caller.said.length;
+    await until("its calls go on", () => caller.said.length > before + 20);
+    await caller.end();
 
-      // The new file has replaced the old one, under its own name.
-      expect(readdirSync(dirname(installed))).toEqual([basename(offered)]);
-      await window.says(TEXT.bothAre(B));
+    // The new file has replaced the old one, under its own name.
+    expect(readdirSync(dirname(installed))).toEqual([basename(offered)]);
+    await window.says(TEXT.bothAre(B));
 
-      // One restart, reported once in log, ledger and window.
-      const crumb = `started after version-mismatch restart (prev=${A},now=${B},by=`;
-      expect(sandbox.logLines("daemon: started after")).toEqual([expect.stringContaining(crumb)]);
-      expect(sandbox.logLines("daemon: ready")).toHaveLength(2);
-      const restarts = sandbox.ledger().filter(({ did }) => did === "restart");
-      expect(restarts).toMatchObject([{ why: "version-mismatch", prev: A, now: B }]);
-      expect(await window.page.getByText(TEXT.restartedOutOfStep(A, B)).count()).toBe(1);
-      // The long-lived client followed and started no daemon.
-      expect(sandbox.log()).not.toContain(`by=pid${caller.process.pid}`);
-      expect(caller.said.filter(({ link }) => link === "connected").map(({ version }) => version)).toEqual([A, B]);
+    // One restart, reported once in log, ledger and window.
+    const crumb = `started after version-mismatch restart (prev=${A},now=${B},by=`;
+    expect(sandbox.logLines("daemon: started after")).toEqual([expect.stringContaining(crumb)]);
+    expect(sandbox.logLines("daemon: ready")).toHaveLength(2);
+    const restarts = sandbox.ledger().filter(({ did }) => did === "restart");
+    expect(restarts).toMatchObject([{ why: "version-mismatch", prev: A, now: B }]);
+    expect(await window.page.getByText(TEXT.restartedOutOfStep(A, B)).count()).toBe(1);
+    // The long-lived client followed and started no daemon.
+    expect(sandbox.log()).not.toContain(`by=pid${caller.process.pid}`);
+    expect(caller.said.filter(({ link }) => link === "connected").map(({ version }) => version)).toEqual([A, B]);
 
-      // Every call was answered, and ran once.
-      const calls = caller.said.filter(({ call }) => call !== undefined);
-      expect(calls.filter(({ is }) => is !== "answered")).toEqual([]);
-      expect(clis.filter(({ code }) => code !== 0)).toEqual([]);
-      const answered = [...calls.map(({ call }) => call), ...clis.map(({ id }) => id)];
-      expect(executed().sort()).toEqual(answered.sort());
-    },
-    LONG_MS,
-  );
+    // Every call was answered, and ran once.
+    const calls = caller.said.filter(({ call }) => call !== undefined);
+    expect(calls.filter(({ is }) => is !== "answered")).toEqual([]);
+    expect(clis.filter(({ code }) => code !== 0)).toEqual([]);
+    const answered = [...calls.map(({ call }) => call), ...clis.map(({ id }) => id)];
+    expect(executed().sort()).toEqual(answered.sort());
+  });
 });

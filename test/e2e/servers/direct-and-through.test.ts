@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 
+import { FACT_MS, PACKAGES_MS } from "../../fixtures/bounds.js";
 import { it as base } from "../../fixtures/it/with-box.js";
 import { isAlive, processesWith, signal, until, type Sandbox } from "../../fixtures/sandbox.js";
 import { FrameClient } from "../../fixtures/servers/frame-client.js";
@@ -14,7 +15,6 @@ const WHICH = process.env["REGISTRY_SERVERS"] === "all" ? "all" : "quick";
 const SHARES = ["shared", "session"] as const;
 /** Some servers never answer what they don't know. */
 const SILENT_MS = 4_000;
-const ANSWER_MS = 60_000;
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 const ANSWERED_BY_THE_DAEMON = new Set(["initialize", "ping", "ping at the end", "level"]);
 /** What the client of the comparison can do, and `shared` promises as well. */
@@ -38,37 +38,37 @@ const it = base.extend("files", ({ box }) => {
 });
 
 describe.each(registryServers(WHICH))("$package ($sdk)", (server) => {
-  it("answers through the daemon as on direct stdio, to the byte, and leaves no process behind", async ({
-    box,
-    files,
-    skip,
-  }) => {
-    const command = await commandOf(server, files);
-    if (typeof command === "string") return skip(command);
-    const mark = `LOCKSTEP_MARK=${box.root}`;
-    const env = { ...server.env, LOCKSTEP_MARK: box.root };
-    const entry = { ...command, env, cwd: files };
-    box.writeServers({ shared: entry, session: { ...entry, lockstep: { share: "session" } } });
+  it(
+    "answers through the daemon as on direct stdio, to the byte, and leaves no process behind",
+    async ({ box, files, skip }) => {
+      const command = await commandOf(server, files);
+      if (typeof command === "string") return skip(command);
+      const mark = `LOCKSTEP_MARK=${box.root}`;
+      const env = { ...server.env, LOCKSTEP_MARK: box.root };
+      const entry = { ...command, env, cwd: files };
+      box.writeServers({ shared: entry, session: { ...entry, lockstep: { share: "session" } } });
 
-    const direct = await walkDirectly(server, command, files, env);
-    const again = await walkDirectly(server, command, files, env);
-    await box.run(["start"]);
-    for (const share of SHARES) {
-      const through = await walkThrough(box, share, server, files, direct);
-      expect([share, differences(direct, again, through, server.differs?.[share])]).toEqual([share, {}]);
-    }
+      const direct = await walkDirectly(server, command, files, env);
+      const again = await walkDirectly(server, command, files, env);
+      await box.run(["start"]);
+      for (const share of SHARES) {
+        const through = await walkThrough(box, share, server, files, direct);
+        expect([share, differences(direct, again, through, server.differs?.[share])]).toEqual([share, {}]);
+      }
 
-    const before = hosted(mark);
-    expect(before.length).toBeGreaterThanOrEqual(2);
-    const daemon = box.pid();
-    signal(daemon, "SIGKILL");
-    await until("the killed daemon is gone", () => !isAlive(daemon));
-    await box.run(["start"]);
-    await until("a new daemon has ended what the killed one left", () => before.every((pid) => !isAlive(pid)), 20_000);
-    await walkThrough(box, "shared", server, files, direct);
-    await box.run(["stop"]);
-    expect(hosted(mark)).toEqual([]);
-  }, 600_000);
+      const before = hosted(mark);
+      expect(before.length).toBeGreaterThanOrEqual(2);
+      const daemon = box.pid();
+      signal(daemon, "SIGKILL");
+      await until("the killed daemon is gone", () => !isAlive(daemon));
+      await box.run(["start"]);
+      await until("a new daemon has ended what the killed one left", () => before.every((pid) => !isAlive(pid)));
+      await walkThrough(box, "shared", server, files, direct);
+      await box.run(["stop"]);
+      expect(hosted(mark)).toEqual([]);
+    },
+    PACKAGES_MS,
+  );
 });
 
 function hosted(mark: string): number[] {
@@ -88,7 +88,7 @@ async function walkDirectly(
     detached: true,
   });
   try {
-    const bounds = (asked: string): number => (asked === "initialize" ? ANSWER_MS : SILENT_MS);
+    const bounds = (asked: string): number => (asked === "initialize" ? FACT_MS : SILENT_MS);
     return await walk(new FrameClient(child.stdout, child.stdin), server, cwd, CAPABILITIES, bounds);
   } finally {
     signal(-(child.pid ?? 0), "SIGKILL");
@@ -105,7 +105,7 @@ async function walkThrough(
   const socket = connect(join(box.dir, "serve.sock"));
   try {
     const hello = { ...CAPABILITIES, experimental: { lockstep: { role: "library", pid: process.pid, server: name } } };
-    const bounds = (asked: string): number => (direct.get(asked) === undefined ? SILENT_MS : ANSWER_MS);
+    const bounds = (asked: string): number => (direct.get(asked) === undefined ? SILENT_MS : FACT_MS);
     return await walk(FrameClient.over(socket), server, cwd, hello, bounds);
   } finally {
     socket.destroy();

@@ -13,11 +13,9 @@ import {
 import type { Breadcrumb } from "../../../src/log/breadcrumbs.js";
 import type { ServerStatus } from "../../../src/wire/control.js";
 import { readEnvelope } from "../../../src/wire/envelope.js";
+import { FACT_MS } from "../../fixtures/bounds.js";
 
 const COUNTER = resolve("test/fixtures/servers/counter.mjs");
-
-// Real processes on a busy machine: this bounds a hang and measures no speed.
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 /** An answer, a notification or a request of the server, as a client gets it. */
 export interface Message {
@@ -182,8 +180,8 @@ export class TestClient {
 }
 
 /** Waits until the check passes. */
-export async function eventually(check: () => void | Promise<void>, timeout = 15_000): Promise<void> {
-  await vi.waitFor(check, { timeout, interval: 5 });
+export async function eventually(check: () => void | Promise<void>): Promise<void> {
+  await vi.waitFor(check, { timeout: FACT_MS, interval: 5 });
 }
 
 export function isAlive(pid: number): boolean {
@@ -195,6 +193,6 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-export async function expectGone(pid: number, timeout?: number): Promise<void> {
-  await eventually(() => expect(isAlive(pid)).toBe(false), timeout);
+export async function expectGone(pid: number): Promise<void> {
+  await eventually(() => expect(isAlive(pid)).toBe(false));
 }

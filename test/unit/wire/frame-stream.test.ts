@@ -92,7 +92,7 @@ describe("FrameStream", () => {
     expect([near.stream.framesSent, near.stream.framesLeft]).toEqual([1, 0]);
   });
 
-  it("a frame stream closes within its bound when the other side never reads", { timeout: 10_000 }, async () => {
+  it("a frame stream closes within its bound when the other side never reads", async () => {
     const [near, far] = await socketPair();
     far.pause();
     const stuck = record(near);
@@ -144,22 +144,18 @@ describe("FrameStream", () => {
     expect(stream.framesLeft).toBe(0);
   });
 
-  it(
-    "a frame stream tells the other side that a message is too long while it is still writing it",
-    { timeout: 10_000 },
-    async () => {
-      const [near, far] = (await socketPair()).map(record) as [Recorded, Recorded];
-      near.stream.send(Buffer.alloc(MAX_FRAME_BYTES + 20_000_000, "x"));
-      await eventually(() => expect(near.frames).toHaveLength(1));
-      expect(JSON.parse(near.frames[0] ?? "")).toMatchObject({
-        id: null,
-        error: { code: -32700, message: expect.stringContaining("limit of 64 MiB") as string },
-      });
-      expect(await near.closed).toBeUndefined();
-      expect(await far.closed).toBeInstanceOf(FrameError);
-      expect(far.frames).toEqual([]);
-    },
-  );
+  it("a frame stream tells the other side that a message is too long while it is still writing it", async () => {
+    const [near, far] = (await socketPair()).map(record) as [Recorded, Recorded];
+    near.stream.send(Buffer.alloc(MAX_FRAME_BYTES + 20_000_000, "x"));
+    await eventually(() => expect(near.frames).toHaveLength(1));
+    expect(JSON.parse(near.frames[0] ?? "")).toMatchObject({
+      id: null,
+      error: { code: -32700, message: expect.stringContaining("limit of 64 MiB") as string },
+    });
+    expect(await near.closed).toBeUndefined();
+    expect(await far.closed).toBeInstanceOf(FrameError);
+    expect(far.frames).toEqual([]);
+  });
 
   it("a frame stream ends the stream, not the process, when a handler throws", async () => {
     const [near, far] = await socketPair();

@@ -508,7 +508,7 @@ describe("a connection that was lost", () => {
     await expect(large).rejects.toBeInstanceOf(MessageTooLongError);
     expect(await other).toBe("done");
     expect([daemon.calls, states]).toEqual([1, ["connected"]]);
-  }, 30_000);
+  });
 
   it("an exception of the program's state callback does not keep the link from reconnecting", async ({
     listen,

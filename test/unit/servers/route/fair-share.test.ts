@@ -46,7 +46,7 @@ it("long calls do not keep their client's next ones waiting for their end", asyn
     clearInterval(beside);
   }
   await Promise.all(calls);
-}, 30_000);
+});
 
 it("a call that waits for its turn can be cancelled, and is never made", async () => {
   const { under, busy, other } = await twoClients();
