@@ -11,7 +11,8 @@ import { runCommand, type CommandGroups } from "./commands/run.js";
 import { settingCommands } from "./commands/settings.js";
 import { windowCommands, type ShowPage } from "./commands/window.js";
 import { openDaemonLink, type DaemonLink } from "./daemon/daemon-link.js";
-import { describeDaemons, listedDaemons, specOf, type DaemonSpecs } from "./daemon/daemon-specs.js";
+import { describeDaemons, listedDaemon, type ListedDaemon } from "./daemon/daemon-specs.js";
+import { createOtherDaemons, type OtherDaemons } from "./daemon/other-daemons.js";
 import { createLogRequests, type LogRequests } from "./daemon/log-requests.js";
 import { performEffect } from "./daemon/perform-effect.js";
 import { commandLineState, type CliLink } from "./install/command-line-tool.js";
@@ -54,7 +55,9 @@ interface Parts {
   settingsFile: string;
   installation: Installation;
   own: DaemonSpec;
-  specs: DaemonSpecs;
+  /** Lockstep's own first. */
+  listed: Map<DaemonId, ListedDaemon>;
+  others: OtherDaemons;
   /** Empty until `begin`: a link starts to follow its daemon as soon as it is made. */
   links: Map<DaemonId, DaemonLink>;
   cliLink: CliLink;
@@ -78,14 +81,15 @@ async function makeParts(updates: Updates): Promise<Parts> {
   const installation = ownInstallation(app);
   const { codeDir, execPath, commandLine: program } = installation;
   const own = lockstepSpec({ codeDir, execPath, env: process.env, electron: true });
-  const specs = listedDaemons(own, settings.otherDaemons);
+  const listed = new Map<DaemonId, ListedDaemon>([[own.name, { control: "full", spec: own }]]);
   const links = new Map<DaemonId, DaemonLink>();
   const cliLink = { program, platform: process.platform, home: homedir(), env: process.env };
   const { version, buildId } = installation.own;
   const platform = process.platform === "darwin" ? "darwin" : "linux";
   const facts = { pid: process.pid, home: homedir(), version, buildId, platform, update: updates.state } as const;
-  const first = initialState({ daemons: describeDaemons(specs), app: facts, settings }, Date.now());
+  const first = initialState({ daemons: describeDaemons(listed), app: facts, settings }, Date.now());
   const store = createStore(first, (effect) => performEffect(effect, links, () => isVisible(window)));
+  const others = createOtherDaemons(listed, store, app.getVersion());
 
   // Without "persist:" the session is kept in memory: the window stores nothing.
   const windowSession = session.fromPartition("window");
@@ -95,12 +99,13 @@ async function makeParts(updates: Updates): Promise<Parts> {
   const ordinary = !(await desktopShowsTray());
   const window = await createWindow({ tray: tray.tray, session: windowSession, preload: PRELOAD, ordinary });
   const notify = notifierFor(() => window.browserWindow()?.webContents);
-  const logs = createLogRequests((id) => specOf(specs, id).paths.log, notify);
+  const logs = createLogRequests((id) => listedDaemon(listed, id).spec.paths.log, notify);
   return {
     settingsFile,
     installation,
     own,
-    specs,
+    listed,
+    others,
     links,
     cliLink,
     updates,
@@ -115,7 +120,7 @@ async function makeParts(updates: Updates): Promise<Parts> {
 
 /** Changes of the store are drawn in tray and window, whose commands change the store. */
 function connectParts(parts: Parts): void {
-  const { store, tray, window, notify, logs, links, updates } = parts;
+  const { store, tray, window, notify, logs, links, others, updates } = parts;
   const commands = commandsOf(parts);
   const draw = (): void => {
     const { state } = store;
@@ -161,10 +166,11 @@ function connectParts(parts: Parts): void {
     logs.close();
     store.close();
     for (const link of links.values()) link.close();
+    others.close();
   });
 }
 
-function commandsOf({ store, specs, links, window, notify, settingsFile, ...parts }: Parts): CommandGroups {
+function commandsOf({ store, listed, links, window, notify, settingsFile, ...parts }: Parts): CommandGroups {
   const { installation, updates, cliLink } = parts;
   const showWindow = (): Promise<void> => window.show();
   const showPage: ShowPage = async (page) => {
@@ -172,29 +178,28 @@ function commandsOf({ store, specs, links, window, notify, settingsFile, ...part
     notify.view.navigate(page);
   };
   const { relaunch, startCommand } = installation;
-  const diagnostics = (): Promise<string> => diagnosticsReport(store.state, specs);
+  const diagnostics = (): Promise<string> => diagnosticsReport(store.state, listed);
   return {
     window: windowCommands(window, showPage),
-    daemon: daemonCommands({ store, specs, links, showWindow }),
+    daemon: daemonCommands({ store, listed, links, showWindow }),
     settings: settingCommands({ store, settingsFile, startCommand }),
     app: appCommands({ store, updates, cliLink, diagnostics, relaunch, showWindow, showPage }),
   };
 }
 
 /** Opens the links, stages what the daemon runs from, and starts Lockstep's own daemon. */
-async function begin({ store, specs, own, links, installation, updates, ...parts }: Parts): Promise<void> {
+async function begin({ store, others, own, links, installation, updates, ...parts }: Parts): Promise<void> {
   const { cliLink, window, ordinary } = parts;
   const report = stagingReport((staging) => store.dispatch({ about: "app", type: "staging", staging }));
   const prepare = (): Promise<void> => installation.prepare(report);
-  for (const [id, spec] of specs) {
-    const link = openDaemonLink({
-      spec,
-      version: app.getVersion(),
-      onEvent: (event) => store.dispatch({ about: "daemon", id, event }),
-      prepare: spec === own ? prepare : () => Promise.resolve(),
-    });
-    links.set(id, link);
-  }
+  const link = openDaemonLink({
+    spec: own,
+    version: app.getVersion(),
+    onEvent: (event) => store.dispatch({ about: "daemon", id: own.name, event }),
+    prepare,
+  });
+  links.set(own.name, link);
+  others.set(store.state.settings.otherDaemons);
   const onInstalled = (installed: Installed): void => {
     const { version, buildId } = installed;
     store.dispatch({ about: "app", type: "installed", installed: { version, buildId } });

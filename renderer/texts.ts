@@ -34,10 +34,11 @@ export const HEARTBEAT = {
   longestDelay: "longest delay",
   whatDelayMeans: "How late the daemon’s event loop ran its timer. From 100 ms on, calls feel slow.",
   /** What the strip shows, for screen readers. */
-  summary: (windowMs: number, silentMs: number, restarts: number, delay: string) =>
+  summary: (windowMs: number, silentMs: number, restarts: number, delay: string | undefined) =>
     `Heartbeats of the last ${durationText(windowMs)}: ` +
     `${silentMs === 0 ? "no gaps" : `${durationText(silentMs)} without a heartbeat`}` +
-    `${restarts === 0 ? "" : `, ${counted(restarts, "restart")}`}, longest event-loop delay ${delay}`,
+    `${restarts === 0 ? "" : `, ${counted(restarts, "restart")}`}` +
+    `${delay === undefined ? "" : `, longest event-loop delay ${delay}`}`,
 };
 
 export const SERVERS = {

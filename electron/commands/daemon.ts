@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { shell } from "electron";
-import { specOf, type DaemonSpecs } from "../daemon/daemon-specs.js";
+import { controlledDaemon, listedDaemon, type ListedDaemons } from "../daemon/daemon-specs.js";
 import type { DaemonLink } from "../daemon/daemon-link.js";
 import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
 import type { DaemonCommand } from "../ipc/command.js";
@@ -10,38 +10,43 @@ import type { Store } from "../model/store.js";
 
 export interface DaemonCommandContext {
   store: Store;
-  specs: DaemonSpecs;
+  listed: ListedDaemons;
   links: ReadonlyMap<DaemonId, DaemonLink>;
   showWindow: () => Promise<void>;
 }
 
 /** Start, stop and restart become events for the reducer; files are opened with the desktop's own programs. */
 export function daemonCommands(context: DaemonCommandContext): (command: DaemonCommand) => Promise<void> {
-  const { store, specs, links, showWindow } = context;
+  const { store, listed, links, showWindow } = context;
   return async (command) => {
     const id = command.daemon;
-    const spec = specOf(specs, id);
-    const dispatch = (event: DaemonEvent): void => store.dispatch({ about: "daemon", id, event });
+    const { paths } = listedDaemon(listed, id).spec;
+    /** Refused for another tool's daemon, whatever the window has offered. */
+    const act = (event: DaemonEvent): void => {
+      controlledDaemon(listed, id);
+      store.dispatch({ about: "daemon", id, event });
+    };
     switch (command.do) {
       case "start":
-        return dispatch({ type: "startRequested" });
+        return act({ type: "startRequested" });
       case "stop":
-        return dispatch({ type: "stopRequested" });
+        return act({ type: "stopRequested" });
       case "restart":
-        return dispatch({ type: "restartRequested" });
+        return act({ type: "restartRequested" });
       case "restart-anyway":
-        return dispatch({ type: "restartRequested", force: true });
+        return act({ type: "restartRequested", force: true });
       case "dismiss-problem":
-        return dispatch({ type: "problemDismissed" });
+        return act({ type: "problemDismissed" });
       case "restart-server":
+        controlledDaemon(listed, id);
         return links.get(id)?.restartServer(command.server);
       case "open-log-file":
-        return openPath(spec.paths.log);
+        return openPath(paths.log);
       case "open-folder":
-        return openPath(spec.paths.dir);
+        return openPath(paths.dir);
       case "edit-servers":
-        createServersFile(spec);
-        return openPath(spec.paths.servers);
+        createServersFile(controlledDaemon(listed, id));
+        return openPath(paths.servers);
       case "select":
         store.dispatch({ about: "app", type: "selected", id });
         return showWindow();
@@ -51,6 +56,7 @@ export function daemonCommands(context: DaemonCommandContext): (command: DaemonC
 
 /** `shell.openPath` resolves with the text of an error instead of rejecting. */
 async function openPath(path: string): Promise<void> {
+  if (!existsSync(path)) throw new Error(`${path} does not exist yet.`);
   const error = await shell.openPath(path);
   if (error !== "") throw new Error(`${path} could not be opened: ${error}`);
 }

@@ -1,13 +1,13 @@
 import { homedir, hostname, release, userInfo } from "node:os";
 import { secretsOfFile } from "../../src/config/secrets/file-secrets.js";
-import type { DaemonSpecs } from "../daemon/daemon-specs.js";
+import type { ListedDaemons } from "../daemon/daemon-specs.js";
 import type { AppState } from "../model/app-state.js";
 import { diagnosticsText, type MachineFacts } from "../view/diagnostics/report.js";
 import type { Private } from "../view/diagnostics/scrub.js";
 
 /** The text of "Copy diagnostics", with everything private taken out. */
-export async function diagnosticsReport(state: AppState, specs: DaemonSpecs): Promise<string> {
-  return diagnosticsText(state, machineFacts(), await privateWords(specs), Date.now());
+export async function diagnosticsReport(state: AppState, listed: ListedDaemons): Promise<string> {
+  return diagnosticsText(state, machineFacts(), await privateWords(listed), Date.now());
 }
 
 function machineFacts(): MachineFacts {
@@ -20,7 +20,9 @@ function machineFacts(): MachineFacts {
 }
 
 /** Read for each report, since servers.json may have changed a moment ago. */
-async function privateWords(specs: DaemonSpecs): Promise<Private> {
-  const secrets = await Promise.all([...specs.values()].map(({ paths }) => secretsOfFile(paths.servers, process.env)));
+async function privateWords(listed: ListedDaemons): Promise<Private> {
+  const secrets = await Promise.all(
+    [...listed.values()].map(({ spec }) => secretsOfFile(spec.paths.servers, process.env)),
+  );
   return { home: homedir(), user: userInfo().username, host: hostname(), secrets: secrets.flat() };
 }

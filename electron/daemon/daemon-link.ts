@@ -1,18 +1,16 @@
 import { ensureDaemon } from "../../src/client/ensure.js";
 import { followDaemon, type ReconnectingClient } from "../../src/client/follow/reconnecting-client.js";
-import type { LinkState } from "../../src/client/follow/reconnecting-link.js";
 import { FRESH, type EnsureOptions } from "../../src/client/ensure-options.js";
-import { METHOD, NOTIFICATION } from "../../src/wire/control.js";
+import { METHOD } from "../../src/wire/control.js";
 import { readLedger } from "../../src/state/ledger.js";
-import { RefusedError, UnresponsiveError } from "../../src/client/lifecycle-errors.js";
 import { stopDaemon } from "../../src/client/stop/stop-daemon.js";
 import type { ClientIdentity } from "../../src/wire/handshake.js";
 import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
 import type { Installed } from "../../src/version/identity.js";
 import type { Effect } from "../model/effects.js";
-import type { DaemonEvent, StartFailure } from "../model/events.js";
+import type { DaemonEvent } from "../model/events.js";
 import { followBreadcrumbs } from "./breadcrumb-feed.js";
-import { parseDraining, parseHeartbeat, parseStatus } from "./daemon-messages.js";
+import { askStatus, failureOf, onLinkState, onNotification } from "./link-events.js";
 
 /** The effects that act on a daemon. */
 export type DaemonEffect = Extract<Effect, { do: "start" | "restart" | "stop" }>;
@@ -34,9 +32,6 @@ export interface DaemonLinkOptions {
   prepare: () => Promise<void>;
 }
 
-/** After this time, ms, the missing heartbeats show that the daemon does not answer. */
-const STATUS_BOUND_MS = 5_000;
-
 /**
  * The app's link to one daemon: reports what happens to it as events, and carries out effects. The following connection
  * is passive and never replaces a daemon; only effects act, each with the full handshake.
@@ -53,11 +48,14 @@ export function openDaemonLink({ spec, version, onEvent, prepare }: DaemonLinkOp
   let following: ReconnectingClient | undefined;
   const follow = (): void => {
     if (closed.signal.aborted) return;
+    const ask = (): void => askStatus(METHOD.status, follower, report);
     const follower = followDaemon(spec, {
       client,
-      onState: (state) => onState(spec, state, report, () => askStatus(spec, follower, report)),
-      onNotification: (method, params) =>
-        onNotification(method, params, report, () => askStatus(spec, follower, report)),
+      onState: (link) => {
+        onLinkState(spec.paths, link, () => installedOf(spec), report);
+        if (link.state === "connected") ask();
+      },
+      onNotification: (method, params) => onNotification(method, params, report, ask),
     });
     following = follower;
   };
@@ -74,50 +72,6 @@ export function openDaemonLink({ spec, version, onEvent, prepare }: DaemonLinkOp
       following?.close();
     },
   };
-}
-
-function onState(spec: DaemonSpec, link: LinkState, report: (event: DaemonEvent) => void, ask: () => void): void {
-  switch (link.state) {
-    case "connected":
-      report({ type: "connected", identity: link.identity, installed: installedOf(spec) });
-      report({ type: "ledger", entries: readLedger(spec.paths.restartLock) });
-      ask();
-      break;
-    case "reconnecting":
-      report({ type: "disconnected" });
-      break;
-    case "absent":
-      report({ type: "absent" });
-      break;
-    case "refused":
-      report({ type: "unusable", kind: kindOf(link.error), error: link.error.message });
-      break;
-    case "closed":
-      break;
-  }
-}
-
-function onNotification(method: string, params: unknown, report: (event: DaemonEvent) => void, ask: () => void): void {
-  switch (method) {
-    case NOTIFICATION.heartbeat:
-      reportIf(parseHeartbeat(params), (beat) => report({ type: "heartbeat", beat }));
-      break;
-    case NOTIFICATION.draining:
-      reportIf(parseDraining(params), (draining) => report({ type: "draining", draining }));
-      break;
-    case NOTIFICATION.changed:
-      ask();
-      break;
-  }
-}
-
-function askStatus(spec: DaemonSpec, follower: ReconnectingClient, report: (event: DaemonEvent) => void): void {
-  const method = spec.control?.status;
-  if (method === undefined) return;
-  follower.request(method, {}, { timeoutMs: STATUS_BOUND_MS }).then(
-    (result) => reportIf(parseStatus(result), (status) => report({ type: "status", status })),
-    () => undefined, // The end of the connection, or the missing heartbeats, show what is wrong.
-  );
 }
 
 async function perform(
@@ -163,16 +117,11 @@ async function perform(
     report(
       effect.do === "stop"
         ? { type: "stopFailed", error: message }
-        : { type: "startFailed", kind: kindOf(error), error: message },
+        : { type: "startFailed", kind: failureOf(error), error: message },
     );
   } finally {
     report({ type: "ledger", entries: readLedger(spec.paths.restartLock) });
   }
-}
-
-function kindOf(error: unknown): StartFailure {
-  if (error instanceof RefusedError) return "refused";
-  return error instanceof UnresponsiveError ? "unresponsive" : "failed";
 }
 
 function installedOf(spec: DaemonSpec): Installed | undefined {
@@ -182,8 +131,4 @@ function installedOf(spec: DaemonSpec): Installed | undefined {
     // It is being replaced right now; watch-installed.ts reports the new one.
     return undefined;
   }
-}
-
-function reportIf<T>(message: T | undefined, report: (message: T) => void): void {
-  if (message !== undefined) report(message);
 }

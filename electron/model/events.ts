@@ -2,7 +2,7 @@ import type { Draining } from "../../src/wire/control.js";
 import type { Identity, Installed } from "../../src/version/identity.js";
 import type { LedgerEntry } from "../../src/state/ledger.js";
 import type { Progress } from "../../src/client/progress.js";
-import type { Beat, DaemonId, LiveFacts, PlacedBreadcrumb } from "./daemon/daemon-state.js";
+import type { Beat, DaemonId, DaemonRecord, LiveFacts, PlacedBreadcrumb } from "./daemon/daemon-state.js";
 import type { Settings } from "../settings/settings.js";
 import type { CommandLineState, StagingState, UpdateState } from "./app-state.js";
 
@@ -10,10 +10,11 @@ import type { CommandLineState, StagingState, UpdateState } from "./app-state.js
 export type DaemonEvent =
   | { type: "connected"; identity: Identity; installed: Installed | undefined }
   | { type: "status"; status: LiveFacts }
-  | { type: "heartbeat"; beat: Beat }
+  /** Without figures, from a daemon that only says that it lives. */
+  | { type: "heartbeat"; beat: Beat | undefined }
   | { type: "draining"; draining: Draining }
   | { type: "disconnected" }
-  /** No daemon is running; reported once, by the first look after the app's start. */
+  /** No daemon is running: by the first look after the app's start, and of another tool's daemon always. */
   | { type: "absent" }
   /** The following connection failed: the daemon can't be used or does not answer, or its socket can't be reached. */
   | { type: "unusable"; kind: StartFailure; error: string }
@@ -32,6 +33,9 @@ export type DaemonEvent =
   | { type: "breadcrumbs"; added: readonly PlacedBreadcrumb[] }
   | { type: "ledger"; entries: readonly LedgerEntry[] };
 
+/** What is known of a daemon from the beginning. */
+export type DaemonAbout = Pick<DaemonRecord, "id" | "name" | "control" | "paths">;
+
 export type StartFailure = "refused" | "unresponsive" | "failed";
 
 export type AppEvent =
@@ -44,5 +48,7 @@ export type AppEvent =
   | { about: "app"; type: "update"; update: UpdateState }
   | { about: "app"; type: "staging"; staging: StagingState | undefined }
   | { about: "app"; type: "commandLine"; commandLine: CommandLineState }
+  /** The daemons to show, Lockstep's own first: the settings list other tools'. */
+  | { about: "app"; type: "listed"; daemons: readonly DaemonAbout[] }
   | { about: "app"; type: "selected"; id: DaemonId }
   | { about: "app"; type: "settings"; settings: Settings };

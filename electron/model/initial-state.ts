@@ -1,10 +1,11 @@
 import type { AppFacts, AppState } from "./app-state.js";
-import { newRecord, type DaemonRecord } from "./daemon/daemon-state.js";
+import { newRecord } from "./daemon/daemon-state.js";
+import type { DaemonAbout } from "./events.js";
 import type { Settings } from "../settings/settings.js";
 
 export interface StartFacts {
   /** At least one; the first is Lockstep's own. */
-  daemons: readonly Pick<DaemonRecord, "id" | "name" | "control" | "paths">[];
+  daemons: readonly DaemonAbout[];
   app: Omit<AppFacts, "onDisk" | "staging" | "commandLine">;
   settings: Settings;
 }

@@ -1,4 +1,4 @@
-import { isStale, recordOf, type AppState } from "./app-state.js";
+import { isStale, ownDaemon, recordOf, type AppState } from "./app-state.js";
 import { onResume, onTick, dueAt } from "./daemon/ticks.js";
 import {
   onAbsent,
@@ -9,9 +9,9 @@ import {
   onStatus,
   onUnusable,
 } from "./daemon/connection.js";
-import type { DaemonRecord } from "./daemon/daemon-state.js";
+import { newRecord, type DaemonRecord } from "./daemon/daemon-state.js";
 import type { Effect } from "./effects.js";
-import type { AppEvent, DaemonEvent } from "./events.js";
+import type { AppEvent, DaemonAbout, DaemonEvent } from "./events.js";
 import { withBreadcrumbs } from "./daemon/breadcrumb-store.js";
 import {
   onProgress,
@@ -56,13 +56,13 @@ function dispatch(state: AppState, event: AppEvent, now: number): { state: AppSt
       if (event.type === "suspend") return { state: { ...state, asleep: true }, effects: [] };
       return forEach({ ...state, asleep: false }, (record) => onResume(record, { ...context, asleep: false }));
     case "app":
-      return { state: withAppEvent(state, event), effects: notificationOf(state, event) };
+      return { state: withAppEvent(state, event, now), effects: notificationOf(state, event) };
   }
 }
 
 const LATE_MS = 2_000;
 
-function withAppEvent(state: AppState, event: Extract<AppEvent, { about: "app" }>): AppState {
+function withAppEvent(state: AppState, event: Extract<AppEvent, { about: "app" }>, now: number): AppState {
   switch (event.type) {
     case "installed":
       return { ...state, app: { ...state.app, onDisk: event.installed } };
@@ -72,11 +72,23 @@ function withAppEvent(state: AppState, event: Extract<AppEvent, { about: "app" }
       return { ...state, app: { ...state.app, staging: event.staging } };
     case "commandLine":
       return { ...state, app: { ...state.app, commandLine: event.commandLine } };
+    case "listed":
+      return withListed(state, event.daemons, now);
     case "selected":
       return recordOf(state, event.id) ? { ...state, selected: event.id } : state;
     case "settings":
       return { ...state, settings: event.settings };
   }
+}
+
+/** A daemon that stays in the list keeps its record. Where the selected one has gone, Lockstep's own is selected. */
+function withListed(state: AppState, daemons: readonly DaemonAbout[], now: number): AppState {
+  const records = daemons.map((about) => {
+    const known = recordOf(state, about.id);
+    return known?.paths.dir === about.paths.dir ? known : newRecord(about, now);
+  });
+  const next = { ...state, daemons: records };
+  return { ...next, selected: recordOf(next, state.selected) ? state.selected : ownDaemon(next).id };
 }
 
 /** Notify once when an update becomes ready. */

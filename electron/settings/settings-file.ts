@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname } from "node:path";
 import { DEFAULT_SETTINGS, parseSettings, type Settings } from "./settings.js";
 
@@ -16,7 +17,7 @@ export function readSettings(file: string): { settings: Settings; problems: stri
     return { settings: DEFAULT_SETTINGS, problems };
   }
   try {
-    const { settings, problems } = parseSettings(JSON.parse(text));
+    const { settings, problems } = parseSettings(JSON.parse(text), homedir());
     return { settings, problems: problems.map((problem) => `${file}: ${problem}`) };
   } catch (error) {
     const kept = putAside(file);

@@ -1,4 +1,4 @@
-import { isAbsolute } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { isObject } from "../../src/wire/message.js";
 
 /** What the user chose. The file can be edited by hand, so every value is checked when it is read. */
@@ -20,7 +20,7 @@ export type Theme = "system" | "light" | "dark";
 
 export interface OtherDaemon {
   name: string;
-  /** Its state directory, an absolute path, with `serve.sock` in it. */
+  /** Its state directory, an absolute path, with `serve.sock` in it. The file may begin it with `~/`. */
   directory: string;
 }
 
@@ -45,9 +45,9 @@ export const THEMES: readonly Theme[] = ["system", "light", "dark"];
 
 /**
  * Reads settings from parsed JSON. A value that is missing or of the wrong type becomes its default, and `problems` says
- * so in words: one bad value never affects the others.
+ * so in words: one bad value never affects the others. `home` is what `~` stands for.
  */
-export function parseSettings(value: unknown): { settings: Settings; problems: string[] } {
+export function parseSettings(value: unknown, home: string): { settings: Settings; problems: string[] } {
   const problems: string[] = [];
   if (!isObject(value)) return { settings: DEFAULT_SETTINGS, problems: ["the file doesn't contain a JSON object"] };
   const take = <K extends keyof Settings>(key: K, read: (raw: unknown) => Settings[K] | undefined): Settings[K] => {
@@ -63,7 +63,7 @@ export function parseSettings(value: unknown): { settings: Settings; problems: s
     icon: take("icon", (raw) => ICON_STYLES.find((style) => style === raw)),
     theme: take("theme", (raw) => THEMES.find((theme) => theme === raw)),
     welcomed: take("welcomed", readBoolean),
-    otherDaemons: take("otherDaemons", (raw) => readDaemons(raw, problems)),
+    otherDaemons: take("otherDaemons", (raw) => readDaemons(raw, home, problems)),
   };
   return { settings, problems };
 }
@@ -95,24 +95,31 @@ export function parseSettingChange(value: unknown): SettingChange | undefined {
   }
 }
 
-function readDaemons(raw: unknown, problems: string[]): OtherDaemon[] | undefined {
+function readDaemons(raw: unknown, home: string, problems: string[]): OtherDaemon[] | undefined {
   if (!Array.isArray(raw)) return undefined;
   const daemons: OtherDaemon[] = [];
   for (const [index, entry] of (raw as unknown[]).entries()) {
-    const daemon = readDaemon(entry);
-    const twice = daemon && daemons.some(({ name }) => name === daemon.name);
-    if (daemon && !twice) daemons.push(daemon);
-    else
-      problems.push(`"otherDaemons" entry ${index + 1} needs a unique name and an absolute directory; it was skipped`);
+    const daemon = readDaemon(entry, home, daemons);
+    if (typeof daemon === "string") problems.push(`entry ${index + 1} of "otherDaemons" was skipped: ${daemon}`);
+    else daemons.push(daemon);
   }
   return daemons;
 }
 
-function readDaemon(entry: unknown): OtherDaemon | undefined {
-  if (!isObject(entry)) return undefined;
-  const { name, directory } = entry;
-  if (typeof name !== "string" || name.trim() === "" || name.length > 80 || name === "lockstep") return undefined;
-  return typeof directory === "string" && isAbsolute(directory) ? { name, directory } : undefined;
+const NAME_MOST = 80;
+
+/** The daemon, or why it cannot be listed. */
+function readDaemon(entry: unknown, home: string, before: readonly OtherDaemon[]): OtherDaemon | string {
+  if (!isObject(entry)) return 'it must be {"name": …, "directory": …}';
+  const { name, directory: given } = entry;
+  if (typeof name !== "string" || name.trim() === "") return "it needs a name";
+  if (name.length > NAME_MOST) return `its name is longer than ${NAME_MOST} characters`;
+  if (name === "lockstep") return '"lockstep" is the name of the app\'s own daemon: choose another';
+  if (before.some((other) => other.name === name)) return `there is another one named "${name}"`;
+  if (typeof given !== "string" || given === "") return `${name} needs a directory`;
+  const directory = given === "~" ? home : given.startsWith("~/") ? join(home, given.slice(2)) : given;
+  if (!isAbsolute(directory)) return `the directory of ${name}, "${given}", must begin with / or ~/`;
+  return { name, directory: directory.length > 1 ? directory.replace(/\/+$/, "") : directory };
 }
 
 function readBoolean(raw: unknown): boolean | undefined {

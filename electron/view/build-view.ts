@@ -1,6 +1,6 @@
 import { recordOf, ownDaemon, type AppState } from "../model/app-state.js";
 import { HISTORY_MS } from "../model/daemon/beats.js";
-import { liveOf, type DaemonRecord } from "../model/daemon/daemon-state.js";
+import { beatIntervalOf, liveOf, type DaemonRecord } from "../model/daemon/daemon-state.js";
 import { moreActions, primaryButton } from "./actions.js";
 import { bannersOf } from "./banners.js";
 import { factsOf } from "./facts.js";
@@ -56,7 +56,8 @@ function daemonView(record: DaemonRecord, state: AppState): DaemonView {
 }
 
 function heartbeatOf({ state, beats, heardAt, operation }: DaemonRecord): HeartbeatView | undefined {
-  const intervalMs = liveOf(state)?.identity.heartbeatMs;
+  const live = liveOf(state);
+  const intervalMs = live && beatIntervalOf(live);
   if (intervalMs === undefined) return undefined;
   const lastBeatAt = beats.points.at(-1)?.at ?? heardAt;
   const watched = state.is !== "draining" && !operation;

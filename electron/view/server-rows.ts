@@ -6,8 +6,10 @@ import type { ServerRow, ServersView, Tone } from "./window-view.js";
 /** The list of hosted servers. */
 export function serversOf(record: DaemonRecord): ServersView {
   const live = liveOf(record.state);
-  if (!live || record.control === "read-only") return { is: "unknown" };
+  if (!live) return { is: "unknown" };
   const servers = live.facts?.servers;
+  // Another tool's daemon need not have any.
+  if (record.control === "read-only" && !servers?.length) return { is: "unknown" };
   if (!servers) return { is: "waiting" };
   if (servers.length > 0) return { is: "some", servers: servers.map((server) => serverRow(server, record)) };
   const command = { do: "edit-servers", daemon: record.id } as const;
@@ -35,7 +37,8 @@ function serverRow(server: ServerStatus, record: DaemonRecord): ServerRow {
     counted(calls, "call"),
     errors > 0 ? counted(errors, "error") : undefined,
   ];
-  const canRestart = state !== "invalid" && (record.state.is === "running" || record.state.is === "drifted");
+  const isLive = record.state.is === "running" || record.state.is === "drifted";
+  const canRestart = record.control === "full" && state !== "invalid" && isLive;
   const command = { do: "restart-server", daemon: record.id, server: name } as const;
   return {
     name,

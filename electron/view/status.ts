@@ -60,7 +60,7 @@ function statusOfState(record: DaemonRecord, state: DaemonState, app: AppFacts):
     case "unresponsive":
       return { shape: "unresponsive", tone: "bad", title: "Not responding", line: silentLine(state) };
     case "failed":
-      return { shape: "failed", tone: "bad", ...failedWords(state) };
+      return { shape: "failed", tone: "bad", ...failedWords(state, record) };
   }
 }
 
@@ -119,7 +119,10 @@ function silentLine({ live, since }: Extract<DaemonState, { is: "unresponsive" }
   return { before: "No heartbeat for ", count: "since", at: since, after: "" };
 }
 
-function failedWords(state: Extract<DaemonState, { is: "failed" }>): { title: string; line: Line } {
+function failedWords(
+  state: Extract<DaemonState, { is: "failed" }>,
+  { control }: DaemonRecord,
+): { title: string; line: Line } {
   const again: Line =
     state.retryAt === undefined
       ? "Start it once the problem is fixed"
@@ -132,6 +135,8 @@ function failedWords(state: Extract<DaemonState, { is: "failed" }>): { title: st
     case "crash-loop":
       return { title: state.last ? "Keeps crashing" : "Keeps failing", line: "It won’t be started automatically" };
     case "refused":
+      if (control === "read-only")
+        return { title: "Refuses this app", line: "It answered the connection with an error" };
       return { title: "Incompatible versions", line: "Nothing was changed" };
     case "unreachable":
       return { title: "Can’t reach the daemon", line: "Its socket can’t be used" };

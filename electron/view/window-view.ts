@@ -90,7 +90,8 @@ export interface HeartbeatView {
   windowMs: number;
   /** False for a daemon that is stopping: a missing beat is no sign of a problem then. */
   watched: boolean;
-  beats: readonly { at: number; lagMs: number }[];
+  /** `lagMs` is undefined for a daemon that does not report it. */
+  beats: readonly { at: number; lagMs: number | undefined }[];
   marks: readonly { at: number; what: "started" | "ended" | "woke" }[];
 }
 

@@ -6,8 +6,8 @@ import { HEARTBEAT } from "../texts.js";
 export type Column =
   /** Before the app knew this daemon, or still in progress. */
   | { is: "nothing" }
-  /** Beats came. `height` (0 to 1) grows with the logarithm of the event loop's lag. */
-  | { is: "beat" | "slow"; height: number; lagMs: number }
+  /** Beats came. `height` (0 to 1) grows with the logarithm of the event loop's lag, which may not be known. */
+  | { is: "beat" | "slow"; height: number; lagMs: number | undefined }
   /** A beat was due and none came. */
   | { is: "gap" }
   /** The machine slept. */
@@ -29,8 +29,9 @@ export function stripColumns(
   for (const { at, lagMs } of points) {
     const place = columnAt(at);
     const before = columns[place];
-    if (!before || ("lagMs" in before && before.lagMs >= lagMs)) continue;
-    columns[place] = { is: lagMs >= SLOW_MS ? "slow" : "beat", height: heightOf(lagMs), lagMs };
+    const known = lagMs ?? 0;
+    if (!before || ("lagMs" in before && (before.lagMs ?? 0) >= known)) continue;
+    columns[place] = { is: known >= SLOW_MS ? "slow" : "beat", height: heightOf(known), lagMs };
   }
   // Gaps are between two beats, or after the last one. Before the first beat, nothing is known.
   const ends = [...points.map(({ at }) => at).slice(1), now];
@@ -63,9 +64,11 @@ export function stripText({ windowMs }: HeartbeatView, columns: readonly Column[
   return HEARTBEAT.summary(windowMs, (gaps * windowMs) / columns.length, starts, longestLag(columns));
 }
 
-/** `12 ms`, `1.9 s`. */
-export function longestLag(columns: readonly Column[]): string {
-  return exactDurationText(Math.max(0, ...columns.map((column) => ("lagMs" in column ? column.lagMs : 0))));
+/** `12 ms`, `1.9 s`; undefined if the beats came without it. */
+export function longestLag(columns: readonly Column[]): string | undefined {
+  const beats = columns.filter((column) => "lagMs" in column);
+  const lags = beats.map(({ lagMs }) => lagMs).filter((lagMs) => lagMs !== undefined);
+  return beats.length > 0 && lags.length === 0 ? undefined : exactDurationText(Math.max(0, ...lags));
 }
 
 /** 1 ms and less is the lowest bar, a second and more the highest. */

@@ -47,6 +47,7 @@ function Strip({ heartbeat }: { heartbeat: HeartbeatView }) {
   const now = useNow(1000);
   const columns = stripColumns(heartbeat, now, COLUMNS);
   const starts = stripStarts(heartbeat, now, COLUMNS);
+  const lag = longestLag(columns);
   const width = COLUMNS * COLUMN_WIDTH - 1;
   return (
     <>
@@ -66,9 +67,11 @@ function Strip({ heartbeat }: { heartbeat: HeartbeatView }) {
       </svg>
       <p class="strip-scale" aria-hidden="true">
         <span>{HEARTBEAT.windowStart(heartbeat.windowMs)}</span>
-        <span title={HEARTBEAT.whatDelayMeans}>
-          {HEARTBEAT.longestDelay} <span class="number">{longestLag(columns)}</span>
-        </span>
+        {lag !== undefined && (
+          <span title={HEARTBEAT.whatDelayMeans}>
+            {HEARTBEAT.longestDelay} <span class="number">{lag}</span>
+          </span>
+        )}
         <span>{HEARTBEAT.now}</span>
       </p>
     </>

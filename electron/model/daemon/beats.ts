@@ -7,8 +7,8 @@ export interface BeatHistory {
 export interface BeatPoint {
   /** When it was received, epoch ms. */
   at: number;
-  /** The daemon's event-loop lag, ms. */
-  lagMs: number;
+  /** The daemon's event-loop lag, ms; undefined if it does not report it. */
+  lagMs: number | undefined;
 }
 
 export interface BeatMark {

@@ -39,11 +39,33 @@ export function onStatus(record: DaemonRecord, status: LiveFacts, context: Conte
   return noEffects(heard(record, () => ({ clients, inFlight, rssBytes, servers }), context));
 }
 
-export function onHeartbeat(record: DaemonRecord, beat: Beat, context: Context): Step {
-  if (!liveOf(record.state)) return noEffects(record);
+export function onHeartbeat(record: DaemonRecord, beat: Beat | undefined, context: Context): Step {
+  const live = liveOf(record.state);
+  if (!live) return noEffects(record);
+  if (!beat) return noEffects(onBareHeartbeat(record, live, context));
   const { clients, inFlight, rssBytes, lagMs } = beat;
   const next = heard(record, (facts) => ({ clients, inFlight, rssBytes, servers: facts?.servers ?? [] }), context);
   return noEffects({ ...next, beats: withBeat(next.beats, { at: context.now, lagMs }) });
+}
+
+/** It gives neither figures nor an interval, so the interval is the time between its first two heartbeats. */
+function onBareHeartbeat(record: DaemonRecord, { connectedAt }: Live, context: Context): DaemonRecord {
+  const { now } = context;
+  const last = record.beats.points.at(-1)?.at ?? 0;
+  const { state, ...next } = heard(record, (facts) => facts, context);
+  const observed = last > connectedAt ? Math.min(Math.max(now - last, SHORTEST_BEAT_MS), LONGEST_BEAT_MS) : undefined;
+  return {
+    ...next,
+    state: "live" in state && state.live ? { ...state, live: withObserved(state.live, observed) } : state,
+    beats: withBeat(next.beats, { at: now, lagMs: undefined }),
+  };
+}
+
+const SHORTEST_BEAT_MS = 1_000;
+const LONGEST_BEAT_MS = 60_000;
+
+function withObserved(live: Live, observedBeatMs: number | undefined): Live {
+  return live.observedBeatMs === undefined && observedBeatMs !== undefined ? { ...live, observedBeatMs } : live;
 }
 
 export function onDraining(record: DaemonRecord, draining: Draining, { now }: Context): Step {
@@ -88,6 +110,8 @@ export function onDisconnected(before: DaemonRecord, context: Context): Step {
 }
 
 export function onAbsent(record: DaemonRecord, { now }: Context): Step {
+  const isKnown = record.state.is === "stopped" && record.state.why.is === "absent";
+  if (record.control === "read-only") return noEffects(isKnown ? record : inState(record, absent(now)));
   return record.state.is === "stopped" && record.state.why.is === "unknown"
     ? noEffects(inState(record, absent(now)))
     : noEffects(record);
@@ -105,6 +129,9 @@ export function onUnusable(
   }
   const last = liveOf(record.state)?.identity;
   const what = kind === "refused" ? "refused" : "unreachable";
+  const { state } = record;
+  // Each try that fails in the same way is the same problem still.
+  if (state.is === "failed" && state.what === what && state.error === error) return noEffects(record);
   return noEffects(inState(record, { is: "failed", since: now, what, error, retryAt: undefined, last }));
 }
 
@@ -128,7 +155,7 @@ export function inState(record: DaemonRecord, state: DaemonState): DaemonRecord 
 
 function heard(
   record: DaemonRecord,
-  factsOf: (before: LiveFacts | undefined) => LiveFacts,
+  factsOf: (before: LiveFacts | undefined) => LiveFacts | undefined,
   { now }: Context,
 ): DaemonRecord {
   const before = liveOf(record.state);

@@ -24,6 +24,7 @@ import type { Drift } from "./drift.js";
  *    event             from                        to
  *    connected         every state                 running, or drifted if the versions differ
  *    absent            stopped, nothing known      stopped
+ *                      every state, read-only      stopped
  *    unusable          every state, if no          unresponsive without a connection, or failed (refused,
  *                      operation is under way      unreachable)
  *    heartbeat,        running, drifted,           running, or drifted if the versions differ
@@ -99,6 +100,8 @@ export interface Live {
   connectedAt: number;
   /** Undefined until the first status, and always for a daemon that sends none. */
   facts: LiveFacts | undefined;
+  /** The time between two heartbeats as it was observed, of a daemon that does not give it, ms. */
+  observedBeatMs?: number;
 }
 
 export interface LiveFacts {
@@ -187,6 +190,11 @@ export function newRecord(about: Pick<DaemonRecord, "id" | "name" | "control" | 
     breadcrumbs: [],
     ledger: [],
   };
+}
+
+/** How often the daemon's heartbeats come, ms; undefined if it sends none, or if that is not known yet. */
+export function beatIntervalOf({ identity, observedBeatMs }: Live): number | undefined {
+  return identity.heartbeatMs ?? observedBeatMs;
 }
 
 /** The daemon behind the state, if we are connected to one. */

@@ -1,6 +1,6 @@
 import { withMark } from "./beats.js";
 import { inState, starting } from "./connection.js";
-import { liveOf, type DaemonRecord } from "./daemon-state.js";
+import { beatIntervalOf, liveOf, type DaemonRecord } from "./daemon-state.js";
 import { died, STABLE_MS } from "./failures.js";
 import { startAgain } from "./operations.js";
 import { noEffects, type Context, type Step } from "../step.js";
@@ -73,7 +73,8 @@ export function onResume(before: DaemonRecord, context: Context): Step {
 }
 
 function silentAt({ heardAt, state }: DaemonRecord): number | undefined {
-  const interval = liveOf(state)?.identity.heartbeatMs;
+  const live = liveOf(state);
+  const interval = live && beatIntervalOf(live);
   // A daemon that promises no heartbeat may be silent for any time.
   return interval === undefined ? undefined : heardAt + SILENT_INTERVALS * interval;
 }

@@ -34,7 +34,7 @@ function daemonLines(record: DaemonRecord, { app }: AppState, now: number): (str
   const { title, line } = statusOf(record, app);
   const { state, installed, operation, problem, beats } = record;
   const live = liveOf(state);
-  const lags = beats.points.map(({ lagMs }) => lagMs);
+  const lags = beats.points.map(({ lagMs }) => lagMs ?? 0);
   return [
     `daemon ${record.name} (${record.control}): ${state.is} – ${title}: ${lineText(line, now)}`,
     identityLine(record),

@@ -45,6 +45,34 @@ describe("several daemons", () => {
   });
 });
 
+describe("the list of daemons", () => {
+  const about = (id: string, dir = `/h/.${id}`) => {
+    return { id, name: id, control: "read-only", paths: { dir, log: `${dir}/serve.log` } } as const;
+  };
+
+  it("a daemon that stays in the list keeps its record, a new one begins, and one in another directory begins anew", () => {
+    const story = running();
+    const own = { ...story.record };
+    story.hear({ about: "app", type: "listed", daemons: [own, about("a"), about("b")] });
+    for (const id of ["a", "b"]) story.hear({ about: "daemon", id, event: connected() });
+    story.hear({ about: "app", type: "listed", daemons: [own, about("b"), about("a", "/elsewhere"), about("c")] });
+    expect(story.state.daemons.map(({ id, state }) => `${id} ${state.is}`)).toEqual([
+      "lockstep running",
+      "b running",
+      "a stopped",
+      "c stopped",
+    ]);
+  });
+
+  it("where the selected daemon has left the list, the app's own is selected", () => {
+    const story = running();
+    const own = { ...story.record };
+    story.hear({ about: "app", type: "listed", daemons: [own, about("a")] });
+    story.hear({ about: "app", type: "selected", id: "a" });
+    expect(story.hear({ about: "app", type: "listed", daemons: [own] }).state.selected).toBe("lockstep");
+  });
+});
+
 describe("an update that is ready", () => {
   const update = (is: UpdateState): AppEvent => ({ about: "app", type: "update", update: is });
   const ready = update({ is: "ready", version: "1.5.0" });

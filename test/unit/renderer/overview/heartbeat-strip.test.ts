@@ -34,6 +34,17 @@ describe("the heartbeat strip", () => {
     expect(drawn(heartbeat(steady(3, 0)))).toBe("......||||");
   });
 
+  it("shows beats without a lag, and names no longest one", () => {
+    const view = heartbeat(steady(3, 0));
+    const bare = { ...view, beats: view.beats.map(({ at }) => ({ at, lagMs: undefined })) };
+    expect(drawn(bare)).toBe("......||||");
+    const columns = stripColumns(bare, NOW, 10);
+    expect([longestLag(columns), stripText(bare, columns, 0)]).toEqual([
+      undefined,
+      expect.not.stringContaining("delay"),
+    ]);
+  });
+
   it("marks beats whose event loop lagged noticeably", () => {
     expect(
       drawn(

@@ -15,6 +15,35 @@ describe("a read-only daemon", () => {
     expect(story.didAll).toEqual([]);
     expect(story.record.state).toMatchObject({ is: "stopped", why: { is: "absent" } });
   });
+
+  it("a read-only daemon that could not be used is not running once nothing listens any more", () => {
+    for (const kind of ["refused", "unresponsive", "failed"] as const) {
+      const story = readOnly().tell({ type: "unusable", kind, error: "why" }, { type: "absent" });
+      expect(story.record.state).toMatchObject({ is: "stopped", why: { is: "absent" } });
+    }
+  });
+
+  it("a try that fails like the one before leaves a read-only daemon's problem as it is", () => {
+    const story = readOnly().tell({ type: "unusable", kind: "refused", error: "why" });
+    const { state } = story.record;
+    expect(story.pass(5_000).tell({ type: "unusable", kind: "refused", error: "why" }).record.state).toBe(state);
+    const next = story.tell({ type: "unusable", kind: "refused", error: "another" }).record.state;
+    expect(next).toMatchObject({ is: "failed", error: "another" });
+  });
+
+  it("a read-only daemon without figures is responsive while its heartbeats come as they began to", () => {
+    const bare = { type: "heartbeat", beat: undefined } as const;
+    const story = readOnly()
+      .tell(connected({ heartbeatMs: undefined }))
+      .pass(3_600_000);
+    expect(story.is).toBe("running");
+    story.tell(bare).pass(5_000).tell(bare);
+    expect(story.record.beats.points.map(({ lagMs }) => lagMs)).toEqual([undefined, undefined]);
+    expect(story.pass(9_000).is).toBe("running");
+    expect(story.pass(2_000).is).toBe("unresponsive");
+    expect(story.tell(bare).is).toBe("running");
+    expect(story.tell(GONE).record.state).toMatchObject({ is: "stopped", why: { is: "absent" } });
+  });
 });
 
 describe("what the daemon sends", () => {
