@@ -1,7 +1,8 @@
 import type { Identity } from "../../version/identity.js";
 import { MessageTooLongError } from "../../wire/frames.js";
+import { NOTIFICATION } from "../../wire/control.js";
 import type { ClientIdentity } from "../../wire/handshake.js";
-import type { RequestOptions } from "../../wire/peer.js";
+import type { Peer, RequestOptions } from "../../wire/peer.js";
 import { RpcError } from "../../wire/rpc-error.js";
 import { ensureDaemon } from "../ensure.js";
 import type { Progress } from "../progress.js";
@@ -9,7 +10,8 @@ import { FRESH, type Ensured, type EnsureOptions } from "../ensure-options.js";
 import type { DaemonSpec, WatchedDaemon } from "../spec/daemon-spec.js";
 import { askingForHeartbeats, passiveConnector, watchingConnector, type Connector } from "./connector.js";
 import { asOutcomeUnknown, wasNeverDelivered } from "./delivery.js";
-import { ReconnectingLink, type LinkState } from "./reconnecting-link.js";
+import { isHeartbeat } from "./heartbeats.js";
+import { ReconnectingLink, type ConnectionEvents, type LinkState } from "./reconnecting-link.js";
 import { Redelivery } from "./redelivery.js";
 import { RequestBound } from "./request-bound.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -98,13 +100,8 @@ export class ReconnectingClient {
   constructor(connector: Connector, handlers: ReconnectingHandlers, first: Ensured | undefined) {
     this.#handlers = handlers;
     this.#link = new ReconnectingLink(connector, first, {
-      onConnected: (peer) => this.#subscriptions.repeat(peer),
+      attach: ({ peer }, events) => this.#attach(peer, events),
       onState: (state) => this.#handlers.onState?.(state),
-      onNotification: (method, params) => this.#handlers.onNotification?.(method, params),
-      onRequest: (method, params) => {
-        if (this.#handlers.onRequest) return this.#handlers.onRequest(method, params);
-        throw new RpcError(METHOD_NOT_FOUND, `Method not found: ${method}`);
-      },
     });
   }
 
@@ -178,5 +175,25 @@ export class ReconnectingClient {
   close(): void {
     this.#closed = true;
     this.#link.close();
+  }
+
+  #attach(peer: Peer, events: ConnectionEvents): void {
+    const { onActivity, onHeartbeat, onClose, onDraining } = events;
+    peer.setHandlers({
+      onActivity,
+      onHeartbeat,
+      onClose,
+      onNotification: (method, params) => {
+        if (method === NOTIFICATION.draining) onDraining(params);
+        if (isHeartbeat(method, params)) onHeartbeat();
+        return this.#handlers.onNotification?.(method, params);
+      },
+      onRequest: (method, params) => {
+        if (this.#handlers.onRequest) return this.#handlers.onRequest(method, params);
+        throw new RpcError(METHOD_NOT_FOUND, `Method not found: ${method}`);
+      },
+    });
+    peer.notify("notifications/initialized");
+    this.#subscriptions.repeat(peer);
   }
 }

@@ -2,13 +2,10 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import type { Identity } from "../../version/identity.js";
 import { afterAwake } from "../../wire/awake.js";
-import { NOTIFICATION } from "../../wire/control.js";
-import type { Peer } from "../../wire/peer.js";
 import { LifecycleError } from "../lifecycle-errors.js";
 import type { Ensured } from "../ensure-options.js";
 import type { Connector } from "./connector.js";
 import { msUntilGone } from "./draining.js";
-import { isHeartbeat } from "./heartbeats.js";
 import { StallClock } from "./stall.js";
 import { untilAborted } from "./until-aborted.js";
 
@@ -27,11 +24,22 @@ export type LinkState =
   | { state: "closed" };
 
 export interface LinkOptions {
-  /** A connection was made and `notifications/initialized` was sent; comes before `onState` reports it. */
-  onConnected: (peer: Peer) => void;
+  /**
+   * A connection was made, and `onState` will report it. The link's user sends `notifications/initialized`, reads what comes, and
+   * tells the link what that needs to know.
+   */
+  attach: (connection: Ensured, events: ConnectionEvents) => void;
   onState: (state: LinkState) => void;
-  onNotification?: (method: string, params: unknown) => unknown;
-  onRequest?: (method: string, params: unknown) => unknown;
+}
+
+/** What a link needs to know of its connection, which it does not read itself. */
+export interface ConnectionEvents {
+  /** Any bytes were received. */
+  onActivity: () => void;
+  onHeartbeat: () => void;
+  /** The daemon has announced its end; `params` are those of the notification. */
+  onDraining: (params: unknown) => void;
+  onClose: (error: Error | undefined) => void;
 }
 
 /** Pauses between passive attempts that failed, ms. */
@@ -136,7 +144,6 @@ export class ReconnectingLink {
   }
 
   #adopt(connection: Ensured): void {
-    const { onNotification, onRequest, onConnected } = this.#options;
     const { peer, identity, did } = connection;
     this.#passive.abort(new Error("another connection was made"));
     const stall = new StallClock(identity.heartbeatMs, (error) => peer.close(error));
@@ -144,17 +151,12 @@ export class ReconnectingLink {
     this.#linked = linked;
     this.#isAbsent = false;
     let hungUp = (): void => undefined;
-    peer.setHandlers({
-      onNotification: (method, params) => {
-        if (method === NOTIFICATION.draining) {
-          linked.ending ??= new Promise((resolve) => (hungUp = resolve));
-          const bound = afterAwake(msUntilGone(params), () => this.#drop(connection, "the daemon did not end in time"));
-          void linked.ending.then(() => bound.stop());
-        }
-        if (isHeartbeat(method, params)) stall.beat();
-        return onNotification?.(method, params);
+    this.#options.attach(connection, {
+      onDraining: (params) => {
+        linked.ending ??= new Promise((resolve) => (hungUp = resolve));
+        const bound = afterAwake(msUntilGone(params), () => this.#drop(connection, "the daemon did not end in time"));
+        void linked.ending.then(() => bound.stop());
       },
-      ...(onRequest && { onRequest }),
       onActivity: () => stall.restart(),
       onHeartbeat: () => stall.beat(),
       onClose: (error) => {
@@ -162,8 +164,6 @@ export class ReconnectingLink {
         hungUp();
       },
     });
-    peer.notify("notifications/initialized");
-    onConnected(peer);
     this.#report({ state: "connected", identity, did });
   }
 
