@@ -1,6 +1,7 @@
 import type { Lifecycle } from "../config/server-config.js";
-import { EXPERIMENTAL_KEY, type ClientHello } from "../wire/control.js";
+import { EXPERIMENTAL_KEY, type ClientHello, type Role } from "../wire/control.js";
 import { LATEST_PROTOCOL_VERSION } from "../wire/handshake.js";
+import { EVERY_CAPABILITY } from "../mcp/every-capability.js";
 import { asObject } from "../wire/message.js";
 import type { ClientIntroduction, ServerHello } from "./process/hello.js";
 
@@ -19,35 +20,31 @@ export interface Offer {
 export interface Offering {
   /** Waits for the server if need be. Rejects with an RpcError when there is none, or when it cannot be started. */
   offer(): Promise<Offer>;
+  /** The offer as far as it is known; undefined when only the server can say. Starts nothing. Never rejects. */
+  knownOffer(): Promise<Offer | undefined>;
 }
 
-/**
- * Everything that servers may support. It is promised to sessions with all servers, whose servers come and go: clients
- * read the capabilities once, and never use one that was missing.
- */
-export const FULL_OFFER: Offer = {
-  capabilities: {
-    tools: { listChanged: true },
-    prompts: { listChanged: true },
-    resources: { listChanged: true, subscribe: true },
-    completions: {},
-    logging: {},
-  },
-};
+/** The promise to sessions with all servers, whose servers come and go. */
+export const FULL_OFFER: Offer = { capabilities: EVERY_CAPABILITY };
 
 /** True when the client's `initialize` is answered with what its server supports, after the server's start if need be. */
 export function waitsForServer(hello: ClientHello | undefined): boolean {
-  return hello?.server !== undefined && hello.role !== "cli" && hello.role !== "tray";
+  return hello?.server !== undefined && !DOES_NOT_WAIT.includes(hello.role);
 }
 
 /**
  * The offer in answer to a client's `initialize`: with one server that server's own, for which it waits as a direct client
- * of the server would, and whose problem is its answer. Commands and the app make no use of capabilities, and are not
- * kept waiting: a problem with their server is the answer to the first request that needs it.
+ * of the server would, and whose problem is its answer. Commands and the app make no use of capabilities, and a bridge has
+ * to answer its host at once: these are not kept waiting, and a problem with their server is the answer to the first request
+ * that needs it.
  */
 export async function offerToClient(hello: ClientHello | undefined, openSession: () => Offering): Promise<Offer> {
-  return waitsForServer(hello) ? openSession().offer() : FULL_OFFER;
+  if (waitsForServer(hello)) return openSession().offer();
+  const isBridge = hello?.role === "bridge" && hello.server !== undefined;
+  return (isBridge ? await openSession().knownOffer() : undefined) ?? FULL_OFFER;
 }
+
+const DOES_NOT_WAIT: readonly Role[] = ["cli", "tray", "bridge"];
 
 /** The offer of one server to a client that asked for `clientVersion` of the protocol. */
 export function offerOf(hello: ServerHello, { share }: Lifecycle, clientVersion: string): Offer {

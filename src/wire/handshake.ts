@@ -15,6 +15,8 @@ export const SUPPORTED_PROTOCOL_VERSIONS: readonly string[] = [
 
 /** How a client introduces itself in `initialize`. */
 export interface ClientIdentity {
+  /** The version of MCP to ask for. Default: the latest. */
+  protocolVersion?: string;
   clientInfo: { name: string; version: string };
   capabilities?: Record<string, unknown>;
   hello: ClientHello;
@@ -49,12 +51,12 @@ export interface InitializeParams {
  */
 export async function initialize(
   peer: Peer,
-  { clientInfo, capabilities, hello }: ClientIdentity,
+  { protocolVersion = LATEST_PROTOCOL_VERSION, clientInfo, capabilities, hello }: ClientIdentity,
   options: RequestOptions & { experimentalKey?: string },
 ): Promise<InitializeResult> {
   const { experimentalKey = EXPERIMENTAL_KEY, ...bounds } = options;
   const params = {
-    protocolVersion: LATEST_PROTOCOL_VERSION,
+    protocolVersion,
     capabilities: withHello(capabilities ?? {}, hello, experimentalKey),
     clientInfo,
   };

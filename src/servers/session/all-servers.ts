@@ -64,6 +64,10 @@ export class AllServersSession implements Session {
     return FULL_OFFER;
   }
 
+  async knownOffer(): Promise<Offer> {
+    return FULL_OFFER;
+  }
+
   get owesAnswers(): boolean {
     return this.port.load.isOpen;
   }

@@ -55,6 +55,13 @@ export class OneServerSession implements Session {
     }
   }
 
+  async knownOffer(): Promise<Offer | undefined> {
+    await this.#context.table.load(this.#name).catch(() => undefined);
+    const server = this.#find();
+    if ("code" in server || server.lastHello === undefined) return undefined;
+    return offerOf(server.lastHello, server.config, this.port.client.protocolVersion);
+  }
+
   get owesAnswers(): boolean {
     return this.#early !== undefined || this.port.load.isOpen;
   }

@@ -13,7 +13,7 @@ import {
 import type { ClientHello } from "../../../src/wire/control.js";
 
 const editor: ClientHello = { role: "library", pid: 1, server: "one" };
-const sessionThat = (offer: Offering["offer"]): Offering => ({ offer });
+const sessionThat = (offer: Offering["offer"]): Offering => ({ offer, knownOffer: async () => undefined });
 
 it("an editor is offered what its server supports", async () => {
   const offer = { capabilities: { tools: {} }, instructions: "Read this." };
