@@ -27,6 +27,10 @@ const ROOMS = {
     imports: ["text", "version", "wire", "log", "state", "install"],
     why: "A client meets the daemon on the wire only, so that either side can be replaced.",
   },
+  bridge: {
+    imports: ["text", "wire", "mcp", "client"],
+    why: "A bridge is a client that has no words of its own: it passes an MCP host's frames on.",
+  },
   servers: {
     imports: ["text", "version", "wire", "mcp", "log", "state", "config"],
     why: "Hosted servers run in the daemon, and know nothing of its clients' lifecycle.",
@@ -36,7 +40,7 @@ const ROOMS = {
     why: "The daemon is the only program that hosts servers.",
   },
   cli: {
-    imports: ["text", "version", "wire", "mcp", "log", "state", "config", "install", "client"],
+    imports: ["text", "version", "wire", "mcp", "log", "state", "config", "install", "client", "bridge"],
     why: "Commands go through the client, and start the daemon as a program of its own.",
   },
 };

@@ -11,6 +11,7 @@ const PRODUCT = {
   "call-typing.js": "src/cli/call/arguments/call-typing.ts",
   "call-json.js": "src/cli/call/answer/print-json.ts",
   "daemon.js": "src/daemon/main.ts",
+  "bridge.js": "src/cli/commands/bridge.ts",
   "index.js": "src/index.ts",
   "electron/main.cjs": "electron/main.ts",
   "electron/preload.cjs": "electron/ipc/preload.ts",
@@ -23,6 +24,7 @@ const WARM = new Set(["cli.js", "call-typing.js", "call-json.js"]);
 /** Source file → the bundle beside the one that imports it, for Node to load only when it is needed. */
 const LAZY = {
   "src/cli/commands.ts": "./commands.js",
+  "src/cli/commands/bridge.ts": "./bridge.js",
   "src/cli/call/arguments/call-typing.ts": "./call-typing.js",
   "src/cli/call/answer/print-json.ts": "./call-json.js",
   "electron/update/updater.ts": "./updater.js",

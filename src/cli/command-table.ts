@@ -168,6 +168,20 @@ export const COMMANDS = {
       ['echo \'{"query": "tea"}\' | lockstep call memory search_nodes - --json', "JSON in, JSON out"],
     ],
   },
+  bridge: {
+    summary: "serve an MCP host, such as an editor, on stdin and stdout",
+    usage: ["bridge [SERVER]"],
+    positionals: [{ name: "SERVER", required: false }],
+    options: {},
+    details:
+      "This is the command to enter in an MCP host's configuration. It gives the host one hosted server, or all of\n" +
+      "them with tools named server__tool, and keeps it connected while the daemon is restarted, stopped or killed.\n" +
+      "It ends when the host closes its end.",
+    examples: [
+      ["lockstep bridge", "all hosted servers"],
+      ["lockstep bridge memory", "one of them, as if the host had started it"],
+    ],
+  },
   add: {
     summary: "add a hosted server to servers.json",
     usage: ["add NAME [--env K=V] [--force] -- COMMAND ARGS…", "add NAME --url URL [--header K=V] [--force]"],

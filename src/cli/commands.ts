@@ -20,6 +20,7 @@ const MODULES: { readonly [N in CommandName]: () => Promise<CommandModule<N>> } 
   servers: () => import("./commands/servers.js"),
   tools: () => import("./commands/tools.js"),
   call: () => import("./commands/call.js"),
+  bridge: () => import("./commands/bridge.js"),
   add: () => import("./commands/add.js"),
   remove: () => import("./commands/remove.js"),
   update: () => import("./commands/update.js"),
@@ -30,7 +31,7 @@ const MODULES: { readonly [N in CommandName]: () => Promise<CommandModule<N>> } 
 };
 
 /** Commands that ctrl-c ends in their own way, or only once they have read stdin. */
-const HEEDS_SIGINT = new Set<CommandName>(["serve", "status", "logs", "call"]);
+const HEEDS_SIGINT = new Set<CommandName>(["serve", "status", "logs", "call", "bridge"]);
 
 /**
  * Runs any command line and resolves with the exit code. This module is a bundle of its own with its own copies of the

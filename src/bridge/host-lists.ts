@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+
+import { notificationFrame } from "../mcp/answer-frames.js";
+import { LIST_CAPABILITIES, LISTS, listChanged, type ListCapability, type ListMethod } from "../mcp/lists.js";
+import type { ResponseEnvelope } from "../wire/envelope.js";
+
+/** Asks the daemon for a list; resolves with its answer, or undefined when the daemon is gone. */
+export type AskForList = (method: ListMethod) => Promise<ResponseEnvelope | undefined>;
+
+interface Given {
+  /** Of the list that the host has. */
+  digest: string;
+  /** Of the one that it was told to read. */
+  announced: string;
+}
+
+/**
+ * What the host knows of the lists. It is told that a list changed only when that is so: servers announce a change at each
+ * start, and some hosts read all lists again for each announcement.
+ */
+export class HostLists {
+  readonly #toHost: (frame: string) => void;
+  readonly #given = new Map<ListMethod, Given>();
+  readonly #checking = new Set<ListCapability>();
+  /** Announced again while it was being checked. */
+  readonly #again = new Set<ListCapability>();
+
+  constructor(toHost: (frame: string) => void) {
+    this.#toHost = toHost;
+  }
+
+  /** The host gets this answer to its request for the first page of a list. */
+  give(method: ListMethod, answer: ResponseEnvelope): void {
+    const digest = digestOf(answer);
+    this.#given.set(method, { digest, announced: digest });
+  }
+
+  /** Takes the method of a notification; false if it announces no list. */
+  isAnnouncement(method: string): ListCapability | undefined {
+    return LIST_CAPABILITIES.find((capability) => listChanged(capability) === method);
+  }
+
+  /** A list of `capability` is said to have changed. */
+  async onChanged(capability: ListCapability, ask: AskForList): Promise<void> {
+    if (this.#checking.has(capability)) return void this.#again.add(capability);
+    this.#checking.add(capability);
+    try {
+      do {
+        this.#again.delete(capability);
+        if (await this.#differs(capability, ask)) this.#toHost(notificationFrame(listChanged(capability)));
+      } while (this.#again.has(capability));
+    } finally {
+      this.#checking.delete(capability);
+    }
+  }
+
+  /** True if a list that the host has is another one now, and it does not know. One that it never asked for counts as such. */
+  async #differs(capability: ListCapability, ask: AskForList): Promise<boolean> {
+    const methods = [...this.#given.keys()].filter((method) => LISTS[method].capability === capability);
+    if (methods.length === 0) return true;
+    let differs = false;
+    for (const method of methods) {
+      const answer = await ask(method);
+      const given = this.#given.get(method);
+      if (answer === undefined || given === undefined) continue;
+      const digest = digestOf(answer);
+      if (digest !== given.announced) differs = true;
+      given.announced = digest;
+    }
+    return differs;
+  }
+}
+
+/** Of the first page, errors included. With more pages no two are equal, since those may differ. */
+function digestOf({ raw, result, error }: ResponseEnvelope): string {
+  const place = result ?? error;
+  const bytes = place === undefined ? raw : raw.subarray(place.start, place.end);
+  const isWhole = !bytes.includes('"nextCursor"');
+  return createHash("sha256")
+    .update(bytes)
+    .update(isWhole ? "" : `${performance.now()}`)
+    .digest("base64");
+}
