@@ -213,7 +213,9 @@ async function begin({ store, others, own, links, installation, updates, ...part
     if (store.state.settings.startAtLogin) keepLoginItem(installation);
   };
   void prepare().then(afterPreparing, afterPreparing);
-  updates.schedule(() => store.state.settings.autoUpdate);
+  const followSetting = (): void => updates.setAutomatic(store.state.settings.autoUpdate);
+  store.onChange(followSetting);
+  followSetting();
   // Starting the app is the user's act: the whole handshake, with a restart if the daemon's version differs.
   store.dispatch({ about: "daemon", id: own.name, event: { type: "startRequested" } });
   if (ordinary) {

@@ -18,7 +18,9 @@ function main(): void {
     process.exit(1);
   }
   setUserDataDirectory(app);
-  const updates = createUpdates(ownUpdateSupport(app));
+  const updates = createUpdates(ownUpdateSupport(app), async () =>
+    (await import("./update/updater.js")).createUpdater(),
+  );
   let window: Promise<AppWindow> | undefined;
   const open = (): Promise<AppWindow> => (window ??= openApp(updates));
   const onStart = async (argv: readonly string[]): Promise<void> => {

@@ -54,7 +54,7 @@ export function appCommands(context: AppCommandContext): (command: AppCommand) =
 
 async function restartToUpdate(updates: Updates, showPage: ShowPage): Promise<void> {
   try {
-    updates.install(true);
+    await updates.install(true);
   } catch (error) {
     await showPage("settings");
     throw error;

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { bytesText } from "../../src/text/bytes.js";
 import { durationText } from "../../src/text/duration.js";
 
@@ -11,22 +12,55 @@ export class NoRoomError extends Error {
   }
 }
 
-/** The downloaded file is not the one that the feed announces. */
-export class WrongHashError extends Error {}
+/**
+ * The server's file is not the one that the feed announces. `hash`: it was downloaded and discarded; `size`: it was not
+ * downloaded; `still`: the server has the same wrong file as before, which is not downloaded again.
+ */
+export class WrongFileError extends Error {
+  constructor(readonly by: "hash" | "size" | "still") {
+    super(`not the announced file: ${by}`);
+  }
+}
 
-/** The server answered with an HTTP error. */
+/** The server answered with anything but what was requested; `retryAfterMs` if it says when to ask again. */
 export class HttpStatusError extends Error {
-  constructor(readonly status: number) {
+  constructor(
+    readonly status: number,
+    readonly retryAfterMs: number | undefined,
+  ) {
     super(`HTTP ${status}`);
   }
 }
 
-/** The server sent nothing for `ms`. */
-export class SilentServerError extends Error {
-  constructor(readonly ms: number) {
-    super(`no byte for ${ms} ms`);
+/** The server sent only so many bytes within `ms`. */
+export class SlowServerError extends Error {
+  constructor(
+    readonly bytes: number,
+    readonly ms: number,
+  ) {
+    super(`${bytes} bytes in ${ms} ms`);
   }
 }
+
+/** The connection was lost in the middle of an answer. */
+export class BrokenOffError extends Error {}
+
+/** The feed has a newer version, but not for this machine. */
+export class NoFileError extends Error {
+  constructor(
+    readonly version: string,
+    /** Such as "linux x64". */
+    readonly machine: string,
+  ) {
+    super(`no file for ${machine}`);
+  }
+}
+
+/** macOS refused an update that was downloaded. */
+export class SquirrelError extends Error {}
+
+/** The app's file is not the one that was started: the user has replaced it. */
+export class ReplacedError extends Error {}
 
 /** What the updater was doing when it failed. */
 export type UpdateStage = "check" | "download" | "install";
@@ -44,10 +78,19 @@ export function updateProblem(error: unknown, stage: UpdateStage, { host, file }
     const missing = error.missing === undefined ? "" : `: ${bytesText(Math.max(error.missing, 1e3))} are missing`;
     return `There is not enough room in ${error.directory}${missing}.`;
   }
-  if (error instanceof WrongHashError) {
-    return "The downloaded file is not the one that was announced (its SHA-512 differs), so it was discarded.";
+  if (error instanceof WrongFileError) return wrongFile(error, host);
+  if (error instanceof NoFileError)
+    return `${host} has ${error.version}, but no file of it for this machine (${error.machine}).`;
+  if (error instanceof ReplacedError)
+    return `${file} was replaced while this app was running. Relaunch Lockstep to use it.`;
+  if (error instanceof SlowServerError) {
+    const { bytes, ms } = error;
+    return bytes === 0
+      ? `${host} sent nothing for ${durationText(ms)}.`
+      : `${host} sent only ${bytesText(bytes)} within ${durationText(ms)}.`;
   }
-  if (error instanceof SilentServerError) return `${host} sent nothing for ${durationText(error.ms)}.`;
+  if (error instanceof SquirrelError) return `macOS did not accept the update: ${error.message}.`;
+  if (error instanceof BrokenOffError) return `The connection to ${host} was lost.`;
   const status = statusOf(error);
   if (status !== undefined) return httpProblem(status, stage, host);
   const { code = "", message = "" } = error as Partial<NodeJS.ErrnoException>;
@@ -59,9 +102,12 @@ export function updateProblem(error: unknown, stage: UpdateStage, { host, file }
       return httpProblem(404, "check", host);
     case "EACCES":
     case "EPERM":
-      return `${pathIn(error) ?? file} can't be replaced: permission denied.`;
+      return `${cannotChange(pathIn(error) ?? file, file)}: permission denied.`;
     case "EROFS":
-      return `${pathIn(error) ?? file} can't be replaced: the disk is read-only.`;
+      return `${cannotChange(pathIn(error) ?? file, file)}: the disk is read-only.`;
+    case "ENOTDIR":
+    case "EEXIST":
+      return `${cannotChange(pathIn(error) ?? file, file)}: there is a file in place of a directory.`;
     case "ENOSPC":
     case "EDQUOT":
       return `There is not enough room in ${pathIn(error) ?? file}.`;
@@ -72,6 +118,22 @@ export function updateProblem(error: unknown, stage: UpdateStage, { host, file }
   if (stage === "check") return `The update information from ${host} can't be read.`;
   const first = message.split("\n")[0] ?? "";
   return `${stage === "download" ? "The download" : "The installation"} failed: ${first === "" ? String(error) : first}.`;
+}
+
+function wrongFile({ by }: WrongFileError, host: string): string {
+  switch (by) {
+    case "hash":
+      return "The downloaded file is not the one that was announced (its SHA-512 differs), so it was discarded.";
+    case "size":
+      return `The file on ${host} is not the one that was announced (its size differs), so it was not downloaded.`;
+    case "still":
+      return `The file on ${host} is still not the one that was announced, so it was not downloaded again.`;
+  }
+}
+
+/** The app and its directory are replaced; everything else is only written. */
+function cannotChange(path: string, file: string): string {
+  return `${path} can't be ${path === file || path === dirname(file) ? "replaced" : "written"}`;
 }
 
 function httpProblem(status: number, stage: UpdateStage, host: string): string {
@@ -97,6 +159,7 @@ const NETWORK: Record<string, string | undefined> = {
   ADDRESS_UNREACHABLE: "no route to it",
   CONNECTION_REFUSED: "connection refused",
   ECONNREFUSED: "connection refused",
+  TOO_MANY_REDIRECTS: "it redirects without end",
   CONNECTION_TIMED_OUT: "it does not answer",
   TIMED_OUT: "it does not answer",
   PROXY_CONNECTION_FAILED: "the proxy can't be reached",

@@ -101,7 +101,7 @@ async function update(
     case "ready": {
       send({ is: "installing", version: state.version });
       const relaunched = relaunch();
-      const file = updates.install(relaunched);
+      const file = await updates.install(relaunched);
       return { is: "updated", from, version: state.version, relaunched, file };
     }
     case "idle":

@@ -1,6 +1,16 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser } from "playwright";
@@ -81,6 +91,7 @@ async function goesOn(): Promise<void> {
 }
 
 const partial = (): string => join(cache, "lockstep-updater/partial");
+const parts = (): string[] => readdirSync(partial()).filter((name) => name.endsWith(".part"));
 
 describe("an update that fails", () => {
   it("the app checks for updates automatically some seconds after its start, and an older version in the feed is no update", async () => {
@@ -95,6 +106,7 @@ describe("an update that fails", () => {
     ["is not YAML", "\u0000<html>: [", TEXT.feedUnreadable(FEED_HOST)],
     ["has no fields", "hello", TEXT.feedUnreadable(FEED_HOST)],
     ["is empty", "", TEXT.feedUnreadable(FEED_HOST)],
+    ["redirects without end", { is: "redirects" } as const, TEXT.feedRedirects(FEED_HOST)],
   ])("a feed that %s is reported", async (_, instead, message) => {
     feed.offer = { version: NEWER, file: update, instead };
     await window.press(BUTTON.checkForUpdates);
@@ -119,15 +131,27 @@ describe("an update that fails", () => {
     await window.says(TEXT.wrongFile);
     await goesOn();
     expect(feed.downloads).toMatchObject([{ status: 200, sent: SIZE }]);
+    await window.press(BUTTON.checkForUpdates);
+    await window.says(TEXT.stillWrong(FEED_HOST));
+    expect(feed.downloads).toHaveLength(2);
+    expect(parts()).toEqual([]);
   });
 
-  it("a file of which the server has only the beginning is discarded", async () => {
+  it("a file of which the server has only the beginning is not downloaded", async () => {
     feed.offer = { version: NEWER, file: update, truncatedTo: SIZE / 4 };
     await window.press(BUTTON.checkForUpdates);
-    await window.says(TEXT.wrongFile);
+    await window.says(TEXT.wrongSize(FEED_HOST));
     await goesOn();
-    expect(feed.downloads).toMatchObject([{ status: 200, sent: SIZE / 4 }]);
-    expect(readdirSync(partial())).toEqual([]);
+    expect(feed.downloads).toMatchObject([{ status: 200 }]);
+    expect(parts()).toEqual([]);
+  });
+
+  it("an update without a file for this machine is reported and not downloaded", async () => {
+    feed.offer = { version: NEWER, file: update, listed: [`Lockstep-${NEWER}-armv7l.AppImage`] };
+    await window.press(BUTTON.checkForUpdates);
+    await window.says(TEXT.noFileForMachine(FEED_HOST, NEWER));
+    await goesOn();
+    expect(feed.downloads).toEqual([]);
   });
 
   it.skipIf(!canMount)(
@@ -170,16 +194,28 @@ describe("an update that fails", () => {
   });
 
   it("a missing app directory leaves the app and the downloaded file unchanged", async () => {
-    rmSync(dirname(appImage), { recursive: true });
+    renameSync(dirname(appImage), join(sandbox.root, "elsewhere"));
     await window.button(BUTTON.restartToUpdate).first().click();
     await window.says(TEXT.appIsGone(appImage));
-    await window.says(TEXT.keepsRunning(VERSION));
-    mkdirSync(dirname(appImage));
-    writeFileSync(appImage, "back again");
+    await window.says(TEXT.keepsRunningAndTriesAgain(VERSION));
+    renameSync(join(sandbox.root, "elsewhere"), dirname(appImage));
     feed.requests.length = 0;
     await window.press(BUTTON.checkForUpdates);
     await window.says(TEXT.updateReady(NEWER));
     expect(feed.downloads).toEqual([]);
+  });
+
+  it("an AppImage that the user has replaced meanwhile is not replaced", async () => {
+    const mine = join(sandbox.root, "mine");
+    renameSync(appImage, mine);
+    writeFileSync(appImage, "another version");
+    await window.button(BUTTON.restartToUpdate).first().click();
+    await window.says(TEXT.appWasReplaced(appImage));
+    await window.says(TEXT.keepsRunningAndTriesAgain(VERSION));
+    expect(readFileSync(appImage, "utf8")).toBe("another version");
+    renameSync(mine, appImage);
+    await window.press(BUTTON.checkForUpdates);
+    await window.says(TEXT.updateReady(NEWER));
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -141,7 +141,9 @@ describe("lockstep update", () => {
 
   it("lockstep update reports an app that ends during the update", async () => {
     // Larger than the real one, and slow.
-    feed.offer = { version: B, file: process.execPath, bytesPerSecond: 1_000_000 };
+    const large = join(sandbox.root, "large.AppImage");
+    symlinkSync(process.execPath, large);
+    feed.offer = { version: B, file: large, bytesPerSecond: 1_000_000 };
     const update = lockstep(["update"]);
     await until("the download has begun", () => feed.downloads.length > 0);
     const [app] = appProcesses("--update=");

@@ -8,7 +8,6 @@ import {
   type Distribution,
   type DistributionFacts,
 } from "../../../../src/install/distribution.js";
-import { untilNextCheck } from "../../../../electron/update/update-schedule.js";
 import { updateSupport } from "../../../../electron/update/update-support.js";
 
 const PATHS: BuildPaths = {
@@ -89,17 +88,5 @@ describe("advice on how to update", () => {
     const cask = readFileSync("build/packaging/homebrew/lockstep-app.rb.template", "utf8");
     const name = /^cask "([^"]+)"/.exec(cask)?.[1] ?? "no cask";
     expect(howToUpdate({ is: "mac", binary: "/A/L" })).toMatch(new RegExp(`brew upgrade --cask ${name}$`));
-  });
-});
-
-describe("the next look for an update", () => {
-  const minutes = (failures: number, random: number): number => untilNextCheck(failures, random) / 60_000;
-
-  it("comes after four hours and a little more", () => {
-    expect([minutes(0, 0), minutes(0, 1)]).toEqual([240, 288]);
-  });
-
-  it("comes sooner after a failure, then less and less often", () => {
-    expect([1, 2, 3, 4, 9].map((failures) => minutes(failures, 0))).toEqual([5, 10, 20, 40, 240]);
   });
 });

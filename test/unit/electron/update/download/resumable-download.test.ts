@@ -5,8 +5,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { HttpStatusError, WrongHashError } from "../../../../electron/update/update-problem.js";
-import { downloadResumably, requireRoom } from "../../../../electron/update/resumable-download.js";
+import { HttpStatusError, WrongFileError } from "../../../../../electron/update/update-problem.js";
+import { downloadResumably } from "../../../../../electron/update/download/resumable-download.js";
+import { requireRoom } from "../../../../../electron/update/download/room.js";
 
 const FILE = randomBytes(3_000_000);
 const OTHER = randomBytes(3_000_000);
@@ -61,12 +62,14 @@ function load(expected = sha512(FILE), progress: [number, number | undefined][] 
     url: `http://127.0.0.1:${port}/file`,
     headers: {},
     sha512: expected,
+    size: undefined,
     directory,
     fetch,
     onProgress: (received, total) => progress.push([received, total]),
   });
 }
 
+const parts = (): string[] => readdirSync(directory).filter((name) => name.endsWith(".part"));
 /** toEqual takes seconds for a megabyte. */
 const holds = (file: string, bytes: Buffer): boolean => readFileSync(file).equals(bytes);
 
@@ -110,9 +113,9 @@ describe("a download", () => {
   it("begins anew when the file on the server is another one by now", async () => {
     await breakOff();
     Object.assign(feed, { bytes: OTHER, etag: '"two"' });
-    await expect(load()).rejects.toThrow(WrongHashError);
+    await expect(load()).rejects.toThrow(WrongFileError);
     expect(requests[1]?.sent).toBe(OTHER.length);
-    expect(readdirSync(directory)).toEqual([]);
+    expect(parts()).toEqual([]);
   });
 
   it("is loaded as a whole at once when the part from before was a wrong one", async () => {
@@ -135,8 +138,8 @@ describe("a download", () => {
   });
 
   it("with another hash than announced is thrown away", async () => {
-    await expect(load(sha512(OTHER))).rejects.toThrow(WrongHashError);
-    expect(readdirSync(directory).filter((name) => name.endsWith(".part"))).toEqual([]);
+    await expect(load(sha512(OTHER))).rejects.toThrow(WrongFileError);
+    expect(parts()).toEqual([]);
   });
 
   it("of another version takes the place of one that was never finished", async () => {
@@ -154,6 +157,14 @@ describe("a download", () => {
     expect(holds(await load(), FILE)).toBe(true);
     expect(requests[2]).toEqual({ range: `bytes=${have}-`, sent: FILE.length - have });
   });
+});
+
+it("a part that is complete already is used without a request", async () => {
+  const file = await load();
+  requests.length = 0;
+  expect(await load()).toBe(file);
+  expect(requests).toEqual([]);
+  expect(holds(file, FILE)).toBe(true);
 });
 
 it("what does not fit is not begun, and how much is missing is known", async () => {
