@@ -1,4 +1,5 @@
 import { existsSync, lstatSync, utimesSync } from "node:fs";
+import { hostname } from "node:os";
 
 import { DirectoryError, type StatePaths } from "../state/directory.js";
 import { fileErrorText } from "../state/file-error.js";
@@ -123,7 +124,8 @@ export class OwnFiles {
 
   #writeIdentity(): void {
     const startTime = processStartTime(process.pid);
-    const identity = { ...this.#identity, startTime, ...this.#life };
+    // The directory may be on a network file system, where other machines read this.
+    const identity = { ...this.#identity, startTime, host: hostname(), ...this.#life };
     writeWhole(this.#paths.identity, `${JSON.stringify(identity)}\n`);
   }
 

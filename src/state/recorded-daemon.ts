@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { hostname } from "node:os";
 
 import { parseIdentity, type Identity } from "../version/identity.js";
 import type { StatePaths } from "./directory.js";
@@ -11,6 +12,8 @@ export interface RecordedDaemon {
   pid: number;
   /** `processStartTime` of the pid. */
   startTime: string | undefined;
+  /** The name of its machine; undefined from an older daemon. */
+  host: string | undefined;
   /** Epoch ms by which a draining daemon has answered its running calls. Undefined for one that is not draining. */
   deadlineMs: number | undefined;
 }
@@ -22,11 +25,12 @@ export function readRecordedDaemon(paths: StatePaths): RecordedDaemon | undefine
   if (!fields) return undefined;
   const identity = parseIdentity(fields["version"], fields);
   if (identity.pid === undefined) return undefined;
-  const { startTime, deadlineMs } = fields;
+  const { startTime, deadlineMs, host } = fields;
   return {
     identity,
     pid: identity.pid,
     startTime: typeof startTime === "string" ? startTime : undefined,
+    host: typeof host === "string" && host !== "" ? host : undefined,
     deadlineMs: fields["state"] === "draining" && Number.isFinite(deadlineMs) ? (deadlineMs as number) : undefined,
   };
 }
@@ -34,6 +38,14 @@ export function readRecordedDaemon(paths: StatePaths): RecordedDaemon | undefine
 /** True while the process that wrote the record runs: the start time distinguishes it from a later one with its pid. */
 export function isRecordedAlive({ pid, startTime }: RecordedDaemon): boolean {
   return startTime !== undefined && processStartTime(pid) === startTime;
+}
+
+/**
+ * The machine of a recorded daemon that does not run on this one, for messages only: the name of this one may have changed
+ * since. Its pid says nothing here. Undefined if it runs here, or is not known to belong elsewhere.
+ */
+export function otherHostOf(recorded: RecordedDaemon): string | undefined {
+  return recorded.host === hostname() || isRecordedAlive(recorded) ? undefined : recorded.host;
 }
 
 /** Time since the last heartbeat, ms: the mtime of `serve.pid`. Undefined if there is no such file. */

@@ -15,6 +15,8 @@ export interface RefusalFacts {
   /** What listens on the socket, if it gave no identity: `PID 812 (python3 -m http.server)`. */
   listener: string | undefined;
   ledger: readonly LedgerEntry[];
+  /** The machine whose daemon wrote `serve.json`, if it is another one than this. */
+  otherHost: string | undefined;
   /** Age of the last heartbeat, ms. */
   heartbeatAgeMs: number | undefined;
   /** The value of the variable that overrides the version in tests, if it is set. */
@@ -83,6 +85,7 @@ export function refusalError(spec: DaemonSpec, why: RefusalWhy, facts: RefusalFa
           `End it, or replace it with: ${spec.restartHint}`,
       );
     case "stuck-start":
+      if (facts.otherHost !== undefined) return new UnresponsiveError(sharedText(spec, facts.otherHost, facts));
       return new UnresponsiveError(
         `a daemon is being started in ${spec.paths.dir} but does not listen${heartbeatText(facts.heartbeatAgeMs)}. ` +
           `See ${spec.paths.log}, then replace it with: ${spec.restartHint}`,
@@ -93,6 +96,15 @@ export function refusalError(spec: DaemonSpec, why: RefusalWhy, facts: RefusalFa
           `${heartbeatText(facts.heartbeatAgeMs)}. See ${spec.paths.log}, then replace it with: ${spec.restartHint}`,
       );
   }
+}
+
+/** The lock is seen from every machine that shares the directory, and the socket only on the daemon's own. */
+function sharedText({ paths }: DaemonSpec, host: string, { heartbeatAgeMs }: RefusalFacts): string {
+  return (
+    `${paths.daemonLock} is held, and nothing listens on this machine: according to ${paths.identity} the daemon runs on ` +
+    `the machine "${host}"${heartbeatText(heartbeatAgeMs)}. A state directory serves one machine: ` +
+    `use another one on this machine, or stop the daemon there.`
+  );
 }
 
 /** A ledger entry as a line for people. */

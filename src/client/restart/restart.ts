@@ -1,5 +1,5 @@
 import { prepareDirectory } from "../../state/directory.js";
-import { heartbeatAgeMs, readRecordedDaemon } from "../../state/recorded-daemon.js";
+import { heartbeatAgeMs, otherHostOf, readRecordedDaemon } from "../../state/recorded-daemon.js";
 import { readLedger, recentDriftRestarts } from "../../state/ledger.js";
 import type { FileLock } from "../../state/lock.js";
 import type { History } from "../../version/decide.js";
@@ -171,10 +171,12 @@ class Attempt {
     const { paths, variables } = this.#spec;
     const isListening =
       this.#found.state === "silent" || this.#found.state === "noise" || this.#found.state === "refusing";
+    const recorded = readRecordedDaemon(paths);
     return refusalError(this.#spec, decision.why, {
       installed: decision.installed,
       found: this.#found,
       ledger: recentDriftRestarts(readLedger(paths.restartLock), Date.now()),
+      otherHost: recorded && otherHostOf(recorded),
       heartbeatAgeMs: heartbeatAgeMs(paths, Date.now()),
       listener: isListening ? await listenerText(this.#spec) : undefined,
       testVersion: process.env[variables.testVersion],

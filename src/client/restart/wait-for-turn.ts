@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 
 import type { FileLock } from "../../state/lock.js";
 import { lockHolderText } from "../../state/platform/lock-holder.js";
+import { otherHostOf, readRecordedDaemon } from "../../state/recorded-daemon.js";
 import { deadline, type Deadline } from "../../wire/deadline.js";
 import { findWithoutSocket, type FoundDaemon } from "../connect/find.js";
 import { jittered } from "../connect/jittered.js";
@@ -123,6 +124,14 @@ export function reportStartWait(spec: DaemonSpec, found: FoundDaemon, report: (p
   const what =
     found.state === "draining"
       ? `the daemon (PID ${found.identity.pid ?? "unknown"}), which is ending and lets its running calls finish`
-      : `the daemon in ${spec.paths.dir}, which is being started and does not listen yet`;
+      : `the daemon in ${spec.paths.dir}, which ${startText(spec)}`;
   report({ kind: "waiting", what, holder: undefined, boundMs: START_BOUND_MS + drainLeftMs(found, Date.now()) });
+}
+
+function startText({ paths }: DaemonSpec): string {
+  const recorded = readRecordedDaemon(paths);
+  const host = recorded && otherHostOf(recorded);
+  return host === undefined
+    ? "is being started and does not listen yet"
+    : `does not listen on this machine and may run on "${host}", which shares the directory`;
 }

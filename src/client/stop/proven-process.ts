@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 
 import { isLocked } from "../../state/lock.js";
-import { readRecordedDaemon } from "../../state/recorded-daemon.js";
+import { otherHostOf, readRecordedDaemon } from "../../state/recorded-daemon.js";
 import { readSpawned } from "../../state/spawned-daemon.js";
 import { lockHolder } from "../../state/platform/lock-holder.js";
 import { peerOf, type PeerProcess } from "../../state/platform/libc.js";
@@ -29,6 +29,7 @@ export async function proveProcess(spec: DaemonSpec, identityPid: number | undef
     kernelPid: listener.process?.pid,
     identityPid,
     recorded: recorded?.startTime === undefined ? undefined : { pid: recorded.pid, startTime: recorded.startTime },
+    recordedElsewhere: recorded && otherHostOf(recorded),
     spawned: readSpawned(paths.restartLock),
     pidFile: readPid(paths.pid),
     lockTaken: spec.lifetimeLock ? isLocked(paths.daemonLock) : undefined,

@@ -8,6 +8,8 @@ export interface Witnesses {
   identityPid: number | undefined;
   /** `serve.json`. */
   recorded: Dated | undefined;
+  /** The machine that `serve.json` comes from, if it is another one. */
+  recordedElsewhere: string | undefined;
   /** The process that a client launched last, as it noted itself. */
   spawned: Dated | undefined;
   /** `serve.pid`, whose word alone is never enough: its pid may belong to another process by now. */
@@ -86,7 +88,9 @@ function isAsOldAsSocket({ socketMadeMs }: Witnesses, found: RunningProcess | un
   return found.startedMs <= socketMadeMs + ROUNDING_MS;
 }
 
-function whyNot({ connected, kernelPid, identityPid, recorded, spawned, pidFile, lockTaker }: Witnesses): string {
+function whyNot(witnesses: Witnesses): string {
+  const { connected, kernelPid, identityPid, recorded, recordedElsewhere, spawned, pidFile, lockTaker } = witnesses;
+  if (!connected && recordedElsewhere !== undefined) return `it is the daemon of the machine "${recordedElsewhere}"`;
   const said = [
     ["the kernel", connected ? kernelPid : undefined],
     ["its answer", identityPid],

@@ -16,6 +16,7 @@ const refuse = (daemon: string, installed: string, place?: string): Error =>
     },
     listener: undefined,
     ledger: [],
+    otherHost: undefined,
     heartbeatAgeMs: undefined,
     testVersion: undefined,
   });
@@ -32,4 +33,19 @@ it.each([
 
 it("a daemon of another container is named as such, since its path is the same", () => {
   expect(refuse("1.5.0", "1.4.0", "mnt:[2] 1:2").message).toContain("/opt/a) in another container or mount namespace");
+});
+
+it("a start that never listens is the daemon of another machine when that has written serve.json", () => {
+  const error = refusalError(SPEC, "stuck-start", {
+    installed: { version: "1.4.0", buildId: "b", protocol: 1, root: "/opt/a" },
+    found: { state: "starting" },
+    listener: undefined,
+    ledger: [],
+    otherHost: "nas",
+    heartbeatAgeMs: 1_000,
+    testVersion: undefined,
+  });
+  expect(error.message).toContain('the daemon runs on the machine "nas"; its last heartbeat was 1.0 s ago.');
+  expect(error.message).toContain("use another one on this machine, or stop the daemon there.");
+  expect(error.message).not.toContain("replace it with");
 });

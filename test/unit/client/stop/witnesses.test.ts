@@ -19,6 +19,7 @@ const NONE: Witnesses = {
   kernelPid: undefined,
   identityPid: undefined,
   recorded: undefined,
+  recordedElsewhere: undefined,
   spawned: undefined,
   pidFile: undefined,
   lockTaker: undefined,
