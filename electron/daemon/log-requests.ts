@@ -13,13 +13,14 @@ import type {
   LogSearchResult,
 } from "../ipc/log-messages.js";
 
-/** How much one answer may search, bytes, so that it comes soon; the window asks again for more. */
-const SEARCH_BYTES = 32 * 1024 * 1024;
+/** How much one answer may search, bytes, so that it comes at once, whatever matches; the window asks again for more. */
+const SEARCH_BYTES = 1024 * 1024;
 const SEARCH_HITS = 100;
 const FILTER_BYTES = 8 * 1024 * 1024;
 
 export interface LogRequests {
   page(request: LogPageRequest): Promise<LogPage>;
+  /** Rejects once the next request comes: the window shows the answer to its newest only. */
   search(request: LogSearchRequest): Promise<LogSearchResult>;
   follow(request: LogFollowRequest): void;
   /** While the window is hidden following pauses; it resumes without a gap once the window is shown. */
@@ -29,14 +30,21 @@ export interface LogRequests {
 }
 
 /**
- * Answers the window's requests for the daemons' logs: pages, read backwards, a search, and following. `logOf` throws
- * for a daemon that is not listed.
+ * Answers the window's requests for the daemons' logs: pages, read backwards, a search, and following. The next request
+ * ends a search that is under way. `logOf` throws for a daemon that is not listed.
  */
 export function createLogRequests(logOf: (daemon: string) => string, notify: Notifier): LogRequests {
   let following = new AbortController();
+  let searching = new AbortController();
   const pause = createPause();
+  const endSearch = (): AbortSignal => {
+    searching.abort(new Error("The search was ended by the next one."));
+    searching = new AbortController();
+    return searching.signal;
+  };
   return {
     page: async ({ daemon, before, count, breadcrumbsOnly }) => {
+      endSearch();
       const options = breadcrumbsOnly ? { filter: isBreadcrumbLine, maxBytes: FILTER_BYTES } : {};
       const log = logOf(daemon);
       const page = before
@@ -44,7 +52,13 @@ export function createLogRequests(logOf: (daemon: string) => string, notify: Not
         : await readLastLines(log, count, options);
       return { entries: page.lines.map(entryOf), before: page.before, end: page.end };
     },
-    search: (request) => search(logOf(request.daemon), request),
+    search: async ({ daemon, needle, before, breadcrumbsOnly }) => {
+      const signal = endSearch();
+      const filter = breadcrumbsOnly ? { filter: isBreadcrumbLine } : {};
+      const options = { maxHits: SEARCH_HITS, maxBytes: SEARCH_BYTES, signal, ...filter };
+      const found = await searchBackwards(logOf(daemon), needle, before, options);
+      return { ...found, hits: found.hits.map(entryOf).reverse() };
+    },
     follow: ({ daemon, from }) => {
       following.abort();
       if (from === "off") return;
@@ -53,21 +67,11 @@ export function createLogRequests(logOf: (daemon: string) => string, notify: Not
     },
     hidden: () => pause.begin(),
     shown: () => pause.end(),
-    close: () => following.abort(),
+    close: () => {
+      following.abort();
+      endSearch();
+    },
   };
-}
-
-async function search(log: string, request: LogSearchRequest): Promise<LogSearchResult> {
-  const hits: LogEntry[] = [];
-  let before: LogPosition | undefined = request.before;
-  while (hits.length < SEARCH_HITS) {
-    const found = await searchBackwards(log, request.needle, before, { maxBytes: SEARCH_BYTES });
-    before = found.before;
-    if (found.hit && (!request.breadcrumbsOnly || isBreadcrumbLine(found.hit.text))) hits.push(entryOf(found.hit));
-    if (!found.hit) return { hits: hits.reverse(), before, searchedBytes: SEARCH_BYTES };
-    if (!before) break;
-  }
-  return { hits: hits.reverse(), before, searchedBytes: 0 };
 }
 
 async function follow(

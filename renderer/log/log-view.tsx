@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { DaemonId } from "../../electron/model/daemon/daemon-state.js";
 import type { LOG_NEEDLE_MOST, LogEntry } from "../../electron/ipc/log-messages.js";
 import type { Run } from "../button.jsx";
@@ -72,11 +72,22 @@ export function LogView({ daemon, name, api, run }: LogViewProps) {
 /** The compiler ensures that it is the main process's limit. */
 const NEEDLE_MOST: typeof LOG_NEEDLE_MOST = 200;
 
+/** The search begins once nothing was typed for this long, ms, or at once with Enter. */
+const TYPED_MS = 150;
+
 function SearchField({ onSearch }: { onSearch: (needle: string) => void }) {
   const [text, setText] = useState("");
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  const search = (next: string): void => {
+    clearTimeout(timer.current);
+    onSearch(next.trim());
+  };
   const change = (next: string): void => {
     setText(next);
-    onSearch(next.trim());
+    clearTimeout(timer.current);
+    if (next.trim() === "") search("");
+    else timer.current = setTimeout(() => search(next), TYPED_MS);
   };
   return (
     <label class="search">
@@ -91,6 +102,7 @@ function SearchField({ onSearch }: { onSearch: (needle: string) => void }) {
         value={text}
         onInput={(event) => change(event.currentTarget.value)}
         onKeyDown={(event) => {
+          if (event.key === "Enter") search(text);
           // The first Escape clears the field, the next one hides the window.
           if (event.key !== "Escape" || text === "") return;
           event.preventDefault();

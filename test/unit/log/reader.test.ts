@@ -1,21 +1,10 @@
-import {
-  appendFileSync,
-  closeSync,
-  mkdtempSync,
-  openSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, mkdtempSync, openSync, renameSync, rmSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LogPosition } from "../../../src/log/files.js";
 import { formatLogLine, isBreadcrumbLine } from "../../../src/log/line.js";
 import { readLastLines, readLinesBefore, type LogPage } from "../../../src/log/reader.js";
-import { searchBackwards } from "../../../src/log/search.js";
 
 let dir: string;
 let path: string;
@@ -195,57 +184,6 @@ describe("paging backwards", () => {
     write(path, numbered(0, 10));
     const signal = AbortSignal.abort(new Error("window closed"));
     await expect(readLastLines(path, 5, { signal })).rejects.toThrow("window closed");
-  });
-});
-
-describe("searching backwards", () => {
-  async function allHits(needle: string): Promise<string[]> {
-    const hits: string[] = [];
-    for (let from: LogPosition | undefined, first = true; first || from; first = false) {
-      const { hit, before } = await searchBackwards(path, needle, from);
-      if (hit) hits.push(hit.text);
-      from = before;
-    }
-    return hits;
-  }
-
-  it("a search finds every line, newest first, in either case, in all files", async () => {
-    write(`${path}.1`, ["an ERROR here", ...numbered(0, 3000), "error error"]);
-    write(path, ["nothing", "Error: c:\\x [1] (2)", "日本"]);
-    expect(await allHits("error")).toEqual(["Error: c:\\x [1] (2)", "error error", "an ERROR here"]);
-    expect(await allHits("C:\\X [1] (")).toEqual(["Error: c:\\x [1] (2)"]);
-    expect(await allHits("本")).toEqual(["日本"]);
-    expect(await allHits("absent")).toEqual([]);
-    expect(await allHits("")).toEqual([]);
-  });
-
-  it.each(["needle", "Nädelchen日"])("a search finds %s across the border of two blocks", async (needle) => {
-    for (let behind = BLOCK - 20; behind < BLOCK; behind++) {
-      writeFileSync(path, `before\nthe ${needle}${"x".repeat(behind)}\n`);
-      const { hit } = await searchBackwards(path, needle, undefined);
-      expect(hit?.at.offset).toBe(7);
-      expect(hit?.text === `the ${needle}${"x".repeat(behind)}`).toBe(true);
-    }
-  });
-
-  it("a hit has a position to read around", async () => {
-    write(path, [...numbered(0, 100), "here", ...numbered(100, 200)]);
-    const { hit } = await searchBackwards(path, "HERE", undefined);
-    expect(texts(await readLinesBefore(path, hit!.at, 2))).toEqual(["line 98", "line 99"]);
-  });
-
-  it("a search keeps to its budget and can be continued", async () => {
-    write(path, ["needle", ...numbered(0, 20_000)]);
-    const first = await searchBackwards(path, "needle", undefined, { maxBytes: 2 * BLOCK });
-    expect(first.hit).toBeUndefined();
-    const second = await searchBackwards(path, "needle", first.before);
-    expect(second.hit).toMatchObject({ text: "needle", at: { offset: 0 } });
-  });
-
-  it("a search finds text in an incomplete line", async () => {
-    write(path, ["a"]);
-    appendFileSync(path, "a needle without an e");
-    expect((await searchBackwards(path, "needle", undefined)).hit?.text).toBe("a needle without an e");
   });
 });
 
