@@ -5,5 +5,7 @@ import { setUpOrExit } from "./setup/setup.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
-await setUpOrExit("test");
-process.exitCode = await runBundled(ROOT, "test/soak/main.ts", process.argv.slice(2));
+const SOAK = "test/soak/main.ts";
+
+await setUpOrExit("test", [SOAK]);
+process.exitCode = await runBundled(ROOT, SOAK, process.argv.slice(2));

@@ -1,14 +1,15 @@
 // `npm test`: the checks, then every suite, then a line with the total. `node build/test.mjs SUITE [vitest's arguments]`
-// runs one suite. On CI, as root, all suites that can do so run as a user without privileges.
+// runs one suite. On CI, as root, all suites that can do so run as a user without privileges. Tests that need a program
+// which is missing are skipped, and the program is named; on CI nothing may be missing.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { setUpOrExit } from "./setup/setup.mjs";
+import { onCi, packageNames, setUpOrExit } from "./setup/setup.mjs";
+import { linesOfSkipped, suiteNames, testFiles } from "./setup/test-files.mjs";
 import { canBecomeTestUser, createTestUser } from "./setup/test-user.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
-const SUITES = ["unit", "integration", "e2e"];
 /**
  * Ends a test runner that hangs, since tests have their own, shorter limits. The longest suite takes 15 minutes on a quiet
  * machine with two cores, and has to hold on one that is four times slower.
@@ -24,14 +25,21 @@ const E2E_AS_USER = [
   "test/e2e/lifecycle/start-and-restart.test.ts",
 ];
 
-const [suite, ...vitestArgs] = process.argv.slice(2);
-if (suite !== undefined && !SUITES.includes(suite)) {
-  console.error(`usage: node build/test.mjs [${SUITES.join("|")} [vitest's arguments]]`);
+const [name, ...vitestArgs] = process.argv.slice(2);
+const suite = suiteNames.find((one) => one === name);
+if (name !== undefined && suite === undefined) {
+  console.error(`usage: node build/test.mjs [${suiteNames.join("|")} [vitest's arguments]]`);
   process.exit(2);
 }
 
-// Unit tests run on the sources, even when these do not build.
-await setUpOrExit(suite === "unit" ? "check" : "test");
+const files = testFiles(ROOT, suite === undefined ? suiteNames : [suite], vitestArgs);
+await setUpOrExit("test", files);
+const notRun = linesOfSkipped(files, (need) => packageNames([need]).join());
+if (notRun.length > 0) console.log(`\n${notRun.join("\n")}`);
+if (notRun.length > 0 && onCi()) {
+  console.error("test: CI runs every test, so the missing programs above are an error");
+  process.exit(1);
+}
 if (suite === undefined && (await run([join(ROOT, "build/check.mjs")])) !== 0) process.exit(1);
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @param {{ passed: number, failed: number, skipped: number }} result */
@@ -40,18 +48,19 @@ const count = (result) => {
   total.failed += result.failed;
   total.skipped += result.skipped;
 };
-const user = suite === undefined && process.env["CI"] ? await testUser() : undefined;
+const user = suite === undefined && onCi() ? await testUser() : undefined;
 try {
-  for (const name of suite === undefined ? SUITES : [suite]) {
+  for (const name of suite === undefined ? suiteNames : [suite]) {
     count(await runSuite(name, vitestArgs, name === "e2e" ? undefined : user));
   }
   if (user !== undefined) count(await runSuite("e2e", E2E_AS_USER, user));
 } finally {
   user?.remove();
 }
+if (notRun.length > 0) console.log(`\n${notRun.join("\n")}`);
 if (total.passed + total.failed === 0) console.log("no tests ran");
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
-process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+process.exitCode = total.failed > 0 || (total.passed === 0 && notRun.length === 0) ? 1 : 0;
 
 /** A user without privileges, if this is root; undefined where that user can't run Node. */
 async function testUser() {
@@ -87,11 +96,11 @@ async function runSuite(name, vitestArgs, user) {
 /** @param {string} file */
 function readReport(file) {
   if (!existsSync(file)) return { passed: 0, failed: 0, skipped: 0 };
-  /** @type {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number }} */
+  /** @type {{ numTotalTests: number, numPassedTests: number, numFailedTests: number }} */
   const report = JSON.parse(readFileSync(file, "utf8"));
   rmSync(file);
-  const { numPassedTests: passed, numFailedTests: failed, numPendingTests, numTodoTests } = report;
-  return { passed, failed, skipped: numPendingTests + numTodoTests };
+  const { numTotalTests: all, numPassedTests: passed, numFailedTests: failed } = report;
+  return { passed, failed, skipped: all - passed - failed };
 }
 
 /**

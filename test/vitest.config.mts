@@ -1,9 +1,13 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 import { FACT_MS, TEST_MS } from "./fixtures/bounds.js";
 
 /** Limits only end what hangs, so they hold for pure functions, for processes and for the slowest machine alike. */
 const LIMITS = { testTimeout: TEST_MS, hookTimeout: TEST_MS, expect: { poll: { timeout: FACT_MS } } };
+
+/** Skips what needs a program that this machine does not have. */
+const runner = fileURLToPath(new URL("skipping-runner.ts", import.meta.url));
 
 /** Their desktop needs X11, which macOS does not have. */
 const WHERE_X11_IS = process.platform === "linux" ? [] : ["test/e2e/tray/**"];
@@ -15,9 +19,9 @@ export default defineConfig({
     teardownTimeout: FACT_MS,
     // The projects do not inherit this, since each of them would set up the run once more.
     projects: [
-      { test: { name: "unit", include: ["test/{unit,model}/**/*.test.ts"], ...LIMITS } },
-      { test: { name: "integration", include: ["test/integration/**/*.test.ts"], ...LIMITS } },
-      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], exclude: WHERE_X11_IS, ...LIMITS } },
+      { test: { name: "unit", include: ["test/{unit,model}/**/*.test.ts"], runner, ...LIMITS } },
+      { test: { name: "integration", include: ["test/integration/**/*.test.ts"], runner, ...LIMITS } },
+      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts"], exclude: WHERE_X11_IS, runner, ...LIMITS } },
     ],
   },
 });

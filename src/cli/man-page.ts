@@ -110,9 +110,15 @@ function quoted(text: string): string {
   return `"${escaped(text)}"`;
 }
 
-/** Running text, in lines that a person could edit. */
+/** Running text, in lines of at most 79 characters if its words allow it, escapes included. */
 function filled(text: string): string[] {
-  return text.match(/\S.{0,71}(?= |$)|\S+/g)?.map(line) ?? [];
+  const lines: string[] = [];
+  for (const word of text.split(/ +/)) {
+    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
+    if (line(longer).length < 80) lines.splice(-1, 1, longer);
+    else lines.push(word);
+  }
+  return lines.map(line);
 }
 
 /** A line of text. One that begins with a dot or an apostrophe would be a request. */

@@ -16,7 +16,8 @@ const BENCHES: Record<string, () => Promise<void>> = {
   tray: benchTray,
 };
 
-const asked = process.argv.slice(2);
+const args = process.argv.slice(2);
+const asked = args.filter((arg) => !arg.startsWith("--skip="));
 const unknown = asked.filter((name) => BENCHES[name] === undefined);
 if (unknown.length > 0) {
   console.error(`unknown benchmark: ${unknown.join(", ")}; there are: ${Object.keys(BENCHES).join(", ")}`);
@@ -24,6 +25,7 @@ if (unknown.length > 0) {
 }
 console.log(`Node ${process.version}, ${availableParallelism()} cores, load ${(loadavg()[0] ?? 0).toFixed(1)}`);
 for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
+  if (args.includes(`--skip=${name}`)) continue;
   console.log(`\n${name}`);
   await BENCHES[name]?.();
 }

@@ -46,7 +46,7 @@ describe("the man page", () => {
     expect(run("groff", ["-man", "-ww", "-Tascii", "-z", file])).toMatchObject({ stderr: "", status: 0 });
   });
 
-  it.skipIf(onPath("mandoc") === undefined)("has nothing that mandoc finds fault with", () => {
+  it.skipIf(onPath("mandoc") === undefined)("mandoc finds no fault with the man page", () => {
     expect(run("mandoc", ["-T", "lint", file])).toMatchObject({ stdout: "", stderr: "", status: 0 });
   });
 });
