@@ -7,6 +7,8 @@ export interface AppState {
   daemons: readonly DaemonRecord[];
   /** The daemon that the window shows. */
   selected: DaemonId;
+  /** When a late tick last showed that this process, or the whole machine, had stood still, epoch ms. */
+  stoodStillAt: number | undefined;
   app: AppFacts;
   settings: Settings;
   /** True between `suspend` and `resume`, while no silence is counted. */

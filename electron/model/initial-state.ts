@@ -17,6 +17,7 @@ export function initialState({ daemons, app, settings }: StartFacts, now: number
   return {
     daemons: daemons.map((about) => newRecord(about, now)),
     selected: own.id,
+    stoodStillAt: undefined,
     app: {
       ...app,
       onDisk: undefined,

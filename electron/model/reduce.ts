@@ -47,11 +47,10 @@ function dispatch(state: AppState, event: AppEvent, now: number): { state: AppSt
       return forEach(state, (record) =>
         record.id === event.id ? reduceDaemon(record, event.event, context) : noEffects(record),
       );
-    case "clock": {
-      // A late tick means that this process, or the whole machine, stood still, so silence is not the daemon's fault.
-      const late = now - (nextTickAt(state) ?? now) > LATE_MS;
-      return forEach(state, (record) => (late ? onResume(record, context) : onTick(record, context)));
-    }
+    case "clock":
+      return hasStoodStill(state, now)
+        ? forEach({ ...state, stoodStillAt: now }, (record) => onResume(record, context))
+        : forEach(state, (record) => onTick(record, context));
     case "machine":
       if (event.type === "suspend") return { state: { ...state, asleep: true }, effects: [] };
       return forEach({ ...state, asleep: false }, (record) => onResume(record, { ...context, asleep: false }));
@@ -60,7 +59,17 @@ function dispatch(state: AppState, event: AppEvent, now: number): { state: AppSt
   }
 }
 
+/**
+ * A late tick means that this process, or the whole machine, stood still, so silence is not the daemon's fault. On a busy
+ * machine every tick is late, and a daemon that does not answer has to be reported there, too.
+ */
+function hasStoodStill(state: AppState, now: number): boolean {
+  const sinceLast = now - (state.stoodStillAt ?? -Infinity);
+  return now - (nextTickAt(state) ?? now) > LATE_MS && !(sinceLast >= 0 && sinceLast < ONCE_WITHIN_MS);
+}
+
 const LATE_MS = 2_000;
+const ONCE_WITHIN_MS = 60_000;
 
 function withAppEvent(state: AppState, event: Extract<AppEvent, { about: "app" }>, now: number): AppState {
   switch (event.type) {

@@ -89,6 +89,22 @@ describe("sleep of the machine", () => {
     expect(story.pass(4000).is).toBe("unresponsive");
   });
 
+  it("a daemon that is silent on a machine where every tick is late is reported", () => {
+    const story = running().pass(1000).tell(beat());
+    const lateTick = () =>
+      story.standStill(nextTickAt(story.state)! - story.now + 3000).hear({ about: "clock", type: "tick" }).is;
+    expect([lateTick(), lateTick()]).toEqual(["running", "unresponsive"]);
+  });
+
+  it("two sleeps without an event are recognised, a minute apart", () => {
+    const story = running();
+    for (let sleep = 0; sleep < 2; sleep++) {
+      story.standStill(3_600_000).hear({ about: "clock", type: "tick" });
+      expect(story.is).toBe("running");
+      for (let beats = 0; beats < 40; beats++) story.pass(2000).tell(beat());
+    }
+  });
+
   it("a daemon that ends during sleep is started at the wake without a notification", () => {
     const story = running().hear({ about: "machine", type: "suspend" }).tell(GONE).standStill(3_600_000);
     expect(story.is).toBe("starting");
