@@ -2,22 +2,27 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type MarkedProcess, MARK, markedProcesses } from "./marked-processes.js";
+import { guardRun } from "./guard-run.mjs";
+import { MARK, markedProcesses, type MarkedProcess } from "./marked-processes.mjs";
 import { onSlowest } from "./fixtures/bounds.js";
 
 /** Processes may take this long to end after the last test. */
 const GRACE_MS = onSlowest(5_000);
 const POLL_MS = 50;
+/** The test runner's own processes. */
+const RUNNER = /node_modules\/(vitest|vite|@esbuild|esbuild)\//;
 /** Playwright usually removes these, but not when its worker ends first. */
 const PLAYWRIGHTS_OWN = "playwright-artifacts-";
 
 /**
  * Gives the run its own home and temporary directory, and marks every process that it starts. Afterwards no process and
- * no file may be left: a daemon that outlives its test is a bug in the test or in Lockstep.
+ * no file may be left: a daemon that outlives its test is a bug in the test or in Lockstep. A run that is killed is
+ * cleaned up by its guard.
  */
 export function setup(): () => Promise<void> {
   // Short, since the paths of sockets are limited to about 100 bytes.
   const run = mkdtempSync(join(tmpdir(), "lst-"));
+  const runHasEnded = guardRun(run);
   const temp = join(run, "t");
   const home = join(run, "home");
   mkdirSync(temp);
@@ -27,6 +32,7 @@ export function setup(): () => Promise<void> {
     const processes = await processesLeft(run);
     const files = readdirSync(temp).filter((name) => !name.startsWith(PLAYWRIGHTS_OWN));
     rmSync(run, { recursive: true, force: true, maxRetries: 5 });
+    runHasEnded();
     if (processes.length === 0 && files.length === 0) return;
     // vitest reports what a teardown throws, but still exits with 0.
     process.exitCode = 1;
@@ -55,10 +61,11 @@ function isolateEnvironment(run: string, home: string, temp: string): void {
 }
 
 async function processesLeft(run: string): Promise<MarkedProcess[]> {
-  let left = markedProcesses(run);
+  const look = (): MarkedProcess[] => markedProcesses(run).filter(({ command }) => !RUNNER.test(command));
+  let left = look();
   for (let waited = 0; left.length > 0 && waited < GRACE_MS; waited += POLL_MS) {
     await delay(POLL_MS);
-    left = markedProcesses(run);
+    left = look();
   }
   for (const { pid } of left) {
     try {

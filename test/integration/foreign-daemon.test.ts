@@ -11,7 +11,7 @@ import { FRESH, type EnsureOptions } from "../../src/client/ensure-options.js";
 import { readLedger } from "../../src/state/ledger.js";
 import { stopDaemon } from "../../src/client/stop/stop-daemon.js";
 import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
-import { MARK } from "../marked-processes.js";
+import { MARK } from "../marked-processes.mjs";
 import { it as base } from "../fixtures/it/with-directory.js";
 import { isAlive, processesWith, signal, until } from "../fixtures/sandbox.js";
 

@@ -13,7 +13,7 @@ import { isLocked, tryLock } from "../../src/state/lock.js";
 import { stopDaemon } from "../../src/client/stop/stop-daemon.js";
 import { readLedger } from "../../src/state/ledger.js";
 import { processStartTime } from "../../src/state/platform/processes.js";
-import { MARK } from "../marked-processes.js";
+import { MARK } from "../marked-processes.mjs";
 import { it as withBox } from "../fixtures/it/with-box.js";
 import { it as base } from "../fixtures/it/with-directory.js";
 import { isAlive, processesWith, signal, until } from "../fixtures/sandbox.js";

@@ -12,7 +12,7 @@ import { foreignSpec } from "../../src/client/spec/foreign-spec.js";
 import { stopDaemon } from "../../src/client/stop/stop-daemon.js";
 import { isLocked } from "../../src/state/lock.js";
 import { it as base } from "../fixtures/it/with-directory.js";
-import { MARK } from "../marked-processes.js";
+import { MARK } from "../marked-processes.mjs";
 import { isAlive, processesWith, signal, until } from "../fixtures/sandbox.js";
 
 const ABLE = resolve("test/fixtures/daemons/able-daemon.mjs");

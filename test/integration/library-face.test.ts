@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import * as library from "../../src/index.js";
 import { stopDaemon } from "../../src/client/stop/stop-daemon.js";
 import { foreignSpec } from "../../src/client/spec/foreign-spec.js";
-import { MARK } from "../marked-processes.js";
+import { MARK } from "../marked-processes.mjs";
 import { COMMAND_MS } from "../fixtures/bounds.js";
 
 const ROOT = resolve(import.meta.dirname, "../..");

@@ -4,6 +4,7 @@ import { createConnection } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 
+import { mountDisk, unmountDisk } from "../../fixtures/disk.js";
 import { it as base } from "../../fixtures/it/with-box.js";
 import { until, type RunOptions } from "../../fixtures/sandbox.js";
 import { counter } from "../../fixtures/servers/counting-server.js";
@@ -103,22 +104,22 @@ describe("a state directory that cannot be used", () => {
 
   it.skipIf(!ROOT)("a state directory on a full disk is refused", async ({ box, refused }) => {
     mkdirSync(box.dir, { mode: 0o700 });
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,mode=700", "lockstep-test", box.dir]);
+    await mountDisk(box.dir, "64k");
     try {
       execFileSync("bash", ["-c", `head -c 65536 /dev/zero > "${box.dir}/filler" || true`], { stdio: "ignore" });
       await refused(["start"], 1, /disk is full/);
     } finally {
-      execFileSync("umount", [box.dir]);
+      await unmountDisk(box.dir);
     }
   });
 
   it.skipIf(!ROOT)("a state directory on a read-only disk is refused", async ({ box, refused }) => {
     mkdirSync(box.dir, { mode: 0o700 });
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,mode=700,ro", "lockstep-test", box.dir]);
+    await mountDisk(box.dir, "64k", { readOnly: true });
     try {
       await refused(["start"], 1, /read-only/);
     } finally {
-      execFileSync("umount", [box.dir]);
+      await unmountDisk(box.dir);
     }
   });
 });
@@ -126,7 +127,7 @@ describe("a state directory that cannot be used", () => {
 describe("a disk that fills up while the daemon runs", () => {
   it.skipIf(!ROOT)("a disk that fills up while the daemon runs costs log lines but no call", async ({ box }) => {
     mkdirSync(box.dir, { mode: 0o700 });
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=256k,mode=700", "lockstep-test", box.dir]);
+    await mountDisk(box.dir, "256k");
     try {
       box.writeServers({ counter: counter() });
       await box.run(["call", "counter", "echo"]);
@@ -138,7 +139,7 @@ describe("a disk that fills up while the daemon runs", () => {
       await until("the loss is noted", () => box.logLines("lost").length > 0);
       await box.run(["stop"]);
     } finally {
-      execFileSync("umount", [box.dir]);
+      await unmountDisk(box.dir);
     }
   });
 });

@@ -98,9 +98,9 @@ describe("the daemon's end", () => {
     await window.matches(TEXT.notResponding, onSlowest(8_000));
     await picture(desktop, "unresponsive");
     await window.press(BUTTON.replace);
-    await until("another daemon runs", () => box.daemons().find((other) => other !== pid));
+    const next = await until("another daemon runs", () => box.daemons().find((other) => other !== pid));
     await until("the old one is gone", () => !isAlive(pid));
-    await window.inStepWith(box.pid());
+    await window.inStepWith(next);
   });
 
   it("a daemon that keeps crashing is shown as a crash loop, and not restarted until a click", async ({

@@ -1,25 +1,22 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 
-/** In the environment of every process that the tests start, directly or through a daemon. */
+/** In the environment of every process that the tests start, directly or through a daemon: the run's directory. */
 export const MARK = "LOCKSTEP_TEST_RUN";
 
-export interface MarkedProcess {
-  pid: number;
-  command: string;
+/** @typedef {{ pid: number, command: string }} MarkedProcess */
+
+/**
+ * Living processes with the mark of `run`.
+ * @param {string} run
+ * @returns {MarkedProcess[]}
+ */
+export function markedProcesses(run) {
+  return process.platform === "linux" ? fromProc(`${MARK}=${run}`) : fromPs(`${MARK}=${run}`);
 }
 
-/** Living processes with the mark of `run`, except the test runner's own. */
-export function markedProcesses(run: string): MarkedProcess[] {
-  const found = process.platform === "linux" ? fromProc(`${MARK}=${run}`) : fromPs(`${MARK}=${run}`);
-  return found.filter(({ pid, command }) => pid !== process.pid && !isRunner(command));
-}
-
-function isRunner(command: string): boolean {
-  return /node_modules\/(vitest|vite|@esbuild|esbuild)\//.test(command);
-}
-
-function fromProc(mark: string): MarkedProcess[] {
+/** @param {string} mark @returns {MarkedProcess[]} */
+function fromProc(mark) {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
@@ -35,8 +32,8 @@ function fromProc(mark: string): MarkedProcess[] {
     });
 }
 
-/** macOS: ps shows the environment of one's own processes after their command. */
-function fromPs(mark: string): MarkedProcess[] {
+/** macOS: ps shows the environment of one's own processes after their command. @param {string} mark @returns {MarkedProcess[]} */
+function fromPs(mark) {
   const lines = execFileSync("ps", ["-Eww", "-axo", "pid=,command="], { encoding: "utf8" }).split("\n");
   return lines
     .filter((line) => line.split(" ").includes(mark))
