@@ -43,15 +43,20 @@ const PRELOAD = join(__dirname, "preload.cjs");
 const RENDERER = join(__dirname, "../renderer");
 const ICONS = join(__dirname, "../icons");
 
-/** Puts the app together, once Electron is ready; resolves with its window. */
-export async function openApp(updates: Updates): Promise<AppWindow> {
-  const parts = await makeParts(updates);
+/**
+ * Puts the app together, once Electron is ready; resolves with its window. Everything is closed when `signal` aborts.
+ * Rejects if a part can't be made.
+ */
+export async function openApp(updates: Updates, signal: AbortSignal): Promise<AppWindow> {
+  const parts = await makeParts(updates, signal);
   connectParts(parts);
   await begin(parts);
   return parts.window;
 }
 
 interface Parts {
+  /** Aborted when the app ends. */
+  signal: AbortSignal;
   settingsFile: string;
   installation: Installation;
   own: DaemonSpec;
@@ -72,7 +77,7 @@ interface Parts {
 }
 
 /** Makes the parts; none acts yet. The window needs the tray icon, and the notifier the window. */
-async function makeParts(updates: Updates): Promise<Parts> {
+async function makeParts(updates: Updates, signal: AbortSignal): Promise<Parts> {
   const settingsFile = join(app.getPath("userData"), "settings.json");
   const { settings, problems } = readSettings(settingsFile);
   for (const problem of problems) console.error(`settings: ${problem}`);
@@ -96,11 +101,13 @@ async function makeParts(updates: Updates): Promise<Parts> {
   denyTheRest(app, windowSession);
   serveScheme(windowSession, RENDERER);
   const tray = createTray(trayIconFile(ICONS, "looking", settings.icon, process.platform));
+  signal.addEventListener("abort", () => tray.tray.destroy());
   const ordinary = !(await desktopShowsTray());
   const window = await createWindow({ tray: tray.tray, session: windowSession, preload: PRELOAD, ordinary });
   const notify = notifierFor(() => window.browserWindow()?.webContents);
   const logs = createLogRequests((id) => listedDaemon(listed, id).spec.paths.log, notify);
   return {
+    signal,
     settingsFile,
     installation,
     own,
@@ -120,9 +127,10 @@ async function makeParts(updates: Updates): Promise<Parts> {
 
 /** Changes of the store are drawn in tray and window, whose commands change the store. */
 function connectParts(parts: Parts): void {
-  const { store, tray, window, notify, logs, links, others, updates } = parts;
+  const { store, tray, window, notify, logs, links, others, updates, signal } = parts;
   const commands = commandsOf(parts);
   const draw = (): void => {
+    if (signal.aborted) return;
     const { state } = store;
     tray.update({
       icon: trayIconFile(ICONS, iconShape(state), state.settings.icon, process.platform),
@@ -161,7 +169,7 @@ function connectParts(parts: Parts): void {
   updates.onChange((update) => store.dispatch({ about: "app", type: "update", update }));
   powerMonitor.on("suspend", () => store.dispatch({ about: "machine", type: "suspend" }));
   powerMonitor.on("resume", () => store.dispatch({ about: "machine", type: "resume" }));
-  app.on("will-quit", () => {
+  signal.addEventListener("abort", () => {
     updates.close();
     logs.close();
     store.close();
@@ -189,7 +197,7 @@ function commandsOf({ store, listed, links, window, notify, settingsFile, ...par
 
 /** Opens the links, stages what the daemon runs from, and starts Lockstep's own daemon. */
 async function begin({ store, others, own, links, installation, updates, ...parts }: Parts): Promise<void> {
-  const { cliLink, window, ordinary } = parts;
+  const { cliLink, window, ordinary, signal } = parts;
   const report = stagingReport((staging) => store.dispatch({ about: "app", type: "staging", staging }));
   const prepare = (): Promise<void> => installation.prepare(report);
   const link = openDaemonLink({
@@ -207,7 +215,7 @@ async function begin({ store, others, own, links, installation, updates, ...part
   };
   // Prepared or not, there may be an installation to watch.
   const afterPreparing = (): void => {
-    app.on("will-quit", watchInstalled(installation.codeDir, own, onInstalled));
+    signal.addEventListener("abort", watchInstalled(installation.codeDir, own, onInstalled));
     const commandLine = { is: commandLineState(cliLink), notice: undefined };
     store.dispatch({ about: "app", type: "commandLine", commandLine });
     if (store.state.settings.startAtLogin) keepLoginItem(installation);

@@ -22,7 +22,12 @@ const HOMEBREW = ["/opt/homebrew", "/usr/local"];
 export function commandLineState(link: CliLink): CommandLineState["is"] {
   const { program } = link;
   if (program === undefined || isManaged(program, link)) return "not-offered";
-  return judge(link, program).is === "ours" ? "installed" : "absent";
+  try {
+    return judge(link, program).is === "ours" ? "installed" : "absent";
+  } catch {
+    // Its directory can't be read. An installation reports why.
+    return "absent";
+  }
 }
 
 /** Links the tool into a directory of the user's. Returns the outcome in words. Throws if the link can't be made. */

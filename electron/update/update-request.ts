@@ -63,6 +63,8 @@ function readRequest(socket: Socket): Promise<UpdateRequest> {
       if (request) resolve(request);
       else reject(new Error("the app does not understand the request; is the command line of another version?"));
     });
+    // It passes on the errors of the socket, and throws them if there is no listener.
+    lines.once("error", reject);
     lines.once("close", () => {
       clearTimeout(late);
       reject(new Error("the command line is gone"));
