@@ -27,6 +27,11 @@ export const LIST_CAPABILITIES = ["tools", "prompts", "resources"] as const;
 
 export type ListCapability = (typeof LIST_CAPABILITIES)[number];
 
+/** True for such a notification, which is for every client. */
+export function isListChange(method: string): boolean {
+  return LIST_CAPABILITIES.some((capability) => method === listChanged(capability));
+}
+
 /** The method of that notification. */
 export function listChanged(capability: ListCapability): string {
   return `notifications/${capability}/list_changed`;

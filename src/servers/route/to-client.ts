@@ -9,6 +9,7 @@ import {
 import type { Span } from "../../wire/json-scan.js";
 import { resultFrame } from "../../mcp/answer-frames.js";
 import { isSubscription } from "../../mcp/era.js";
+import { isListChange } from "../../mcp/lists.js";
 import { subscriptionSpan } from "../../mcp/meta.js";
 import { requiredElicitations, uriOf } from "../../mcp/params.js";
 import { resourceUris } from "../../mcp/resource-uris.js";
@@ -57,7 +58,7 @@ export class ReturnPath {
       case "response":
         return this.#onResponse(envelope);
       case "notification":
-        return this.#onNotification(envelope);
+        return this.#onNotification(envelope, within);
       case "request":
         if (envelope.method !== "ping") return requests.route(envelope, within);
         process.send(resultFrame(textAt(envelope.raw, envelope.idSpan), {}));
@@ -124,7 +125,7 @@ export class ReturnPath {
     }
   }
 
-  #onNotification(notification: NotificationEnvelope): void {
+  #onNotification(notification: NotificationEnvelope, within: SentFrame | undefined): void {
     const { raw, method, params } = notification;
     switch (method) {
       case "notifications/progress":
@@ -142,10 +143,17 @@ export class ReturnPath {
         return this.#onUpdated(notification);
       case "notifications/message":
         if (this.#onSubscribed(notification)) return;
-        return this.#toAll(raw, listenersToLog(notification, this.#options.ports()));
+        return this.#toAll(raw, listenersToLog(notification, this.#concerned(within) ?? this.#options.ports()));
       default:
-        if (params === undefined || !this.#onSubscribed(notification)) this.#toAll(raw, undefined);
+        if (params !== undefined && this.#onSubscribed(notification)) return;
+        return this.#toAll(raw, isListChange(method) ? undefined : this.#concerned(within));
     }
+  }
+
+  /** What comes in the response to a client's request is about that request, as MCP asks, and may hold what it asked. */
+  #concerned(within: SentFrame | undefined): [Port] | undefined {
+    const asker = within && this.#options.open.carriedBy(within)?.port;
+    return asker && [asker];
   }
 
   #onProgress({ raw, progress }: NotificationEnvelope): void {

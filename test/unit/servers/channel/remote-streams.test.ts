@@ -201,3 +201,30 @@ it("a remote server's question goes to the client in whose response it came, whi
   expect(first).toContain('"by":"first","asked":"first"');
   expect(second).toContain('"by":"second","asked":"second"');
 });
+
+it("what a server reports in the response to a call is for its caller, and what concerns all is for all", async () => {
+  const server = await McpOverHttp.start(({ message, response }) => {
+    if (message.method !== CALL) return false;
+    events(response);
+    const log = {
+      method: "notifications/message",
+      params: { level: "info", data: message.params?.arguments?.["secret"] },
+    };
+    const others = ["notifications/vendor/step", "notifications/tools/list_changed"].map((method) => ({ method }));
+    const answer = { id: message.id!, result: textResult("done") };
+    response.end([log, ...others, answer].map((one) => event(one)).join(""));
+    return true;
+  });
+  const under = new ServersUnderTest({ far: { url: server.url } });
+  const [caller, other, everywhere] = [under.connect("far"), under.connect("far"), under.connect(undefined)];
+  await other.request("tools/list");
+  await caller.call("x", { secret: "the caller's" });
+  const methods = (client: typeof caller): unknown[] => client.received.map(({ method }) => method).filter(Boolean);
+  await eventually(() => expect(methods(everywhere)).toEqual(["notifications/tools/list_changed"]));
+  expect(methods(other)).toEqual(["notifications/tools/list_changed"]);
+  expect(methods(caller)).toEqual([
+    "notifications/message",
+    "notifications/vendor/step",
+    "notifications/tools/list_changed",
+  ]);
+});
