@@ -68,7 +68,7 @@ export function createFeedUpdater({ updater, requests, target, start }: FeedUpda
         if (!result) throw new Error("electron-updater does not check for updates of this app");
         if (!result.isUpdateAvailable) return { is: "up-to-date" };
         const { updateInfo } = result;
-        const files = fittingFiles(updateInfo);
+        const files = fittingFiles(updateInfo, updater instanceof AppImageInOneStep ? "linux" : "darwin");
         Object.assign(updateInfo, { files });
         requests.announce(files);
         return { is: "offered", version: updateInfo.version };
@@ -94,11 +94,14 @@ export function createFeedUpdater({ updater, requests, target, start }: FeedUpda
 }
 
 /** Throws if the feed has none. Older feeds name one file, without a list. */
-function fittingFiles(info: { version: string; files?: FeedFile[]; path?: string; sha512?: string }): FeedFile[] {
+function fittingFiles(
+  info: { version: string; files?: FeedFile[]; path?: string; sha512?: string },
+  platform: NodeJS.Platform,
+): FeedFile[] {
   const { version, files = [], path, sha512 } = info;
   const listed = files.length > 0 || path === undefined ? files : [{ url: path, sha512: sha512 ?? "" }];
-  const fitting = filesForMachine(listed, process.platform, process.arch);
-  if (fitting.length === 0) throw new NoFileError(version, `${process.platform} ${process.arch}`);
+  const fitting = filesForMachine(listed, platform, process.arch);
+  if (fitting.length === 0) throw new NoFileError(version, `${platform} ${process.arch}`);
   if (fitting.some((file) => typeof file.sha512 !== "string" || file.sha512 === "")) {
     throw new Error("a file of the feed has no SHA-512");
   }
