@@ -15,7 +15,12 @@ main();
 /** Everything that happens before Electron is ready: the single instance, and a start for an update only. */
 function main(): void {
   if (process.platform === "linux" && !process.env["DISPLAY"] && !process.env["WAYLAND_DISPLAY"]) {
-    console.error("Lockstep's window needs a display. In a terminal, `lockstep status --watch` shows the same.");
+    const isUpdate = updateSocket(process.argv) !== undefined;
+    console.error(
+      isUpdate
+        ? "An update needs the app, and the app a display: run the command in a terminal of the desktop's session."
+        : "Lockstep's window needs a display. In a terminal, `lockstep status --watch` shows the same.",
+    );
     process.exit(1);
   }
   let window: Promise<AppWindow> | undefined;

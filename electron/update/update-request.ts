@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { app } from "electron";
@@ -9,6 +10,7 @@ import {
   type UpdateRequest,
 } from "../../src/install/update-protocol.js";
 import type { UpdateState } from "../model/app-state.js";
+import { ownFile } from "./update-target.js";
 import type { Updates } from "./updates.js";
 
 /** The command line sends its request as soon as it is connected, ms. */
@@ -40,8 +42,9 @@ export async function answerUpdateRequest(
       update: () => update(updates, relaunch, send),
       stage: () => stage().then((): UpdateResult => ({ is: "up-to-date", version: app.getVersion() })),
     };
-    const { want } = await readRequest(socket);
-    const result = await carryOut[want]();
+    const request = await readRequest(socket);
+    requireOwn(request);
+    const result = await carryOut[request.want]();
     send(result);
     return result.is === "updated";
   } catch (error) {
@@ -70,6 +73,22 @@ function readRequest(socket: Socket): Promise<UpdateRequest> {
       reject(new Error("the command line is gone"));
     });
   });
+}
+
+/** Otherwise the command line would report the update of one app, and another one would have been updated. */
+function requireOwn({ app: asked }: UpdateRequest): void {
+  const own = ownFile(app);
+  if (asked === undefined || real(asked) === real(own)) return;
+  throw new Error(`another Lockstep is running (${own}), and only one can: quit it, and run the command again`);
+}
+
+/** An AppImage that was moved away keeps its name. */
+function real(file: string): string {
+  try {
+    return realpathSync(file);
+  } catch {
+    return file;
+  }
 }
 
 async function check(updates: Updates, send: (event: UpdateEvent) => void): Promise<UpdateResult> {

@@ -14,6 +14,11 @@ export function ownUpdateSupport(app: App): UpdateSupport {
   return updateSupport(ownDistribution(app), hasFeed);
 }
 
+/** The AppImage, or the app's binary. */
+export function ownFile(app: App): string {
+  return runningAppImage(process.env, process.execPath)?.file ?? app.getPath("exe");
+}
+
 function ownDistribution(app: App): Distribution {
   if (!app.isPackaged) return { is: "checkout" };
   // $APPIMAGE alone is not enough: an editor's AppImage may have started this app, and must not be replaced.

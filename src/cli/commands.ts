@@ -31,7 +31,7 @@ const MODULES: { readonly [N in CommandName]: () => Promise<CommandModule<N>> } 
 };
 
 /** Commands that ctrl-c ends in their own way, or only once they have read stdin. */
-const HEEDS_SIGINT = new Set<CommandName>(["serve", "status", "logs", "call", "bridge"]);
+const HEEDS_SIGINT = new Set<CommandName>(["serve", "status", "logs", "call", "bridge", "update"]);
 
 /**
  * Runs any command line and resolves with the exit code. This module is a bundle of its own with its own copies of the

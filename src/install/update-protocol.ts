@@ -8,6 +8,8 @@ export const UPDATE_FLAG = "--update=";
 export interface UpdateRequest {
   /** `stage`: stage the runtime of daemon and command line, as every start of the app does. */
   want: "check" | "update" | "stage";
+  /** The app's file that was started, which may have passed the request to a running app of another installation. */
+  app: string | undefined;
 }
 
 /** Progress, or the result, which is the last event. */
@@ -31,8 +33,8 @@ export function isUpdateResult(event: UpdateEvent): event is UpdateResult {
 
 /** Parses a line as a request; undefined if it isn't one. */
 export function parseUpdateRequest(line: string): UpdateRequest | undefined {
-  const { want } = objectIn(line);
-  return want === "check" || want === "update" || want === "stage" ? { want } : undefined;
+  const { want, app } = objectIn(line);
+  return want === "check" || want === "update" || want === "stage" ? { want, app: textOf(app) } : undefined;
 }
 
 /** Parses a line as an event; undefined if it isn't one, for instance an event of a newer version. */

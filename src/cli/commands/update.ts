@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { distributionAt, howToUpdate } from "../../install/distribution.js";
 import type { UpdateEvent, UpdateResult } from "../../install/update-protocol.js";
 import { askApp } from "../update/ask-app.js";
+import { untilInstalled } from "../update/until-installed.js";
 import { progressLine } from "../call/call-progress.js";
-import { EXIT } from "../exit-code.js";
+import { EXIT, InterruptedError } from "../exit-code.js";
 import { specOf, type Invocation } from "../invocation.js";
 import { bytesText } from "../../text/bytes.js";
+import { untilInterrupted } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 export async function run(invocation: Invocation<"update">): Promise<number> {
@@ -18,7 +20,24 @@ export async function run(invocation: Invocation<"update">): Promise<number> {
   return result.is === "failed" || result.is === "off" ? EXIT.failed : EXIT.done;
 }
 
+/** Ctrl-c does not end an update that has begun, so the message says what happens. */
 async function ask(invocation: Invocation<"update">, want: "check" | "update"): Promise<UpdateResult> {
+  let begun = false;
+  try {
+    return await untilInterrupted({ abandon: () => undefined }, () =>
+      askFor(want, invocation, (event) => (begun ||= event.is === "downloading" || event.is === "installing")),
+    );
+  } catch (error) {
+    if (!(error instanceof InterruptedError) || !begun) throw error;
+    throw new InterruptedError("interrupted; the app finishes the update that it has begun");
+  }
+}
+
+async function askFor(
+  want: "check" | "update",
+  invocation: Invocation<"update">,
+  heard: (event: UpdateEvent) => void,
+): Promise<UpdateResult> {
   const { terminal, json } = invocation;
   const spec = specOf(invocation);
   const distribution = distributionAt(spec.installed().root, stagedFrom(spec.installed().root));
@@ -29,15 +48,20 @@ async function ask(invocation: Invocation<"update">, want: "check" | "update"): 
   const line = progressLine(terminal);
   const reported = new Set<string>();
   const onEvent = (event: UpdateEvent): void => {
+    heard(event);
     if (terminal.errIsTerminal && !terminal.quiet) return line.write(eventText(event));
     if (!json && !reported.has(event.is)) terminal.say(eventText(event));
     reported.add(event.is);
   };
   try {
-    const result = await askApp(binary, spec.paths, { want }, onEvent);
+    const result = await askApp(binary, spec.paths, want, onEvent);
     // A relaunched app stages its runtime itself.
     if (result.is === "updated" && !result.relaunched && distribution.is === "appimage") {
-      await askApp(result.file, spec.paths, { want: "stage" }, onEvent);
+      await askApp(result.file, spec.paths, "stage", onEvent);
+    }
+    if (result.is === "updated" && distribution.is === "mac") {
+      // macOS replaces an app only once it has quit.
+      await untilInstalled(result.version, () => spec.installed());
     }
     return result;
   } catch (error) {

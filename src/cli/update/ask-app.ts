@@ -35,20 +35,24 @@ const TAIL_CHARACTERS = 600;
 export async function askApp(
   binary: string,
   paths: StatePaths,
-  request: UpdateRequest,
+  want: UpdateRequest["want"],
   onEvent: (event: UpdateEvent) => void,
 ): Promise<UpdateResult> {
   prepareDirectory(paths);
   const socketPath = `${paths.dir}/u${process.pid}.sock`;
   checkSocketPath(socketPath);
+  const removeSocket = (): void => rmSync(socketPath, { force: true });
+  // Ctrl-c ends the program at once.
+  process.once("exit", removeSocket);
   const server = await listen(socketPath);
   try {
     const app = await startApp(binary, socketPath);
     const connection = await connectionOf(server, app, binary);
-    return await resultOf(connection, app, request, onEvent);
+    return await resultOf(connection, app, { want, app: binary }, onEvent);
   } finally {
     server.close();
-    rmSync(socketPath, { force: true });
+    removeSocket();
+    process.off("exit", removeSocket);
   }
 }
 

@@ -1,5 +1,14 @@
 import { execFile } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -132,7 +141,7 @@ describe("lockstep update", () => {
     expect(dead.code).toBe(1);
     expect(JSON.parse(dead.stdout)).toMatchObject({
       is: "failed",
-      error: expect.stringContaining("ended with exit 1: Lockstep's window needs a display.") as string,
+      error: expect.stringContaining("ended with exit 1: An update needs the app, and the app a display") as string,
     });
     renameSync(join(apps, fileOf(A)), join(apps, "elsewhere"));
     expect((await lockstep(["update"])).stderr).toMatch(/Lockstep-7\.1\.0-x86_64\.AppImage could not be started/);
@@ -185,6 +194,46 @@ describe("lockstep update", () => {
     await after.browser.close();
     await until("the app has ended", () => appProcesses().length === 0);
   });
+
+  it("ctrl-c during lockstep update says that the update goes on, leaves nothing behind, and the app finishes it", async () => {
+    const newest = join(sandbox.root, fileOf("7.5.0"));
+    writeFileSync(newest, readFileSync(offered[B] ?? ""));
+    // The server keeps the file open for some seconds.
+    feed.offer = { version: "7.5.0", file: newest, bytesPerSecond: readFileSync(newest).length / 3 };
+    const child = execFile(join(runtime(), "resources/bin/lockstep"), ["update"], { env });
+    let stderr = "";
+    child.stderr?.on("data", (text: string) => (stderr += text));
+    const ended = new Promise<number | null>((done) => child.once("exit", (code) => done(code)));
+    await until("the download has begun", () => stderr.includes("downloading 7.5.0"), 30_000);
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    expect(stderr).toContain("lockstep: interrupted; the app finishes the update that it has begun\n");
+    expect(readdirSync(sandbox.dir).filter((name) => /^u\d+\.sock$/.test(name))).toEqual([]);
+    await until("the app has installed the update", () => readdirSync(apps).join() === fileOf("7.5.0"));
+    await until("the app has ended", () => appProcesses().length === 0);
+  }, 120_000);
+
+  it("lockstep update reports another app that runs, and does not update that one", async () => {
+    const [installed] = readdirSync(apps);
+    const other = join(sandbox.root, "Other.AppImage");
+    copyFileSync(join(apps, installed ?? ""), other);
+    const startedAt = Date.now();
+    const app = startPackaged(other, desktop, env);
+    running.add(app);
+    const { page, browser } = await attach(desktop, startedAt);
+    await new AppWindow(page).heading(TEXT.inStep);
+    feed.offer = { version: "7.6.0", file: offered[B] ?? "" };
+    const before = readFileSync(other);
+    expect(await lockstep(["update"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`another Lockstep is running (${other}), and only one can: quit it`) as string,
+    });
+    expect(readdirSync(apps)).toEqual([installed]);
+    expect(readFileSync(other).equals(before)).toBe(true);
+    await new AppWindow(page).command({ do: "stop-and-quit" });
+    await app.ended;
+    await browser.close();
+  }, 120_000);
 
   it("lockstep update changes nothing in an installation that cannot update itself, and says how to update it", async () => {
     const told = await sandbox.run(["update"]);
