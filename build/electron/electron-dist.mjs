@@ -36,6 +36,11 @@ export function electronProgram() {
   );
 }
 
+/** The directory with Electron's files. */
+export function electronDirectory() {
+  return process.env["ELECTRON_OVERRIDE_DIST_PATH"] || readIfThere(STAND_IN_MARK) || DIST;
+}
+
 export function electronIsInPlace() {
   if (process.env["ELECTRON_OVERRIDE_DIST_PATH"]) return true;
   const standIn = readIfThere(STAND_IN_MARK);
