@@ -4,6 +4,7 @@ import { app, ipcMain, nativeTheme, powerMonitor, session } from "electron";
 import { lockstepSpec } from "../src/client/spec/lockstep-spec.js";
 import type { DaemonSpec } from "../src/client/spec/daemon-spec.js";
 import type { Installed } from "../src/version/identity.js";
+import { clientName } from "../src/wire/handshake.js";
 import { appCommands } from "./commands/app.js";
 import { daemonCommands } from "./commands/daemon.js";
 import { diagnosticsReport } from "./commands/diagnostics-report.js";
@@ -91,7 +92,9 @@ async function makeParts(updates: Updates, signal: AbortSignal): Promise<Parts> 
   const cliLink = { program, platform: process.platform, home: homedir(), env: process.env };
   const { version, buildId } = installation.own;
   const platform = process.platform === "darwin" ? "darwin" : "linux";
-  const facts = { pid: process.pid, home: homedir(), version, buildId, platform, update: updates.state } as const;
+  const { pid } = process;
+  const self = clientName({ role: "tray", pid });
+  const facts = { pid, self, home: homedir(), version, buildId, platform, update: updates.state } as const;
   const first = initialState({ daemons: describeDaemons(listed), app: facts, settings }, Date.now());
   const store = createStore(first, (effect) => performEffect(effect, links, () => isVisible(window)));
   const others = createOtherDaemons(listed, store, app.getVersion());
@@ -225,7 +228,7 @@ async function begin({ store, others, own, links, installation, updates, ...part
   store.onChange(followSetting);
   followSetting();
   // Starting the app is the user's act: the whole handshake, with a restart if the daemon's version differs.
-  store.dispatch({ about: "daemon", id: own.name, event: { type: "startRequested" } });
+  store.dispatch({ about: "daemon", id: own.name, event: { type: "appOpened" } });
   if (ordinary) {
     console.error(
       "This desktop shows no tray icons, so Lockstep uses a window. To show it again, start Lockstep again.",

@@ -39,7 +39,7 @@ export function daemonCommands(context: DaemonCommandContext): (command: DaemonC
         return act({ type: "problemDismissed" });
       case "restart-server":
         controlledDaemon(listed, id);
-        return links.get(id)?.restartServer(command.server);
+        return linkOf(links, id).restartServer(command.server);
       case "open-log-file":
         return openPath(paths.log);
       case "open-folder":
@@ -52,6 +52,12 @@ export function daemonCommands(context: DaemonCommandContext): (command: DaemonC
         return showWindow();
     }
   };
+}
+
+function linkOf(links: ReadonlyMap<DaemonId, DaemonLink>, id: DaemonId): DaemonLink {
+  const link = links.get(id);
+  if (!link) throw new Error(`The ${id} daemon is not connected yet: try again in a moment.`);
+  return link;
 }
 
 /** `shell.openPath` resolves with the text of an error instead of rejecting. */

@@ -1,19 +1,14 @@
-import { ensureDaemon } from "../../src/client/ensure.js";
 import { followDaemon, type ReconnectingClient } from "../../src/client/follow/reconnecting-client.js";
-import { FRESH, type EnsureOptions } from "../../src/client/ensure-options.js";
-import { METHOD } from "../../src/wire/control.js";
-import { readLedger } from "../../src/state/ledger.js";
-import { stopDaemon } from "../../src/client/stop/stop-daemon.js";
-import type { ClientIdentity } from "../../src/wire/handshake.js";
+import { LifecycleError } from "../../src/client/lifecycle-errors.js";
 import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
 import type { Installed } from "../../src/version/identity.js";
-import type { Effect } from "../model/effects.js";
+import { METHOD } from "../../src/wire/control.js";
+import type { ClientIdentity } from "../../src/wire/handshake.js";
+import type { DaemonEffect } from "../model/effects.js";
 import type { DaemonEvent } from "../model/events.js";
 import { followBreadcrumbs } from "./breadcrumb-feed.js";
-import { askStatus, failureOf, onLinkState, onNotification } from "./link-events.js";
-
-/** The effects that act on a daemon. */
-export type DaemonEffect = Extract<Effect, { do: "start" | "restart" | "stop" }>;
+import { carryOut } from "./daemon-operation.js";
+import { askStatus, ledgerOf, onLinkState, onNotification } from "./link-events.js";
 
 export interface DaemonLink {
   /** Carries out one effect; its outcome is reported as an event. */
@@ -62,66 +57,37 @@ export function openDaemonLink({ spec, version, onEvent, prepare }: DaemonLinkOp
   // A failure to prepare is reported by the first start.
   void prepare().then(follow, follow);
   void followBreadcrumbs(spec.paths.log, (added) => report({ type: "breadcrumbs", added }), closed.signal);
+
+  /** The newest operation. Another takes its place: what the user asked for last counts. */
+  let current = new AbortController();
+  const perform = async (effect: DaemonEffect): Promise<void> => {
+    current.abort(new Error("another operation has taken its place"));
+    current = new AbortController();
+    const { signal } = current;
+    const started = await carryOut(effect, {
+      spec,
+      client,
+      prepare,
+      report: (event) => report({ ...event, operation: effect.operation }),
+      signal,
+    });
+    report({ type: "ledger", entries: ledgerOf(spec.paths) });
+    // The daemon is known from here on, instead of being found by the follower after its next pause.
+    if (started) following?.adopt(started);
+    else if (!signal.aborted) following?.lookAgain();
+  };
   return {
-    perform: (effect) => void perform(spec, client, effect, prepare, report),
+    perform: (effect) => void perform(effect),
     restartServer: async (name) => {
-      await following?.request(METHOD.serverRestart, { name });
+      if (!following) throw new LifecycleError(`The ${spec.name} daemon is not connected yet: try again in a moment.`);
+      await following.request(METHOD.serverRestart, { name });
     },
     close: () => {
       closed.abort();
+      current.abort(new Error("the app quits"));
       following?.close();
     },
   };
-}
-
-async function perform(
-  spec: DaemonSpec,
-  client: ClientIdentity,
-  effect: DaemonEffect,
-  prepare: DaemonLinkOptions["prepare"],
-  report: (event: DaemonEvent) => void,
-): Promise<void> {
-  const onProgress: EnsureOptions["report"] = (progress) => report({ type: "progress", progress });
-  try {
-    if (effect.do !== "stop") await prepare();
-    switch (effect.do) {
-      case "stop":
-        await stopDaemon(spec, { role: "tray", report: onProgress });
-        return report({ type: "stopped" });
-      case "start": {
-        const { peer } = await ensureDaemon(spec, {
-          ...FRESH,
-          client,
-          report: onProgress,
-          // A daemon that does not answer is replaced at a click only, or when the app starts.
-          mayReplaceUnresponsive: effect.why === "requested",
-        });
-        peer.close();
-        return report({ type: "started" });
-      }
-      case "restart": {
-        const { peer } = await ensureDaemon(spec, {
-          ...FRESH,
-          client,
-          report: onProgress,
-          mayReplaceUnresponsive: true,
-          force: effect.force,
-          restart: { reason: effect.why === "unresponsive" ? "it did not answer" : "requested in the app" },
-        });
-        peer.close();
-        return report({ type: "started" });
-      }
-    }
-  } catch (error) {
-    const { message } = error as Error;
-    report(
-      effect.do === "stop"
-        ? { type: "stopFailed", error: message }
-        : { type: "startFailed", kind: failureOf(error), error: message },
-    );
-  } finally {
-    report({ type: "ledger", entries: readLedger(spec.paths.restartLock) });
-  }
 }
 
 function installedOf(spec: DaemonSpec): Installed | undefined {

@@ -2,7 +2,7 @@ import type { ReconnectingClient } from "../../src/client/follow/reconnecting-cl
 import type { LinkState } from "../../src/client/follow/reconnecting-link.js";
 import { RefusedError, UnresponsiveError } from "../../src/client/lifecycle-errors.js";
 import type { StatePaths } from "../../src/state/directory.js";
-import { readLedger } from "../../src/state/ledger.js";
+import { readLedger, type LedgerEntry } from "../../src/state/ledger.js";
 import type { Installed } from "../../src/version/identity.js";
 import { isHeartbeat } from "../../src/client/follow/heartbeats.js";
 import { NOTIFICATION } from "../../src/wire/control.js";
@@ -24,7 +24,7 @@ export function onLinkState(
   switch (link.state) {
     case "connected":
       report({ type: "connected", identity: link.identity, installed: installed() });
-      report({ type: "ledger", entries: readLedger(paths.restartLock) });
+      report({ type: "ledger", entries: ledgerOf(paths) });
       break;
     case "reconnecting":
       report({ type: "disconnected" });
@@ -37,6 +37,15 @@ export function onLinkState(
       break;
     case "closed":
       break;
+  }
+}
+
+/** A file that cannot be read costs the window its list of restarts, and nothing else. */
+export function ledgerOf({ restartLock }: StatePaths): LedgerEntry[] {
+  try {
+    return readLedger(restartLock);
+  } catch {
+    return [];
   }
 }
 

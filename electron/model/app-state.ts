@@ -13,10 +13,14 @@ export interface AppState {
   settings: Settings;
   /** True between `suspend` and `resume`, while no silence is counted. */
   asleep: boolean;
+  /** When the last event came, epoch ms. An earlier time now means that the machine's clock was set back. */
+  now: number;
 }
 
 export interface AppFacts {
   pid: number;
+  /** How daemons and the log name this app: `tray (pid 812)`. */
+  self: string;
   /** The user's home directory, which is written as ~ wherever a path is shown. */
   home: string;
   /** Of the code that is running. */

@@ -14,20 +14,18 @@ export type DaemonEvent =
   | { type: "heartbeat"; beat: Beat | undefined }
   | { type: "draining"; draining: Draining }
   | { type: "disconnected" }
-  /** No daemon is running: by the first look after the app's start, and of another tool's daemon always. */
+  /** No daemon is running and none is being started. */
   | { type: "absent" }
   /** The following connection failed: the daemon can't be used or does not answer, or its socket can't be reached. */
   | { type: "unusable"; kind: StartFailure; error: string }
-  /** Requested by the user; a start also by the app when it starts. */
+  /** The app itself was started, and starts its daemon. */
+  | { type: "appOpened" }
+  /** Requested by the user. */
   | { type: "startRequested" }
   | { type: "restartRequested"; force?: boolean }
   | { type: "stopRequested" }
-  /** The progress and the outcome of an operation. */
-  | { type: "progress"; progress: Progress }
-  | { type: "started" }
-  | { type: "startFailed"; kind: StartFailure; error: string }
-  | { type: "stopped" }
-  | { type: "stopFailed"; error: string }
+  /** Of an operation that another has replaced, these may come late. */
+  | (OperationEvent & { operation: number })
   | { type: "problemDismissed" }
   | { type: "installed"; installed: Installed }
   | { type: "breadcrumbs"; added: readonly PlacedBreadcrumb[] }
@@ -35,6 +33,15 @@ export type DaemonEvent =
 
 /** What is known of a daemon from the beginning. */
 export type DaemonAbout = Pick<DaemonRecord, "id" | "name" | "control" | "paths">;
+
+/** The progress and the outcome of an operation. */
+export type OperationEvent =
+  | { type: "progress"; progress: Progress }
+  /** Its connection is handed to the one that follows the daemon, so that `connected` comes next. */
+  | { type: "started" }
+  | { type: "startFailed"; kind: StartFailure; error: string }
+  | { type: "stopped" }
+  | { type: "stopFailed"; error: string };
 
 export type StartFailure = "refused" | "unresponsive" | "failed";
 

@@ -26,5 +26,6 @@ export function initialState({ daemons, app, settings }: StartFacts, now: number
     },
     settings,
     asleep: false,
+    now,
   };
 }

@@ -9,11 +9,13 @@ import {
   onStatus,
   onUnusable,
 } from "./daemon/connection.js";
+import { afterClockSetBack } from "./daemon/clock-set-back.js";
 import { newRecord, type DaemonRecord } from "./daemon/daemon-state.js";
 import type { Effect } from "./effects.js";
 import type { AppEvent, DaemonAbout, DaemonEvent } from "./events.js";
 import { withBreadcrumbs } from "./daemon/breadcrumb-store.js";
 import {
+  onAppOpened,
   onProgress,
   onRestartRequested,
   onStarted,
@@ -28,9 +30,17 @@ import { noEffects, type Context, type Step } from "./step.js";
 
 /** The next state after an event, and the effects to carry out. `now` is epoch ms. */
 export function reduce(state: AppState, event: AppEvent, now: number): { state: AppState; effects: Effect[] } {
-  const { state: next, effects } = dispatch(state, event, now);
+  const { state: next, effects } = dispatch(atTime(state, now), event, now);
   const wanted = next.settings.notifications ? effects : effects.filter((effect) => effect.do !== "notify");
   return { state: next, effects: wanted };
+}
+
+/** A clock that is set back by hand or by NTP must not make anything wait until the old time comes again. */
+function atTime(state: AppState, now: number): AppState {
+  const byMs = state.now - now;
+  if (byMs <= 0) return { ...state, now };
+  const stoodStillAt = state.stoodStillAt === undefined ? undefined : state.stoodStillAt - byMs;
+  return { ...state, now, stoodStillAt, daemons: state.daemons.map((record) => afterClockSetBack(record, byMs)) };
 }
 
 /** When the next tick is needed, epoch ms; undefined while only events can change anything. */
@@ -41,7 +51,7 @@ export function nextTickAt(state: AppState): number | undefined {
 }
 
 function dispatch(state: AppState, event: AppEvent, now: number): { state: AppState; effects: Effect[] } {
-  const context: Context = { now, stale: isStale(state.app), asleep: state.asleep };
+  const context: Context = { now, stale: isStale(state.app), asleep: state.asleep, self: state.app.self };
   switch (event.about) {
     case "daemon":
       return forEach(state, (record) =>
@@ -108,6 +118,8 @@ function notificationOf({ app }: AppState, event: Extract<AppEvent, { about: "ap
 }
 
 function reduceDaemon(record: DaemonRecord, event: DaemonEvent, context: Context): Step {
+  // An operation that another has replaced may still report.
+  if ("operation" in event && event.operation !== record.operation?.id) return noEffects(record);
   switch (event.type) {
     case "connected":
       return onConnected(record, event, context);
@@ -123,6 +135,8 @@ function reduceDaemon(record: DaemonRecord, event: DaemonEvent, context: Context
       return onAbsent(record, context);
     case "unusable":
       return onUnusable(record, event, context);
+    case "appOpened":
+      return onAppOpened(record, context);
     case "startRequested":
       return onStartRequested(record, context);
     case "restartRequested":

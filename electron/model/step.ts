@@ -12,6 +12,8 @@ export interface Context {
   /** The app's files were replaced while it runs. */
   stale: boolean;
   asleep: boolean;
+  /** How daemons and the log name this app: `tray (pid 812)`. */
+  self: string;
 }
 
 export function noEffects(record: DaemonRecord): Step {

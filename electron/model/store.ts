@@ -14,6 +14,8 @@ export interface Store {
 
 /** Timers may fire a moment early, and the tick would come before it is due. */
 const TIMER_SLACK_MS = 2;
+/** Node fires a timer of more than 2^31 ms at once. */
+const LONGEST_TIMER_MS = 60 * 60_000;
 
 /** Runs the reducer, performs its effects in order, and dispatches a tick when the state needs one. */
 export function createStore(initial: AppState, perform: (effect: Effect) => void): Store {
@@ -44,7 +46,8 @@ export function createStore(initial: AppState, perform: (effect: Effect) => void
     clearTimeout(timer);
     const at = nextTickAt(state);
     if (at === undefined) return;
-    timer = setTimeout(() => dispatch({ about: "clock", type: "tick" }), Math.max(0, at - Date.now()) + TIMER_SLACK_MS);
+    const ms = Math.min(Math.max(0, at - Date.now()) + TIMER_SLACK_MS, LONGEST_TIMER_MS);
+    timer = setTimeout(() => dispatch({ about: "clock", type: "tick" }), ms);
   };
   setTimer();
   return {

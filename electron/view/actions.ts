@@ -89,8 +89,10 @@ function emphasised(label: string, command: DaemonAction, record: DaemonRecord):
 function canStop({ state }: DaemonRecord): boolean {
   switch (state.is) {
     case "stopped":
-    case "draining":
       return false;
+    // What is to take its place can be stopped.
+    case "draining":
+      return state.ending === "restart";
     case "failed":
       return state.retryAt !== undefined;
     case "starting":

@@ -29,6 +29,9 @@ export function identityLine(record: DaemonRecord): string | undefined {
 
 /** While the app stops or restarts the daemon, that is the state shown, so that the click has a visible effect. */
 function statusOfOperation({ operation, state, installed }: DaemonRecord): StatusWords | undefined {
+  if (operation?.kind === "stop" && state.is === "starting") {
+    return { shape: "draining", tone: "busy", title: "Stopping", line: "Ending what was being started" };
+  }
   const live = state.is === "running" || state.is === "drifted" || state.is === "unresponsive";
   if (!operation || !live) return undefined;
   const pid = state.live?.identity.pid;
@@ -54,7 +57,7 @@ function statusOfState(record: DaemonRecord, state: DaemonState, app: AppFacts):
     case "drifted":
       return { shape: "drifted", tone: "warn", title: "Out of step", line: driftLine(state.live, state.drift, record) };
     case "draining": {
-      const title = state.ending === "restart" ? "Restarting" : "Stopping";
+      const title = state.ending === "restart" || state.ending === "upgrade" ? "Restarting" : "Stopping";
       return { shape: "draining", tone: "busy", title, line: `Requested by ${actor(state.draining.by, app.pid)}` };
     }
     case "unresponsive":

@@ -34,8 +34,10 @@ export type StopCause =
 
 /** Why the app starts a daemon on its own initiative, or at the user's request. The ledger then says `absent` or the drift. */
 export type AppStartCause =
-  /** The user clicked, or the app itself was started. */
+  /** The user clicked. */
   | "requested"
+  /** The app itself was started. */
+  | "opened"
   /** The daemon that ran has died. */
   | "died"
   /** What is installed has changed, or the app was updated. */
@@ -51,7 +53,7 @@ export type EndsFor =
   | "stop"
   /** Its successor is started under the same lock. */
   | "restart"
-  /** The next client starts the new version. */
+  /** The app, or the next client, starts the new version. */
   | "upgrade"
   /** The daemon itself cannot go on. */
   | "fault";

@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { liveOf, type DaemonRecord } from "../../electron/model/daemon/daemon-state.js";
-import type { Effect } from "../../electron/model/effects.js";
-import type { AppEvent, DaemonEvent, StartFailure } from "../../electron/model/events.js";
+import type { DaemonEffect, Effect } from "../../electron/model/effects.js";
+import type { AppEvent, DaemonEvent, OperationEvent, StartFailure } from "../../electron/model/events.js";
 import { nextTickAt } from "../../electron/model/reduce.js";
 import { beat, connected, draining, installed, ROOT, Story } from "../fixtures/app/app-story.js";
 
 /** The same runs each time; a failure prints them with the shortest sequence that fails. */
-const RUNS = { seed: 4711, numRuns: 3_000 };
+const RUNS = { seed: 4711, numRuns: 2_000 };
 const HOUR_MS = 3_600_000;
 
-describe("the daemon in the app", () => {
+describe("the daemon in the app", { timeout: 60_000 }, () => {
   it("is never stuck, whatever happened before an hour in which nothing else happens", () => {
     fc.assert(
       fc.property(history(), (before) => {
@@ -22,12 +22,34 @@ describe("the daemon in the app", () => {
     );
   });
 
-  it("is not started by the app itself while it is to stay stopped", () => {
+  it("is started again where it is to run, whatever happened before an hour in which no daemon is there", () => {
     fc.assert(
       fc.property(history(), (before) => {
-        const app = new AppAlone(before);
+        const app = new AppAlone({ ...before, isEmpty: true });
         app.passAnHour();
-        expect(app.startsAgainstTheStop).toEqual([]);
+        expect(app.whyStuck()).toBeUndefined();
+      }),
+      RUNS,
+    );
+  });
+
+  it("is not called dead by a notification after a start that succeeded, while no sign of its end has come", () => {
+    fc.assert(
+      fc.property(history(), fc.boolean(), (before, isEmpty) => {
+        const app = new AppAlone({ ...before, isEmpty });
+        app.passAnHour();
+        expect(app.falseDeaths).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  it("stays stopped after a click on Stop until it is asked for again, and is not started by the app itself", () => {
+    fc.assert(
+      fc.property(history(), fc.boolean(), (before, isEmpty) => {
+        const app = new AppAlone({ ...before, isEmpty });
+        app.passAnHour();
+        expect([...app.startsAgainstTheStop, ...app.wantedAgainstTheStop]).toEqual([]);
       }),
       RUNS,
     );
@@ -64,8 +86,11 @@ function illegalIn({ control, state, operation, wanted, problem }: DaemonRecord)
   return undefined;
 }
 
-/** Undefined if the record may stay as it is, since the connection, the clock or the user brings what comes next. */
-function whyStuck({ state, operation, wanted }: DaemonRecord, isDue: boolean): string | undefined {
+/**
+ * Undefined if the record may stay as it is, since the connection, the clock or the user brings what comes next. `isEmpty`:
+ * no daemon is there, so that nothing stands in the way of a start.
+ */
+function whyStuck({ state, operation, wanted }: DaemonRecord, isDue: boolean, isEmpty: boolean): string | undefined {
   // The end of a connection is always reported.
   if (isDue || liveOf(state)) return undefined;
   if (operation) return `${operation.kind} has no end`;
@@ -73,10 +98,10 @@ function whyStuck({ state, operation, wanted }: DaemonRecord, isDue: boolean): s
     case "stopped":
       return undefined;
     case "failed":
-      return isLeftAlone(state.what) || wanted === "stopped" ? undefined : `${state.what}, and nothing is due`;
+      return isLeftAlone(state.what, isEmpty) || wanted === "stopped" ? undefined : `${state.what}, and nothing is due`;
     case "unresponsive":
-      // Left alone: nothing reports that a daemon which never answered has gone, so this state stays, with its reason in
-      // the window, until another daemon connects or the user clicks.
+      if (isEmpty) return "unresponsive, though nothing is there";
+      // Left alone, with its reason in the window, until it answers, it is gone or the user clicks.
       return state.error === undefined ? "unresponsive, without a reason" : undefined;
     case "starting":
     case "running":
@@ -87,8 +112,8 @@ function whyStuck({ state, operation, wanted }: DaemonRecord, isDue: boolean): s
 }
 
 /** The window says why nothing more is tried. */
-function isLeftAlone(what: Extract<DaemonRecord["state"], { is: "failed" }>["what"]): boolean {
-  return what === "crash-loop" || what === "refused" || what === "unreachable";
+function isLeftAlone(what: Extract<DaemonRecord["state"], { is: "failed" }>["what"], isEmpty: boolean): boolean {
+  return what === "crash-loop" || (!isEmpty && (what === "refused" || what === "unreachable"));
 }
 
 interface History {
@@ -96,9 +121,11 @@ interface History {
   steps: readonly Step[];
   /** What comes of the app's effects, in turn, and after how long. */
   outcomes: readonly Outcome[];
+  /** During the hour no daemon is there, which the follower reports at its beginning and after each start that failed. */
+  isEmpty: boolean;
 }
 
-type Step = { hear: AppEvent } | { pass: number } | { standStill: number } | { answer: number };
+type Step = { hear: AppEvent } | { setBack: number } | { pass: number } | { standStill: number } | { answer: number };
 
 interface Outcome {
   afterMs: number;
@@ -106,17 +133,29 @@ interface Outcome {
   stop: "stopped" | "stopFailed";
 }
 
-/** One daemon's record, and what answers the effects: nothing but their outcome, so no connection comes of a start. */
+/**
+ * One daemon's record, and what answers the effects: nothing but their outcome, so no connection comes of a start. The
+ * outcome of an operation that was aborted comes too, late and in any order.
+ */
 class AppAlone {
   readonly story = new Story();
   readonly startsAgainstTheStop: Effect[] = [];
+  readonly wantedAgainstTheStop: AppEvent[] = [];
+  readonly falseDeaths: Effect[] = [];
   readonly illegal = new Set<string>();
   readonly #outcomes: readonly Outcome[];
-  #pending: { effect: Effect; outcome: Outcome; at: number }[] = [];
+  readonly #isEmpty: boolean;
+  #pending: { effect: DaemonEffect; outcome: Outcome; at: number }[] = [];
   #seen = 0;
+  /** A click on Stop was the last that was wished. */
+  #isToStop = false;
+  /** A start has succeeded, and no sign of the daemon's end has come since. */
+  #isAlive = false;
+  #isHour = false;
 
-  constructor({ control, steps, outcomes }: History) {
+  constructor({ control, steps, outcomes, isEmpty }: History) {
     this.#outcomes = outcomes;
+    this.#isEmpty = isEmpty;
     this.story.state = { ...this.story.state, daemons: [{ ...this.record, control }] };
     for (const step of steps) this.#take(step);
   }
@@ -127,6 +166,8 @@ class AppAlone {
 
   passAnHour(): void {
     this.#hear({ about: "machine", type: "resume" });
+    this.#isHour = true;
+    if (this.#isEmpty) this.#find([{ type: "disconnected" }, { type: "absent" }]);
     const end = this.story.now + HOUR_MS;
     for (let at = this.#nextAt(); at <= end; at = this.#nextAt()) this.#passUntil(at);
     this.#passUntil(end);
@@ -134,14 +175,23 @@ class AppAlone {
 
   whyStuck(): string | undefined {
     const isDue = this.#pending.length > 0 || nextTickAt(this.story.state) !== undefined;
-    return whyStuck(this.record, isDue);
+    return whyStuck(this.record, isDue, this.#isEmpty);
   }
 
   #take(step: Step): void {
     if ("hear" in step) this.#hear(step.hear);
     else if ("pass" in step) this.#passUntil(this.story.now + step.pass);
     else if ("standStill" in step) this.story.standStill(step.standStill);
+    else if ("setBack" in step) this.#setBack(step.setBack);
     else this.#answer(step.answer % Math.max(1, this.#pending.length));
+  }
+
+  /** What is still to come takes as long as before. */
+  #setBack(ms: number): void {
+    this.story.setBack(ms);
+    this.#pending = this.#pending.map((one) => ({ ...one, at: one.at - ms }));
+    // The app notices it at its next event, at the latest at the tick whose timer runs already.
+    this.#hear({ about: "clock", type: "tick" });
   }
 
   #nextAt(): number {
@@ -168,27 +218,79 @@ class AppAlone {
     const [found] = this.#pending.splice(index, 1);
     if (!found) return;
     this.story.now = Math.max(this.story.now, found.at);
-    this.#hear({ about: "daemon", id: "lockstep", event: eventOf(found.effect, found.outcome) });
+    const event = eventOf(found.effect, found.outcome);
+    this.#find([event]);
+    const hasFailed = event.type === "startFailed" || event.type === "stopFailed";
+    if (this.#isHour && this.#isEmpty && hasFailed) this.#find([{ type: "absent" }]);
+  }
+
+  #find(events: readonly DaemonEvent[]): void {
+    for (const event of events) this.#hear({ about: "daemon", id: "lockstep", event });
   }
 
   #hear(event: AppEvent): void {
+    if (event.about === "daemon") this.#note(event.event);
     this.story.hear(event);
     const illegal = illegalIn(this.record);
     if (illegal !== undefined) this.illegal.add(illegal);
+    if (this.#isToStop && this.record.wanted === "running") this.wantedAgainstTheStop.push(event);
     const fresh = this.story.allEffects.slice(this.#seen);
     for (const effect of fresh) {
       const outcome = this.#outcomes[this.#seen++ % this.#outcomes.length]!;
-      if (effect.do === "notify") continue;
+      if (effect.do === "notify") {
+        if (effect.about === "died" && this.#isAlive) this.falseDeaths.push(effect);
+        continue;
+      }
       this.#pending.push({ effect, outcome, at: this.story.now + outcome.afterMs });
-      const ownDecision = effect.do === "start" && effect.why !== "requested";
-      if (ownDecision && this.record.wanted === "stopped") this.startsAgainstTheStop.push(effect);
+      if (effect.do !== "stop" && this.#isToStop) this.startsAgainstTheStop.push(effect);
+    }
+  }
+
+  #note(event: DaemonEvent): void {
+    switch (event.type) {
+      case "stopRequested":
+        this.#isToStop = true;
+        break;
+      case "appOpened":
+      case "startRequested":
+      case "restartRequested":
+        this.#isToStop = false;
+        break;
+      case "connected":
+        if (event.identity.launchedBy !== SELF) this.#isToStop = false;
+        this.#isAlive = true;
+        break;
+      case "draining":
+        if (event.draining.for === "restart" && event.draining.by !== SELF) this.#isToStop = false;
+        break;
+      case "started":
+        if (event.operation === this.record.operation?.id) this.#isAlive = true;
+        break;
+      case "disconnected":
+      case "absent":
+      case "unusable":
+        this.#isAlive = false;
+        break;
+      case "startFailed":
+        if (event.operation === this.record.operation?.id) this.#isAlive = false;
+        break;
+      default:
+        break;
     }
   }
 }
 
-function eventOf(effect: Effect, { start, stop }: Outcome): DaemonEvent {
-  if (effect.do === "stop") return stop === "stopped" ? { type: stop } : { type: stop, error: "cannot be proven" };
-  return start === "started" ? { type: start } : { type: "startFailed", kind: start, error: "exit 1" };
+/** The app of the story, and a client of another kind. */
+const SELF = "tray (pid 40)";
+const OTHER = "cli (pid 812)";
+
+function eventOf({ do: what, operation }: DaemonEffect, { start, stop }: Outcome): DaemonEvent {
+  if (what === "stop") {
+    return stop === "stopped" ? { type: stop, operation } : { type: stop, operation, error: "cannot be proven" };
+  }
+  return start === "started"
+    ? { type: start, operation }
+    : { type: "startFailed", operation, kind: start, error: "exit 1" };
 }
 
 function history(): fc.Arbitrary<History> {
@@ -196,6 +298,7 @@ function history(): fc.Arbitrary<History> {
     control: fc.constant("full" as const),
     steps: fc.array(step(), { maxLength: 30 }),
     outcomes: fc.array(outcome(), { minLength: 1, maxLength: 5 }),
+    isEmpty: fc.constant(false),
   });
 }
 
@@ -209,6 +312,7 @@ function step(): fc.Arbitrary<Step> {
     { weight: 3, arbitrary: time.map((pass) => ({ pass })) },
     { weight: 2, arbitrary: fc.nat(3).map((answer) => ({ answer })) },
     { weight: 1, arbitrary: fc.constantFrom(5_000, HOUR_MS).map((standStill) => ({ standStill })) },
+    { weight: 1, arbitrary: fc.constantFrom(5, 5_000, HOUR_MS).map((setBack) => ({ setBack })) },
     { weight: 1, arbitrary: otherEvent().map((hear) => ({ hear })) },
   );
 }
@@ -236,33 +340,46 @@ function daemonEvent(): fc.Arbitrary<DaemonEvent> {
   const failure = fc.constantFrom<StartFailure>("refused", "unresponsive", "failed");
   const endsFor = fc.constantFrom("stop" as const, "restart", "upgrade", "fault");
   const heartbeatMs = fc.constantFrom(2_000, undefined);
-  const identity = fc.record({ pid: fc.integer({ min: 2, max: 4 }), heartbeatMs, installRoot: root() });
+  const by = fc.constantFrom(SELF, OTHER);
+  const pid = fc.integer({ min: 2, max: 4 });
+  const identity = fc.record({ pid, heartbeatMs, installRoot: root(), launchedBy: by });
+  /** Of any operation, also one that was replaced by another long ago. */
+  const operation = fc.nat(4);
   const placed = fc.nat(5).map((n) => ({ key: String(n), at: n, breadcrumb: { kind: "ready", pid: n } as const }));
   return fc.oneof(
     fc.constantFrom<DaemonEvent>(
       { type: "disconnected" },
       { type: "absent" },
+      { type: "appOpened" },
       { type: "startRequested" },
       { type: "restartRequested" },
       { type: "restartRequested", force: true },
       { type: "stopRequested" },
-      { type: "progress", progress: { kind: "starting", now: "1.4.0", root: ROOT } },
-      { type: "started" },
-      { type: "stopped" },
-      { type: "stopFailed", error: "cannot be proven" },
       { type: "problemDismissed" },
       { type: "ledger", entries: [] },
       beat(),
       { type: "status", status: { clients: 1, inFlight: 0, rssBytes: 1, servers: [] } },
     ),
     fc.tuple(identity, versions()).map(([facts, version]) => connected({ ...facts, ...version })),
-    endsFor.map((what) => draining({ for: what })),
+    fc.tuple(endsFor, by).map(([what, who]) => draining({ for: what, by: who })),
     failure.map((kind): DaemonEvent => ({ type: "unusable", kind, error: "no answer" })),
-    failure.map((kind): DaemonEvent => ({ type: "startFailed", kind, error: "exit 1" })),
+    fc.tuple(operationEvent(failure), operation).map(([event, id]): DaemonEvent => ({ ...event, operation: id })),
     fc.tuple(versions(), root()).map(([version, at]): DaemonEvent => {
       return { type: "installed", installed: installed({ ...version, root: at }) };
     }),
     fc.array(placed, { maxLength: 3 }).map((added): DaemonEvent => ({ type: "breadcrumbs", added })),
+  );
+}
+
+function operationEvent(failure: fc.Arbitrary<StartFailure>): fc.Arbitrary<OperationEvent> {
+  return fc.oneof(
+    fc.constantFrom<OperationEvent>(
+      { type: "progress", progress: { kind: "starting", now: "1.4.0", root: ROOT } },
+      { type: "started" },
+      { type: "stopped" },
+      { type: "stopFailed", error: "cannot be proven" },
+    ),
+    failure.map((kind): OperationEvent => ({ type: "startFailed", kind, error: "exit 1" })),
   );
 }
 

@@ -1,24 +1,20 @@
 import type { Draining } from "../../../src/wire/control.js";
+import type { Identity } from "../../../src/version/identity.js";
+import type { AppStartCause } from "../../../src/version/restart-cause.js";
 import { withBeat, withMark } from "./beats.js";
-import {
-  liveOf,
-  type Beat,
-  type DaemonRecord,
-  type DaemonState,
-  type Ending,
-  type Live,
-  type LiveFacts,
-} from "./daemon-state.js";
-import { driftOf } from "./drift.js";
+import { liveOf, type Beat, type DaemonRecord, type Ending, type Live, type LiveFacts } from "./daemon-state.js";
+import { startAgain } from "./begin-operation.js";
 import type { DaemonEvent } from "../events.js";
 import { died } from "./failures.js";
+import { absent, inState, settled, starting } from "./next-state.js";
 import { noEffects, type Context, type Step } from "../step.js";
 
 export function onConnected(
   record: DaemonRecord,
   { identity, installed }: Extract<DaemonEvent, { type: "connected" }>,
-  { now }: Context,
+  context: Context,
 ): Step {
+  const { now } = context;
   const live: Live = { identity, connectedAt: now, facts: undefined };
   const known = installed ?? record.installed;
   const sameAsBefore = liveOf(record.state)?.identity.pid === identity.pid;
@@ -27,8 +23,8 @@ export function onConnected(
     installed: known,
     state: settled(live, known),
     heardAt: now,
-    // It was started, by whichever client: it is to run now, unless our own stop is still under way.
-    wanted: record.operation?.kind === "stop" ? record.wanted : "running",
+    wanted: isStartedByAnother(record, identity, context) ? "running" : record.wanted,
+    seen: identity,
     problem: undefined,
     beats: sameAsBefore ? record.beats : withMark(record.beats, { at: now, what: "started" }),
   });
@@ -68,7 +64,8 @@ function withObserved(live: Live, observedBeatMs: number | undefined): Live {
   return live.observedBeatMs === undefined && observedBeatMs !== undefined ? { ...live, observedBeatMs } : live;
 }
 
-export function onDraining(record: DaemonRecord, draining: Draining, { now }: Context): Step {
+export function onDraining(record: DaemonRecord, draining: Draining, context: Context): Step {
+  const { now } = context;
   const live = liveOf(record.state);
   if (!live) return noEffects(record);
   const ending = endingOf(record, draining);
@@ -76,7 +73,7 @@ export function onDraining(record: DaemonRecord, draining: Draining, { now }: Co
     ...record,
     state: { is: "draining", since: now, live, draining, ending },
     heardAt: now,
-    wanted: wantedAfter(ending, record),
+    wanted: wantedAfter(ending, draining, record, context),
   });
 }
 
@@ -91,16 +88,19 @@ export function onDisconnected(before: DaemonRecord, context: Context): Step {
   if (record.control === "read-only") return noEffects(inState(record, absent(now)));
 
   if (state.is === "draining") {
-    switch (state.ending) {
+    // A stop may have taken the place of the restart that ends it.
+    switch (operation?.kind === "stop" ? "stop" : state.ending) {
       case "restart":
         return noEffects(inState(record, starting(operation ? "ours" : "theirs", "restart", now)));
       case "stop":
-        return stopped(record, state.draining, context);
+        return stopped(record, state.draining, "requested", context);
+      case "upgrade":
+        return stopped(record, state.draining, "drift", context);
       case "fault":
         return died(record, live.identity, `it could not go on: ${state.draining.reason}`, context);
     }
   }
-  if (operation?.kind === "stop") return stopped(record, { by: "this app", reason: "stop" }, context);
+  if (operation?.kind === "stop") return stopped(record, { by: "this app", reason: "stop" }, "requested", context);
   if (operation) return noEffects(inState(record, starting("ours", "restart", now)));
   if (context.asleep && record.wanted === "running")
     return noEffects(inState(record, starting("theirs", "nothing", now)));
@@ -109,12 +109,29 @@ export function onDisconnected(before: DaemonRecord, context: Context): Step {
   return died(record, live.identity, "it ended without notice", context);
 }
 
+/** No daemon runs, and none is being started. What ended while it was connected is reported before, as disconnected. */
 export function onAbsent(record: DaemonRecord, { now }: Context): Step {
-  const isKnown = record.state.is === "stopped" && record.state.why.is === "absent";
-  if (record.control === "read-only") return noEffects(isKnown ? record : inState(record, absent(now)));
-  return record.state.is === "stopped" && record.state.why.is === "unknown"
-    ? noEffects(inState(record, absent(now)))
-    : noEffects(record);
+  const { state, operation, wanted, control } = record;
+  // The operation under way ends with an outcome of its own.
+  if (operation || liveOf(state)) return noEffects(record);
+  const isDeliberate = state.is === "stopped" && state.why.is === "deliberate";
+  if (state.is === "stopped" || wanted === "stopped" || control === "read-only") {
+    return noEffects(isDeliberate ? record : { ...inState(record, absent(now)), problem: undefined });
+  }
+  switch (state.is) {
+    // Whoever ended it may be replacing it, so its successor is waited for.
+    case "unresponsive":
+      return noEffects(inState(record, starting("theirs", "death", now)));
+    case "failed":
+      return state.what === "refused" || state.what === "unreachable"
+        ? noEffects(inState(record, starting("theirs", "nothing", now)))
+        : noEffects(record);
+    case "starting":
+    case "running":
+    case "drifted":
+    case "draining":
+      return noEffects(record);
+  }
 }
 
 export function onUnusable(
@@ -127,30 +144,16 @@ export function onUnusable(
   if (kind === "unresponsive") {
     return noEffects(inState(record, { is: "unresponsive", since: record.heardAt, live: undefined, error }));
   }
-  const last = liveOf(record.state)?.identity;
-  const what = kind === "refused" ? "refused" : "unreachable";
   const { state } = record;
+  const last = liveOf(state)?.identity;
+  // A failed start is tried again, or has its own reason why not.
+  if (kind === "failed" && state.is === "failed" && state.what !== "refused" && state.what !== "unreachable") {
+    return noEffects(record);
+  }
+  const what = kind === "refused" ? "refused" : "unreachable";
   // Each try that fails in the same way is the same problem still.
   if (state.is === "failed" && state.what === what && state.error === error) return noEffects(record);
   return noEffects(inState(record, { is: "failed", since: now, what, error, retryAt: undefined, last }));
-}
-
-/** The state of a connected daemon: running, or drifted if its version differs from the installed one. */
-export function settled(live: Live, installed: DaemonRecord["installed"]): DaemonState {
-  const drift = driftOf(live.identity, installed);
-  return drift ? { is: "drifted", live, drift } : { is: "running", live };
-}
-
-export function starting(
-  whose: "ours" | "theirs",
-  after: Extract<DaemonState, { is: "starting" }>["after"],
-  since: number,
-): DaemonState {
-  return { is: "starting", since, whose, after };
-}
-
-export function inState(record: DaemonRecord, state: DaemonState): DaemonRecord {
-  return { ...record, state };
 }
 
 function heard(
@@ -167,13 +170,26 @@ function heard(
   return { ...record, state: next, heardAt: now };
 }
 
-/** The newest request counts: a restart after a stop that was still under way takes the stop back. */
-function wantedAfter(ending: Ending, { wanted }: DaemonRecord): DaemonRecord["wanted"] {
+/** Then it is to run, whatever was stopped before. The daemon that was stopped says nothing new by connecting again. */
+function isStartedByAnother({ operation, seen }: DaemonRecord, identity: Identity, { self }: Context): boolean {
+  if (operation?.kind === "stop" || identity.launchedBy === self) return false;
+  return identity.pid === undefined || identity.pid !== seen?.pid || identity.startedAt !== seen.startedAt;
+}
+
+/** The newest request counts: another's restart after a stop that was still under way takes the stop back. */
+function wantedAfter(
+  ending: Ending,
+  { by }: Draining,
+  { wanted, operation }: DaemonRecord,
+  { self }: Context,
+): DaemonRecord["wanted"] {
   switch (ending) {
     case "stop":
-      return "stopped";
+      // The stop of this app's own was noted at the click, and a click may have taken it back since.
+      return operation ? wanted : "stopped";
     case "restart":
-      return "running";
+      return by === self ? wanted : "running";
+    case "upgrade":
     case "fault":
       return wanted;
   }
@@ -182,25 +198,17 @@ function wantedAfter(ending: Ending, { wanted }: DaemonRecord): DaemonRecord["wa
 /** An operation of this app's own says what the end is for; otherwise the daemon does. */
 function endingOf({ operation }: DaemonRecord, draining: Draining): Ending {
   if (operation) return operation.kind === "stop" ? "stop" : "restart";
-  switch (draining.for) {
-    case "restart":
-    case "fault":
-      return draining.for;
-    default:
-      return "stop";
-  }
+  return draining.for ?? "stop";
 }
 
-function stopped(record: DaemonRecord, { by, reason }: Pick<Draining, "by" | "reason">, { now }: Context): Step {
-  if (record.wanted === "stopped") {
-    return noEffects(inState(record, { is: "stopped", since: now, why: { is: "deliberate", by, reason } }));
-  }
-  // A start was requested while the daemon was still ending.
-  const operation = { kind: "start", since: now, progress: undefined } as const;
-  const next = { ...inState(record, starting("ours", "restart", now)), operation, problem: undefined };
-  return { record: next, effects: [{ do: "start", daemon: record.id, why: "requested" }] };
-}
-
-function absent(now: number): DaemonState {
-  return { is: "stopped", since: now, why: { is: "absent" } };
+function stopped(
+  record: DaemonRecord,
+  { by, reason }: Pick<Draining, "by" | "reason">,
+  why: Extract<AppStartCause, "requested" | "drift">,
+  context: Context,
+): Step {
+  // A start was requested while the daemon was still ending, or a new version is to take its place.
+  if (record.wanted === "running") return startAgain(record, why, context);
+  const since = context.now;
+  return noEffects(inState(record, { is: "stopped", since, why: { is: "deliberate", by, reason } }));
 }

@@ -23,8 +23,12 @@ import type { Drift } from "./drift.js";
  *
  *    event             from                        to
  *    connected         every state                 running, or drifted if the versions differ
- *    absent            stopped, nothing known      stopped
- *                      every state, read-only      stopped
+ *    absent            every state, if wanted      stopped
+ *      (no operation)    stopped or read-only
+ *                      stopped, nothing known      stopped
+ *                      unresponsive, unconnected   starting, another's successor is expected
+ *                      failed (refused,            starting, another's
+ *                        unreachable)
  *    unusable          every state, if no          unresponsive without a connection, or failed (refused,
  *                      operation is under way      unreachable)
  *    heartbeat,        running, drifted,           running, or drifted if the versions differ
@@ -32,12 +36,14 @@ import type { Drift } from "./drift.js";
  *    draining          every connected state       draining
  *    disconnected      draining to stop            stopped; starting if the user has asked for a start: start
  *                      draining to restart         starting
+ *                      draining for an upgrade     starting: start
  *                      draining by a fault         failed (died, crash-loop)
  *                      connected, own operation    stop: as draining to stop; otherwise starting
  *                      connected, asleep           starting
  *                      unresponsive, connected     starting, another's successor is expected
  *                      running, drifted            failed (died, crash-loop)
  *                      connected, read-only        stopped
+ *    appOpened         not connected               starting: start
  *    startRequested    stopped, failed             starting: start
  *                      starting, another's         the same: start
  *                      draining, running           the same
@@ -45,12 +51,14 @@ import type { Drift } from "./drift.js";
  *    restartRequested  stopped, failed             starting: restart
  *                      any other                   the same: restart
  *    stopRequested     every state                 the same: stop
- *    started           starting                    starting, its connection is expected
+ *    started           not running, drifted or     starting, another's: its connection is expected
+ *                        draining
  *    startFailed       connected, not draining     the same, with a problem
  *                      any other                   failed (refused, start-failed, crash-loop), or unresponsive
  *                                                  without a connection
  *    stopped           not connected               stopped; starting if the user has asked for a start: start
- *    stopFailed        starting                    unresponsive without a connection
+ *    stopFailed        not connected               starting if the user has asked for a start: start
+ *                      starting                    unresponsive without a connection
  *                      any other                   the same, with a problem
  *    installed         running, drifted            drifted, in our own installation: start; or running
  *                      failed, other version       starting: start
@@ -61,6 +69,7 @@ import type { Drift } from "./drift.js";
  *    resume            failed, retryAt has come    starting: start
  *                      starting, since it slept    starting: start
  *
+ * `progress`, `started`, `startFailed`, `stopped` and `stopFailed` count only for the operation that is under way.
  * What would be failed (died) is stopped where `wanted` is "stopped". `progress`, `problemDismissed`, `breadcrumbs` and
  * `ledger` leave the state as it is.
  */
@@ -88,8 +97,11 @@ export type StoppedWhy =
   /** Nothing listens on its socket. */
   | { is: "absent" };
 
-/** What the end of a draining daemon leads to. `fault`: it can't go on, since its state directory was removed. */
-export type Ending = "stop" | "restart" | "fault";
+/**
+ * What the end of a draining daemon leads to. `upgrade`: a package's hook has ended it, and the new version is started.
+ * `fault`: it can't go on, since its state directory was removed.
+ */
+export type Ending = "stop" | "restart" | "upgrade" | "fault";
 
 /** `unreachable`: its directory or its socket can't be used, so that its state can't be read either. */
 export type Failure = "died" | "start-failed" | "refused" | "crash-loop" | "unreachable";
@@ -116,6 +128,8 @@ export type Beat = Pick<Heartbeat, "lagMs" | "rssBytes" | "clients" | "inFlight"
 
 /** What the app is doing with the daemon, and how far it is. */
 export interface Operation {
+  /** Of this daemon's operations, the how-manieth. */
+  id: number;
   kind: "start" | "restart" | "stop";
   since: number;
   /** The newest report of the lifecycle, and when it came. */
@@ -160,8 +174,12 @@ export interface DaemonRecord {
   /** A deliberate stop is remembered: the app starts nothing until the user or another client does. */
   wanted: "running" | "stopped";
   operation: Operation | undefined;
+  /** How many operations there were. */
+  operations: number;
   problem: Problem | undefined;
   beats: BeatHistory;
+  /** The daemon that was connected last. */
+  seen: Identity | undefined;
   /** When the daemon was last heard. */
   heardAt: number;
   /** Times of deaths and failed starts within CRASH_WINDOW_MS. */
@@ -182,8 +200,10 @@ export function newRecord(about: Pick<DaemonRecord, "id" | "name" | "control" | 
     installed: undefined,
     wanted: "running",
     operation: undefined,
+    operations: 0,
     problem: undefined,
     beats: { points: [], marks: [] },
+    seen: undefined,
     heardAt: now,
     failures: [],
     failuresInARow: 0,

@@ -1,7 +1,7 @@
 import type { Installed } from "../../../src/version/identity.js";
-import { inState, settled } from "./connection.js";
+import { begin, startAgain } from "./begin-operation.js";
 import type { DaemonRecord } from "./daemon-state.js";
-import { startAgain } from "./operations.js";
+import { inState, settled } from "./next-state.js";
 import { noEffects, type Context, type Step } from "../step.js";
 
 /** The installation changed on disk, or was read for the first time. */
@@ -12,9 +12,7 @@ export function onInstalled(record: DaemonRecord, installed: Installed, context:
     case "running":
     case "drifted": {
       const after = inState(next, settled(state.live, installed));
-      return after.state.is === "drifted" && mayReplace(after, context)
-        ? { ...startDrift(after, context) }
-        : noEffects(after);
+      return after.state.is === "drifted" && mayReplace(after, context) ? startDrift(after, context) : noEffects(after);
     }
     case "failed":
       // Another version may start where this one failed.
@@ -40,11 +38,8 @@ function mayReplace(record: DaemonRecord, { stale }: Context): boolean {
 }
 
 /** Still shown as drifted: the handshake may find that another client has replaced the daemon already. */
-function startDrift(record: DaemonRecord, { now }: Context): Step {
-  return {
-    record: { ...record, operation: { kind: "restart", since: now, progress: undefined } },
-    effects: [{ do: "start", daemon: record.id, why: "drift" }],
-  };
+function startDrift(record: DaemonRecord, context: Context): Step {
+  return begin(record, "restart", { do: "start", why: "drift" }, context);
 }
 
 function mayStart({ control, wanted, operation }: DaemonRecord): boolean {

@@ -1,21 +1,31 @@
 import type { Progress } from "../../../src/client/progress.js";
-import { inState, starting } from "./connection.js";
-import { liveOf, type DaemonRecord, type Operation } from "./daemon-state.js";
+import { begin, startAgain } from "./begin-operation.js";
+import { liveOf, type DaemonRecord } from "./daemon-state.js";
 import type { Effect } from "../effects.js";
 import type { DaemonEvent } from "../events.js";
 import { startFailed } from "./failures.js";
+import { inState, starting } from "./next-state.js";
 import { noEffects, type Context, type Step } from "../step.js";
 
-/** By a click, and by the start of the app itself. */
+/** A daemon that does not answer is then shown, and not replaced: only a click does that. */
+export function onAppOpened(record: DaemonRecord, context: Context): Step {
+  if (record.control === "read-only" || record.operation || liveOf(record.state)) return noEffects(record);
+  const next = { ...inState(record, starting("ours", "nothing", context.now)), wanted: "running" } as const;
+  return begin(next, "start", { do: "start", why: "opened" }, context);
+}
+
 export function onStartRequested(record: DaemonRecord, context: Context): Step {
-  if (record.control === "read-only" || record.operation) return noEffects({ ...record, wanted: wantedOf(record) });
+  if (record.control === "read-only") return noEffects(record);
+  // A start under way is what was asked for; after a stop under way the daemon is started.
+  if (record.operation) return noEffects({ ...record, wanted: "running" });
   const wanted = forgiven({ ...record, wanted: "running" });
+  const start = { do: "start", why: "requested" } as const;
   switch (record.state.is) {
     case "stopped":
     case "failed":
-      return begin(inState(wanted, starting("ours", "nothing", context.now)), "start", context);
+      return begin(inState(wanted, starting("ours", "nothing", context.now)), "start", start, context);
     case "starting":
-      return record.state.whose === "ours" ? noEffects(wanted) : begin(wanted, "start", context);
+      return record.state.whose === "ours" ? noEffects(wanted) : begin(wanted, "start", start, context);
     // A draining daemon is started again once it has ended.
     case "draining":
     case "running":
@@ -27,26 +37,25 @@ export function onStartRequested(record: DaemonRecord, context: Context): Step {
 }
 
 export function onRestartRequested(record: DaemonRecord, force: boolean, context: Context): Step {
-  if (record.control === "read-only" || record.operation) return noEffects(record);
+  if (record.control === "read-only") return noEffects(record);
+  // A start under way gives a fresh daemon too; after a stop under way the daemon is started.
+  if (record.operation) return noEffects({ ...record, wanted: "running" });
   const wanted = forgiven({ ...record, wanted: "running" });
   const why = record.state.is === "unresponsive" ? "unresponsive" : "requested";
-  const effect: Effect = { do: "restart", daemon: record.id, why, force };
   const waiting = record.state.is === "stopped" || record.state.is === "failed";
   const next = waiting ? inState(wanted, starting("ours", "nothing", context.now)) : wanted;
-  return { record: operating(next, "restart", context), effects: [effect] };
+  return begin(next, "restart", { do: "restart", why, force }, context);
 }
 
-/**
- * Ends our own retries, and takes the place of a start or restart under way, whose outcome is ignored. That start is not
- * aborted: if it comes up after the stop, the daemon runs.
- */
+/** Ends our own retries, and takes the place of a start or restart under way, which is aborted. */
 export function onStopRequested(record: DaemonRecord, context: Context): Step {
-  if (record.control === "read-only" || record.operation?.kind === "stop") return noEffects(record);
+  if (record.control === "read-only") return noEffects(record);
+  const stopping = forgiven({ ...record, wanted: "stopped" });
+  if (record.operation?.kind === "stop") return noEffects(stopping);
   const { state } = record;
-  const stopping = operating(forgiven({ ...record, wanted: "stopped" }), "stop", context);
   // A failed daemon is not retried any more, even if the stop fails.
   const next = state.is === "failed" ? inState(stopping, { ...state, retryAt: undefined }) : stopping;
-  return { record: next, effects: [{ do: "stop", daemon: record.id }] };
+  return begin(next, "stop", { do: "stop" }, context);
 }
 
 export function onProgress(record: DaemonRecord, what: Progress, { now }: Context): Step {
@@ -54,11 +63,20 @@ export function onProgress(record: DaemonRecord, what: Progress, { now }: Contex
   return noEffects({ ...record, operation: { ...record.operation, progress: { at: now, what } } });
 }
 
-/** The following connection reports the daemon that was started. If it reports none, the daemon died at once. */
+/** Its connection comes next. Without one it is looked for after a while, and never called dead: it was there. */
 export function onStarted(record: DaemonRecord, { now }: Context): Step {
-  if (isSuperseded(record)) return noEffects(record);
   const idle: DaemonRecord = { ...record, operation: undefined, problem: undefined };
-  return noEffects(record.state.is === "starting" ? inState(idle, starting("theirs", "death", now)) : idle);
+  switch (record.state.is) {
+    case "stopped":
+    case "starting":
+    case "unresponsive":
+    case "failed":
+      return noEffects(inState(idle, starting("theirs", "nothing", now)));
+    case "running":
+    case "drifted":
+    case "draining":
+      return noEffects(idle);
+  }
 }
 
 export function onStartFailed(
@@ -66,7 +84,6 @@ export function onStartFailed(
   { kind, error }: Extract<DaemonEvent, { type: "startFailed" }>,
   context: Context,
 ): Step {
-  if (isSuperseded(record)) return noEffects(record);
   const { now } = context;
   const live = liveOf(record.state);
   const idle: DaemonRecord = { ...record, operation: undefined };
@@ -96,7 +113,6 @@ export function onStartFailed(
 }
 
 export function onStopped(record: DaemonRecord, context: Context): Step {
-  if (record.operation?.kind !== "stop") return noEffects(record);
   const idle: DaemonRecord = { ...record, operation: undefined };
   // The end of the connection is still to come, with the daemon's own reason.
   if (liveOf(record.state)) return noEffects(idle);
@@ -106,39 +122,19 @@ export function onStopped(record: DaemonRecord, context: Context): Step {
   return noEffects(inState(idle, { is: "stopped", since: context.now, why }));
 }
 
-export function onStopFailed(record: DaemonRecord, error: string, { now }: Context): Step {
-  const idle = { ...record, operation: undefined, problem: { kind: "stop", refused: false, error, at: now } as const };
-  if (record.state.is !== "starting") return noEffects(idle);
-  return noEffects(inState(idle, { is: "unresponsive", since: record.heardAt, live: undefined, error }));
-}
-
-/** The outcome belongs to a start that a stop has superseded; the stop may have ended already. */
-function isSuperseded({ operation }: DaemonRecord): boolean {
-  return operation === undefined || operation.kind === "stop";
-}
-
-/** A start without a request of the user's, except after a stop that was taken back. */
-export function startAgain(record: DaemonRecord, why: Extract<Effect, { do: "start" }>["why"], context: Context): Step {
-  const after = record.state.is === "failed" ? "death" : "nothing";
-  const next = inState(record, starting("ours", after, context.now));
-  return { record: operating(next, "start", context), effects: [{ do: "start", daemon: record.id, why }] };
-}
-
-function begin(record: DaemonRecord, kind: "start", context: Context): Step {
-  return { record: operating(record, kind, context), effects: [{ do: "start", daemon: record.id, why: "requested" }] };
-}
-
-function operating(record: DaemonRecord, kind: Operation["kind"], { now }: Context): DaemonRecord {
-  return { ...record, operation: { kind, since: now, progress: undefined }, problem: undefined };
+export function onStopFailed(record: DaemonRecord, error: string, context: Context): Step {
+  const { now } = context;
+  const idle: DaemonRecord = { ...record, operation: undefined };
+  // A start was requested meanwhile.
+  if (record.wanted === "running" && !liveOf(record.state)) return startAgain(idle, "requested", context);
+  const failed: DaemonRecord = { ...idle, problem: { kind: "stop", refused: false, error, at: now } };
+  if (record.state.is !== "starting") return noEffects(failed);
+  return noEffects(inState(failed, { is: "unresponsive", since: record.heardAt, live: undefined, error }));
 }
 
 /** A request of the user's is not counted against earlier failures. */
 function forgiven(record: DaemonRecord): DaemonRecord {
   return { ...record, failures: [], failuresInARow: 0 };
-}
-
-function wantedOf(record: DaemonRecord): DaemonRecord["wanted"] {
-  return record.control === "read-only" ? record.wanted : "running";
 }
 
 function restartFailed(record: DaemonRecord, error: string): Effect {

@@ -1,15 +1,21 @@
 import { withMark } from "./beats.js";
-import { inState, starting } from "./connection.js";
+import { startAgain } from "./begin-operation.js";
 import { beatIntervalOf, liveOf, type DaemonRecord } from "./daemon-state.js";
 import { died, STABLE_MS } from "./failures.js";
-import { startAgain } from "./operations.js";
+import { inState, starting } from "./next-state.js";
 import { noEffects, type Context, type Step } from "../step.js";
 
 /** A daemon is unresponsive once two intervals have passed without a heartbeat. */
 const SILENT_INTERVALS = 2;
-/** How long another client's restart may take before the app starts the daemon itself, under the same lock, ms. */
+/** Another tool's daemon may promise any interval; these are the shortest and the longest that are believed, ms. */
+const SHORTEST_INTERVAL_MS = 500;
+const LONGEST_INTERVAL_MS = 10 * 60_000;
+/**
+ * How long another client's restart, or the connection to a daemon that was started, may take before the app makes the
+ * handshake itself, under the same lock, ms.
+ */
 const THEIRS_BOUND_MS = 10_000;
-/** How long the successor of an unresponsive daemon, or a daemon just started, may take until it connects, ms. */
+/** How long the successor of an unresponsive daemon may take until it connects, ms. */
 const SUCCESSOR_BOUND_MS = 3_000;
 
 /** When this daemon's record needs the next tick, epoch ms; undefined while it waits for an event. */
@@ -76,7 +82,8 @@ function silentAt({ heardAt, state }: DaemonRecord): number | undefined {
   const live = liveOf(state);
   const interval = live && beatIntervalOf(live);
   // A daemon that promises no heartbeat may be silent for any time.
-  return interval === undefined ? undefined : heardAt + SILENT_INTERVALS * interval;
+  if (interval === undefined) return undefined;
+  return heardAt + SILENT_INTERVALS * Math.min(Math.max(interval, SHORTEST_INTERVAL_MS), LONGEST_INTERVAL_MS);
 }
 
 function stableAt({ failuresInARow, state }: DaemonRecord): number | undefined {

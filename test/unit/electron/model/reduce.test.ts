@@ -16,6 +16,14 @@ describe("the app's start", () => {
     expect([story.is, story.record.operation]).toEqual(["running", undefined]);
   });
 
+  it("the app's own start does not replace a daemon that does not answer; a click does", () => {
+    const story = new Story().tell({ type: "appOpened" });
+    expect([story.is, story.did]).toEqual(["starting", ["start (opened)"]]);
+    story.tell({ type: "startFailed", kind: "unresponsive", error: "no answer" });
+    expect([story.is, story.didAll]).toEqual(["unresponsive", ["start (opened)"]]);
+    expect(story.tell({ type: "startRequested" }).did).toEqual(["restart (unresponsive)"]);
+  });
+
   it("two start requests start one daemon", () => {
     const story = new Story().tell({ type: "startRequested" }, { type: "startRequested" });
     expect(story.didAll).toEqual(["start (requested)"]);

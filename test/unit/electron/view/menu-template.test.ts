@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { menuTemplate, type MenuItem } from "../../../../electron/view/menu-template.js";
-import type { DaemonEvent } from "../../../../electron/model/events.js";
 import { payloadParsers } from "../../../../electron/ipc/payloads.js";
 import { windowView } from "../../../../electron/view/build-view.js";
 import type { Button } from "../../../../electron/view/window-view.js";
-import { draining, running, Story } from "../../../fixtures/app/app-story.js";
+import { draining, running, Story, type Told } from "../../../fixtures/app/app-story.js";
 
 const SERVER = {
   name: "memory",
@@ -48,8 +47,8 @@ describe("the context menu", () => {
   });
 
   it("has every action that the window has", () => {
-    const refused: DaemonEvent = { type: "startFailed", kind: "refused", error: "budget" };
-    const status: DaemonEvent = {
+    const refused: Told = { type: "startFailed", kind: "refused", error: "budget" };
+    const status: Told = {
       type: "status",
       status: { clients: 2, inFlight: 1, rssBytes: 5, servers: [SERVER] },
     };

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { DaemonEvent } from "../../../../../electron/model/events.js";
-import { beat, connected, draining, GONE, running, Story, T0 } from "../../../../fixtures/app/app-story.js";
+import { beat, connected, draining, GONE, running, Story, T0, type Told } from "../../../../fixtures/app/app-story.js";
 
-const FAILED: DaemonEvent = { type: "startFailed", kind: "failed", error: "exit 1" };
+const FAILED: Told = { type: "startFailed", kind: "failed", error: "exit 1" };
 
 describe("death", () => {
   it("a daemon whose connection ends has died: the user is notified, and it is started after a second", () => {
@@ -84,9 +83,17 @@ describe("death", () => {
     expect([story.is, story.did, story.record.failures]).toEqual(["starting", ["start (requested)"], []]);
   });
 
-  it("a daemon that is started and never connects has died", () => {
-    const story = new Story().tell({ type: "startRequested" }, { type: "started" }).pass(3000);
-    expect(story.record.state).toMatchObject({ is: "failed", what: "died" });
+  it("a daemon that was started and does not connect is looked for again, and not called dead", () => {
+    const story = new Story().tell({ type: "startRequested" }, { type: "started" }).pass(9_999);
+    expect([story.is, story.didAll]).toEqual(["starting", ["start (requested)"]]);
+    expect(story.pass(1).didAll).toEqual(["start (requested)", "start (gone)"]);
+    expect(story.tell({ type: "started" }, connected()).is).toBe("running");
+  });
+
+  it("a daemon that ends as soon as it was started has died, and its PID is named", () => {
+    const story = new Story().tell({ type: "startRequested" }, { type: "started" }, connected(), GONE);
+    expect([story.is, story.did]).toEqual(["failed", ["notify (died)"]]);
+    expect(story.effects).toMatchObject([{ body: expect.stringContaining("PID 48213") as string }]);
   });
 
   it("a daemon that ends by a fault of its own is started again", () => {

@@ -60,6 +60,54 @@ describe("silence", () => {
     expect(new Story().tell({ type: "startRequested" }, unusable).is).toBe("starting");
   });
 
+  it("a daemon that never answered and is gone is started again, after a while for its successor", () => {
+    const story = new Story().tell({ type: "unusable", kind: "unresponsive", error: "no answer" }, { type: "absent" });
+    expect(story.record.state).toMatchObject({ is: "starting", whose: "theirs", after: "death" });
+    expect([story.pass(3_000).is, story.did]).toEqual(["failed", ["notify (died)"]]);
+    expect([story.pass(1_000).is, story.did]).toEqual(["starting", ["start (died)"]]);
+  });
+
+  it("a daemon that never answered and is gone stays away after a stop, also if that stop failed", () => {
+    const story = new Story().tell({ type: "unusable", kind: "unresponsive", error: "no answer" });
+    story.tell({ type: "stopRequested" }, { type: "stopFailed", error: "cannot be proven" }, { type: "absent" });
+    story.pass(60_000);
+    expect(story.record).toMatchObject({ state: { is: "stopped" }, problem: undefined });
+    expect(story.didAll).toEqual(["stop"]);
+  });
+
+  it.each(["refused", "failed"] as const)(
+    "a daemon is started once nothing is left of what stood in its way (%s)",
+    (kind) => {
+      const story = new Story().tell({ type: "unusable", kind, error: "no" }, { type: "absent" });
+      expect([story.is, story.didAll]).toEqual(["starting", []]);
+      expect(story.pass(10_000).didAll).toEqual(["start (gone)"]);
+    },
+  );
+
+  it("that no daemon runs changes neither an operation nor the wait for a retry", () => {
+    const story = running().tell(GONE, { type: "absent" });
+    expect(story.record.state).toMatchObject({ is: "failed", what: "died", retryAt: T0 + 1000 });
+    expect(story.pass(1000).tell({ type: "absent" }).record).toMatchObject({
+      state: { is: "starting", whose: "ours" },
+      operation: { kind: "start" },
+    });
+  });
+
+  it("a failed start that is tried again is not taken for a socket that cannot be used", () => {
+    const story = new Story().tell(
+      { type: "startRequested" },
+      { type: "startFailed", kind: "failed", error: "exit 1" },
+    );
+    story.tell({ type: "unusable", kind: "failed", error: "others can write /h/.lockstep" });
+    expect(story.record.state).toMatchObject({ what: "start-failed", retryAt: T0 + 1000 });
+  });
+
+  it.each([0, 1e15])("a daemon that promises a heartbeat every %d ms is given a sensible time", (heartbeatMs) => {
+    const story = new Story().tell(connected({ heartbeatMs })).pass(900);
+    expect(story.is).toBe("running");
+    expect(story.pass(3_600_000).is).toBe("unresponsive");
+  });
+
   it("a directory that cannot be used is shown as unreachable", () => {
     const story = new Story().tell({ type: "unusable", kind: "failed", error: "others can write /h/.lockstep" });
     expect(story.record.state).toMatchObject({ is: "failed", what: "unreachable", retryAt: undefined });
@@ -131,5 +179,34 @@ describe("sleep of the machine", () => {
     const story = running().tell(draining(), GONE).hear({ about: "machine", type: "suspend" }).standStill(3_600_000);
     story.hear({ about: "machine", type: "resume" }).pass(3_600_000);
     expect(story.is).toBe("stopped");
+  });
+});
+
+describe("a clock that is set back", () => {
+  const HOUR = 3_600_000;
+
+  it("a retry is made as soon as it was to be, though the clock was set back an hour", () => {
+    const story = running().tell(GONE).standStill(400).setBack(HOUR).tell({ type: "problemDismissed" });
+    expect(story.pass(1_000).didAll.at(-1)).toBe("start (died)");
+  });
+
+  it("silence is noticed as soon as before, though the clock was set back an hour", () => {
+    const story = running().tell(beat()).setBack(HOUR).hear({ about: "clock", type: "tick" });
+    expect([story.pass(3_999).is, story.pass(1).is]).toEqual(["running", "unresponsive"]);
+    expect(story.record.beats.points.map(({ at }) => at)).toEqual([T0 - HOUR]);
+  });
+
+  it("the wait for another client's restart ends as soon as before, though the clock was set back an hour", () => {
+    const story = running()
+      .tell(draining({ for: "restart" }), GONE)
+      .setBack(HOUR);
+    story.hear({ about: "clock", type: "tick" });
+    expect(story.pass(10_000).did).toEqual(["start (gone)"]);
+  });
+
+  it("how long an operation has lasted does not change when the clock is set back", () => {
+    const story = running().pass(1_000).tell({ type: "restartRequested" }).setBack(HOUR).tell(beat());
+    expect(story.now - (story.record.operation?.since ?? 0)).toBe(0);
+    expect(story.record.state).toMatchObject({ live: { connectedAt: T0 - HOUR } });
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { DaemonEvent } from "../../../../../electron/model/events.js";
 import { nextTickAt } from "../../../../../electron/model/reduce.js";
 import {
   connected,
@@ -10,10 +9,13 @@ import {
   running,
   Story,
   T0,
+  type Told,
 } from "../../../../fixtures/app/app-story.js";
 
 const NEW_BUILD = installed({ version: "1.5.0", buildId: "b15" });
-const FAILED: DaemonEvent = { type: "startFailed", kind: "failed", error: "exit 1" };
+/** The outcome of the first operation, which others have followed. */
+const LATE_FAILED: Told = { type: "startFailed", operation: 1, kind: "failed", error: "exit 1" };
+const LATE_STARTED: Told = { type: "started", operation: 1 };
 
 describe("a deliberate stop", () => {
   it("a daemon stopped by another client stays stopped", () => {
@@ -51,7 +53,7 @@ describe("a deliberate stop", () => {
   });
 
   it("a daemon that another client starts is to run again", () => {
-    const story = running().tell(draining(), GONE, connected({ pid: 7 }));
+    const story = running().tell(draining(), GONE, connected({ pid: 7, launchedBy: "cli (pid 812)" }));
     expect([story.is, story.record.wanted]).toEqual(["running", "running"]);
     expect(story.tell(GONE).is).toBe("failed");
   });
@@ -65,7 +67,7 @@ describe("a deliberate stop", () => {
   it.each([
     ["before", [GONE, { type: "stopped" }]],
     ["after", [{ type: "stopped" }, GONE]],
-  ] as [string, DaemonEvent[]][])(
+  ] as [string, Told[]][])(
     "a start requested during our own stop starts the daemon afterwards, the connection ending %s its outcome",
     (_, events) => {
       const story = running().tell({ type: "stopRequested" }, draining(), { type: "startRequested" }, ...events);
@@ -74,15 +76,67 @@ describe("a deliberate stop", () => {
   );
 
   it("a stop wins over the outcome of a start that was under way", () => {
-    const story = new Story().tell({ type: "startRequested" }, { type: "stopRequested" }, FAILED, { type: "stopped" });
+    const story = new Story().tell({ type: "startRequested" }, { type: "stopRequested" }, LATE_FAILED, {
+      type: "stopped",
+    });
     expect(story.record.state).toMatchObject({ is: "stopped", why: { is: "deliberate" } });
     expect(story.pass(60_000).didAll).toEqual(["start (requested)", "stop"]);
   });
 
   it("a stop is not undone by the late outcome of the start that it superseded", () => {
-    const story = new Story().tell({ type: "startRequested" }, { type: "stopRequested" }, { type: "stopped" }, FAILED);
+    const story = new Story().tell(
+      { type: "startRequested" },
+      { type: "stopRequested" },
+      { type: "stopped" },
+      LATE_FAILED,
+    );
     expect(story.pass(60_000).didAll).toEqual(["start (requested)", "stop"]);
     expect(story.is).toBe("stopped");
+  });
+
+  it("the late outcome of a start that a stop has replaced does not count for the next start", () => {
+    const start: Told = { type: "startRequested" };
+    const story = new Story().tell(start, { type: "stopRequested" }, { type: "stopped" }, start);
+    expect(story.tell(LATE_FAILED).record).toMatchObject({ state: { is: "starting" }, operation: { id: 3 } });
+    expect(story.tell(LATE_STARTED).record).toMatchObject({ state: { is: "starting" }, operation: { id: 3 } });
+  });
+
+  it("a daemon that comes up of a start that was stopped is not taken for a wish to run it", () => {
+    const story = new Story().tell({ type: "startRequested" }, { type: "stopRequested" });
+    story.tell({ type: "stopFailed", error: "cannot be proven" }, connected());
+    expect([story.is, story.record.wanted]).toEqual(["running", "stopped"]);
+    story.tell(GONE).pass(60_000);
+    expect([story.is, story.didAll]).toEqual(["stopped", ["start (requested)", "stop"]]);
+  });
+
+  it("a daemon that could not be stopped is not to run again because its connection was lost and made again", () => {
+    const foreign = connected({ pid: 7, launchedBy: "cli (pid 812)" });
+    const story = new Story().tell(foreign, { type: "stopRequested" }, { type: "stopFailed", error: "it is stuck" });
+    expect(story.tell(GONE, foreign).record.wanted).toBe("stopped");
+  });
+
+  it("of a stop, a start and another stop the last one counts", () => {
+    const story = running().tell({ type: "stopRequested" }, { type: "startRequested" }, { type: "stopRequested" });
+    story.tell(draining(), GONE, { type: "stopped" }).pass(60_000);
+    expect([story.is, story.didAll]).toEqual(["stopped", ["start (requested)", "stop"]]);
+  });
+
+  it("a restart requested during our own stop starts the daemon afterwards", () => {
+    const story = running().tell({ type: "stopRequested" }, { type: "restartRequested" }, draining(), GONE);
+    expect([story.is, story.didAll.at(-1)]).toEqual(["starting", "start (requested)"]);
+  });
+
+  it("a start requested during a stop that fails is made all the same", () => {
+    const story = running().tell(GONE, { type: "stopRequested" }, { type: "startRequested" });
+    story.tell({ type: "stopFailed", error: "cannot be proven" });
+    expect([story.is, story.didAll.at(-1)]).toEqual(["starting", "start (requested)"]);
+  });
+
+  it("a stop during our own restart leaves the daemon stopped, though that ends for the restart", () => {
+    const story = running().tell({ type: "restartRequested" });
+    story.tell(draining({ for: "restart", by: "tray (pid 40)" }), { type: "stopRequested" }, GONE);
+    expect([story.is, story.record.wanted]).toEqual(["stopped", "stopped"]);
+    expect(story.tell({ type: "stopped" }).pass(60_000).didAll.at(-1)).toBe("stop");
   });
 
   it("a stop ends the retries of a failed daemon, even if the stop itself fails", () => {
@@ -91,7 +145,7 @@ describe("a deliberate stop", () => {
   });
 
   it("a stopped daemon is not started by a wake of the machine or by a new version on disk", () => {
-    const stop: DaemonEvent[] = [{ type: "stopRequested" }, { type: "stopped" }];
+    const stop: Told[] = [{ type: "stopRequested" }, { type: "stopped" }];
     const asleep = running()
       .tell(...stop)
       .hear({ about: "machine", type: "suspend" })
@@ -104,6 +158,21 @@ describe("a deliberate stop", () => {
   it("a stop that fails leaves the daemon as it is, with a problem", () => {
     const story = running().tell({ type: "stopRequested" }, { type: "stopFailed", error: "cannot be proven" });
     expect([story.is, story.record.problem?.error]).toEqual(["running", "cannot be proven"]);
+  });
+});
+
+describe("a package's hook that ends the daemon of the old version", () => {
+  const UPGRADE = draining({ for: "upgrade", reason: "out of step with 1.5.0", by: "cli (pid 812)" });
+
+  it("a daemon that an upgrade ends is started again, in the new version", () => {
+    const story = running().tell(UPGRADE);
+    expect(story.record).toMatchObject({ state: { is: "draining", ending: "upgrade" }, wanted: "running" });
+    expect([story.tell(GONE).is, story.did]).toEqual(["starting", ["start (drift)"]]);
+  });
+
+  it("a daemon that an upgrade ends while it is to stay stopped is not started again", () => {
+    const story = running().tell({ type: "stopRequested" }, { type: "stopFailed", error: "it is stuck" }, UPGRADE);
+    expect(story.tell(GONE).pass(60_000).record.state).toMatchObject({ is: "stopped", why: { is: "deliberate" } });
   });
 });
 
@@ -172,6 +241,6 @@ describe("a restart", () => {
 
   it("a restart can be forced", () => {
     const story = running().tell({ type: "restartRequested", force: true });
-    expect(story.effects).toEqual([{ do: "restart", daemon: "lockstep", why: "requested", force: true }]);
+    expect(story.effects).toEqual([{ do: "restart", daemon: "lockstep", operation: 2, why: "requested", force: true }]);
   });
 });
