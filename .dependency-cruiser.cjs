@@ -28,7 +28,7 @@ const ROOMS = {
     why: "A client meets the daemon on the wire only, so that either side can be replaced.",
   },
   bridge: {
-    imports: ["text", "wire", "mcp", "client"],
+    imports: ["text", "wire", "mcp", "state", "client"],
     why: "A bridge is a client that has no words of its own: it passes an MCP host's frames on.",
   },
   servers: {

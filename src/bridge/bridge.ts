@@ -5,6 +5,7 @@ import type { DaemonSpec } from "../client/spec/daemon-spec.js";
 import { errorFrame, resultFrame } from "../mcp/answer-frames.js";
 import { methodNotFound } from "../mcp/refusals.js";
 import { textAt } from "../mcp/span.js";
+import { readBridgeView, type BridgeView } from "../state/catalogue.js";
 import { deadline } from "../wire/deadline.js";
 import { paramsOf, readEnvelope, type Envelope, type RequestEnvelope } from "../wire/envelope.js";
 import { FrameStream } from "../wire/frame-stream.js";
@@ -107,16 +108,19 @@ class Bridge {
       const introduction = parseInitializeParams(paramsOf(request));
       this.#phase = "initializing";
       this.#daemon = this.#openDaemonSide(introduction);
-      const connection = await this.#firstConnection(this.#daemon);
+      const { version } = this.#spec.installed();
+      const known = this.#known();
+      const reached = this.#firstConnection(this.#daemon);
+      const daemon = known === undefined ? await reached : undefined;
       this.#phase = "open";
-      this.#send(resultFrame(idText, introductionTo(introduction, connection, this.#spec.installed().version)));
+      this.#send(resultFrame(idText, introductionTo(introduction, { daemon, known, version })));
     } catch (error) {
       this.#send(`{"jsonrpc":"2.0","id":${idText},"error":${JSON.stringify(errorMember(error))}}`);
     }
   }
 
   #openDaemonSide(host: InitializeParams): DaemonSide {
-    const { version, root } = this.#spec.installed();
+    const { root } = this.#spec.installed();
     const { report, server } = this.#options;
     const hello = {
       role: "bridge",
@@ -129,8 +133,13 @@ class Bridge {
       client: { protocolVersion, clientInfo, capabilities, hello },
       host: this.#host,
       report,
-      version,
+      known: () => this.#known(),
     });
+  }
+
+  #known(): BridgeView | undefined {
+    const { dir, servers } = this.#spec.paths;
+    return readBridgeView(dir, servers, this.#options.server);
   }
 
   /** The first daemon, if it can be reached before the host begins without the bridge's tools. */

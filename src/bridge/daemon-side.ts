@@ -3,7 +3,8 @@ import { passiveConnector } from "../client/follow/connector.js";
 import { ReconnectingLink, type ConnectionEvents } from "../client/follow/reconnecting-link.js";
 import type { DaemonSpec } from "../client/spec/daemon-spec.js";
 import { progressText, type Progress } from "../client/progress.js";
-import { errorFrame, notificationFrame, resultFrame } from "../mcp/answer-frames.js";
+import type { BridgeView } from "../state/catalogue.js";
+import { errorFrame, notificationFrame, resultFrame, resultTextFrame } from "../mcp/answer-frames.js";
 import { isListMethod, LISTS, listChanged } from "../mcp/lists.js";
 import { nestedSpan, textAt } from "../mcp/span.js";
 import { afterAwake } from "../wire/awake.js";
@@ -25,8 +26,8 @@ export interface DaemonSideOptions {
   client: ClientIdentity;
   host: FrameStream;
   report: (line: string) => void;
-  /** Of this program, for its own messages. */
-  version: string;
+  /** What is known of the servers without a daemon, if that is so. */
+  known: () => BridgeView | undefined;
 }
 
 /**
@@ -76,9 +77,22 @@ export class DaemonSide {
       return this.#toHost(errorFrame(idText, { code: -32600, message: `The id ${idText} is in use.` }));
     }
     this.#standing.note(request);
+    if (this.#answerFromMemory(open)) return;
     this.#boundList(open);
     if (this.#daemon?.takesRequests === true && this.#waking === undefined) this.#send(this.#daemon, open);
     else this.#wait(open);
+  }
+
+  /** Answers a list while no daemon is there with what it is known to be. True if it has answered. */
+  #answerFromMemory(open: HostRequest): boolean {
+    const { request, idText } = open;
+    const { method } = request;
+    if (this.#daemon !== undefined || !isListMethod(method) || hasCursor(request)) return false;
+    const known = this.#options.known()?.lists[method];
+    if (known === undefined) return false;
+    this.#lists.giveText(method, known);
+    this.#answer(open, resultTextFrame(idText, known));
+    return true;
   }
 
   /** A notification or an answer of the host. */
@@ -104,6 +118,7 @@ export class DaemonSide {
     daemon.send(notificationFrame("notifications/initialized"));
     for (const { method, params } of this.#standing.all()) void this.#own.send(daemon, method, params);
     this.#flush();
+    this.#lists.recheck((method) => this.#own.send(daemon, method, "{}"));
   }
 
   /** Sends what waits, in the order in which it came. */

@@ -7,20 +7,14 @@ import type { ResponseEnvelope } from "../wire/envelope.js";
 /** Asks the daemon for a list; resolves with its answer, or undefined when the daemon is gone. */
 export type AskForList = (method: ListMethod) => Promise<ResponseEnvelope | undefined>;
 
-interface Given {
-  /** Of the list that the host has. */
-  digest: string;
-  /** Of the one that it was told to read. */
-  announced: string;
-}
-
 /**
  * What the host knows of the lists. It is told that a list changed only when that is so: servers announce a change at each
  * start, and some hosts read all lists again for each announcement.
  */
 export class HostLists {
   readonly #toHost: (frame: string) => void;
-  readonly #given = new Map<ListMethod, Given>();
+  /** The digest of each list that the host has, or was told to read. */
+  readonly #given = new Map<ListMethod, string>();
   readonly #checking = new Set<ListCapability>();
   /** Announced again while it was being checked. */
   readonly #again = new Set<ListCapability>();
@@ -31,8 +25,18 @@ export class HostLists {
 
   /** The host gets this answer to its request for the first page of a list. */
   give(method: ListMethod, answer: ResponseEnvelope): void {
-    const digest = digestOf(answer);
-    this.#given.set(method, { digest, announced: digest });
+    this.#given.set(method, digestOf(contentOf(answer)));
+  }
+
+  /** The host gets this result, as JSON text, without a daemon. */
+  giveText(method: ListMethod, resultText: string): void {
+    this.#given.set(method, digestOf(Buffer.from(resultText)));
+  }
+
+  /** Another daemon is there: whatever the host has may have changed meanwhile. */
+  recheck(ask: AskForList): void {
+    const given = new Set([...this.#given.keys()].map((method) => LISTS[method].capability));
+    for (const capability of given) void this.onChanged(capability, ask);
   }
 
   /** Takes the method of a notification; false if it announces no list. */
@@ -61,20 +65,22 @@ export class HostLists {
     let differs = false;
     for (const method of methods) {
       const answer = await ask(method);
-      const given = this.#given.get(method);
-      if (answer === undefined || given === undefined) continue;
-      const digest = digestOf(answer);
-      if (digest !== given.announced) differs = true;
-      given.announced = digest;
+      if (answer === undefined || answer.error !== undefined) continue;
+      const digest = digestOf(contentOf(answer));
+      if (digest !== this.#given.get(method)) differs = true;
+      this.#given.set(method, digest);
     }
     return differs;
   }
 }
 
-/** Of the first page, errors included. With more pages no two are equal, since those may differ. */
-function digestOf({ raw, result, error }: ResponseEnvelope): string {
+function contentOf({ raw, result, error }: ResponseEnvelope): Buffer {
   const place = result ?? error;
-  const bytes = place === undefined ? raw : raw.subarray(place.start, place.end);
+  return place === undefined ? raw : raw.subarray(place.start, place.end);
+}
+
+/** Of the first page. With more pages no two are equal, since those may differ. */
+function digestOf(bytes: Buffer): string {
   const isWhole = !bytes.includes('"nextCursor"');
   return createHash("sha256")
     .update(bytes)

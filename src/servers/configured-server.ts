@@ -1,7 +1,7 @@
 import type { ServerConfig } from "../config/server-config.js";
 import { errorFrame, notificationFrame, resultFrame } from "../mcp/answer-frames.js";
 import type { Era } from "../mcp/era.js";
-import { LIST_CAPABILITIES, listChanged } from "../mcp/lists.js";
+import { LIST_CAPABILITIES, listChanged, type ListMethod } from "../mcp/lists.js";
 import { isMcpLogLevel } from "../mcp/log-level.js";
 import { logLevelOf } from "../mcp/params.js";
 import { methodNotFound } from "../mcp/refusals.js";
@@ -11,7 +11,9 @@ import type { RequestEnvelope } from "../wire/envelope.js";
 import type { OpenChannel } from "./channel/channel.js";
 import { redactor } from "../config/secrets/redactor.js";
 import type { InFlight } from "./in-flight.js";
+import { holdsSecret } from "./configuration-key.js";
 import type { HelloStore } from "./hello-store.js";
+import type { ListStore } from "./list-store.js";
 import { ownIntroduction, sharedIntroduction, withheldFromShared } from "./offer.js";
 import type { ServerHello } from "./process/hello.js";
 import type { ServerLog } from "./server-log.js";
@@ -30,6 +32,7 @@ export interface ConfiguredServerOptions extends ServerLog {
   version: string;
   inFlight: InFlight;
   hellos: HelloStore;
+  lists: ListStore;
   openChannel: (name: string, config: ServerConfig) => OpenChannel;
   /** Sessions with all servers at once, which get every server's notifications. */
   everywhere: Iterable<Port>;
@@ -52,6 +55,8 @@ export class ConfiguredServer {
   #hello: ServerHello | undefined;
   /** What the clients of each process know of it; `this` stands for all of them. Kept over restarts. */
   readonly #announced = new WeakMap<Port | this, { hello: ServerHello; restarts: number }>();
+  /** Sessions that got lists without the server being asked. */
+  readonly #toldFromMemory = new Set<Port>();
   #restarts = 0;
   #withheldIsLogged = false;
 
@@ -78,6 +83,27 @@ export class ConfiguredServer {
   get lastHello(): ServerHello | undefined {
     if (this.#config.share !== "shared") return undefined;
     return this.#hello ?? this.#options.hellos.get(this.#config);
+  }
+
+  /**
+   * The last known result of a list, as JSON text, for a session that takes it; undefined when the server runs for it, and can be
+   * asked, or when nothing is known. When the server starts, the session learns that it should read the list again.
+   */
+  knownList(port: Port, method: ListMethod): string | undefined {
+    if (port.client.takesKnownLists !== true || this.#isReadyFor(port)) return undefined;
+    const known = this.#options.lists.get(this.#config, method);
+    if (known !== undefined) this.#toldFromMemory.add(port);
+    return known;
+  }
+
+  /** True if the value repeats a secret of the server's entry. */
+  repeatsSecret(value: unknown): boolean {
+    return holdsSecret(value, redactor(this.#config));
+  }
+
+  /** The server gave this result, as JSON text, for a list. */
+  rememberList(method: ListMethod, resultText: string): void {
+    this.#options.lists.put(this.#config, method, resultText);
   }
 
   /** A session with it has begun. */
@@ -138,6 +164,7 @@ export class ConfiguredServer {
   /** The session is over. */
   release(port: Port): void {
     this.ports.delete(port);
+    this.#toldFromMemory.delete(port);
     for (const router of this.routersOf(port)) router.detach(port);
     this.#state.drop(port);
     for (const router of this.#pool.release(port)) this.#retire(router, 0, "Its session ended.");
@@ -284,10 +311,17 @@ export class ConfiguredServer {
     this.#hello = hello;
     if (client === undefined) this.#options.hellos.put(this.#config, hello);
     this.#options.onReady(this.#options.name);
+    const told = [...this.#toldFromMemory].filter((port) => client === undefined || client === port);
+    for (const port of told) this.#toldFromMemory.delete(port);
+    announceLists([hello], told);
     if (known === undefined) return;
     // Another program, or another version of it, may have other tools than the one that the clients asked.
     const isOther = known.restarts !== this.#restarts || JSON.stringify(known.hello) !== JSON.stringify(hello);
     if (isOther) announceLists([known.hello, hello], client ? [client] : this.#listeners());
+  }
+
+  #isReadyFor(port: Port): boolean {
+    return this.#pool.routersOf(port).some((router) => router.process.state === "ready");
   }
 
   *#listeners(): Iterable<Port> {

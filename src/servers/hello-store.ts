@@ -2,6 +2,7 @@ import type { ServerConfig } from "../config/server-config.js";
 import { readIfThere, writeWhole } from "../state/whole-file.js";
 import { asObject } from "../wire/message.js";
 import { redactor } from "../config/secrets/redactor.js";
+import { configurationKey, holdsSecret } from "./configuration-key.js";
 import { parseServerHello, type ServerHello } from "./process/hello.js";
 
 /**
@@ -26,12 +27,12 @@ export class HelloStore {
   }
 
   get(config: ServerConfig): ServerHello | undefined {
-    return this.#read().get(keyOf(config));
+    return this.#read().get(configurationKey(config));
   }
 
   put(config: ServerConfig, hello: ServerHello): void {
     const hellos = this.#read();
-    const key = keyOf(config);
+    const key = configurationKey(config);
     const text = JSON.stringify(hello);
     if (JSON.stringify(hellos.get(key)) === text) return;
     hellos.delete(key);
@@ -63,24 +64,6 @@ function parse(text: string): Map<string, ServerHello> {
     // Cut off, or edited by hand.
   }
   return hellos;
-}
-
-function keyOf(config: ServerConfig): string {
-  const started =
-    config.kind === "stdio"
-      ? [config.command, config.args, Object.entries(config.env).sort(), config.cwd]
-      : [config.url, Object.entries(config.headers).sort()];
-  // Not imported: the daemon's way to its first accept does without it.
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  return createHash("sha256")
-    .update(JSON.stringify([config.kind, ...started]))
-    .digest("hex");
-}
-
-function holdsSecret(value: unknown, redact: (text: string) => string): boolean {
-  if (typeof value === "string") return redact(value) !== value;
-  if (typeof value !== "object" || value === null) return false;
-  return Object.entries(value).some(([key, member]) => redact(key) !== key || holdsSecret(member, redact));
 }
 
 const FORMAT = 1;

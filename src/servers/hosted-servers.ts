@@ -5,6 +5,9 @@ import { ChannelOpener, type HostedChild } from "./channel/channel-opener.js";
 import type { Port } from "./route/port.js";
 import { HelloStore } from "./hello-store.js";
 import { CurrentLogin } from "./environment/current-login.js";
+import { BridgeViews } from "./bridge-views.js";
+import { catalogueDirectory } from "../state/catalogue.js";
+import { ListStore } from "./list-store.js";
 import { InFlight } from "./in-flight.js";
 import { OneServerSession } from "./session/one-server.js";
 import type { ServerLog } from "./server-log.js";
@@ -46,6 +49,7 @@ export interface OpenServerCall {
 /** The hosted servers and the sessions with them. Does nothing until the first session, or `start`. */
 export class HostedServers implements SessionContext {
   readonly table: ServerTable;
+  readonly bridgeViews: BridgeViews;
   readonly #options: HostedServersOptions;
   readonly #channels: ChannelOpener;
   readonly #inFlight = new InFlight();
@@ -63,6 +67,9 @@ export class HostedServers implements SessionContext {
     const hellos = new HelloStore(`${options.stateDir}/server-hellos.json`, (problem) =>
       log("warn", "servers", problem),
     );
+    const warn = (problem: string): void => log("warn", "servers", problem);
+    const lists = new ListStore(catalogueDirectory(options.stateDir), warn);
+    this.bridgeViews = new BridgeViews(options.stateDir, () => this.table.text, warn);
     this.#login = new CurrentLogin({
       env: process.env,
       onProblem: (problem) => log("warn", "servers", problem),
@@ -91,6 +98,7 @@ export class HostedServers implements SessionContext {
         everywhere,
         inFlight: this.#inFlight,
         hellos,
+        lists,
         openChannel: (server, config) => this.#channels.opener(server, config),
         onReady: (server) => {
           for (const session of this.#aggregates.values()) session.onServerReady(server);

@@ -84,6 +84,11 @@ export class ServerTable {
     return serverUnknown(name, [...this.#servers.keys()]);
   }
 
+  /** The text of the file that is in force; undefined when there is none. */
+  get text(): string | undefined {
+    return this.#text;
+  }
+
   /** Why nothing in the file can be used, with path, line and column; undefined if it can. */
   get fileProblem(): string | undefined {
     return this.#fileProblem === undefined ? undefined : `${this.#options.path}${this.#fileProblem}`;

@@ -47,7 +47,7 @@ const FORBIDDEN: { what: string; file: string; line: string; rule: string; to: s
   breaks("config", "that connects", "../client/connect.js", "src/client/connect.ts"),
   breaks("install", "that connects", "../client/connect.js", "src/client/connect.ts"),
   breaks("client", "that imports the daemon", "../daemon/serve.js", "src/daemon/serve.ts"),
-  breaks("bridge", "that imports the state directory", "../state/lock.js", "src/state/lock.ts"),
+  breaks("bridge", "that imports the daemon", "../daemon/serve.js", "src/daemon/serve.ts"),
   breaks("servers", "that imports the client", "../client/connect.js", "src/client/connect.ts"),
   breaks("daemon", "that imports the client", "../client/connect.js", "src/client/connect.ts"),
   breaks("cli", "that imports the daemon", "../daemon/serve.js", "src/daemon/serve.ts"),

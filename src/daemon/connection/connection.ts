@@ -257,6 +257,7 @@ export class Connection {
       resume: () => this.#stream.resume(),
       ...this.#introduction,
       kill: (error) => this.close(error),
+      takesKnownLists: this.#client?.role === "bridge",
     });
     if (this.#lastAnswers !== undefined) this.#session.endInput();
     return this.#session;

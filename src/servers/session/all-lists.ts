@@ -39,6 +39,11 @@ export class AllLists {
     return parts.flat();
   }
 
+  /** True if what was read last lacks the part of a server. */
+  lacks(method: ListMethod): boolean {
+    return [...this.#servers().values()].some((server) => this.#listsOf(server).lacks(method));
+  }
+
   /** The server can be asked for its lists now. */
   onServerReady(name: string): void {
     const server = this.#servers().get(name);

@@ -139,7 +139,13 @@ export class AllServersSession implements Session {
   async #list(method: ListMethod): Promise<Outcome> {
     const items = await this.#lists.read(method);
     const identifier = LISTS[method].identifiedBy === "name" ? this.#names : this.#uris;
-    return { kind: "answered", resultText: `{"${LISTS[method].key}":[${identifier.joined(method, items).join(",")}]}` };
+    const resultText = `{"${LISTS[method].key}":[${identifier.joined(method, items).join(",")}]}`;
+    if (this.port.client.takesKnownLists === true && !this.#lists.lacks(method)) {
+      const servers = [...this.#context.table.servers.values()];
+      const repeatsSecret = (value: unknown): boolean => servers.some((server) => server.repeatsSecret(value));
+      this.#context.bridgeViews.note(undefined, { method, resultText, repeatsSecret });
+    }
+    return { kind: "answered", resultText };
   }
 
   #setLogLevel(request: RequestEnvelope): Outcome {

@@ -1,14 +1,18 @@
-import type { Envelope, NotificationEnvelope, RequestEnvelope } from "../../wire/envelope.js";
-import { errorFrame } from "../../mcp/answer-frames.js";
+import { paramsOf, type Envelope, type NotificationEnvelope, type RequestEnvelope } from "../../wire/envelope.js";
+import { asObject } from "../../wire/message.js";
+import { errorFrame, resultTextFrame } from "../../mcp/answer-frames.js";
 import { asRpcError, draining, otherEra, serverUnavailable, tooMuchOpen, type Refusal } from "../../mcp/refusals.js";
 import { eraOf } from "../../mcp/era.js";
-import { textAt } from "../../mcp/span.js";
+import { isListMethod, type ListMethod } from "../../mcp/lists.js";
+import { memberSpan, nestedSpan, textAt } from "../../mcp/span.js";
 import { exactDurationText } from "../../text/duration.js";
 import { offerOf, receivesNotification, type Offer } from "../offer.js";
+import type { ServerAnswer } from "../route/asker.js";
 import { Port } from "../route/port.js";
 import type { Router } from "../route/to-server.js";
 import type { ConfiguredServer } from "../configured-server.js";
 import type { SessionClient } from "../route/session-client.js";
+import { listResultText, readList } from "./list-pages.js";
 import type { Session, SessionContext } from "./session.js";
 
 /** A session with one server. */
@@ -119,8 +123,43 @@ export class OneServerSession implements Session {
     if ("code" in server) return this.#refuse(request, server);
     const era = eraOf(request);
     if (server.era !== undefined && era !== server.era) return this.#refuse(request, otherEra(this.#name, server.era));
-    if (request.method === "logging/setLevel" && era === "initialize") server.setLogLevel(this.port, request);
+    const { method } = request;
+    const mayBeKnown = era === "initialize" && this.port.client.takesKnownLists === true;
+    if (method === "logging/setLevel" && era === "initialize") server.setLogLevel(this.port, request);
+    else if (mayBeKnown && isListMethod(method) && !hasCursor(request)) this.#list(server, request, method);
     else server.routerFor(this.port).request(this.port, request);
+  }
+
+  /** Answers with what is known of the list, if the server does not run; else with the server's answer, which is known then. */
+  #list(server: ConfiguredServer, request: RequestEnvelope, method: ListMethod): void {
+    const idText = textAt(request.raw, request.idSpan);
+    const repeatsSecret = (value: unknown): boolean => server.repeatsSecret(value);
+    const note = (resultText: string): void => {
+      this.#context.bridgeViews.note(this.#name, { method, resultText, hello: server.lastHello, repeatsSecret });
+    };
+    const known = server.knownList(this.port, method);
+    if (known !== undefined) {
+      note(known);
+      return void this.port.deliver(resultTextFrame(idText, known));
+    }
+    const router = server.routerFor(this.port);
+    router.ask(this.port, method, asObject(paramsOf(request)), (answer) => {
+      if (!answer.ok) return void this.port.deliver(errorFrame(idText, answer.refusal));
+      void this.#onePage(router, method, answer).then((resultText) => {
+        server.rememberList(method, resultText);
+        note(resultText);
+        this.port.deliver(resultTextFrame(idText, resultText));
+      });
+    });
+  }
+
+  /** The JSON text of a list's result as it came, or with all its pages as one: some hosts read no second one. */
+  async #onePage(router: Router, method: ListMethod, first: Extract<ServerAnswer, { ok: true }>): Promise<string> {
+    const { raw, result } = first;
+    if (result === undefined) return "{}";
+    if (memberSpan(raw, result, "nextCursor") === undefined) return textAt(raw, result);
+    const items = await readList(router, this.port, method, PAGE_BOUND_MS, first);
+    return items === undefined ? textAt(raw, result) : listResultText(method, items);
   }
 
   #onNotification(notification: NotificationEnvelope): void {
@@ -150,6 +189,13 @@ export class OneServerSession implements Session {
     this.port.deliver(errorFrame(textAt(request.raw, request.idSpan), refusal));
   }
 }
+
+function hasCursor({ raw, params }: RequestEnvelope): boolean {
+  return nestedSpan(raw, params, ["cursor"]) !== undefined;
+}
+
+/** After this a page of a list is given up, ms, and the list ends before it. */
+const PAGE_BOUND_MS = 10_000;
 
 /** A client that has sent so much before the configuration was read is not read from until then. */
 const MAX_EARLY = 100;

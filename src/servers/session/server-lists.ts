@@ -1,13 +1,9 @@
 import { LISTS, type ListCapability, type ListMethod } from "../../mcp/lists.js";
-import { readPages, type Page } from "../../mcp/pages.js";
-import { memberSpan } from "../../mcp/span.js";
-import { parseSpan } from "../../wire/envelope.js";
-import type { Span } from "../../wire/json-scan.js";
 import type { ConfiguredServer } from "../configured-server.js";
 import type { Port } from "../route/port.js";
-import type { Router } from "../route/to-server.js";
-import { boundedRequest, LATE, within } from "./bounded-request.js";
-import { ListItem } from "./list-item.js";
+import { LATE, within } from "./bounded-request.js";
+import type { ListItem } from "./list-item.js";
+import { itemsIn, listResultText, readList } from "./list-pages.js";
 
 /** One server's lists, read for a session with all servers. */
 export class ServerLists {
@@ -32,6 +28,8 @@ export class ServerLists {
    * waited for again, until it has answered: it must not hold up the lists of the others each time.
    */
   async read(method: ListMethod): Promise<ListItem[] | undefined> {
+    const known = this.#server.knownList(this.#port, method);
+    if (known !== undefined) return itemsIn(Buffer.from(known), method);
     const reading = this.#reading.get(method) ?? this.#start(method);
     const items = await within(reading, this.#isLate ? LATE_SERVER_WAIT_MS : SERVER_WAIT_MS);
     if (items !== LATE && items !== undefined) return items;
@@ -44,6 +42,11 @@ export class ServerLists {
       });
     }
     return undefined;
+  }
+
+  /** True if the client got this list without this server's part. */
+  lacks(method: ListMethod): boolean {
+    return this.#lacking.has(method);
   }
 
   /** Reports the lists that the client got without this server's part. */
@@ -65,18 +68,10 @@ export class ServerLists {
     const router = this.#server.routerFor(this.#port);
     const hello = await router.ready(READ_BOUND_MS);
     if (hello === undefined || this.#port.closed) return undefined;
-    return hello.capabilities[LISTS[method].capability] === undefined ? [] : this.#readPages(router, method);
-  }
-
-  #readPages(router: Router, method: ListMethod): Promise<ListItem[] | undefined> {
-    const ask = async (params: object): Promise<Page<ListItem> | undefined> => {
-      const answer = await boundedRequest(router, this.#port, method, params, READ_BOUND_MS);
-      if (!answer.ok) return undefined;
-      const { raw, result } = answer;
-      const member = (key: string): Span | undefined => result && memberSpan(raw, result, key);
-      return { items: ListItem.all(raw, member(LISTS[method].key)), nextCursor: parseSpan(raw, member("nextCursor")) };
-    };
-    return readPages(method, ask, (item, key) => item.member(key));
+    const isOffered = hello.capabilities[LISTS[method].capability] !== undefined;
+    const items = isOffered ? await readList(router, this.#port, method, READ_BOUND_MS) : [];
+    if (items !== undefined) this.#server.rememberList(method, listResultText(method, items));
+    return items;
   }
 }
 

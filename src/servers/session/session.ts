@@ -1,6 +1,7 @@
 import type { Envelope } from "../../wire/envelope.js";
 import type { Offering } from "../offer.js";
 import type { Port } from "../route/port.js";
+import type { BridgeViews } from "../bridge-views.js";
 import type { ServerTable } from "../server-table.js";
 
 /** One client's conversation with one hosted server, or with all of them. */
@@ -18,6 +19,7 @@ export interface Session extends Offering {
 /** What a session needs of the hosted servers. */
 export interface SessionContext {
   table: ServerTable;
+  bridgeViews: BridgeViews;
   /** True while the daemon shuts down. */
   isRefusing(): boolean;
   onClosed(port: Port): void;

@@ -5,7 +5,7 @@ import { expect } from "vitest";
 
 import { BridgeHost, textOf } from "../../fixtures/bridge-host.js";
 import { it } from "../../fixtures/it/with-counter.js";
-import { executions } from "../../fixtures/servers/counting-server.js";
+import { counter, executions } from "../../fixtures/servers/counting-server.js";
 import { isAlive, signal, until } from "../../fixtures/sandbox.js";
 
 it("a host keeps its connection and its tools while the daemon is restarted, killed and stopped", async ({ box }) => {
@@ -187,4 +187,52 @@ it("a bridge ends with the process that started it, though another holds its pip
   const pid = Number(String(line).trim());
   starter.kill("SIGKILL");
   await until("the bridge is gone", () => !isAlive(pid));
+});
+
+it("a host learns what a known server offers before a daemon runs, and no server is started for that", async ({
+  box,
+  counted,
+}) => {
+  const first = new BridgeHost(box);
+  await first.initialize();
+  const { result: lists } = await first.request("tools/list");
+  await box.run(["stop"]);
+  expect(executions(counted, "start")).toHaveLength(1);
+
+  const second = new BridgeHost(box);
+  await second.initialize();
+  expect((await second.request("tools/list")).result).toEqual(lists);
+  // With a daemon, too: by then the bridge has compared its lists with the daemon's.
+  await until("the daemon runs", async () => (await box.run(["status"])).code === 0);
+  expect((await second.request("tools/list")).result).toEqual(lists);
+  expect(executions(counted, "start")).toHaveLength(1);
+  expect(second.methods).toEqual([]);
+  await second.call("counter__echo");
+  expect(executions(counted, "start")).toHaveLength(2);
+});
+
+it("a host of one server gets its name, instructions and lists from memory, too", async ({ box, counted }) => {
+  const first = new BridgeHost(box, ["counter"]);
+  await first.initialize();
+  const { result: lists } = await first.request("tools/list");
+  await first.request("prompts/list");
+  await box.run(["stop"]);
+  const second = new BridgeHost(box, ["counter"]);
+  expect(await second.initialize()).toMatchObject({ serverInfo: { name: "counter" }, instructions: "Count on me." });
+  expect((await second.request("tools/list")).result).toEqual(lists);
+  await until("the daemon runs", async () => (await box.run(["status"])).code === 0);
+  expect((await second.request("tools/list")).result).toEqual(lists);
+  expect(executions(counted, "start")).toHaveLength(1);
+});
+
+it("a host is told of lists that changed while no daemon ran", async ({ box, counted }) => {
+  const first = new BridgeHost(box);
+  await first.initialize();
+  await first.request("tools/list");
+  await box.run(["stop"]);
+  box.writeServers({ counter: counter({ COUNTER_FILE: counted }), second: counter({ COUNTER_FILE: counted }) });
+  const host = new BridgeHost(box);
+  await host.initialize();
+  const { tools } = (await host.request("tools/list")).result as { tools: { name: string }[] };
+  expect(tools.map(({ name }) => name)).toEqual(expect.arrayContaining(["counter__echo", "second__echo"]));
 });
