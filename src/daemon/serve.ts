@@ -1,3 +1,5 @@
+import { stat } from "node:fs";
+
 import { DEFAULT_DRAIN_MS, type DaemonStatus, type ShutdownParams } from "../wire/control.js";
 import { ownBinary } from "../install/own-binary.js";
 import { parseRestartReason } from "../log/breadcrumbs.js";
@@ -79,6 +81,8 @@ class Daemon {
       (socket) => this.#clients.add(new Connection(socket, daemonSide)),
       (error) => log.write("error", "daemon", `listener error: ${error.message}`),
     );
+    // libuv ends the process if it cannot make its threads, so they are made before there may be too many of the user's.
+    stat(paths.dir, () => undefined);
     try {
       this.#files.publish(this.#listener.socketInode);
     } catch (error) {

@@ -23,6 +23,9 @@ export function describeSpawnError(
   if (code === "ENOENT") {
     return `the program "${command}" was not found. Install it, or give its full path. The PATH was ${env["PATH"] ?? "(unset)"}`;
   }
+  if (code === "EAGAIN") return "the user may have no more processes or threads (EAGAIN). See ulimit -u";
+  if (code === "ENOMEM") return "the system has no memory left for another process (ENOMEM)";
+  if (code === "EMFILE" || code === "ENFILE") return `too many files are open (${code}). See ulimit -n`;
   if (code === "EACCES") return `${command} is not executable`;
   return error.message;
 }

@@ -3,15 +3,21 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { join, resolve } from "node:path";
-import { describe, expect } from "vitest";
+import { describe, expect, it as plain } from "vitest";
 
 import { canMount, mountDisk, unmountDisk } from "../../fixtures/disk.js";
 import { it as withCounter } from "../../fixtures/it/with-counter.js";
 import { isAlive, signal, until, type Sandbox } from "../../fixtures/sandbox.js";
-import { counter, executions } from "../../fixtures/servers/counting-server.js";
+import { OtherUser, type Said } from "../../fixtures/packages/other-user.js";
+import { COUNTER, counter, executions } from "../../fixtures/servers/counting-server.js";
 
 const DAEMON = resolve("dist/daemon.js");
 const canLimit = spawnSync("prlimit", ["--version"]).status === 0;
+const CLI = resolve("dist/cli.js");
+/** Root may have any number of processes. A checkout below its home is closed to others. */
+const canBecomeOther =
+  process.getuid?.() === 0 &&
+  spawnSync(process.execPath, [CLI, "--version"], { uid: 65_534, gid: 65_534 }).status === 0;
 const canHideProc = spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/proc"]).status === 0;
 
 const it = withCounter
@@ -88,6 +94,37 @@ describe.skipIf(!canLimit)("a daemon without a free descriptor", () => {
     expect(box.logLines("no watchdog guards this shutdown")).toHaveLength(1);
     expect(box.logLines("daemon: stopped")).toHaveLength(1);
   });
+});
+
+const withUser = plain.extend("user", ({}, { onCleanup }) => {
+  const user = new OtherUser();
+  onCleanup(() => user.close());
+  return user;
+});
+
+describe.skipIf(!canLimit || !canBecomeOther)("a user who may have no more processes", () => {
+  withUser(
+    "a call says that its server could not be started for lack of processes, and the daemon goes on",
+    async ({ user }) => {
+      const cli = (...args: string[]): Promise<Said> => user.run(process.execPath, [CLI, ...args]);
+      const limit = (pid: number, processes: number): Promise<Said> =>
+        user.run("prlimit", ["--pid", String(pid), `--nproc=${processes}:`]);
+      expect(await cli("add", "one", "--", process.execPath, COUNTER)).toMatchObject({ code: 0 });
+      expect(await cli("start")).toMatchObject({ code: 0 });
+      const pid = user.pid("s");
+      // At once: the daemon has made all the threads that it needs.
+      expect(await limit(pid, 1)).toMatchObject({ code: 0 });
+      const refused = await cli("call", "one", "echo");
+      expect(refused).toMatchObject({ code: 1 });
+      expect(refused.stderr).toContain('The server "one" could not be started: the user may have no more processes');
+      expect(isAlive(pid)).toBe(true);
+      expect(user.log("s")).not.toContain("uncaught");
+      expect(await limit(pid, 4_096)).toMatchObject({ code: 0 });
+      await until("the server starts after all", async () => (await cli("call", "one", "echo")).code === 0);
+      expect(user.pid("s")).toBe(pid);
+      expect(await cli("stop")).toMatchObject({ code: 0 });
+    },
+  );
 });
 
 it.skipIf(!canHideProc)("a daemon runs and stops where /proc is not mounted", async ({ box }) => {
