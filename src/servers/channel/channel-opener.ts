@@ -27,6 +27,7 @@ export class ChannelOpener {
   readonly #ready: Promise<unknown> | undefined;
   readonly #onChildrenChanged: (children: HostedChild[]) => void;
   readonly #children = new Map<string, HostedChild>();
+  #isKilled = false;
 
   /** Nothing is started before `ready` has settled. */
   constructor(
@@ -53,6 +54,7 @@ export class ChannelOpener {
         case "stdio": {
           const { openStdioProcess } = await import("./stdio-process.js");
           const env: Record<string, string> = { ...(await this.#environment()), ...config.env };
+          this.#requireLife(name);
           const { args } = config;
           const command = existingProgram(config.command);
           const cwd = config.cwd ?? (isDirectory(env["HOME"]) ? env["HOME"] : this.#stateDir);
@@ -68,6 +70,7 @@ export class ChannelOpener {
           const { openHttpChannel } = await import("./http/http-channel.js");
           const { url, headers, transport } = config;
           const env = await this.#environment();
+          this.#requireLife(name);
           return openHttpChannel({ name, url, headers, transport, env, redact: shown }, handlers);
         }
       }
@@ -76,15 +79,22 @@ export class ChannelOpener {
 
   /** Kills every process at once, with all that they have started. */
   kill(): void {
+    this.#isKilled = true;
     if (this.#children.size === 0) return;
     const table = readProcessTable();
     for (const child of this.#children.values()) signalMembers(membersOf(familyOf(child), table), "SIGKILL");
+  }
+
+  /** A server whose environment was still being read when all were killed would outlive the daemon. */
+  #requireLife(name: string): void {
+    if (this.#isKilled) throw new Error(`${name} is not started, since the daemon ends`);
   }
 
   #add(name: string, pid: number, family: string): Family {
     const child: HostedChild = { name, pid, startTime: processStartTime(pid), family };
     this.#children.set(family, child);
     this.#onChildrenChanged(this.children);
+    if (this.#isKilled) this.kill();
     return familyOf(child);
   }
 

@@ -288,3 +288,23 @@ describe("a session with a server that is not configured", () => {
     expect(await under.connect("two").call("echo")).toBe("{}");
   });
 });
+
+it("a server whose environment is still being read is not started after the end of all", async () => {
+  const spawned: unknown[] = [];
+  let read: (env: Record<string, string>) => void = () => undefined;
+  const env = new Promise<Record<string, string>>((resolve) => (read = resolve));
+  const under = new ServersUnderTest(
+    { one: counter() },
+    { env: () => env, onChildrenChanged: (children) => spawned.push(...children) },
+  );
+  const other = new ServersUnderTest({ one: counter() });
+  await under.servers.loaded();
+  const asked = under.connect("one").call("echo").catch(String);
+  await eventually(() => expect(under.status("one").state).toBe("starting"));
+  await under.servers.stop(0);
+  read({ ...(process.env as Record<string, string>), COUNTER_FILE: under.record });
+  await asked;
+  // Another server has started and answered meanwhile.
+  await other.connect("one").call("echo");
+  expect(spawned).toEqual([]);
+});
