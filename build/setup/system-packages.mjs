@@ -25,6 +25,7 @@ const PACKAGES = ["appimage", "contents", "deb", "update-failures", "update-term
 export const BENCH_OF_APP = "test/bench/tray.ts";
 const DEB = "test/e2e/packages/deb.test.ts";
 const NPM = "test/e2e/packages/npm.test.ts";
+const LOGIN = "test/unit/state/login-environment.test.ts";
 const MAN_PAGE = "test/unit/cli/man-page.test.ts";
 /** Tests in which the app runs, which takes a desktop. */
 const WITH_DESKTOP = [TRAY, ...PACKAGES, BENCH_OF_APP];
@@ -124,13 +125,19 @@ const NEEDS = [
   { ...program("mandoc", "mandoc"), why: "checks the man page", testsInPart: [MAN_PAGE] },
   {
     ...program("zsh", "zsh"),
-    why: "completes commands",
-    testsInPart: ["test/unit/cli/command-table.test.ts", NPM],
+    why: "completes commands, and is a login shell",
+    testsInPart: ["test/unit/cli/command-table.test.ts", LOGIN, NPM],
   },
   {
     ...program("fish", "fish"),
-    why: "completes commands",
-    testsInPart: ["test/unit/cli/command-table.test.ts", NPM],
+    why: "completes commands, and is a login shell",
+    testsInPart: ["test/unit/cli/command-table.test.ts", LOGIN, NPM],
+  },
+  {
+    // With libc's headers, which a compiler alone may lack.
+    ...program("cc", "build-essential"),
+    why: "compiles what sets the clock of a test, and what its file system cannot do",
+    testsInPart: ["test/e2e/lifecycle/clock.test.ts", "test/unit/install/exchange-directories.test.ts"],
   },
   { ...program("gpg", "gnupg"), why: "signs a release", testsInPart: ["test/integration/release.test.ts"] },
   {

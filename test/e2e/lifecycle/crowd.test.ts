@@ -68,3 +68,20 @@ it("ten clients that misbehave in ten ways cost forty others no call, and the da
   expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
   expect(box.logLines("uncaught")).toEqual([]);
 });
+
+it("with a thousand clients connected another is answered as ever, and what they took is given back", async ({
+  box,
+  connect,
+}) => {
+  expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
+  const pid = box.pid();
+  const before = descriptorsOf(pid);
+  const clients = await Promise.all(Array.from({ length: 1_000 }, () => connect()));
+  expect(descriptorsOf(pid)).toBeGreaterThanOrEqual(before + 1_000);
+  expect(await box.run(["call", "counter", "pid"], { boundMs: 30_000 })).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse((await box.run(["status", "--json"])).stdout)).toMatchObject({ state: "running", clients: 1_001 });
+  for (const client of clients) client.close();
+  await until("every descriptor is free again", () => descriptorsOf(pid) <= before);
+  expect(box.pid()).toBe(pid);
+  expect(await box.run(["call", "counter", "echo"])).toMatchObject({ code: 0 });
+});

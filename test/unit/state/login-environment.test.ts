@@ -1,6 +1,6 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { merge, readLoginEnvironment, type LoginEnvironment } from "../../../src/state/login-environment.js";
@@ -136,4 +136,30 @@ it("of two PATHs the login shell's comes first, followed by what only the daemon
     { PATH: "/home/bin:/bin", A: "login", PWD: "/x", SHLVL: "1" },
   );
   expect(merged).toEqual({ PATH: "/home/bin:/bin:/app/bin", A: "login", B: "own", PWD: "/own" });
+});
+
+it.for([
+  ["zsh", ".zprofile", "export FROM_LOGIN=login", ".zshrc", "echo noise; export FROM_TERMINAL=terminal"],
+  [
+    "fish",
+    ".config/fish/conf.d/login.fish",
+    "status is-login; and set -gx FROM_LOGIN login",
+    ".config/fish/config.fish",
+    "echo noise; set -gx FROM_TERMINAL terminal; set -gx LIST a b",
+  ],
+] as const)("the login environment has what %s exports", async ([name, first, login, second, terminal], { skip }) => {
+  const program = ["/usr/bin", "/bin", "/opt/homebrew/bin"]
+    .map((bin) => join(bin, name))
+    .find((path) => existsSync(path));
+  if (program === undefined) return skip(`${name} is not installed`);
+  for (const [file, text] of [
+    [first, login],
+    [second, terminal],
+  ] as const) {
+    mkdirSync(dirname(join(dir, file)), { recursive: true });
+    writeFileSync(join(dir, file), `${text}\n`);
+  }
+  const { env, problem } = await read({ SHELL: program });
+  expect(problem).toBeUndefined();
+  expect(env).toMatchObject({ FROM_LOGIN: "login", FROM_TERMINAL: "terminal" });
 });
