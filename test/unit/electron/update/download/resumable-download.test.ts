@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { HttpStatusError, WrongFileError } from "../../../../../electron/update/update-problem.js";
+import { HttpStatusError, NoRoomError, WrongFileError } from "../../../../../electron/update/update-problem.js";
 import { downloadResumably } from "../../../../../electron/update/download/resumable-download.js";
+import { canMount, mountDisk, unmountDisk } from "../../../../fixtures/disk.js";
 import { requireRoom } from "../../../../../electron/update/download/room.js";
 
 const FILE = randomBytes(3_000_000);
@@ -20,6 +21,8 @@ interface Feed {
   cutAt: number | undefined;
   ranges: boolean;
   status: number;
+  /** Whether it says how long its answer is. */
+  length: boolean;
 }
 
 let feed: Feed;
@@ -28,7 +31,7 @@ let server: Server;
 let directory: string;
 
 beforeEach(async () => {
-  feed = { bytes: FILE, etag: '"one"', cutAt: undefined, ranges: true, status: 200 };
+  feed = { bytes: FILE, etag: '"one"', cutAt: undefined, ranges: true, status: 200, length: true };
   requests = [];
   directory = mkdtempSync(join(tmpdir(), "rd-"));
   server = createServer((request, response) => answer(request, response));
@@ -49,21 +52,25 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   requests.push({ range, sent: part.length });
   if (status !== 200 || start >= bytes.length) return void response.writeHead(status === 200 ? 416 : status).end();
   response.writeHead(usable ? 206 : 200, {
-    "content-length": bytes.length - start,
+    ...(feed.length && { "content-length": bytes.length - start }),
     ...(etag !== undefined && { etag }),
     ...(usable && { "content-range": `bytes ${start}-${bytes.length - 1}/${bytes.length}` }),
   });
   response.write(part, () => (cutAt === undefined ? response.end() : response.socket?.end()));
 }
 
-function load(expected = sha512(FILE), progress: [number, number | undefined][] = []): Promise<string> {
+function load(
+  expected = sha512(FILE),
+  progress: [number, number | undefined][] = [],
+  into = directory,
+): Promise<string> {
   const { port } = server.address() as AddressInfo;
   return downloadResumably({
     url: `http://127.0.0.1:${port}/file`,
     headers: {},
     sha512: expected,
     size: undefined,
-    directory,
+    directory: into,
     fetch,
     onProgress: (received, total) => progress.push([received, total]),
   });
@@ -166,6 +173,24 @@ it("a part that is complete already is used without a request", async () => {
   expect(requests).toEqual([]);
   expect(holds(file, FILE)).toBe(true);
 });
+
+it.skipIf(!canMount)(
+  "a disk that fills up during a download is reported, and what was written is given back (only root can mount a small one)",
+  async () => {
+    const disk = join(directory, "disk");
+    mkdirSync(disk);
+    await mountDisk(disk, 2);
+    try {
+      // Without a length nothing tells beforehand that 3 MB do not fit.
+      feed.length = false;
+      await expect(load(undefined, [], disk)).rejects.toBeInstanceOf(NoRoomError);
+      expect(readdirSync(disk).filter((name) => name.endsWith(".part"))).toEqual([]);
+      expect(requests).toHaveLength(1);
+    } finally {
+      await unmountDisk(disk);
+    }
+  },
+);
 
 it("what does not fit is not begun, and how much is missing is known", async () => {
   await expect(requireRoom(directory, 1e15)).rejects.toMatchObject({
