@@ -18,7 +18,8 @@ import { createLogRequests, type LogRequests } from "./daemon/log-requests.js";
 import { performEffect } from "./daemon/perform-effect.js";
 import { commandLineState, type CliLink } from "./install/command-line-tool.js";
 import { ownInstallation, type Installation } from "./install/installation.js";
-import { followLoginItem, startedHidden } from "./install/login-item.js";
+import { followLoginItem, loginItemState, setLoginItem, startedHidden } from "./install/login-item.js";
+import { watchLoginItem, type LoginItemWatch } from "./install/watch-login-item.js";
 import { stagingReport } from "./install/staging-report.js";
 import { watchInstalled } from "./install/watch-installed.js";
 import type { Notifier } from "./ipc/schema.js";
@@ -26,7 +27,9 @@ import { notifierFor, serveIpc } from "./ipc/serve.js";
 import type { DaemonId } from "./model/daemon/daemon-state.js";
 import { initialState } from "./model/initial-state.js";
 import { createStore, type Store } from "./model/store.js";
+import { followSettings, type LiveSettings } from "./settings/live-settings.js";
 import { readSettings } from "./settings/settings-file.js";
+import { DEFAULT_SETTINGS } from "./settings/settings.js";
 import { nativeMenu } from "./tray/native-menu.js";
 import { desktopShowsTray } from "./tray/tray-host.js";
 import { trayIconFile } from "./tray/tray-icon.js";
@@ -59,6 +62,8 @@ interface Parts {
   /** Aborted when the app ends. */
   signal: AbortSignal;
   settingsFile: string;
+  settings: LiveSettings;
+  loginItem: LoginItemWatch;
   installation: Installation;
   own: DaemonSpec;
   /** Lockstep's own first. */
@@ -80,7 +85,7 @@ interface Parts {
 /** Makes the parts; none acts yet. The window needs the tray icon, and the notifier the window. */
 async function makeParts(updates: Updates, signal: AbortSignal): Promise<Parts> {
   const settingsFile = join(app.getPath("userData"), "settings.json");
-  const { settings, problems } = readSettings(settingsFile);
+  const { settings = DEFAULT_SETTINGS, problems } = readSettings(settingsFile, homedir());
   for (const problem of problems) console.error(`settings: ${problem}`);
   nativeTheme.themeSource = settings.theme;
 
@@ -95,9 +100,20 @@ async function makeParts(updates: Updates, signal: AbortSignal): Promise<Parts> 
   const { pid } = process;
   const self = clientName({ role: "tray", pid });
   const facts = { pid, self, home: homedir(), version, buildId, platform, update: updates.state } as const;
-  const first = initialState({ daemons: describeDaemons(listed), app: facts, settings }, Date.now());
+  const first = initialState(
+    { daemons: describeDaemons(listed), app: facts, settings, settingsProblems: problems },
+    Date.now(),
+  );
   const store = createStore(first, (effect) => performEffect(effect, links, () => isVisible(window)));
   const others = createOtherDaemons(listed, store, app.getVersion());
+  const loginItem = watchLoginItem(app, (is) => {
+    if (is !== store.state.app.loginItem) store.dispatch({ about: "app", type: "loginItem", is });
+  });
+  const live = followSettings(settingsFile, homedir(), store, (next, before) => {
+    nativeTheme.themeSource = next.theme;
+    others.set(next.otherDaemons);
+    if (next.startAtLogin !== before.startAtLogin) setStartAtLogin(next.startAtLogin, installation, loginItem);
+  });
 
   // Without "persist:" the session is kept in memory: the window stores nothing.
   const windowSession = session.fromPartition("window");
@@ -112,6 +128,8 @@ async function makeParts(updates: Updates, signal: AbortSignal): Promise<Parts> 
   return {
     signal,
     settingsFile,
+    settings: live,
+    loginItem,
     installation,
     own,
     listed,
@@ -130,7 +148,7 @@ async function makeParts(updates: Updates, signal: AbortSignal): Promise<Parts> 
 
 /** Changes of the store are drawn in tray and window, whose commands change the store. */
 function connectParts(parts: Parts): void {
-  const { store, tray, window, notify, logs, links, others, updates, signal } = parts;
+  const { store, tray, window, notify, logs, links, others, updates, settings, loginItem, signal } = parts;
   const commands = commandsOf(parts);
   const draw = (): void => {
     if (signal.aborted) return;
@@ -163,6 +181,7 @@ function connectParts(parts: Parts): void {
     (channel, error) => console.error(`refused a message on ${channel}: ${error.message}`),
   );
   window.onShown(() => {
+    loginItem.look();
     notify.view.changed(windowView(store.state));
     logs.shown();
   });
@@ -178,22 +197,38 @@ function connectParts(parts: Parts): void {
     store.close();
     for (const link of links.values()) link.close();
     others.close();
+    settings.close();
+    loginItem.close();
   });
 }
 
-function commandsOf({ store, listed, links, window, notify, settingsFile, ...parts }: Parts): CommandGroups {
+function commandsOf({
+  store,
+  listed,
+  links,
+  window,
+  notify,
+  settingsFile,
+  settings,
+  loginItem,
+  ...parts
+}: Parts): CommandGroups {
   const { installation, updates, cliLink } = parts;
   const showWindow = (): Promise<void> => window.show();
   const showPage: ShowPage = async (page) => {
     await window.show();
     notify.view.navigate(page);
   };
-  const { relaunch, startCommand } = installation;
+  const { relaunch } = installation;
   const diagnostics = (): Promise<string> => diagnosticsReport(store.state, listed);
   return {
     window: windowCommands(window, showPage),
     daemon: daemonCommands({ store, listed, links, showWindow }),
-    settings: settingCommands({ store, settingsFile, startCommand }),
+    settings: settingCommands({
+      settingsFile,
+      takeUp: () => settings.takeUp(),
+      setStartAtLogin: (on) => setStartAtLogin(on, installation, loginItem),
+    }),
     app: appCommands({ store, updates, cliLink, diagnostics, relaunch, showWindow, showPage }),
   };
 }
@@ -235,6 +270,11 @@ async function begin({ store, others, own, links, installation, updates, ...part
     );
     if (!startedHidden(app, process.argv)) await window.show();
   }
+}
+
+function setStartAtLogin(on: boolean, { startCommand }: Installation, loginItem: LoginItemWatch): void {
+  if ((loginItemState(app) === "enabled") !== on) setLoginItem(app, on, startCommand());
+  loginItem.look();
 }
 
 function keepLoginItem(installation: Installation): void {

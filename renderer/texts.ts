@@ -77,6 +77,7 @@ export const SETTINGS = {
   general: "General",
   startAtLogin: "Start at login",
   startAtLoginHint: "Starts without its window, with only the icon",
+  startAtLoginDisabled: "Turned off in your desktop’s own settings for startup programs",
   notifications: "Notifications",
   notificationsHint: "Only when the daemon stops unexpectedly, a restart fails or an update is ready",
   appearance: "Appearance",

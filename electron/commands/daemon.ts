@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { shell } from "electron";
+import { openPath } from "./open-path.js";
 import { controlledDaemon, listedDaemon, type ListedDaemons } from "../daemon/daemon-specs.js";
 import type { DaemonLink } from "../daemon/daemon-link.js";
 import type { DaemonSpec } from "../../src/client/spec/daemon-spec.js";
@@ -58,13 +58,6 @@ function linkOf(links: ReadonlyMap<DaemonId, DaemonLink>, id: DaemonId): DaemonL
   const link = links.get(id);
   if (!link) throw new Error(`The ${id} daemon is not connected yet: try again in a moment.`);
   return link;
-}
-
-/** `shell.openPath` resolves with the text of an error instead of rejecting. */
-async function openPath(path: string): Promise<void> {
-  if (!existsSync(path)) throw new Error(`${path} does not exist yet.`);
-  const error = await shell.openPath(path);
-  if (error !== "") throw new Error(`${path} could not be opened: ${error}`);
 }
 
 /** Writes down what the daemon does without servers.json, so that there is something to edit. */

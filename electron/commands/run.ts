@@ -4,7 +4,7 @@ import type { AppCommand, Command, DaemonCommand, SettingCommand, WindowCommand 
 export interface CommandGroups {
   window(command: WindowCommand): Promise<void>;
   daemon(command: DaemonCommand): Promise<void>;
-  settings(command: SettingCommand): void;
+  settings(command: SettingCommand): Promise<void>;
   app(command: AppCommand): Promise<void>;
 }
 
@@ -28,6 +28,7 @@ export async function runCommand(command: Command, groups: CommandGroups): Promi
     case "select":
       return groups.daemon(command);
     case "change-setting":
+    case "edit-settings":
       return groups.settings(command);
     case "copy-diagnostics":
     case "check-updates":

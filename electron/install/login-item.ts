@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { App } from "electron";
+import { readIfThere } from "../../src/state/whole-file.js";
 import { HIDDEN_FLAG } from "./one-shot-arguments.js";
 
 /** True if the app was started at login, when the window is not shown. */
@@ -9,13 +10,29 @@ export function startedHidden(app: App, argv: readonly string[]): boolean {
   return process.platform === "darwin" && app.getLoginItemSettings().wasOpenedAtLogin;
 }
 
+/** What there is of the entry. `disabled`: it is there, and the desktop was told not to use it. */
+export function loginItemState(app: App): "absent" | "enabled" | "disabled" {
+  if (process.platform === "darwin") {
+    const { openAtLogin, status } = app.getLoginItemSettings();
+    if (status === "requires-approval") return "disabled";
+    return openAtLogin ? "enabled" : "absent";
+  }
+  const entry = readIfThere(loginEntry(app));
+  if (entry === undefined) return "absent";
+  return DISABLED.test(entry) ? "disabled" : "enabled";
+}
+
+/** By the Desktop Entry Specification, and by what GNOME's and KDE's settings write. */
+const DISABLED =
+  /^(?:Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false|X-KDE-autostart-enabled\s*=\s*false)\s*$/im;
+
 /** Enables or disables the start at login, by `command`. Throws if the entry can't be written. */
 export function setLoginItem(app: App, startAtLogin: boolean, command: readonly string[]): void {
   if (process.platform === "darwin") {
     app.setLoginItemSettings({ openAtLogin: startAtLogin });
     return;
   }
-  const entry = entryOf(app);
+  const entry = loginEntry(app);
   if (!startAtLogin) {
     rmSync(entry, { force: true });
     return;
@@ -29,7 +46,7 @@ export function setLoginItem(app: App, startAtLogin: boolean, command: readonly 
  * entry stays, since desktops record there that it is disabled.
  */
 export function followLoginItem(app: App, command: readonly string[]): void {
-  const entry = entryOf(app);
+  const entry = loginEntry(app);
   // A checkout that is being tried out must not replace the installed app.
   if (process.platform === "darwin" || !app.isPackaged || !existsSync(entry)) return;
   const before = readFileSync(entry, "utf8");
@@ -37,7 +54,8 @@ export function followLoginItem(app: App, command: readonly string[]): void {
   if (after !== before) writeFileSync(entry, after);
 }
 
-function entryOf(app: App): string {
+/** The file that desktops on Linux read at login. */
+export function loginEntry(app: App): string {
   return join(app.getPath("appData"), "autostart/lockstep.desktop");
 }
 

@@ -21,10 +21,7 @@ export type DaemonAction =
   | "dismiss-problem"
   | "select";
 
-export interface SettingCommand {
-  do: "change-setting";
-  change: SettingChange;
-}
+export type SettingCommand = { do: "change-setting"; change: SettingChange } | { do: "edit-settings" };
 
 export interface AppCommand {
   do:

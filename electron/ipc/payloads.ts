@@ -77,6 +77,7 @@ function parseCommand(raw: unknown): Command {
   const name = text(fields, "do");
   const simple = OF_WINDOW.find((one) => one === name) ?? OF_APP.find((one) => one === name);
   if (simple) return { do: simple };
+  if (name === "edit-settings") return { do: name };
   if (isDaemonAction(name)) return { do: name, daemon: text(fields, "daemon") };
   if (name === "restart-server") return { do: name, daemon: text(fields, "daemon"), server: text(fields, "server") };
   if (name === "change-setting") {

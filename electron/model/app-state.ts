@@ -11,6 +11,8 @@ export interface AppState {
   stoodStillAt: number | undefined;
   app: AppFacts;
   settings: Settings;
+  /** What in the settings' file can't be used, in words. */
+  settingsProblems: readonly string[];
   /** True between `suspend` and `resume`, while no silence is counted. */
   asleep: boolean;
   /** When the last event came, epoch ms. An earlier time now means that the machine's clock was set back. */
@@ -32,6 +34,8 @@ export interface AppFacts {
   update: UpdateState;
   /** Of an AppImage: while its runtime is being copied, or when that failed. */
   staging: StagingState | undefined;
+  /** The desktop's entry that starts the app at login; `disabled` in the desktop's own settings. */
+  loginItem: "absent" | "enabled" | "disabled";
   /** Whether `lockstep` is installed for the terminal, or can be. */
   commandLine: CommandLineState;
 }

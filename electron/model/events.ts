@@ -4,7 +4,7 @@ import type { LedgerEntry } from "../../src/state/ledger.js";
 import type { Progress } from "../../src/client/progress.js";
 import type { Beat, DaemonId, DaemonRecord, LiveFacts, PlacedBreadcrumb } from "./daemon/daemon-state.js";
 import type { Settings } from "../settings/settings.js";
-import type { CommandLineState, StagingState, UpdateState } from "./app-state.js";
+import type { AppFacts, CommandLineState, StagingState, UpdateState } from "./app-state.js";
 
 /** What the connection, the log, the lifecycle and the user report about one daemon. */
 export type DaemonEvent =
@@ -58,4 +58,6 @@ export type AppEvent =
   /** The daemons to show, Lockstep's own first: the settings list other tools'. */
   | { about: "app"; type: "listed"; daemons: readonly DaemonAbout[] }
   | { about: "app"; type: "selected"; id: DaemonId }
-  | { about: "app"; type: "settings"; settings: Settings };
+  /** Read from their file; `problems` says what in it can't be used. */
+  | { about: "app"; type: "settings"; settings: Settings; problems: readonly string[] }
+  | { about: "app"; type: "loginItem"; is: AppFacts["loginItem"] };

@@ -6,12 +6,13 @@ import type { Settings } from "../settings/settings.js";
 export interface StartFacts {
   /** At least one; the first is Lockstep's own. */
   daemons: readonly DaemonAbout[];
-  app: Omit<AppFacts, "onDisk" | "staging" | "commandLine">;
+  app: Omit<AppFacts, "onDisk" | "staging" | "loginItem" | "commandLine">;
   settings: Settings;
+  settingsProblems: readonly string[];
 }
 
 /** The state before the first event. Throws for an empty list of daemons. */
-export function initialState({ daemons, app, settings }: StartFacts, now: number): AppState {
+export function initialState({ daemons, app, settings, settingsProblems }: StartFacts, now: number): AppState {
   const [own] = daemons;
   if (!own) throw new Error("the app needs a daemon to show");
   return {
@@ -22,9 +23,11 @@ export function initialState({ daemons, app, settings }: StartFacts, now: number
       ...app,
       onDisk: undefined,
       staging: undefined,
+      loginItem: "absent",
       commandLine: { is: "not-offered", notice: undefined },
     },
     settings,
+    settingsProblems,
     asleep: false,
     now,
   };

@@ -96,7 +96,9 @@ function withAppEvent(state: AppState, event: Extract<AppEvent, { about: "app" }
     case "selected":
       return recordOf(state, event.id) ? { ...state, selected: event.id } : state;
     case "settings":
-      return { ...state, settings: event.settings };
+      return { ...state, settings: event.settings, settingsProblems: event.problems };
+    case "loginItem":
+      return { ...state, app: { ...state.app, loginItem: event.is } };
   }
 }
 

@@ -68,10 +68,6 @@ export function parseSettings(value: unknown, home: string): { settings: Setting
   return { settings, problems };
 }
 
-export function withChange(settings: Settings, change: SettingChange): Settings {
-  return { ...settings, [change.key]: change.value };
-}
-
 /** Undefined if the window may not make this change. */
 export function parseSettingChange(value: unknown): SettingChange | undefined {
   if (!isObject(value)) return undefined;

@@ -56,6 +56,7 @@ export function moreActions(record: DaemonRecord, facts: AppFacts): (readonly Bu
   ];
   const app: Button[] = [
     { label: "Copy diagnostics", command: { do: "copy-diagnostics" }, enabled: true },
+    EDIT_SETTINGS,
     ...commandLineButtons(facts),
     { label: QUIT, command: { do: "quit" }, enabled: true },
     { label: STOP_AND_QUIT, command: { do: "stop-and-quit" }, enabled: true },
@@ -75,6 +76,7 @@ export function commandLineButtons({ commandLine }: AppFacts): Button[] {
   }
 }
 
+export const EDIT_SETTINGS: Button = { label: "Edit settings.json", command: { do: "edit-settings" }, enabled: true };
 export const QUIT = "Quit (daemon keeps running)";
 export const STOP_AND_QUIT = "Stop daemon and quit";
 

@@ -1,7 +1,9 @@
 import { isStale, type AppState } from "../model/app-state.js";
 import type { Command } from "../ipc/command.js";
 import { liveOf, type DaemonRecord } from "../model/daemon/daemon-state.js";
+import { EDIT_SETTINGS } from "./actions.js";
 import { runningCalls } from "./status.js";
+import { counted } from "../../src/text/count.js";
 import { tilde } from "../../src/text/tilde.js";
 import { updateBanner } from "./update-view.js";
 import type { Banner, Button } from "./window-view.js";
@@ -13,6 +15,7 @@ export function bannersOf(record: DaemonRecord, state: AppState): Banner[] {
     failureBanner(record),
     silenceBanner(record),
     stagingBanner(state),
+    settingsBanner(state),
     updateBanner(state),
     commandLineBanner(state),
   ];
@@ -34,6 +37,14 @@ function stagingBanner({ app }: AppState): Banner | undefined {
     case "failed":
       return note("staging-failed", "bad", `Lockstep ${version} couldn’t be prepared`, staging.error);
   }
+}
+
+function settingsBanner({ settingsProblems, app }: AppState): Banner | undefined {
+  const [first, ...others] = settingsProblems;
+  if (first === undefined) return undefined;
+  const more = others.length === 0 ? "" : ` And ${counted(others.length, "more problem")}.`;
+  const text = `${first.replace(app.home, "~")}.${more}`;
+  return note(`settings ${first}`, "warn", "A setting can’t be used", text, EDIT_SETTINGS);
 }
 
 function commandLineBanner({ app }: AppState): Banner | undefined {

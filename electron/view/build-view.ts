@@ -23,7 +23,7 @@ export function windowView(state: AppState): WindowView {
     }),
     daemon: daemonView(record, state),
     app: appView(state),
-    settings,
+    settings: { ...settings, startAtLogin: state.app.loginItem === "enabled" },
   };
 }
 
@@ -66,5 +66,11 @@ function heartbeatOf({ state, beats, heardAt, operation }: DaemonRecord): Heartb
 
 function appView(state: AppState): AppView {
   const { app, settings } = state;
-  return { version: app.version, platform: app.platform, updates: updatesView(state), firstRun: !settings.welcomed };
+  return {
+    version: app.version,
+    platform: app.platform,
+    updates: updatesView(state),
+    firstRun: !settings.welcomed,
+    loginItemDisabled: app.loginItem === "disabled",
+  };
 }

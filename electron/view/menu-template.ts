@@ -1,4 +1,4 @@
-import { commandLineButtons, lifecycleButtons, QUIT, STOP_AND_QUIT } from "./actions.js";
+import { commandLineButtons, EDIT_SETTINGS, lifecycleButtons, QUIT, STOP_AND_QUIT } from "./actions.js";
 import { identityLine, statusOf } from "./status.js";
 import { CHECK, restartLabel } from "./update-view.js";
 import type { Button } from "./window-view.js";
@@ -36,6 +36,7 @@ export function menuTemplate(state: AppState): MenuItem[] {
     SEPARATOR,
     ...updateItems(state),
     ...settingItems(state),
+    fromButton(EDIT_SETTINGS),
     ...commandLineButtons(state.app).map(fromButton),
     SEPARATOR,
     act(QUIT, { do: "quit" }),
@@ -97,10 +98,10 @@ const ICONS: Record<IconStyle, string> = {
 };
 const THEMES: Record<Theme, string> = { system: "System", light: "Light", dark: "Dark" };
 
-function settingItems({ settings }: AppState): MenuItem[] {
-  const { icon, theme, startAtLogin, notifications } = settings;
+function settingItems({ settings, app }: AppState): MenuItem[] {
+  const { icon, theme, notifications } = settings;
   return [
-    toggle("Start at login", "startAtLogin", startAtLogin),
+    toggle("Start at login", "startAtLogin", app.loginItem === "enabled"),
     toggle("Notifications", "notifications", notifications),
     {
       kind: "submenu",

@@ -10,6 +10,7 @@ export interface WindowView {
   daemons: readonly DaemonTab[];
   daemon: DaemonView;
   app: AppView;
+  /** `startAtLogin`: what the desktop will do, whatever the file says. */
   settings: Omit<Settings, "otherDaemons">;
 }
 
@@ -136,4 +137,6 @@ export interface AppView {
     canUpdateItself: boolean;
   };
   firstRun: boolean;
+  /** The entry that starts the app at login is there, and disabled in the desktop's own settings. */
+  loginItemDisabled: boolean;
 }

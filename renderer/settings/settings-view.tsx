@@ -18,7 +18,7 @@ export function SettingsView({ view: { settings, app }, run }: { view: WindowVie
         <h2 id="general-title">{SETTINGS.general}</h2>
         <Switch
           label={SETTINGS.startAtLogin}
-          hint={SETTINGS.startAtLoginHint}
+          hint={app.loginItemDisabled ? SETTINGS.startAtLoginDisabled : SETTINGS.startAtLoginHint}
           on={settings.startAtLogin}
           change={(value) => change({ key: "startAtLogin", value })}
         />

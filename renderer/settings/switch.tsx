@@ -1,5 +1,5 @@
-import { useState } from "preact/hooks";
 import type { Result } from "../../electron/ipc/result.js";
+import { useChange } from "./use-change.js";
 
 interface SwitchProps {
   label: string;
@@ -10,11 +10,7 @@ interface SwitchProps {
 
 /** A switch that turns once the main process reports the change; an error leaves it as it was and is shown. */
 export function Switch({ label, hint, on, change }: SwitchProps) {
-  const [error, setError] = useState<string>();
-  const turn = async (): Promise<void> => {
-    const result = await change(!on).catch((cause: unknown) => ({ ok: false, error: String(cause) }) as const);
-    setError(result.ok ? undefined : result.error);
-  };
+  const { error, make } = useChange(change);
   return (
     <label class="setting">
       <span>
@@ -32,7 +28,7 @@ export function Switch({ label, hint, on, change }: SwitchProps) {
         checked={on}
         onClick={(event) => {
           event.preventDefault();
-          void turn();
+          void make(!on);
         }}
       />
     </label>

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   autostartEntry,
   followLoginItem,
+  loginItemState,
   setLoginItem,
   startedHidden,
 } from "../../../../electron/install/login-item.js";
@@ -28,6 +29,24 @@ describe.runIf(process.platform === "linux")("start at login", () => {
     setLoginItem(app, false, []);
     expect(existsSync(entry)).toBe(false);
     setLoginItem(app, false, []);
+  });
+
+  it("is enabled only while the entry is there, and the desktop was not told to leave it out", () => {
+    expect(loginItemState(app)).toBe("absent");
+    setLoginItem(app, true, ["/opt/lockstep-app"]);
+    expect(loginItemState(app)).toBe("enabled");
+    const enabled = written();
+    for (const [from, to] of [
+      ["X-GNOME-Autostart-enabled=true", "X-GNOME-Autostart-enabled=false"],
+      ["Terminal=false", "Terminal=false\nHidden=true"],
+      ["Terminal=false", "Terminal=false\nHidden = True "],
+    ] as const) {
+      writeFileSync(join(config, "autostart/lockstep.desktop"), enabled.replace(from, to));
+      expect(loginItemState(app), to).toBe("disabled");
+    }
+    // Switched on again by the user.
+    setLoginItem(app, true, ["/opt/lockstep-app"]);
+    expect(loginItemState(app)).toBe("enabled");
   });
 
   it("follows the app to another file, and leaves alone what the desktop noted in the entry", () => {

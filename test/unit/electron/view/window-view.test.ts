@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { windowView } from "../../../../electron/view/build-view.js";
 import type { DaemonView } from "../../../../electron/view/window-view.js";
 import { lineText } from "../../../../src/text/ticking-line.js";
-import { beat, connected, installed, running, T0 } from "../../../fixtures/app/app-story.js";
+import { beat, connected, installed, running, Story, T0 } from "../../../fixtures/app/app-story.js";
 import { windowStates } from "../../../fixtures/app/window-states.js";
 
 const STATES = windowStates();
@@ -105,12 +105,40 @@ describe("the window", () => {
     expect(STATES["keeps crashing"]?.view.daemon.lastRestart?.title).toBe("Restarted 1.3.2 → 1.4.0, out of step");
   });
 
+  it("shows whether the desktop will start the app at login, whatever the settings say", () => {
+    const story = new Story();
+    story.state = { ...story.state, settings: { ...story.state.settings, startAtLogin: true } };
+    const shown = (is: "absent" | "enabled" | "disabled"): boolean[] => {
+      const { settings, app } = windowView(story.hear({ about: "app", type: "loginItem", is }).state);
+      return [settings.startAtLogin, app.loginItemDisabled];
+    };
+    expect([shown("absent"), shown("enabled"), shown("disabled")]).toEqual([
+      [false, false],
+      [true, false],
+      [false, true],
+    ]);
+  });
+
+  it("names the first setting that can't be used, with the way to the file", () => {
+    const { settings } = new Story().state;
+    const problems = ["/h/.config/lockstep/settings.json:3:1 isn't valid JSON", "another"];
+    const story = new Story().hear({ about: "app", type: "settings", settings, problems });
+    expect(windowView(story.state).daemon.banners).toMatchObject([
+      {
+        title: "A setting can’t be used",
+        text: "~/.config/lockstep/settings.json:3:1 isn't valid JSON. And 1 more problem.",
+        button: { command: { do: "edit-settings" } },
+      },
+    ]);
+  });
+
   it("offers no lifecycle action for a read-only daemon", () => {
     const { actions, servers } = STATES["read-only daemon"]!.view.daemon;
     expect(actions.flat().map(({ label }) => label)).toEqual([
       "Open log file",
       "Open state directory",
       "Copy diagnostics",
+      "Edit settings.json",
       "Quit (daemon keeps running)",
       "Stop daemon and quit",
     ]);

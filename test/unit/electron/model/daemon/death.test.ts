@@ -23,7 +23,7 @@ describe("death", () => {
   it("a death is not notified while notifications are off", () => {
     const story = running();
     const settings = { ...story.state.settings, notifications: false };
-    expect(story.hear({ about: "app", type: "settings", settings }).tell(GONE).did).toEqual([]);
+    expect(story.hear({ about: "app", type: "settings", settings, problems: [] }).tell(GONE).did).toEqual([]);
   });
 
   it("a daemon that another client restarted is not started again", () => {
