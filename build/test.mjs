@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { HELD } from "../test/guard-run.mjs";
 import { onCi, packageNames, setUpOrExit } from "./setup/setup.mjs";
 import { linesOfSkipped, suiteNames, testFiles } from "./setup/test-files.mjs";
 import { canBecomeTestUser, createTestUser } from "./setup/test-user.mjs";
@@ -103,14 +104,17 @@ function readReport(file) {
 }
 
 /**
- * Runs a Node program in this terminal.
+ * Runs a Node program in this terminal. A test runner sees the end of its standard input, and ends, when this one is killed.
  * @param {string[]} args
  * @param {{ cwd: string, prefix: string[] }} [place] where, and the words before the command
  * @returns {Promise<number>} its exit code
  */
 function run(args, { cwd, prefix } = { cwd: ROOT, prefix: [] }) {
-  const [command = process.execPath, ...words] = [...prefix, process.execPath, ...args];
-  const child = spawn(command, words, { cwd, stdio: ["ignore", "inherit", "inherit"], timeout: SUITE_LIMIT_MS });
+  // The prefix ends with the variables of that user.
+  const held = prefix.length > 0 ? [`${HELD}=1`] : [];
+  const [command = process.execPath, ...words] = [...prefix, ...held, process.execPath, ...args];
+  const env = { ...process.env, [HELD]: "1" };
+  const child = spawn(command, words, { cwd, env, stdio: ["pipe", "inherit", "inherit"], timeout: SUITE_LIMIT_MS });
   return new Promise((resolve, reject) => {
     child.once("error", reject).once("exit", (code, signal) => {
       if (signal !== null) console.error(`ended by ${signal}`);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { guardRun } from "./guard-run.mjs";
+import { endWithStarter, guardRun } from "./guard-run.mjs";
 import { MARK, markedProcesses, type MarkedProcess } from "./marked-processes.mjs";
 import { onSlowest } from "./fixtures/bounds.js";
 
@@ -23,6 +23,7 @@ export function setup(): () => Promise<void> {
   // Short, since the paths of sockets are limited to about 100 bytes.
   const run = mkdtempSync(join(tmpdir(), "lst-"));
   const runHasEnded = guardRun(run);
+  endWithStarter();
   const temp = join(run, "t");
   const home = join(run, "home");
   mkdirSync(temp);

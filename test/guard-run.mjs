@@ -20,6 +20,16 @@ export function guardRun(run) {
   return () => void stdin.end();
 }
 
+/** Set for a test runner whose standard input the program that started it holds open until its own end. */
+export const HELD = "LOCKSTEP_TEST_HELD";
+
+/** Ends this test runner at once when the program that started it ends, by whatever signal; its guard does the rest. */
+export function endWithStarter() {
+  if (process.env[HELD] === undefined) return;
+  process.stdin.once("close", () => process.kill(process.pid, "SIGKILL")).resume();
+  process.stdin.unref();
+}
+
 /**
  * A file that exists while the run has installed the deb.
  * @param {string} run

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { guardRun } from "../../test/guard-run.mjs";
 import { electronProgram, electronToPackage } from "../electron/electron-dist.mjs";
 import { onPath } from "./system-packages.mjs";
 
@@ -28,6 +29,7 @@ export function canBecomeTestUser() {
 export function createTestUser(tree) {
   // Short, since the paths of sockets are limited to about 100 bytes.
   const top = mkdtempSync(join(tmpdir(), "lu-"));
+  const hasEnded = guardRun(top);
   const name = execFileSync("id", ["-un", `${UID}`], { encoding: "utf8" }).trim();
   const group = execFileSync("id", ["-g", `${UID}`], { encoding: "utf8" }).trim();
   const root = join(top, "tree");
@@ -61,7 +63,10 @@ export function createTestUser(tree) {
     name,
     root,
     prefix: ["setpriv", `--reuid=${UID}`, `--regid=${group}`, "--clear-groups", "env", "-i", ...assignments],
-    remove: () => rmSync(top, { recursive: true, force: true, maxRetries: 5 }),
+    remove: () => {
+      rmSync(top, { recursive: true, force: true, maxRetries: 5 });
+      hasEnded();
+    },
   };
 }
 

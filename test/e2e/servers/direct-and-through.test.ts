@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 
-import { FACT_MS, PACKAGES_MS } from "../../fixtures/bounds.js";
+import { FACT_MS, onSlowest, PACKAGES_MS } from "../../fixtures/bounds.js";
 import { it as base } from "../../fixtures/it/with-box.js";
 import { isAlive, processesWith, signal, until, type Sandbox } from "../../fixtures/sandbox.js";
 import { FrameClient } from "../../fixtures/servers/frame-client.js";
@@ -14,7 +14,7 @@ import { walk, type Walk } from "../../fixtures/servers/walk.js";
 const WHICH = process.env["REGISTRY_SERVERS"] === "all" ? "all" : "quick";
 const SHARES = ["shared", "session"] as const;
 /** Some servers never answer what they don't know. */
-const SILENT_MS = 4_000;
+const SILENT_MS = onSlowest(4_000);
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 const ANSWERED_BY_THE_DAEMON = new Set(["initialize", "ping", "ping at the end", "level"]);
 /** What the client of the comparison can do, and `shared` promises as well. */
