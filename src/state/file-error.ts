@@ -16,6 +16,8 @@ export function fileErrorText(error: unknown): string {
     case "EMFILE":
     case "ENFILE":
       return "too many open files";
+    case "EPROTOTYPE":
+      return "it is another kind of socket; remove it";
     case "ENAMETOOLONG":
       return "the path is too long";
     default:

@@ -46,7 +46,12 @@ export function environmentChecks({ env }: DoctorContext): Check[] {
   if (env["NODE_EXTRA_CA_CERTS"]) {
     const found =
       "NODE_EXTRA_CA_CERTS is set, which adds some 45 ms to the start of every Node process, this one included";
-    checks.push({ what, status: "note", found, fix: "set it only where it is needed" });
+    checks.push({
+      what,
+      status: "note",
+      found,
+      fix: "keep it if your network has certificates of its own, else unset it",
+    });
   }
   if (env["NODE_OPTIONS"]) {
     const found = "NODE_OPTIONS is set; it changes this command, but neither the daemon nor its servers";
