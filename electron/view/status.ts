@@ -34,6 +34,8 @@ function statusOfOperation({ operation, state, installed }: DaemonRecord): Statu
   }
   const live = state.is === "running" || state.is === "drifted" || state.is === "unresponsive";
   if (!operation || !live) return undefined;
+  // A start has nothing left to do once a daemon in step is connected.
+  if (operation.kind === "start" && state.is === "running") return undefined;
   const pid = state.live?.identity.pid;
   const who = pid === undefined ? "the daemon" : `PID ${pid}`;
   return operation.kind === "stop"

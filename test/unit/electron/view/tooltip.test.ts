@@ -6,6 +6,18 @@ import { beat, connected, draining, installed, running, Story } from "../../../f
 it.each<[string, Story, string, string]>([
   ["nothing is known yet", new Story(), "looking", "Lockstep: Checking"],
   ["it starts", new Story().tell({ type: "startRequested" }), "starting", "Lockstep: Starting"],
+  [
+    "it is connected before its start is done",
+    new Story().tell({ type: "startRequested" }, connected()),
+    "running",
+    "Lockstep: In step, 1.4.0",
+  ],
+  [
+    "a start of it is being stopped",
+    new Story().tell({ type: "startRequested" }, { type: "stopRequested" }),
+    "draining",
+    "Lockstep: Stopping",
+  ],
   ["it runs", running(), "running", "Lockstep: In step, 1.4.0"],
   [
     "it is out of step",
