@@ -19,9 +19,10 @@ export const WINDOW = {
 
 export const FIRST_RUN = {
   title: "One warm daemon for all your tools",
-  about:
-    "Lockstep keeps your MCP servers running, and replaces its daemon when another version is installed. " +
-    "With the command-line tool, try it in a terminal:",
+  about: "Lockstep keeps your MCP servers running, and replaces its daemon when another version is installed.",
+  tryIt: "Try it in a terminal:",
+  /** Followed by the button that does it. */
+  install: "To try it in a terminal, first install the command-line tool.",
   example: "lockstep call memory read_graph",
   close: "Close",
 };
@@ -69,6 +70,7 @@ export const LOG = {
   noHits: (needle: string) => `No line contains “${needle}”`,
   noEvents: "No starts, stops or crashes yet",
   empty: "The log is empty",
+  missing: "There is no log file yet",
   hits: (count: number, isAll: boolean) => `${count}${isAll ? "" : "+"} found`,
   searched: (hits: string, bytes: number) => `${hits}, ${bytesText(bytes)} searched`,
 };

@@ -1,7 +1,7 @@
 import { recordOf, ownDaemon, type AppState } from "../model/app-state.js";
 import { HISTORY_MS } from "../model/daemon/beats.js";
 import { beatIntervalOf, liveOf, type DaemonRecord } from "../model/daemon/daemon-state.js";
-import { moreActions, primaryButton } from "./actions.js";
+import { commandLineButtons, moreActions, primaryButton } from "./actions.js";
 import { bannersOf } from "./banners.js";
 import { factsOf } from "./facts.js";
 import { recentEvents } from "./recent-events.js";
@@ -71,6 +71,7 @@ function appView(state: AppState): AppView {
     platform: app.platform,
     updates: updatesView(state),
     firstRun: !settings.welcomed,
+    installCommandLine: app.commandLine.is === "absent" ? commandLineButtons(app)[0] : undefined,
     loginItemDisabled: app.loginItem === "disabled",
   };
 }

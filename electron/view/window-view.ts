@@ -137,6 +137,8 @@ export interface AppView {
     canUpdateItself: boolean;
   };
   firstRun: boolean;
+  /** Installs `lockstep` for the terminal, where it is not installed yet and the app can do so. */
+  installCommandLine: Button | undefined;
   /** The entry that starts the app at login is there, and disabled in the desktop's own settings. */
   loginItemDisabled: boolean;
 }

@@ -130,10 +130,11 @@ function SelectedLine({ entry, onClose }: { entry: LogEntry | undefined; onClose
   );
 }
 
-function emptyText({ loading, error }: LoadedLog, needle: string, breadcrumbsOnly: boolean): string {
+function emptyText({ loading, error, isMissing }: LoadedLog, needle: string, breadcrumbsOnly: boolean): string {
   if (error !== undefined) return LOG.cannotRead(error);
   if (loading === "first") return needle === "" ? LOG.loading : LOG.searching;
   if (needle !== "") return LOG.noHits(needle);
+  if (isMissing) return LOG.missing;
   return breadcrumbsOnly ? LOG.noEvents : LOG.empty;
 }
 

@@ -18,6 +18,8 @@ export interface LoadedLog {
   /** `first`: no rows are loaded yet; `older`: the rows before the first are being loaded. */
   loading: "first" | "older" | undefined;
   error: string | undefined;
+  /** There is no log file yet. */
+  isMissing: boolean;
   /** How many bytes the search has read so far. */
   searchedBytes: number;
   loadOlder: () => void;
@@ -41,17 +43,24 @@ export function useLog(api: LogApi, { daemon, needle, breadcrumbsOnly }: LogQuer
     open();
     return () => session.current?.close();
   }, [api, daemon, needle, breadcrumbsOnly]);
-  const { store, loading, error, searchedBytes } = session.current ?? BEFORE_THE_FIRST;
-  return { store, loading, error, searchedBytes, loadOlder: () => session.current?.older(), reload: open };
+  const { store, loading, error, isMissing, searchedBytes } = session.current ?? BEFORE_THE_FIRST;
+  return { store, loading, error, isMissing, searchedBytes, loadOlder: () => session.current?.older(), reload: open };
 }
 
-const BEFORE_THE_FIRST = { store: EMPTY_LOG, loading: "first", error: undefined, searchedBytes: 0 } as const;
+const BEFORE_THE_FIRST = {
+  store: EMPTY_LOG,
+  loading: "first",
+  error: undefined,
+  isMissing: false,
+  searchedBytes: 0,
+} as const;
 
 /** One query. Answers that arrive after `close` are dropped. */
 class Session {
   store = EMPTY_LOG;
   loading: LoadedLog["loading"] = "first";
   error: string | undefined;
+  isMissing = false;
   searchedBytes = 0;
   #closed = false;
   #stopListening: (() => void) | undefined;
@@ -94,7 +103,9 @@ class Session {
     const page = valueOf(await this.api.page({ daemon, before, count: PAGE, breadcrumbsOnly }));
     if (this.#closed) return;
     this.store = withOlder(this.store, page);
-    if (before === undefined) this.#follow(page.end ?? "end");
+    if (before !== undefined) return;
+    this.isMissing = page.end === undefined;
+    this.#follow(page.end ?? "end");
   }
 
   #follow(from: LogPosition | "end"): void {

@@ -14,7 +14,7 @@ export function Overview({ view, run }: { view: WindowView; run: Run }) {
   if (daemon.shape === "looking") return <Placeholder />;
   return (
     <>
-      {view.app.firstRun && <FirstRun startAtLogin={view.settings.startAtLogin} run={run} />}
+      {view.app.firstRun && <FirstRun view={view} run={run} />}
       {daemon.banners.map((banner) => (
         <BannerCard key={banner.key} banner={banner} run={run} />
       ))}

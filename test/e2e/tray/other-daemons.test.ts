@@ -116,6 +116,9 @@ describe("other tools' daemons in the settings", () => {
       const window = await open(await launch());
       await window.showDaemon(NAME);
       await window.heading(TEXT.notRunning);
+      await window.tab("Log").click();
+      await window.says(TEXT.noLogYet);
+      await window.tab("Overview").click();
 
       const first = await startPreviews("0.13.0");
       await window.heading(TEXT.running);

@@ -119,6 +119,18 @@ describe("the window", () => {
     ]);
   });
 
+  it("offers to install the command that the introduction shows, where the app can and it is not there", () => {
+    const offered = (is: "not-offered" | "absent" | "installed"): string | undefined => {
+      const story = new Story().hear({ about: "app", type: "commandLine", commandLine: { is, notice: undefined } });
+      return windowView(story.state).app.installCommandLine?.label;
+    };
+    expect([offered("absent"), offered("installed"), offered("not-offered")]).toEqual([
+      "Install command-line tool",
+      undefined,
+      undefined,
+    ]);
+  });
+
   it("names the first setting that can't be used, with the way to the file", () => {
     const { settings } = new Story().state;
     const problems = ["/h/.config/lockstep/settings.json:3:1 isn't valid JSON", "another"];
