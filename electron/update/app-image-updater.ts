@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { access, constants } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -12,7 +12,8 @@ import { ReplacedError, WrongFileError } from "./update-problem.js";
 export class AppImageInOneStep extends AppImageUpdater {
   /** The file itself, not a link to it: the link has to lead to the new file too. */
   readonly #file: string;
-  readonly #started: string;
+  /** Undefined until the file was seen: it may have been moved away since the start. */
+  #started: string | undefined;
   readonly #onReplaced: () => void;
   #failed: Error | undefined;
   #installed: string | undefined;
@@ -21,7 +22,7 @@ export class AppImageInOneStep extends AppImageUpdater {
   constructor(file: string, adapter: AppAdapter, onReplaced: () => void) {
     super(null, adapter);
     this.#file = file;
-    this.#started = identityOf(file);
+    if (existsSync(file)) this.#started = identityOf(file);
     this.#onReplaced = onReplaced;
     this.on("error", (error) => (this.#failed = error));
   }
@@ -63,7 +64,9 @@ export class AppImageInOneStep extends AppImageUpdater {
 
   /** The user may have put another version there, which is not to be replaced by what is an older one perhaps. */
   #requireUnchanged(): void {
-    if (identityOf(this.#file) !== this.#started) throw new ReplacedError(`${this.#file} is another file`);
+    const found = identityOf(this.#file);
+    this.#started ??= found;
+    if (found !== this.#started) throw new ReplacedError(`${this.#file} is another file`);
   }
 }
 
