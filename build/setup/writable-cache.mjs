@@ -1,6 +1,6 @@
 // Where set-up keeps downloads: the user's own cache, which all checkouts share, or this tree's if that can't be written,
 // as with a read-only home or a user without one.
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,7 +35,7 @@ function canCreate(directory) {
 function isWritable(directory) {
   try {
     accessSync(directory, constants.W_OK | constants.X_OK);
-    return true;
+    return statSync(directory).isDirectory();
   } catch {
     return false;
   }

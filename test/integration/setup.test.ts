@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { it as base } from "../fixtures/it/with-directory.js";
@@ -55,6 +55,39 @@ it("an interrupted installation is repeated", ({ tree }) => {
   expect(setUp(tree).steps).toEqual(["installing npm packages"]);
 });
 
+it("packages that another program removed are installed again", ({ tree }) => {
+  setUp(tree);
+  // What an interrupted `npm ci` leaves: the stamp may be gone last.
+  rmSync(join(tree, "node_modules/friend"), { recursive: true });
+  expect(setUp(tree).steps).toEqual(["installing npm packages"]);
+});
+
+it("packages of another branch are replaced", ({ tree }) => {
+  setUp(tree);
+  appendFileSync(join(tree, "package-lock.json"), "\n");
+  expect(setUp(tree).steps).toEqual(["installing npm packages", "building dist"]);
+});
+
+it.for([
+  ["whose home can't be written", { HOME: "/dev/null", npm_config_cache: undefined, XDG_CACHE_HOME: undefined }],
+  ["without HOME", { HOME: undefined, npm_config_cache: undefined, XDG_CACHE_HOME: undefined }],
+] as const)("the set-up works for a user %s", ([, env], { tree }) => {
+  expect(setUp(tree, env)).toMatchObject({ steps: ["installing npm packages", "building dist"], status: 0 });
+  expect(setUp(tree, env)).toMatchObject({ output: "", status: 0 });
+});
+
+it.for([["build.mjs"], ["package.mjs", "npm"], ["format.mjs"], ["soak.mjs"], ["check.mjs"], ["test.mjs", "unit"]])(
+  "a bare clone is set up by build/%s before anything else",
+  ([program = "", ...args], { tree }) => {
+    cpSync(join(BUILD, "build.mjs"), join(tree, "build/build.mjs"));
+    for (const suite of ["unit", "model", "integration", "e2e"])
+      mkdirSync(join(tree, "test", suite), { recursive: true });
+    const { stderr } = spawnSync(process.execPath, [`build/${program}`, ...args], { cwd: tree, encoding: "utf8" });
+    // What comes next fails, since this tree does not have the packages.
+    expect(stderr).toMatch(/^set-up: installing npm packages \.\.\. [\d.]+ s\n/);
+  },
+);
+
 it("a failing step shows its output and ends the set-up", ({ tree }) => {
   writeFileSync(join(tree, "src/main.ts"), "?");
   const { status, output } = setUp(tree);
@@ -72,12 +105,15 @@ it("a failed installation leaves nothing that looks installed", ({ tree }) => {
   expect(setUp(tree).steps).toEqual(["installing npm packages"]);
 });
 
-function setUp(tree: string): { status: number | null; output: string; steps: string[] } {
+function setUp(
+  tree: string,
+  changes: NodeJS.ProcessEnv = {},
+): { status: number | null; output: string; steps: string[] } {
   // With a display, to start would want Electron too.
   const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync(process.execPath, ["build/setup/setup.mjs", "start"], {
     cwd: tree,
-    env,
+    env: { ...env, ...changes },
     encoding: "utf8",
   });
   const steps = [...stderr.matchAll(/^set-up: (.*?) \.\.\. /gm)].map((match) => match[1]!);

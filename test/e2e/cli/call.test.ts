@@ -197,7 +197,7 @@ describe("ctrl-c", () => {
 
   it("ctrl-c during the hand-over to the full client is not lost", async ({ slowCall, nothingIsLeft }) => {
     const env = {
-      NODE_OPTIONS: `--require ${resolve("test/fixtures/interrupt-at-load.cjs")}`,
+      NODE_OPTIONS: `--require "${resolve("test/fixtures/interrupt-at-load.cjs")}"`,
       INTERRUPT_AT: "commands.js",
     };
     expect(await once(slowCall(`handed-over-${Date.now()}`, env), "exit")).toEqual([130, null]);

@@ -63,7 +63,7 @@ function recordedDaemon(directory: string, records: string): DaemonSpec {
 }
 
 function recording(records: string): NodeJS.ProcessEnv {
-  return { NODE_OPTIONS: `--require ${RECORDER}`, RECORD_LOADS: records };
+  return { NODE_OPTIONS: `--require "${RECORDER}"`, RECORD_LOADS: records };
 }
 
 /** What each recorded process loaded. */

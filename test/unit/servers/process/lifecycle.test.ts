@@ -62,7 +62,7 @@ describe("a server that crashes", () => {
 
 describe("a server that cannot start", () => {
   it.each([
-    ["is not there", { command: "no-such-program" }, /program "no-such-program" was not found.*The PATH was .*\/bin/],
+    ["is not there", { command: "no-such-program" }, /program "no-such-program" was not found.*The PATH was \//],
     ["has its arguments in command", { command: "npx -y it" }, /no program called "npx -y it".*belong in "args"/],
     ["has a path that is not there", { command: "/no/such/program" }, /program \/no\/such\/program does not exist/],
     [
