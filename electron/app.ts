@@ -1,8 +1,8 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { app, ipcMain, nativeTheme, powerMonitor, session } from "electron";
 import { lockstepSpec } from "../src/client/spec/lockstep-spec.js";
 import type { DaemonSpec } from "../src/client/spec/daemon-spec.js";
+import { homeOfUser } from "../src/state/user-entry.js";
 import type { Installed } from "../src/version/identity.js";
 import { clientName } from "../src/wire/handshake.js";
 import { appCommands } from "./commands/app.js";
@@ -15,8 +15,9 @@ import { openDaemonLink, type DaemonLink } from "./daemon/daemon-link.js";
 import { describeDaemons, listedDaemon, type ListedDaemon } from "./daemon/daemon-specs.js";
 import { createOtherDaemons, type OtherDaemons } from "./daemon/other-daemons.js";
 import { createLogRequests, type LogRequests } from "./daemon/log-requests.js";
-import { performEffect } from "./daemon/perform-effect.js";
+import { performEffect, type NotifyEffect } from "./daemon/perform-effect.js";
 import { commandLineState, type CliLink } from "./install/command-line-tool.js";
+import { presenter } from "./failure/present.js";
 import { ownInstallation, type Installation } from "./install/installation.js";
 import { followLoginItem, loginItemState, setLoginItem, startedHidden } from "./install/login-item.js";
 import { watchLoginItem, type LoginItemWatch } from "./install/watch-login-item.js";
@@ -38,6 +39,7 @@ import type { Updates } from "./update/updates.js";
 import { windowView } from "./view/build-view.js";
 import { menuTemplate } from "./view/menu-template.js";
 import { iconShape, tooltip } from "./view/tooltip.js";
+import { setApplicationMenu } from "./window/application-menu.js";
 import { serveScheme } from "./window/scheme.js";
 import { denyTheRest } from "./window/security.js";
 import { INDEX_URL } from "./window/served-file.js";
@@ -85,31 +87,39 @@ interface Parts {
 /** Makes the parts; none acts yet. The window needs the tray icon, and the notifier the window. */
 async function makeParts(updates: Updates, signal: AbortSignal): Promise<Parts> {
   const settingsFile = join(app.getPath("userData"), "settings.json");
-  const { settings = DEFAULT_SETTINGS, problems } = readSettings(settingsFile, homedir());
+  const { settings = DEFAULT_SETTINGS, problems } = readSettings(settingsFile, homeOfUser(process.env));
   for (const problem of problems) console.error(`settings: ${problem}`);
   nativeTheme.themeSource = settings.theme;
+  setApplicationMenu();
 
   const installation = ownInstallation(app);
   const { codeDir, execPath, commandLine: program } = installation;
   const own = lockstepSpec({ codeDir, execPath, env: process.env, electron: true });
   const listed = new Map<DaemonId, ListedDaemon>([[own.name, { control: "full", spec: own }]]);
   const links = new Map<DaemonId, DaemonLink>();
-  const cliLink = { program, platform: process.platform, home: homedir(), env: process.env };
+  const home = homeOfUser(process.env);
+  const cliLink = { program, platform: process.platform, home, env: process.env };
   const { version, buildId } = installation.own;
   const platform = process.platform === "darwin" ? "darwin" : "linux";
   const { pid } = process;
   const self = clientName({ role: "tray", pid });
-  const facts = { pid, self, home: homedir(), version, buildId, platform, update: updates.state } as const;
+  const facts = { pid, self, home, version, buildId, platform, update: updates.state } as const;
   const first = initialState(
     { daemons: describeDaemons(listed), app: facts, settings, settingsProblems: problems },
     Date.now(),
   );
-  const store = createStore(first, (effect) => performEffect(effect, links, () => isVisible(window)));
+  const store = createStore(first, (effect) =>
+    performEffect(effect, {
+      links,
+      windowIsVisible: () => isVisible(window),
+      onClick: (notification) => showWhatIsNotified(notification, { store, window, notify }),
+    }),
+  );
   const others = createOtherDaemons(listed, store, app.getVersion());
   const loginItem = watchLoginItem(app, (is) => {
     if (is !== store.state.app.loginItem) store.dispatch({ about: "app", type: "loginItem", is });
   });
-  const live = followSettings(settingsFile, homedir(), store, (next, before) => {
+  const live = followSettings(settingsFile, homeOfUser(process.env), store, (next, before) => {
     nativeTheme.themeSource = next.theme;
     others.set(next.otherDaemons);
     if (next.startAtLogin !== before.startAtLogin) setStartAtLogin(next.startAtLogin, installation, loginItem);
@@ -150,15 +160,15 @@ async function makeParts(updates: Updates, signal: AbortSignal): Promise<Parts> 
 function connectParts(parts: Parts): void {
   const { store, tray, window, notify, logs, links, others, updates, settings, loginItem, signal } = parts;
   const commands = commandsOf(parts);
+  const present = presenter(store, window);
   const draw = (): void => {
     if (signal.aborted) return;
     const { state } = store;
     tray.update({
       icon: trayIconFile(ICONS, iconShape(state), state.settings.icon, process.platform),
       tooltip: tooltip(state),
-      menu: nativeMenu(menuTemplate(state), (command) => {
-        // The menu cannot show an error.
-        runCommand(command, commands).catch(() => undefined);
+      menu: nativeMenu(menuTemplate(state), (command, label) => {
+        runCommand(command, commands).catch((error: unknown) => present(`“${label}” failed`, error));
       }),
     });
     // A hidden window gets the view when it is shown again.
@@ -254,8 +264,7 @@ async function begin({ store, others, own, links, installation, updates, ...part
   // Prepared or not, there may be an installation to watch.
   const afterPreparing = (): void => {
     signal.addEventListener("abort", watchInstalled(installation.codeDir, own, onInstalled));
-    const commandLine = { is: commandLineState(cliLink), notice: undefined };
-    store.dispatch({ about: "app", type: "commandLine", commandLine });
+    store.dispatch({ about: "app", type: "commandLine", commandLine: commandLineState(cliLink) });
     if (store.state.settings.startAtLogin) keepLoginItem(installation);
   };
   void prepare().then(afterPreparing, afterPreparing);
@@ -275,6 +284,18 @@ async function begin({ store, others, own, links, installation, updates, ...part
 function setStartAtLogin(on: boolean, { startCommand }: Installation, loginItem: LoginItemWatch): void {
   if ((loginItemState(app) === "enabled") !== on) setLoginItem(app, on, startCommand());
   loginItem.look();
+}
+
+/** For a click on a notification. */
+function showWhatIsNotified(
+  effect: NotifyEffect,
+  { store, window, notify }: Pick<Parts, "store" | "window" | "notify">,
+) {
+  if (effect.about !== "update-ready") store.dispatch({ about: "app", type: "selected", id: effect.daemon });
+  const shown = window
+    .show()
+    .then(() => notify.view.navigate(effect.about === "update-ready" ? "settings" : "overview"));
+  shown.catch((error: unknown) => presenter(store, window)(effect.title, error));
 }
 
 function keepLoginItem(installation: Installation): void {

@@ -1,5 +1,5 @@
 import type { DaemonTab, ProgressView, WindowView } from "../electron/view/window-view.js";
-import { CommandButton, type Run } from "./button.jsx";
+import { CommandButton, useCommand, type Run } from "./button.jsx";
 import { StateGlyph } from "./glyphs.jsx";
 import { durationText } from "../src/text/duration.js";
 import { WINDOW } from "./texts.js";
@@ -35,6 +35,7 @@ export function Header({ view: { daemons, daemon }, run }: { view: WindowView; r
 }
 
 function DaemonSwitch({ daemons, selected, run }: { daemons: readonly DaemonTab[]; selected: string; run: Run }) {
+  const { error, start } = useCommand(run);
   return (
     <nav class="switch" aria-label={WINDOW.daemons}>
       {daemons.map(({ id, name, shape, tone, title }) => (
@@ -44,13 +45,18 @@ function DaemonSwitch({ daemons, selected, run }: { daemons: readonly DaemonTab[
           class={`tone-${tone}`}
           aria-pressed={id === selected}
           title={`${name}: ${title}`}
-          onClick={() => void run({ do: "select", daemon: id })}
+          onClick={() => start({ do: "select", daemon: id })}
         >
           <StateGlyph shape={shape} small />
           <span class="cut">{name}</span>
           <span class="unseen">, {title}</span>
         </button>
       ))}
+      {error !== undefined && (
+        <span class="button-error" role="alert">
+          {error}
+        </span>
+      )}
     </nav>
   );
 }

@@ -61,7 +61,7 @@ export const LOG = {
   lines: "Log lines",
   newest: "Newest",
   selectedLine: "Selected line",
-  openFile: "Open the file",
+  openFile: (name: string) => `Open the file ${name}`,
   cannotRead: (error: string) => `Can’t read the log: ${error}`,
   readingFailed: "Reading failed",
   loading: "Loading the log",

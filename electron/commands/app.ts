@@ -1,7 +1,7 @@
 import { app, clipboard } from "electron";
 import { commandLineState, installTool, removeTool, type CliLink } from "../install/command-line-tool.js";
 import type { AppCommand } from "../ipc/command.js";
-import type { CommandLineNotice } from "../model/app-state.js";
+import type { Notice } from "../model/app-state.js";
 import type { Store } from "../model/store.js";
 import type { Updates } from "../update/updates.js";
 import { stopOwnDaemons } from "./stop-own-daemons.js";
@@ -35,14 +35,14 @@ export function appCommands(context: AppCommandContext): (command: AppCommand) =
         await context.relaunch();
         return app.quit();
       case "install-command-line":
-        setNotice(store, cliLink, installTool(cliLink));
+        report(store, cliLink, installTool(cliLink));
         // The window shows the notice, also when the click was in the menu.
         return context.showWindow();
       case "remove-command-line":
-        setNotice(store, cliLink, removeTool(cliLink));
+        report(store, cliLink, removeTool(cliLink));
         return context.showWindow();
-      case "dismiss-command-line":
-        return setNotice(store, cliLink, undefined);
+      case "dismiss-notice":
+        return store.dispatch({ about: "app", type: "notice", notice: undefined });
       case "quit":
         return app.quit();
       case "stop-and-quit":
@@ -62,6 +62,7 @@ async function restartToUpdate(updates: Updates, showPage: ShowPage): Promise<vo
   app.quit();
 }
 
-function setNotice(store: Store, cliLink: CliLink, notice: CommandLineNotice | undefined): void {
-  store.dispatch({ about: "app", type: "commandLine", commandLine: { is: commandLineState(cliLink), notice } });
+function report(store: Store, cliLink: CliLink, notice: Notice): void {
+  store.dispatch({ about: "app", type: "commandLine", commandLine: commandLineState(cliLink) });
+  store.dispatch({ about: "app", type: "notice", notice });
 }

@@ -1,5 +1,6 @@
-import { homedir, hostname, release, userInfo } from "node:os";
+import { hostname, release } from "node:os";
 import { secretsOfFile } from "../../src/config/secrets/file-secrets.js";
+import { homeOfUser, userEntry } from "../../src/state/user-entry.js";
 import type { ListedDaemons } from "../daemon/daemon-specs.js";
 import type { AppState } from "../model/app-state.js";
 import { diagnosticsText, type MachineFacts } from "../view/diagnostics/report.js";
@@ -24,5 +25,10 @@ async function privateWords(listed: ListedDaemons): Promise<Private> {
   const secrets = await Promise.all(
     [...listed.values()].map(({ spec }) => secretsOfFile(spec.paths.servers, process.env)),
   );
-  return { home: homedir(), user: userInfo().username, host: hostname(), secrets: secrets.flat() };
+  return {
+    home: homeOfUser(process.env),
+    user: userEntry()?.username ?? "",
+    host: hostname(),
+    secrets: secrets.flat(),
+  };
 }

@@ -36,7 +36,7 @@ export async function runCommand(command: Command, groups: CommandGroups): Promi
     case "relaunch":
     case "install-command-line":
     case "remove-command-line":
-    case "dismiss-command-line":
+    case "dismiss-notice":
     case "quit":
     case "stop-and-quit":
       return groups.app(command);

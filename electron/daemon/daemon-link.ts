@@ -27,6 +27,9 @@ export interface DaemonLinkOptions {
   prepare: () => Promise<void>;
 }
 
+/** Its end, and a start of its own time limit (60 s), ms. */
+const SERVER_RESTART_BOUND_MS = 90_000;
+
 /**
  * The app's link to one daemon: reports what happens to it as events, and carries out effects. The following connection
  * is passive and never replaces a daemon; only effects act, each with the full handshake.
@@ -80,7 +83,7 @@ export function openDaemonLink({ spec, version, onEvent, prepare }: DaemonLinkOp
     perform: (effect) => void perform(effect),
     restartServer: async (name) => {
       if (!following) throw new LifecycleError(`The ${spec.name} daemon is not connected yet: try again in a moment.`);
-      await following.request(METHOD.serverRestart, { name });
+      await following.request(METHOD.serverRestart, { name }, { timeoutMs: SERVER_RESTART_BOUND_MS });
     },
     close: () => {
       closed.abort();

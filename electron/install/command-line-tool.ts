@@ -1,6 +1,6 @@
 import { accessSync, constants, lstatSync, mkdirSync, readlinkSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import type { CommandLineNotice, CommandLineState } from "../model/app-state.js";
+import type { CommandLineState, Notice } from "../model/app-state.js";
 import { tilde } from "../../src/text/tilde.js";
 import { judgeLink, type FoundLink, type LinkVerdict } from "./judge-link.js";
 
@@ -19,7 +19,7 @@ const MANAGED_DIRECTORIES = ["/usr/bin", "/bin", "/snap/bin"];
 const HOMEBREW = ["/opt/homebrew", "/usr/local"];
 
 /** Whether the tool is installed, or offered. It is not offered if a package manager has put it on the PATH. */
-export function commandLineState(link: CliLink): CommandLineState["is"] {
+export function commandLineState(link: CliLink): CommandLineState {
   const { program } = link;
   if (program === undefined || isManaged(program, link)) return "not-offered";
   try {
@@ -31,7 +31,7 @@ export function commandLineState(link: CliLink): CommandLineState["is"] {
 }
 
 /** Links the tool into a directory of the user's. Returns the outcome in words. Throws if the link can't be made. */
-export function installTool(link: CliLink): CommandLineNotice {
+export function installTool(link: CliLink): Notice {
   const { program } = link;
   if (program === undefined)
     return { tone: "bad", title: "Nothing was installed", text: "This copy of the app has no command-line tool." };
@@ -55,7 +55,7 @@ export function installTool(link: CliLink): CommandLineNotice {
 }
 
 /** Removes the link that `installTool` made, and nothing else. */
-export function removeTool(link: CliLink): CommandLineNotice {
+export function removeTool(link: CliLink): Notice {
   const { program } = link;
   const path = linkPath(link);
   const title = "The command-line tool was not removed";

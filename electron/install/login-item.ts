@@ -33,12 +33,17 @@ export function setLoginItem(app: App, startAtLogin: boolean, command: readonly 
     return;
   }
   const entry = loginEntry(app);
-  if (!startAtLogin) {
-    rmSync(entry, { force: true });
-    return;
+  try {
+    if (startAtLogin) {
+      mkdirSync(dirname(entry), { recursive: true });
+      writeFileSync(entry, autostartEntry([...command, HIDDEN_FLAG]));
+    } else {
+      rmSync(entry, { force: true });
+    }
+  } catch (cause) {
+    const verb = startAtLogin ? "written" : "removed";
+    throw new Error(`${entry} can’t be ${verb}: ${(cause as Error).message}`, { cause });
   }
-  mkdirSync(dirname(entry), { recursive: true });
-  writeFileSync(entry, autostartEntry([...command, HIDDEN_FLAG]));
 }
 
 /**

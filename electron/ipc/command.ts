@@ -31,7 +31,7 @@ export interface AppCommand {
     | "relaunch"
     | "install-command-line"
     | "remove-command-line"
-    | "dismiss-command-line"
+    | "dismiss-notice"
     | "quit"
     | "stop-and-quit";
 }

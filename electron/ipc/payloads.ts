@@ -55,7 +55,7 @@ const OF_APP = [
   "relaunch",
   "install-command-line",
   "remove-command-line",
-  "dismiss-command-line",
+  "dismiss-notice",
   "quit",
   "stop-and-quit",
 ] as const;

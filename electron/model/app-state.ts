@@ -38,16 +38,14 @@ export interface AppFacts {
   loginItem: "absent" | "enabled" | "disabled";
   /** Whether `lockstep` is installed for the terminal, or can be. */
   commandLine: CommandLineState;
+  /** What the user has to know of the last command, or of the app itself, until it is dismissed. */
+  notice: Notice | undefined;
 }
 
 /** `not-offered`: a package manager installs it, or this is a checkout. */
-export interface CommandLineState {
-  is: "not-offered" | "absent" | "installed";
-  /** The outcome of the last click, until it is dismissed. */
-  notice: CommandLineNotice | undefined;
-}
+export type CommandLineState = "not-offered" | "absent" | "installed";
 
-export interface CommandLineNotice {
+export interface Notice {
   tone: "ok" | "warn" | "bad";
   title: string;
   text: string;

@@ -4,7 +4,7 @@ import type { LedgerEntry } from "../../src/state/ledger.js";
 import type { Progress } from "../../src/client/progress.js";
 import type { Beat, DaemonId, DaemonRecord, LiveFacts, PlacedBreadcrumb } from "./daemon/daemon-state.js";
 import type { Settings } from "../settings/settings.js";
-import type { AppFacts, CommandLineState, StagingState, UpdateState } from "./app-state.js";
+import type { AppFacts, CommandLineState, Notice, StagingState, UpdateState } from "./app-state.js";
 
 /** What the connection, the log, the lifecycle and the user report about one daemon. */
 export type DaemonEvent =
@@ -55,6 +55,7 @@ export type AppEvent =
   | { about: "app"; type: "update"; update: UpdateState }
   | { about: "app"; type: "staging"; staging: StagingState | undefined }
   | { about: "app"; type: "commandLine"; commandLine: CommandLineState }
+  | { about: "app"; type: "notice"; notice: Notice | undefined }
   /** The daemons to show, Lockstep's own first: the settings list other tools'. */
   | { about: "app"; type: "listed"; daemons: readonly DaemonAbout[] }
   | { about: "app"; type: "selected"; id: DaemonId }

@@ -6,7 +6,7 @@ import type { Settings } from "../settings/settings.js";
 export interface StartFacts {
   /** At least one; the first is Lockstep's own. */
   daemons: readonly DaemonAbout[];
-  app: Omit<AppFacts, "onDisk" | "staging" | "loginItem" | "commandLine">;
+  app: Omit<AppFacts, "onDisk" | "staging" | "loginItem" | "commandLine" | "notice">;
   settings: Settings;
   settingsProblems: readonly string[];
 }
@@ -24,7 +24,8 @@ export function initialState({ daemons, app, settings, settingsProblems }: Start
       onDisk: undefined,
       staging: undefined,
       loginItem: "absent",
-      commandLine: { is: "not-offered", notice: undefined },
+      commandLine: "not-offered",
+      notice: undefined,
     },
     settings,
     settingsProblems,

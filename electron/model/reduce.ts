@@ -91,6 +91,8 @@ function withAppEvent(state: AppState, event: Extract<AppEvent, { about: "app" }
       return { ...state, app: { ...state.app, staging: event.staging } };
     case "commandLine":
       return { ...state, app: { ...state.app, commandLine: event.commandLine } };
+    case "notice":
+      return { ...state, app: { ...state.app, notice: event.notice } };
     case "listed":
       return withListed(state, event.daemons, now);
     case "selected":

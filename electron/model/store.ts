@@ -7,8 +7,8 @@ import { nextTickAt, reduce } from "./reduce.js";
 export interface Store {
   readonly state: AppState;
   dispatch(event: AppEvent): void;
-  /** Called after every change, at most once a turn of the event loop. */
-  onChange(listener: () => void): void;
+  /** Calls `listener` after every change, at most once a turn of the event loop; returns a function that ends it. */
+  onChange(listener: () => void): () => void;
   close(): void;
 }
 
@@ -19,7 +19,7 @@ const LONGEST_TIMER_MS = 60 * 60_000;
 
 /** Runs the reducer, performs its effects in order, and dispatches a tick when the state needs one. */
 export function createStore(initial: AppState, perform: (effect: Effect) => void): Store {
-  const listeners: (() => void)[] = [];
+  const listeners = new Set<() => void>();
   let state = initial;
   let timer: NodeJS.Timeout | undefined;
   let announced = false;
@@ -55,7 +55,10 @@ export function createStore(initial: AppState, perform: (effect: Effect) => void
       return state;
     },
     dispatch,
-    onChange: (listener) => void listeners.push(listener),
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     close: () => {
       closed = true;
       clearTimeout(timer);

@@ -66,7 +66,7 @@ export function moreActions(record: DaemonRecord, facts: AppFacts): (readonly Bu
 
 /** `lockstep` for the terminal, unless a package manager installs it. */
 export function commandLineButtons({ commandLine }: AppFacts): Button[] {
-  switch (commandLine.is) {
+  switch (commandLine) {
     case "not-offered":
       return [];
     case "absent":

@@ -11,13 +11,13 @@ import type { Banner, Button } from "./window-view.js";
 /** The cards below the header: what needs more room than the status line, the most urgent first. */
 export function bannersOf(record: DaemonRecord, state: AppState): Banner[] {
   const found = [
+    noticeBanner(state),
     problemBanner(record),
     failureBanner(record),
     silenceBanner(record),
     stagingBanner(state),
     settingsBanner(state),
     updateBanner(state),
-    commandLineBanner(state),
   ];
   if (!record.operation) {
     found.push(outOfStepBanner(record, state), otherInstallationBanner(record, state), callsBanner(record));
@@ -47,13 +47,14 @@ function settingsBanner({ settingsProblems, app }: AppState): Banner | undefined
   return note(`settings ${first}`, "warn", "A setting can’t be used", text, EDIT_SETTINGS);
 }
 
-function commandLineBanner({ app }: AppState): Banner | undefined {
-  const { notice } = app.commandLine;
+function noticeBanner({ app }: AppState): Banner | undefined {
+  const { notice } = app;
   if (!notice) return undefined;
-  return { ...note(`command-line ${notice.title}`, notice.tone, notice.title, notice.text), dismiss: DISMISS };
+  const { tone, title, text } = notice;
+  return { ...note(`notice ${title} ${text}`, tone, title, text), dismiss: DISMISS };
 }
 
-const DISMISS: Command = { do: "dismiss-command-line" };
+const DISMISS: Command = { do: "dismiss-notice" };
 
 function problemBanner({ id, problem }: DaemonRecord): Banner | undefined {
   if (!problem) return undefined;

@@ -71,7 +71,7 @@ function appView(state: AppState): AppView {
     platform: app.platform,
     updates: updatesView(state),
     firstRun: !settings.welcomed,
-    installCommandLine: app.commandLine.is === "absent" ? commandLineButtons(app)[0] : undefined,
+    installCommandLine: app.commandLine === "absent" ? commandLineButtons(app)[0] : undefined,
     loginItemDisabled: app.loginItem === "disabled",
   };
 }

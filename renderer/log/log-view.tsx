@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { DaemonId } from "../../electron/model/daemon/daemon-state.js";
 import type { LOG_NEEDLE_MOST, LogEntry } from "../../electron/ipc/log-messages.js";
-import type { Run } from "../button.jsx";
+import { CommandButton, type Run } from "../button.jsx";
 import { fullTime } from "../dates.js";
 import { Icon } from "../glyphs.jsx";
 import { LOG, WINDOW } from "../texts.js";
@@ -55,14 +55,13 @@ export function LogView({ daemon, name, api, run }: LogViewProps) {
       />
       <SelectedLine entry={selected} onClose={deselect} />
       <p class="log-foot">
-        <button
-          type="button"
+        <CommandButton
+          button={{ label: LOG.openFile(name), command: { do: "open-log-file", daemon }, enabled: true }}
+          run={run}
           class="link cut"
-          title={LOG.openFile}
-          onClick={() => void run({ do: "open-log-file", daemon })}
         >
           {name}
-        </button>
+        </CommandButton>
         <span role="status">{footText(log, needle)}</span>
       </p>
     </>

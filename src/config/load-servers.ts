@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { userEntry } from "../state/user-entry.js";
 
 import type { Builtins } from "./entry/context.js";
 import type { Environment } from "./expand.js";
@@ -47,7 +47,7 @@ export async function loadServers(path: string, options: ServersFileOptions): Pr
   const envFiles: string[] = [];
   const parsed = parseServers(text, {
     env,
-    home: env["HOME"] || homeOfUser(),
+    home: env["HOME"] || userEntry()?.homedir,
     builtins,
     directory: dirname(path),
     readEnvFile: (file) => {
@@ -91,12 +91,4 @@ function builtinServers({ installRoot, stateDir, execPath }: ServersFileOptions)
 async function environmentFor(text: string, options: ServersFileOptions): Promise<Environment> {
   // `~/` needs only HOME, which is the same in every environment.
   return text.includes("${") ? await options.env() : process.env;
-}
-
-function homeOfUser(): string | undefined {
-  try {
-    return userInfo().homedir;
-  } catch {
-    return undefined; // A user without an entry in the password database, as in many containers.
-  }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 
+import { homeOfUser } from "../state/user-entry.js";
 import { MOVED_ASIDE } from "./own-binary.js";
 import type { Source, StagingFacts } from "./decide-staging.js";
 
@@ -25,7 +25,7 @@ export interface SourceFile extends Source {
 /** Follows the XDG Base Directory Specification, by which relative paths are ignored. */
 export function runtimePaths(env: NodeJS.ProcessEnv): RuntimePaths {
   const data = env["XDG_DATA_HOME"];
-  const base = data && isAbsolute(data) ? data : join(env["HOME"] || homedir(), ".local/share");
+  const base = data && isAbsolute(data) ? data : join(homeOfUser(env), ".local/share");
   const home = join(base, "lockstep");
   return {
     home,

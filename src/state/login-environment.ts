@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { statSync } from "node:fs";
-import { userInfo } from "node:os";
 import { basename } from "node:path";
 
 import { KEPT_PREFIX } from "./environment.js";
 import { keptVariables } from "./kept-variables.js";
 import { systemNetworkVariables, withoutNetwork } from "./network-variables.js";
+import { userEntry } from "./user-entry.js";
 
 export type ProcessEnvironment = Readonly<Record<string, string | undefined>>;
 
@@ -77,15 +77,6 @@ const SHELL_VARIABLES = ["_", "PWD", "OLDPWD", "SHLVL", RESOLVING];
 
 function shellOf(own: Record<string, string>): string {
   return own["SHELL"] || userEntry()?.shell || PLAIN_SHELL;
-}
-
-/** Undefined for a user without an entry in the user database, as in many containers. */
-function userEntry(): { homedir: string; shell: string | null } | undefined {
-  try {
-    return userInfo({ encoding: "utf8" });
-  } catch {
-    return undefined;
-  }
 }
 
 const PLAIN_SHELL = "/bin/sh";

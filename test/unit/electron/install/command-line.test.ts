@@ -139,7 +139,7 @@ it.each([
   ["absent", ["Install command-line tool"]],
   ["installed", ["Remove command-line tool"]],
 ] as const)("menu and window offer the tool that is %s", (is, labels) => {
-  const story = running().hear({ about: "app", type: "commandLine", commandLine: { is, notice: undefined } });
+  const story = running().hear({ about: "app", type: "commandLine", commandLine: is });
   const inMenu = menuTemplate(story.state).flatMap((item) => ("label" in item ? [item.label] : []));
   const inWindow = windowView(story.state)
     .daemon.actions.flat()
@@ -150,8 +150,8 @@ it.each([
 
 it("what came of the click stands in the window until it is dismissed", () => {
   const notice = { tone: "warn", title: "Title", text: "Text." } as const;
-  const story = running().hear({ about: "app", type: "commandLine", commandLine: { is: "installed", notice } });
+  const story = running().hear({ about: "app", type: "notice", notice });
   expect(windowView(story.state).daemon.banners).toMatchObject([
-    { tone: "warn", title: "Title", text: "Text.", dismiss: { do: "dismiss-command-line" } },
+    { tone: "warn", title: "Title", text: "Text.", dismiss: { do: "dismiss-notice" } },
   ]);
 });

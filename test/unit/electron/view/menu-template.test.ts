@@ -56,7 +56,7 @@ describe("the context menu", () => {
       running().tell(status),
       running().tell({ type: "restartRequested" }, refused),
       running().hear({ about: "app", type: "update", update: { is: "idle", checkedAt: undefined } }),
-      running().hear({ about: "app", type: "commandLine", commandLine: { is: "absent", notice: undefined } }),
+      running().hear({ about: "app", type: "commandLine", commandLine: "absent" }),
       running().hear({ about: "app", type: "update", update: { is: "ready", version: "1.5.0" } }),
       new Story().tell({ type: "startRequested" }, refused),
     ]) {

@@ -121,7 +121,7 @@ describe("the window", () => {
 
   it("offers to install the command that the introduction shows, where the app can and it is not there", () => {
     const offered = (is: "not-offered" | "absent" | "installed"): string | undefined => {
-      const story = new Story().hear({ about: "app", type: "commandLine", commandLine: { is, notice: undefined } });
+      const story = new Story().hear({ about: "app", type: "commandLine", commandLine: is });
       return windowView(story.state).app.installCommandLine?.label;
     };
     expect([offered("absent"), offered("installed"), offered("not-offered")]).toEqual([
