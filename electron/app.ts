@@ -32,7 +32,8 @@ import { followSettings, type LiveSettings } from "./settings/live-settings.js";
 import { readSettings } from "./settings/settings-file.js";
 import { DEFAULT_SETTINGS } from "./settings/settings.js";
 import { nativeMenu } from "./tray/native-menu.js";
-import { desktopShowsTray } from "./tray/tray-host.js";
+import { followTrayHost } from "./tray/follow-tray-host.js";
+import { watchTrayHost, type TrayHost } from "./tray/tray-host.js";
 import { trayIconFile } from "./tray/tray-icon.js";
 import { createTray, type TrayIcon } from "./tray/tray.js";
 import type { Updates } from "./update/updates.js";
@@ -43,7 +44,7 @@ import { setApplicationMenu } from "./window/application-menu.js";
 import { serveScheme } from "./window/scheme.js";
 import { denyTheRest } from "./window/security.js";
 import { INDEX_URL } from "./window/served-file.js";
-import { createWindow, type AppWindow } from "./window/window.js";
+import { createWindow, type AppWindow, type WindowKind } from "./window/window.js";
 
 const PRELOAD = join(__dirname, "preload.cjs");
 const RENDERER = join(__dirname, "../renderer");
@@ -76,10 +77,9 @@ interface Parts {
   cliLink: CliLink;
   updates: Updates;
   store: Store;
+  trayHost: TrayHost;
   tray: TrayIcon;
   window: AppWindow;
-  /** The desktop shows no tray icons, so the window is an ordinary one. */
-  ordinary: boolean;
   notify: Notifier;
   logs: LogRequests;
 }
@@ -129,10 +129,12 @@ async function makeParts(updates: Updates, signal: AbortSignal): Promise<Parts> 
   const windowSession = session.fromPartition("window");
   denyTheRest(app, windowSession);
   serveScheme(windowSession, RENDERER);
+  const trayHost = await watchTrayHost(process.env);
+  signal.addEventListener("abort", () => trayHost.close());
   const tray = createTray(trayIconFile(ICONS, "looking", settings.icon, process.platform));
-  signal.addEventListener("abort", () => tray.tray.destroy());
-  const ordinary = !(await desktopShowsTray());
-  const window = await createWindow({ tray: tray.tray, session: windowSession, preload: PRELOAD, ordinary });
+  signal.addEventListener("abort", () => tray.destroy());
+  const kind = (): WindowKind => (trayHost.isThere() ? "popover" : "ordinary");
+  const window = createWindow({ icon: tray, session: windowSession, preload: PRELOAD, kind });
   const notify = notifierFor(() => window.browserWindow()?.webContents);
   const logs = createLogRequests((id) => listedDaemon(listed, id).spec.paths.log, notify);
   return {
@@ -148,9 +150,9 @@ async function makeParts(updates: Updates, signal: AbortSignal): Promise<Parts> 
     cliLink,
     updates,
     store,
+    trayHost,
     tray,
     window,
-    ordinary,
     notify,
     logs,
   };
@@ -196,8 +198,15 @@ function connectParts(parts: Parts): void {
     logs.shown();
   });
   window.onHidden(() => logs.hidden());
+  window.onKind((kind) => {
+    if (kind === "ordinary") {
+      console.error("This desktop shows no tray icons, so Lockstep is an ordinary window; closing it quits the app.");
+    }
+    store.dispatch({ about: "app", type: "withoutTray", withoutTray: kind === "ordinary" ? "announced" : "no" });
+  });
   // The page that followed the log has ended.
   app.on("render-process-gone", () => logs.close());
+  app.on("web-contents-created", (_event, contents) => contents.once("destroyed", () => logs.close()));
   updates.onChange((update) => store.dispatch({ about: "app", type: "update", update }));
   powerMonitor.on("suspend", () => store.dispatch({ about: "machine", type: "suspend" }));
   powerMonitor.on("resume", () => store.dispatch({ about: "machine", type: "resume" }));
@@ -245,7 +254,7 @@ function commandsOf({
 
 /** Opens the links, stages what the daemon runs from, and starts Lockstep's own daemon. */
 async function begin({ store, others, own, links, installation, updates, ...parts }: Parts): Promise<void> {
-  const { cliLink, window, ordinary, signal } = parts;
+  const { cliLink, window, tray, trayHost, signal } = parts;
   const report = stagingReport((staging) => store.dispatch({ about: "app", type: "staging", staging }));
   const prepare = (): Promise<void> => installation.prepare(report);
   const link = openDaemonLink({
@@ -273,12 +282,7 @@ async function begin({ store, others, own, links, installation, updates, ...part
   followSetting();
   // Starting the app is the user's act: the whole handshake, with a restart if the daemon's version differs.
   store.dispatch({ about: "daemon", id: own.name, event: { type: "appOpened" } });
-  if (ordinary) {
-    console.error(
-      "This desktop shows no tray icons, so Lockstep uses a window. To show it again, start Lockstep again.",
-    );
-    if (!startedHidden(app, process.argv)) await window.show();
-  }
+  await followTrayHost(trayHost, tray, window, startedHidden(app, process.argv));
 }
 
 function setStartAtLogin(on: boolean, { startCommand }: Installation, loginItem: LoginItemWatch): void {

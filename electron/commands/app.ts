@@ -43,6 +43,8 @@ export function appCommands(context: AppCommandContext): (command: AppCommand) =
         return context.showWindow();
       case "dismiss-notice":
         return store.dispatch({ about: "app", type: "notice", notice: undefined });
+      case "dismiss-no-tray":
+        return store.dispatch({ about: "app", type: "withoutTray", withoutTray: "dismissed" });
       case "quit":
         return app.quit();
       case "stop-and-quit":

@@ -37,6 +37,7 @@ export async function runCommand(command: Command, groups: CommandGroups): Promi
     case "install-command-line":
     case "remove-command-line":
     case "dismiss-notice":
+    case "dismiss-no-tray":
     case "quit":
     case "stop-and-quit":
       return groups.app(command);

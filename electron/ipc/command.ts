@@ -32,6 +32,7 @@ export interface AppCommand {
     | "install-command-line"
     | "remove-command-line"
     | "dismiss-notice"
+    | "dismiss-no-tray"
     | "quit"
     | "stop-and-quit";
 }

@@ -56,6 +56,7 @@ const OF_APP = [
   "install-command-line",
   "remove-command-line",
   "dismiss-notice",
+  "dismiss-no-tray",
   "quit",
   "stop-and-quit",
 ] as const;

@@ -40,7 +40,11 @@ export interface AppFacts {
   commandLine: CommandLineState;
   /** What the user has to know of the last command, or of the app itself, until it is dismissed. */
   notice: Notice | undefined;
+  withoutTray: WithoutTray;
 }
+
+/** The desktop shows no tray icons, so the window is an ordinary one and says so, until that is dismissed. */
+export type WithoutTray = "no" | "announced" | "dismissed";
 
 /** `not-offered`: a package manager installs it, or this is a checkout. */
 export type CommandLineState = "not-offered" | "absent" | "installed";

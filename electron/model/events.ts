@@ -4,7 +4,7 @@ import type { LedgerEntry } from "../../src/state/ledger.js";
 import type { Progress } from "../../src/client/progress.js";
 import type { Beat, DaemonId, DaemonRecord, LiveFacts, PlacedBreadcrumb } from "./daemon/daemon-state.js";
 import type { Settings } from "../settings/settings.js";
-import type { AppFacts, CommandLineState, Notice, StagingState, UpdateState } from "./app-state.js";
+import type { AppFacts, CommandLineState, Notice, StagingState, UpdateState, WithoutTray } from "./app-state.js";
 
 /** What the connection, the log, the lifecycle and the user report about one daemon. */
 export type DaemonEvent =
@@ -58,6 +58,7 @@ export type AppEvent =
   | { about: "app"; type: "notice"; notice: Notice | undefined }
   /** The daemons to show, Lockstep's own first: the settings list other tools'. */
   | { about: "app"; type: "listed"; daemons: readonly DaemonAbout[] }
+  | { about: "app"; type: "withoutTray"; withoutTray: WithoutTray }
   | { about: "app"; type: "selected"; id: DaemonId }
   /** Read from their file; `problems` says what in it can't be used. */
   | { about: "app"; type: "settings"; settings: Settings; problems: readonly string[] }

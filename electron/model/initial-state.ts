@@ -6,7 +6,7 @@ import type { Settings } from "../settings/settings.js";
 export interface StartFacts {
   /** At least one; the first is Lockstep's own. */
   daemons: readonly DaemonAbout[];
-  app: Omit<AppFacts, "onDisk" | "staging" | "loginItem" | "commandLine" | "notice">;
+  app: Omit<AppFacts, "onDisk" | "staging" | "loginItem" | "commandLine" | "notice" | "withoutTray">;
   settings: Settings;
   settingsProblems: readonly string[];
 }
@@ -26,6 +26,7 @@ export function initialState({ daemons, app, settings, settingsProblems }: Start
       loginItem: "absent",
       commandLine: "not-offered",
       notice: undefined,
+      withoutTray: "no",
     },
     settings,
     settingsProblems,

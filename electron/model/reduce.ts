@@ -95,6 +95,8 @@ function withAppEvent(state: AppState, event: Extract<AppEvent, { about: "app" }
       return { ...state, app: { ...state.app, notice: event.notice } };
     case "listed":
       return withListed(state, event.daemons, now);
+    case "withoutTray":
+      return { ...state, app: { ...state.app, withoutTray: event.withoutTray } };
     case "selected":
       return recordOf(state, event.id) ? { ...state, selected: event.id } : state;
     case "settings":

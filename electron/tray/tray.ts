@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Menu, type MenuItemConstructorOptions, nativeImage, type NativeImage, Tray } from "electron";
+import { Menu, type MenuItemConstructorOptions, nativeImage, type NativeImage, type Rectangle, Tray } from "electron";
 
 /** The icon in the panel, with its tooltip and menu. */
 export interface TrayLook {
@@ -10,20 +10,23 @@ export interface TrayLook {
 }
 
 export interface TrayIcon {
-  readonly tray: Tray;
   /** Changes only what differs: on some desktops setting a menu closes the open one under the pointer. */
   readonly update: (look: TrayLook) => void;
+  /** Calls `listener` for each click with the main button. */
+  readonly onClick: (listener: () => void) => void;
+  /** Where the icon is on the screen; all zeros on Linux. */
+  readonly bounds: () => Rectangle;
+  /** Puts the icon into a panel that came after it was made: an icon looks for a panel only once. */
+  readonly renew: () => void;
+  readonly destroy: () => void;
 }
 
 export function createTray(icon: string): TrayIcon {
-  const tray = new Tray(imageOf(icon));
+  const listeners: (() => void)[] = [];
+  const onClick = (): void => listeners.forEach((listener) => listener());
   let shown: Partial<TrayLook> = { icon };
   let menu = Menu.buildFromTemplate([]);
-  if (process.platform === "darwin") {
-    tray.setIgnoreDoubleClickEvents(true);
-    // If the tray had a context menu, a left click would open it too.
-    tray.on("right-click", () => tray.popUpContextMenu(menu));
-  }
+  let tray = newTray(icon, onClick, () => menu);
   const update = (look: TrayLook): void => {
     if (look.icon !== shown.icon) tray.setImage(imageOf(look.icon));
     if (look.tooltip !== shown.tooltip) tray.setToolTip(look.tooltip);
@@ -33,7 +36,30 @@ export function createTray(icon: string): TrayIcon {
     }
     shown = look;
   };
-  return { tray, update };
+  const renew = (): void => {
+    tray.destroy();
+    tray = newTray(shown.icon ?? icon, onClick, () => menu);
+    if (shown.tooltip !== undefined) tray.setToolTip(shown.tooltip);
+    if (shown.menu && process.platform === "linux") tray.setContextMenu(menu);
+  };
+  return {
+    update,
+    onClick: (listener) => void listeners.push(listener),
+    bounds: () => tray.getBounds(),
+    renew,
+    destroy: () => tray.destroy(),
+  };
+}
+
+function newTray(icon: string, onClick: () => void, menu: () => Menu): Tray {
+  const tray = new Tray(imageOf(icon));
+  tray.on("click", onClick);
+  if (process.platform === "darwin") {
+    tray.setIgnoreDoubleClickEvents(true);
+    // If the tray had a context menu, a left click would open it too.
+    tray.on("right-click", () => tray.popUpContextMenu(menu()));
+  }
+  return tray;
 }
 
 /**

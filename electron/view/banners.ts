@@ -18,6 +18,7 @@ export function bannersOf(record: DaemonRecord, state: AppState): Banner[] {
     stagingBanner(state),
     settingsBanner(state),
     updateBanner(state),
+    withoutTrayBanner(state),
   ];
   if (!record.operation) {
     found.push(outOfStepBanner(record, state), otherInstallationBanner(record, state), callsBanner(record));
@@ -55,6 +56,15 @@ function noticeBanner({ app }: AppState): Banner | undefined {
 }
 
 const DISMISS: Command = { do: "dismiss-notice" };
+
+/** Says why the window is not at an icon, and how it is found again. */
+function withoutTrayBanner({ app }: AppState): Banner | undefined {
+  if (app.withoutTray !== "announced") return undefined;
+  const closing = "Closing this window quits Lockstep; the daemon keeps running. Start Lockstep again to open it.";
+  const gnome = "On GNOME, the extension “AppIndicator” adds tray icons.";
+  const banner = note("without-tray", "off", "This desktop shows no tray icons", `${closing} ${gnome}`);
+  return { ...banner, dismiss: { do: "dismiss-no-tray" } };
+}
 
 function problemBanner({ id, problem }: DaemonRecord): Banner | undefined {
   if (!problem) return undefined;

@@ -1,141 +1,119 @@
-import { once } from "node:events";
-import {
-  app,
-  type BrowserWindow,
-  type BrowserWindowConstructorOptions,
-  screen,
-  type Session,
-  type Tray,
-} from "electron";
-import { menubar } from "menubar";
-import { placeWindow, type Point } from "./placement.js";
+import { screen, type BrowserWindow, type Session } from "electron";
+import type { TrayIcon } from "../tray/tray.js";
+import { createOrdinaryWindow } from "./ordinary-window.js";
+import type { Point } from "./placement.js";
+import { createPopover } from "./popover.js";
 import { INDEX_URL } from "./served-file.js";
-import { webPreferences } from "./web-preferences.js";
+
+/** A popover belongs to the tray icon. An ordinary window has a frame and is in the taskbar. */
+export type WindowKind = "popover" | "ordinary";
 
 export interface WindowOptions {
-  tray: Tray;
+  icon: TrayIcon;
   session: Session;
   preload: string;
-  /** For a desktop without tray icons: the window is in the taskbar, and stays when it loses the focus. */
-  ordinary: boolean;
+  /** Which kind suits the desktop now; asked whenever the window is to be shown. */
+  kind: () => WindowKind;
 }
 
-/** The one window, which is hidden and never closed while the app runs. */
+/** The one window, which is made when it is shown for the first time. */
 export interface AppWindow {
+  /** Shows it to a user who asked for it, in front and with the focus. Rejects if it can't be shown. */
   show(): Promise<void>;
+  /** Hides a popover. An ordinary window stays: nothing on the desktop would bring it back. */
   hide(): void;
+  /**
+   * Makes the window of the kind that suits the desktop now. A popover is then shown only if the user was in the window
+   * before; an ordinary window always, without the focus, since nothing else shows that the app runs.
+   */
+  adapt(): Promise<void>;
   /** Calls `listener` each time the window is shown. */
   onShown(listener: () => void): void;
   /** Calls `listener` each time the window is hidden. */
   onHidden(listener: () => void): void;
-  /** Undefined until the window is shown for the first time. */
+  /** Calls `listener` each time a window of the other kind takes the place of the one before. */
+  onKind(listener: (kind: WindowKind) => void): void;
+  /** Undefined until the window is shown for the first time, and once it has closed with the app. */
   browserWindow(): BrowserWindow | undefined;
 }
 
-/**
- * The page of a hidden window takes a third of the app's memory, and can be drawn again from the model. Reopening within
- * 20 s keeps the page.
- */
-const END_PAGE_AFTER_MS = 20_000;
-const SIZE = { width: 360, height: 520 };
-/** A blur event may arrive after the show that has focused the window again, ms. */
-const FOCUS_SETTLES_MS = 50;
-/** A click on the icon first takes the focus, which hides the window; the same click must not show it again, ms. */
-const SAME_CLICK_MS = 400;
+/** One window of either kind. */
+export interface Surface {
+  readonly kind: WindowKind;
+  readonly browserWindow: () => BrowserWindow | undefined;
+  /** `behind`: without the focus. */
+  show(how: "in front" | "behind"): Promise<void>;
+  hide(): void;
+  /** True just after the window lost the focus: a click on the icon that took it is not to show the window again. */
+  wasJustLeft(): boolean;
+  /** Destroys the window. */
+  close(): void;
+}
 
-export async function createWindow(options: WindowOptions): Promise<AppWindow> {
-  const { tray, ordinary } = options;
-  const bar = menubar({
-    tray,
-    index: INDEX_URL,
-    browserWindow: browserWindowOptions(options),
-    showOnAllWorkspaces: !ordinary,
-  });
-  let anchor: Point | undefined;
-  let blurredAt = -Infinity;
-  let endPage: NodeJS.Timeout | undefined;
-  const isVisible = (): boolean => bar.window?.isVisible() ?? false;
-  const show = async (): Promise<void> => {
-    if (isVisible()) return bar.window?.focus();
-    clearTimeout(endPage);
-    try {
-      if (bar.window?.webContents.isCrashed()) await bar.window.loadURL(INDEX_URL);
-      await bar.showWindow();
-    } catch (error) {
-      console.error("The window can't be shown:", error);
-    }
-  };
-  const toggle = async (): Promise<void> => {
-    anchor = screen.getCursorScreenPoint();
-    if (isVisible()) bar.hideWindow();
-    else if (performance.now() - blurredAt > SAME_CLICK_MS) await show();
-  };
+export interface SurfaceEvents {
+  shown(): void;
+  hidden(): void;
+}
 
-  await once(bar, "ready");
-  // menubar's own click handler does not take the focus into account.
-  tray.removeAllListeners("click");
-  tray.removeAllListeners("double-click");
-  tray.on("click", () => void toggle());
-  // menubar places the window by the icon's bounds, which Linux does not report; x and y take precedence.
-  bar.on("show", () => {
-    if (process.platform !== "linux") return;
-    const display = screen.getDisplayNearestPoint(anchor ?? screen.getCursorScreenPoint());
-    bar.setOption("browserWindow", { ...bar.getOption("browserWindow"), ...placeWindow(SIZE, display, anchor) });
-  });
-  bar.on("after-create-window", () => {
-    const { window } = bar;
-    if (!window) return;
-    keepOpen(window, () => bar.hideWindow());
-    // menubar hides the window a moment after a blur, even if it was shown again meanwhile.
-    window.removeAllListeners("blur");
-    if (!ordinary) {
-      window.on("blur", () => {
-        if (isVisible()) blurredAt = performance.now();
-        setTimeout(() => isVisible() && !hasFocus(window) && bar.hideWindow(), FOCUS_SETTLES_MS);
-      });
-    }
-  });
-  bar.on("after-show", () => bar.window?.focus());
-  bar.on("after-hide", () => {
-    clearTimeout(endPage);
-    // Only the renderer process ends: the window stays, and the next show loads the page again.
-    endPage = setTimeout(() => !isVisible() && bar.window?.webContents.forcefullyCrashRenderer(), END_PAGE_AFTER_MS);
+export function createWindow(options: WindowOptions): AppWindow {
+  const listeners = {
+    shown: [] as (() => void)[],
+    hidden: [] as (() => void)[],
+    kind: [] as ((kind: WindowKind) => void)[],
+  };
+  const events: SurfaceEvents = {
+    shown: () => listeners.shown.forEach((listener) => listener()),
+    hidden: () => listeners.hidden.forEach((listener) => listener()),
+  };
+  let clickedAt: Point | undefined;
+  let surface: Surface | undefined;
+  const suitable = (): Surface => {
+    const kind = options.kind();
+    if (surface?.kind === kind) return surface;
+    const previous = surface?.kind ?? "popover";
+    surface?.close();
+    const popoverOptions = { ...options, clickedAt: () => clickedAt };
+    surface = kind === "popover" ? createPopover(popoverOptions, events) : createOrdinaryWindow(options, events);
+    if (kind !== previous) listeners.kind.forEach((listener) => listener(kind));
+    return surface;
+  };
+  // One after another: showing takes as long as the page loads.
+  let last: Promise<unknown> = Promise.resolve();
+  const next = (act: () => Promise<void>): Promise<void> => {
+    const done = last.then(act);
+    last = done.catch(() => undefined);
+    return done;
+  };
+  const orReport = (shown: Promise<void>): Promise<void> =>
+    shown.catch((error: unknown) => console.error("The window can't be shown:", error));
+  const show = (how: "in front" | "behind"): Promise<void> => showSurface(suitable(), how);
+  options.icon.onClick(() => {
+    clickedAt = screen.getCursorScreenPoint();
+    if (surface?.kind === "popover" && surface.browserWindow()?.isVisible()) surface.hide();
+    else if (!surface?.wasJustLeft()) void orReport(next(() => show("in front")));
   });
   return {
-    show,
-    hide: () => bar.hideWindow(),
-    onShown: (listener) => void bar.on("after-show", listener),
-    onHidden: (listener) => void bar.on("after-hide", listener),
-    browserWindow: () => bar.window,
+    show: () => next(() => show("in front")),
+    hide: () => surface?.hide(),
+    adapt: () =>
+      orReport(
+        next(async () => {
+          if (surface?.kind === options.kind()) return;
+          const inUse = surface?.browserWindow()?.isFocused() ?? false;
+          if (options.kind() === "ordinary") await show(inUse ? "in front" : "behind");
+          else if (inUse) await show("in front");
+          else suitable();
+        }),
+      ),
+    onShown: (listener) => void listeners.shown.push(listener),
+    onHidden: (listener) => void listeners.hidden.push(listener),
+    onKind: (listener) => void listeners.kind.push(listener),
+    browserWindow: () => surface?.browserWindow(),
   };
 }
 
-function browserWindowOptions({ session, preload, ordinary }: WindowOptions): BrowserWindowConstructorOptions {
-  return {
-    ...SIZE,
-    title: "Lockstep",
-    show: false,
-    frame: false,
-    resizable: false,
-    maximizable: false,
-    minimizable: false,
-    fullscreenable: false,
-    skipTaskbar: !ordinary,
-    webPreferences: webPreferences(session, preload),
-  };
-}
-
-function hasFocus(window: BrowserWindow): boolean {
-  return window.isFocused() || window.webContents.isDevToolsFocused();
-}
-
-/** menubar drops a window that is closed; this one is hidden instead, and closes with the app only. */
-function keepOpen(window: BrowserWindow, hide: () => void): void {
-  window.removeAllListeners("close");
-  const hideInstead = (event: { preventDefault(): void }): void => {
-    event.preventDefault();
-    hide();
-  };
-  window.on("close", hideInstead);
-  app.on("before-quit", () => window.off("close", hideInstead));
+async function showSurface(surface: Surface, how: "in front" | "behind"): Promise<void> {
+  const contents = surface.browserWindow()?.webContents;
+  if (contents?.isCrashed()) await contents.loadURL(INDEX_URL);
+  await surface.show(how);
 }

@@ -3,14 +3,11 @@ import { join } from "node:path";
 import type { Page } from "playwright";
 import { describe, expect } from "vitest";
 import { type AppWindow, BUTTON, MENU, TEXT } from "../../fixtures/app/app-window.js";
-import { it as base } from "../../fixtures/it/with-shared-desktop.js";
+import { it } from "../../fixtures/it/with-shared-desktop.js";
 import { until } from "../../fixtures/sandbox.js";
 
 const COUNT = 10_000;
 const BEGAN = Date.parse("2026-11-20T10:00:00Z");
-
-// Without a tray the window is open from the beginning.
-const it = base.override("panel", false);
 
 it.beforeAll(({ box }) => {
   mkdirSync(box.dir, { mode: 0o700 });
