@@ -17,6 +17,7 @@ import { createOtherDaemons, type OtherDaemons } from "./daemon/other-daemons.js
 import { createLogRequests, type LogRequests } from "./daemon/log-requests.js";
 import { performEffect, type NotifyEffect } from "./daemon/perform-effect.js";
 import { commandLineState, type CliLink } from "./install/command-line-tool.js";
+import { showError, WINDOW_FAILED } from "./failure/app-end.js";
 import { presenter } from "./failure/present.js";
 import { ownInstallation, type Installation } from "./install/installation.js";
 import { followLoginItem, loginItemState, setLoginItem, startedHidden } from "./install/login-item.js";
@@ -44,7 +45,8 @@ import { setApplicationMenu } from "./window/application-menu.js";
 import { serveScheme } from "./window/scheme.js";
 import { denyTheRest } from "./window/security.js";
 import { INDEX_URL } from "./window/served-file.js";
-import { createWindow, type AppWindow, type WindowKind } from "./window/window.js";
+import type { WindowKind } from "./window/surface.js";
+import { createWindow, type AppWindow, type PageCrash } from "./window/window.js";
 
 const PRELOAD = join(__dirname, "preload.cjs");
 const RENDERER = join(__dirname, "../renderer");
@@ -134,7 +136,14 @@ async function makeParts(updates: Updates, signal: AbortSignal): Promise<Parts> 
   const tray = createTray(trayIconFile(ICONS, "looking", settings.icon, process.platform));
   signal.addEventListener("abort", () => tray.destroy());
   const kind = (): WindowKind => (trayHost.isThere() ? "popover" : "ordinary");
-  const window = createWindow({ icon: tray, session: windowSession, preload: PRELOAD, kind });
+  const window = createWindow({
+    icon: tray,
+    kind,
+    session: windowSession,
+    preload: PRELOAD,
+    devTools: !app.isPackaged,
+    onError: (error) => void showError(WINDOW_FAILED, error),
+  });
   const notify = notifierFor(() => window.browserWindow()?.webContents);
   const logs = createLogRequests((id) => listedDaemon(listed, id).spec.paths.log, notify);
   return {
@@ -182,7 +191,12 @@ function connectParts(parts: Parts): void {
     ipcMain,
     INDEX_URL,
     {
-      view: { get: () => windowView(store.state) },
+      view: {
+        get: () => {
+          window.pageRuns();
+          return windowView(store.state);
+        },
+      },
       command: { run: (command) => runCommand(command, commands) },
       log: {
         page: (request) => logs.page(request),
@@ -204,6 +218,7 @@ function connectParts(parts: Parts): void {
     }
     store.dispatch({ about: "app", type: "withoutTray", withoutTray: kind === "ordinary" ? "announced" : "no" });
   });
+  window.onCrash((crash) => reportCrash(crash, store));
   // The page that followed the log has ended.
   app.on("render-process-gone", () => logs.close());
   app.on("web-contents-created", (_event, contents) => contents.once("destroyed", () => logs.close()));
@@ -288,6 +303,20 @@ async function begin({ store, others, own, links, installation, updates, ...part
 function setStartAtLogin(on: boolean, { startCommand }: Installation, loginItem: LoginItemWatch): void {
   if ((loginItemState(app) === "enabled") !== on) setLoginItem(app, on, startCommand());
   loginItem.look();
+}
+
+/** Says that the page crashed: in the window where it is back, else in a dialog. */
+function reportCrash({ reason, again, kind }: PageCrash, store: Store): void {
+  const what = `Its process ended unexpectedly (${reason}).`;
+  console.error(`The window's page crashed (${reason}); ${again ? "it is loaded again" : "its window was closed"}.`);
+  if (again) {
+    const notice = { tone: "warn", title: "The window was loaded again", text: what } as const;
+    return store.dispatch({ about: "app", type: "notice", notice });
+  }
+  const way = kind === "popover" ? "A click on the icon opens it again." : "Lockstep ends; the daemon keeps running.";
+  const told = showError("Lockstep’s window keeps crashing", new Error(`${what} ${way}`));
+  // Without an icon and a window the app would be out of reach.
+  if (kind === "ordinary") void told.finally(() => app.exit(1));
 }
 
 /** For a click on a notification. */

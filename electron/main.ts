@@ -1,6 +1,6 @@
 import { app } from "electron";
 import { openApp } from "./app.js";
-import { createAppEnd, showError } from "./failure/app-end.js";
+import { createAppEnd, showError, WINDOW_FAILED } from "./failure/app-end.js";
 import { ownInstallation } from "./install/installation.js";
 import { declareScheme } from "./window/scheme.js";
 import { isFirstInstance } from "./install/single-instance.js";
@@ -63,7 +63,7 @@ async function showAgain(window: AppWindow): Promise<void> {
   try {
     await window.show();
   } catch (error) {
-    await showError("Lockstep’s window can’t be shown", error);
+    await showError(WINDOW_FAILED, error);
   }
 }
 

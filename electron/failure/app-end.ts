@@ -19,6 +19,7 @@ export interface AppEnd {
 export function createAppEnd(isQuiet: () => boolean): AppEnd {
   const ending = new AbortController();
   let failed = false;
+  let quitting = false;
   const end = async (title: string, error: unknown, quiet: boolean): Promise<void> => {
     console.error(`${title}: ${errorText(error)}`);
     // The next start is another try of the user's, and must not be handed to this process.
@@ -34,7 +35,7 @@ export function createAppEnd(isQuiet: () => boolean): AppEnd {
   const because: AppEnd["because"] = (title, error) => {
     if (failed) return;
     failed = true;
-    end(title, error, isQuiet() || ending.signal.aborted).catch(() => process.exit(1));
+    end(title, error, isQuiet() || quitting).catch(() => process.exit(1));
   };
   const onUnhandled = (error: unknown): void => {
     console.error(error);
@@ -43,9 +44,12 @@ export function createAppEnd(isQuiet: () => boolean): AppEnd {
   // Without these listeners Electron shows a dialog for an exception, ignores a rejection, and goes on after both.
   process.on("uncaughtException", onUnhandled);
   process.on("unhandledRejection", onUnhandled);
+  app.on("before-quit", () => void (quitting = true));
   app.on("will-quit", () => ending.abort());
   return { signal: ending.signal, because };
 }
+
+export const WINDOW_FAILED = "Lockstep’s window can’t be shown";
 
 /** For an error that the app survives. Resolves once the user has closed the dialog. */
 export async function showError(title: string, error: unknown): Promise<void> {

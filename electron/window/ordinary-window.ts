@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { app, BrowserWindow, nativeImage } from "electron";
 import { INDEX_URL } from "./served-file.js";
 import { webPreferences } from "./web-preferences.js";
-import type { Surface, SurfaceEvents, WindowOptions } from "./window.js";
+import type { Surface, SurfaceEvents, WindowOptions } from "./surface.js";
 
 const ICON = join(__dirname, "../icons/app/128x128.png");
 const SIZE = { width: 420, height: 640, minWidth: 320, minHeight: 360 };
@@ -12,7 +12,7 @@ const SIZE = { width: 420, height: 640, minWidth: 320, minHeight: 360 };
  * The window where no tray icon leads to it: it has a frame, can be moved, resized and minimised, and is in the taskbar.
  * Closing it quits the app, as it would be out of reach otherwise; the daemon keeps running.
  */
-export function createOrdinaryWindow({ session, preload }: WindowOptions, events: SurfaceEvents): Surface {
+export function createOrdinaryWindow(options: WindowOptions, events: SurfaceEvents): Surface {
   const window = new BrowserWindow({
     ...SIZE,
     title: "Lockstep",
@@ -20,8 +20,9 @@ export function createOrdinaryWindow({ session, preload }: WindowOptions, events
     icon: nativeImage.createFromBuffer(readFileSync(ICON)),
     show: false,
     fullscreenable: false,
-    webPreferences: webPreferences(session, preload),
+    webPreferences: webPreferences(options),
   });
+  events.made(window);
   // All of its commands are in the page.
   window.removeMenu();
   window.on("close", () => app.quit());

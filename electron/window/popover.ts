@@ -5,7 +5,7 @@ import type { TrayIcon } from "../tray/tray.js";
 import { placeWindow, type Point } from "./placement.js";
 import { INDEX_URL } from "./served-file.js";
 import { webPreferences } from "./web-preferences.js";
-import type { Surface, SurfaceEvents, WindowOptions } from "./window.js";
+import type { Surface, SurfaceEvents, WindowOptions } from "./surface.js";
 
 /**
  * The page of a hidden window takes a third of the app's memory, and can be drawn again from the model. Reopening within
@@ -45,9 +45,10 @@ export function createPopover(options: PopoverOptions, events: SurfaceEvents): S
     const display = screen.getDisplayNearestPoint(anchor ?? screen.getCursorScreenPoint());
     bar.setOption("browserWindow", { ...bar.getOption("browserWindow"), ...placeWindow(SIZE, display, anchor) });
   });
-  bar.on("after-create-window", () => {
+  bar.on("before-load", () => {
     const { window } = bar;
     if (!window) return;
+    events.made(window);
     keepOpen(window, () => bar.hideWindow());
     // menubar hides the window a moment after a blur, even if it was shown again meanwhile.
     window.removeAllListeners("blur");
@@ -62,8 +63,7 @@ export function createPopover(options: PopoverOptions, events: SurfaceEvents): S
   });
   bar.on("after-hide", () => {
     clearTimeout(endPage);
-    // Only the renderer process ends: the window stays, and the next show loads the page again.
-    endPage = setTimeout(() => !isVisible() && bar.window?.webContents.forcefullyCrashRenderer(), END_PAGE_AFTER_MS);
+    endPage = setTimeout(() => !isVisible() && bar.window?.destroy(), END_PAGE_AFTER_MS);
     events.hidden();
   });
   return {
@@ -92,7 +92,7 @@ function standInOf(icon: TrayIcon): Tray {
   return Object.assign(new EventEmitter(), tray) as unknown as Tray;
 }
 
-function browserWindowOptions({ session, preload }: WindowOptions): BrowserWindowConstructorOptions {
+function browserWindowOptions(options: WindowOptions): BrowserWindowConstructorOptions {
   return {
     ...SIZE,
     title: "Lockstep",
@@ -103,7 +103,7 @@ function browserWindowOptions({ session, preload }: WindowOptions): BrowserWindo
     minimizable: false,
     fullscreenable: false,
     skipTaskbar: true,
-    webPreferences: webPreferences(session, preload),
+    webPreferences: webPreferences(options),
   };
 }
 
@@ -113,11 +113,16 @@ function hasFocus(window: BrowserWindow): boolean {
 
 /** menubar drops a window that is closed; this one is hidden instead, and closes with the app only. */
 function keepOpen(window: BrowserWindow, hide: () => void): void {
-  window.removeAllListeners("close");
+  // The listener that it has just added makes it forget the window; the ones before are Electron's.
+  const forget = window.listeners("close").at(-1) as () => void;
+  window.off("close", forget);
+  window.once("closed", forget);
   const hideInstead = (event: { preventDefault(): void }): void => {
     event.preventDefault();
     hide();
   };
   window.on("close", hideInstead);
-  app.on("before-quit", () => window.off("close", hideInstead));
+  const letClose = (): void => void window.off("close", hideInstead);
+  app.once("before-quit", letClose);
+  window.once("closed", () => app.off("before-quit", letClose));
 }

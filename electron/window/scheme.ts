@@ -25,7 +25,8 @@ export function serveScheme(session: Session, folder: string): void {
         },
       });
     } catch {
-      return new Response(null, { status: 404 });
+      // A 404 would be shown, as an empty page.
+      return Response.error();
     }
   });
 }

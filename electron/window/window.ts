@@ -1,24 +1,26 @@
-import { screen, type BrowserWindow, type Session } from "electron";
-import type { TrayIcon } from "../tray/tray.js";
+import { screen, type BrowserWindow } from "electron";
+import { createCrashBound } from "./crash-bound.js";
 import { createOrdinaryWindow } from "./ordinary-window.js";
+import { createPageStart } from "./page-start.js";
 import type { Point } from "./placement.js";
 import { createPopover } from "./popover.js";
 import { INDEX_URL } from "./served-file.js";
+import type { Surface, SurfaceEvents, WindowKind, WindowOptions } from "./surface.js";
 
-/** A popover belongs to the tray icon. An ordinary window has a frame and is in the taskbar. */
-export type WindowKind = "popover" | "ordinary";
-
-export interface WindowOptions {
-  icon: TrayIcon;
-  session: Session;
-  preload: string;
-  /** Which kind suits the desktop now; asked whenever the window is to be shown. */
-  kind: () => WindowKind;
+/** A page whose process ended in sight. `again`: it was loaded again; otherwise its window was closed. */
+export interface PageCrash {
+  /** In Chromium's words: `crashed`, `killed`, `oom` … */
+  reason: string;
+  again: boolean;
+  kind: WindowKind;
 }
 
 /** The one window, which is made when it is shown for the first time. */
 export interface AppWindow {
-  /** Shows it to a user who asked for it, in front and with the focus. Rejects if it can't be shown. */
+  /**
+   * Shows it to a user who asked for it, in front and with the focus. Rejects if it can't be made, or if its page does not
+   * run after 10 s; the next call makes another window.
+   */
   show(): Promise<void>;
   /** Hides a popover. An ordinary window stays: nothing on the desktop would bring it back. */
   hide(): void;
@@ -33,26 +35,12 @@ export interface AppWindow {
   onHidden(listener: () => void): void;
   /** Calls `listener` each time a window of the other kind takes the place of the one before. */
   onKind(listener: (kind: WindowKind) => void): void;
+  /** Calls `listener` each time a page in sight has crashed. */
+  onCrash(listener: (crash: PageCrash) => void): void;
+  /** To be called whenever the page asks for its view, which shows that it runs. */
+  pageRuns(): void;
   /** Undefined until the window is shown for the first time, and once it has closed with the app. */
   browserWindow(): BrowserWindow | undefined;
-}
-
-/** One window of either kind. */
-export interface Surface {
-  readonly kind: WindowKind;
-  readonly browserWindow: () => BrowserWindow | undefined;
-  /** `behind`: without the focus. */
-  show(how: "in front" | "behind"): Promise<void>;
-  hide(): void;
-  /** True just after the window lost the focus: a click on the icon that took it is not to show the window again. */
-  wasJustLeft(): boolean;
-  /** Destroys the window. */
-  close(): void;
-}
-
-export interface SurfaceEvents {
-  shown(): void;
-  hidden(): void;
 }
 
 export function createWindow(options: WindowOptions): AppWindow {
@@ -60,18 +48,29 @@ export function createWindow(options: WindowOptions): AppWindow {
     shown: [] as (() => void)[],
     hidden: [] as (() => void)[],
     kind: [] as ((kind: WindowKind) => void)[],
+    crash: [] as ((crash: PageCrash) => void)[],
   };
+  const page = createPageStart();
+  const mayLoadAgain = createCrashBound();
   const events: SurfaceEvents = {
+    made: (window) => {
+      page.isNew();
+      window.webContents.on("render-process-gone", (_event, { reason }) => onCrash(window, reason));
+    },
     shown: () => listeners.shown.forEach((listener) => listener()),
     hidden: () => listeners.hidden.forEach((listener) => listener()),
   };
   let clickedAt: Point | undefined;
   let surface: Surface | undefined;
+  const drop = (): void => {
+    surface?.close();
+    surface = undefined;
+  };
   const suitable = (): Surface => {
     const kind = options.kind();
     if (surface?.kind === kind) return surface;
     const previous = surface?.kind ?? "popover";
-    surface?.close();
+    drop();
     const popoverOptions = { ...options, clickedAt: () => clickedAt };
     surface = kind === "popover" ? createPopover(popoverOptions, events) : createOrdinaryWindow(options, events);
     if (kind !== previous) listeners.kind.forEach((listener) => listener(kind));
@@ -84,9 +83,28 @@ export function createWindow(options: WindowOptions): AppWindow {
     last = done.catch(() => undefined);
     return done;
   };
-  const orReport = (shown: Promise<void>): Promise<void> =>
-    shown.catch((error: unknown) => console.error("The window can't be shown:", error));
-  const show = (how: "in front" | "behind"): Promise<void> => showSurface(suitable(), how);
+  const orReport = (shown: Promise<void>): Promise<void> => shown.catch(options.onError);
+  const show = async (how: "in front" | "behind"): Promise<void> => {
+    try {
+      await suitable().show(how);
+      await page.runs();
+    } catch (error) {
+      drop();
+      throw error;
+    }
+  };
+  const onCrash = (window: BrowserWindow, reason: string): void => {
+    // A window out of sight is made again when it is shown.
+    if (!window.isVisible()) return drop();
+    const kind = surface?.kind ?? options.kind();
+    const again = mayLoadAgain(performance.now());
+    if (!again) drop();
+    else {
+      page.isNew();
+      void orReport(next(() => (window.isDestroyed() ? Promise.resolve() : window.loadURL(INDEX_URL))));
+    }
+    listeners.crash.forEach((listener) => listener({ reason, again, kind }));
+  };
   options.icon.onClick(() => {
     clickedAt = screen.getCursorScreenPoint();
     if (surface?.kind === "popover" && surface.browserWindow()?.isVisible()) surface.hide();
@@ -108,12 +126,8 @@ export function createWindow(options: WindowOptions): AppWindow {
     onShown: (listener) => void listeners.shown.push(listener),
     onHidden: (listener) => void listeners.hidden.push(listener),
     onKind: (listener) => void listeners.kind.push(listener),
+    onCrash: (listener) => void listeners.crash.push(listener),
+    pageRuns: () => page.hasStarted(),
     browserWindow: () => surface?.browserWindow(),
   };
-}
-
-async function showSurface(surface: Surface, how: "in front" | "behind"): Promise<void> {
-  const contents = surface.browserWindow()?.webContents;
-  if (contents?.isCrashed()) await contents.loadURL(INDEX_URL);
-  await surface.show(how);
 }

@@ -38,9 +38,15 @@ it("a window that stays hidden ends its process, and a click shows everything ag
     BrowserWindow.getAllWindows()[0]!.webContents.getOSProcessId(),
   );
   expect(isAlive(process)).toBe(true);
+  await app.evaluate(({ app }) => {
+    app.on("render-process-gone", () => Object.assign(globalThis, { crashed: true }));
+  });
   await item.activate();
   await until("the window is hidden", async () => !(await desktop.shows("Lockstep")));
   await until("its process has ended", () => !isAlive(process));
+
+  // The kernel reports a crash, and whoever watches for crashes as well.
+  expect(await app.evaluate(() => "crashed" in globalThis)).toBe(false);
 
   await item.activate();
   await until("the window is shown again", () => desktop.shows("Lockstep"));

@@ -78,7 +78,7 @@ describe("the window's page", () => {
 
   it("opens no file that is dropped on it, and fetches no dictionary", () => {
     // Electron reports neither of them for a window that is open.
-    const preferences = webPreferences({} as Session, "/preload.cjs");
+    const preferences = webPreferences({ session: {} as Session, preload: "/preload.cjs", devTools: false });
     expect(preferences).toMatchObject({ navigateOnDragDrop: false, spellcheck: false });
   });
 });
