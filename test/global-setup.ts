@@ -57,6 +57,8 @@ function isolateEnvironment(run: string, home: string, temp: string): void {
     XDG_STATE_HOME: join(home, ".local/state"),
     TMPDIR: temp,
     LOCKSTEP_DIR: join(home, ".lockstep"),
+    // Since Node 22 npm would keep its compiled code in the temporary directory.
+    NODE_DISABLE_COMPILE_CACHE: "1",
     [MARK]: run,
   });
 }
