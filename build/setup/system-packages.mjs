@@ -61,6 +61,11 @@ const NEEDS = [
   { ...program("openbox", "openbox"), why: "the window manager on that display", tests: WITH_DESKTOP },
   { ...program("xfce4-panel", "xfce4-panel"), why: "a panel that shows the tray icon", tests: WITH_DESKTOP },
   { ...program("xdotool", "xdotool"), why: "clicks and types on that display", tests: WITH_DESKTOP },
+  {
+    ...program("sway", "sway"),
+    why: "a Wayland desktop without a screen",
+    tests: [`${TRAY}/wayland.test.ts`],
+  },
   { ...program("import", "imagemagick"), why: "takes screenshots of that display", tests: WITH_DESKTOP },
   { ...program("mksquashfs", "squashfs-tools"), why: "makes AppImages", tests: PACKAGES },
   { ...program("desktop-file-validate", "desktop-file-utils"), why: "makes AppImages", tests: PACKAGES },

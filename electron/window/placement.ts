@@ -14,6 +14,14 @@ export interface Screen {
   workArea: Area;
 }
 
+/**
+ * Where the pointer is, if it can be known: under Wayland a program must not know it, and Electron crashes when it is
+ * asked before a window has been shown.
+ */
+export function pointer(env: NodeJS.ProcessEnv, cursor: () => Point): Point | undefined {
+  return env["WAYLAND_DISPLAY"] ? undefined : cursor();
+}
+
 /** Between window and panel, and between window and screen edge, pixels. */
 const GAP = 8;
 

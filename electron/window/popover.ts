@@ -2,7 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { app, type BrowserWindow, type BrowserWindowConstructorOptions, screen, type Tray } from "electron";
 import { menubar } from "menubar";
 import type { TrayIcon } from "../tray/tray.js";
-import { placeWindow, type Point } from "./placement.js";
+import { placeWindow, pointer, type Point } from "./placement.js";
 import { INDEX_URL } from "./served-file.js";
 import { webPreferences } from "./web-preferences.js";
 import type { Surface, SurfaceEvents, WindowOptions } from "./surface.js";
@@ -42,7 +42,8 @@ export function createPopover(options: PopoverOptions, events: SurfaceEvents): S
   bar.on("show", () => {
     if (process.platform !== "linux") return;
     const anchor = options.clickedAt();
-    const display = screen.getDisplayNearestPoint(anchor ?? screen.getCursorScreenPoint());
+    const near = anchor ?? pointer(process.env, () => screen.getCursorScreenPoint());
+    const display = near ? screen.getDisplayNearestPoint(near) : screen.getPrimaryDisplay();
     bar.setOption("browserWindow", { ...bar.getOption("browserWindow"), ...placeWindow(SIZE, display, anchor) });
   });
   bar.on("before-load", () => {

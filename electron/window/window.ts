@@ -2,7 +2,7 @@ import { screen, type BrowserWindow } from "electron";
 import { createCrashBound } from "./crash-bound.js";
 import { createOrdinaryWindow } from "./ordinary-window.js";
 import { createPageStart } from "./page-start.js";
-import type { Point } from "./placement.js";
+import { pointer, type Point } from "./placement.js";
 import { createPopover } from "./popover.js";
 import { INDEX_URL } from "./served-file.js";
 import type { Surface, SurfaceEvents, WindowKind, WindowOptions } from "./surface.js";
@@ -106,7 +106,7 @@ export function createWindow(options: WindowOptions): AppWindow {
     listeners.crash.forEach((listener) => listener({ reason, again, kind }));
   };
   options.icon.onClick(() => {
-    clickedAt = screen.getCursorScreenPoint();
+    clickedAt = pointer(process.env, () => screen.getCursorScreenPoint());
     if (surface?.kind === "popover" && surface.browserWindow()?.isVisible()) surface.hide();
     else if (!surface?.wasJustLeft()) void orReport(next(() => show("in front")));
   });
