@@ -68,7 +68,6 @@ it("a set-up in another container is waited for while it gives signs of life", a
 // At the same time, since each waits until the lock has given no sign of life for long enough.
 it.concurrent(
   "a lock that another container left behind is taken over once it gives no sign of life",
-  { timeout: 60_000 },
   async ({ tree }) => {
     const lock = await lockOfKilled(tree);
     const record = JSON.parse(readFileSync(join(lock, "holder"), "utf8")) as object;
@@ -80,7 +79,6 @@ it.concurrent(
 
 it.concurrent(
   "a lock directory without a readable record is taken over once it is clear that it stays so",
-  { timeout: 60_000 },
   async ({ tree }) => {
     mkdirSync(join(tree, ".cache/setup.lock"));
     writeFileSync(join(tree, ".cache/setup.lock/pid"), `${process.pid}\n`);

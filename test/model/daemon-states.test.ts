@@ -10,7 +10,7 @@ import { beat, connected, draining, installed, ROOT, Story } from "../fixtures/a
 const RUNS = { seed: 4711, numRuns: 2_000 };
 const HOUR_MS = 3_600_000;
 
-describe("the daemon in the app", { timeout: 60_000 }, () => {
+describe("the daemon in the app", () => {
   it("is never stuck, whatever happened before an hour in which nothing else happens", () => {
     fc.assert(
       fc.property(history(), (before) => {

@@ -15,7 +15,7 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { PACKAGES_MS } from "../../fixtures/bounds.js";
+import { PACKAGES_MS, onSlowest } from "../../fixtures/bounds.js";
 import { AppWindow, BUTTON, TEXT } from "../../fixtures/app/app-window.js";
 import { appImageStub } from "../../fixtures/packages/appimage-stub.js";
 import { Desktop } from "../../fixtures/desktop/desktop.js";
@@ -66,7 +66,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await window?.command({ do: "stop-and-quit" }).catch(() => undefined);
-  await Promise.race([app.ended, until("the app has quit", () => false, 15_000).catch(() => undefined)]);
+  await Promise.race([app.ended, until("the app has quit", () => false, onSlowest(5_000)).catch(() => undefined)]);
   if (app.process.pid !== undefined) signal(-app.process.pid, "SIGKILL");
   await browser?.close();
   if (canMount) await unmountDisk(cache);

@@ -52,87 +52,92 @@ async function run(window: AppWindow, command: Command): Promise<string> {
 }
 
 describe("other tools' daemons in the settings", () => {
-  it(
-    "two other daemons are shown with version, heartbeat, events and log, and cannot be acted on",
-    { timeout: 90_000 },
-    async ({ desktop, second, previewsDir, startPreviews, writeSettings, launch, open }) => {
-      const otherDaemons = [
-        { name: NAME, directory: "~/.previewsmcp" },
-        { name: "development", directory: second.dir },
-      ];
-      writeSettings({ welcomed: true, otherDaemons });
-      const developed = await second.startStale("0.0.7");
-      const { pid } = await startPreviews("0.13.0");
-      const window = await open(await launch());
-      await window.heading(TEXT.inStep);
+  it("two other daemons are shown with version, heartbeat, events and log, and cannot be acted on", async ({
+    desktop,
+    second,
+    previewsDir,
+    startPreviews,
+    writeSettings,
+    launch,
+    open,
+  }) => {
+    const otherDaemons = [
+      { name: NAME, directory: "~/.previewsmcp" },
+      { name: "development", directory: second.dir },
+    ];
+    writeSettings({ welcomed: true, otherDaemons });
+    const developed = await second.startStale("0.0.7");
+    const { pid } = await startPreviews("0.13.0");
+    const window = await open(await launch());
+    await window.heading(TEXT.inStep);
 
-      await window.showDaemon(NAME);
-      await window.heading(TEXT.running);
-      await window.says(TEXT.version("0.13.0"));
-      await window.heading(TEXT.heartbeat);
-      await window.says(TEXT.startedWithPid(pid));
-      await window.says(TEXT.belongsToAnotherTool(NAME));
+    await window.showDaemon(NAME);
+    await window.heading(TEXT.running);
+    await window.says(TEXT.version("0.13.0"));
+    await window.heading(TEXT.heartbeat);
+    await window.says(TEXT.startedWithPid(pid));
+    await window.says(TEXT.belongsToAnotherTool(NAME));
 
-      await window.tab("Log").click();
-      await until("its log is shown", async () =>
-        (await window.logRows.allTextContents()).some((line) => line.includes(`ready (pid ${pid})`)),
-      );
-      await window.tab("Overview").click();
+    await window.tab("Log").click();
+    await until("its log is shown", async () =>
+      (await window.logRows.allTextContents()).some((line) => line.includes(`ready (pid ${pid})`)),
+    );
+    await window.tab("Overview").click();
 
-      const forbidden = /daemon|restart|replace|servers\.json/i;
-      const offered = (await window.moreActions()).filter((label) => label !== MENU.stopAndQuit && label !== MENU.quit);
-      expect(offered.filter((label) => forbidden.test(label))).toEqual([]);
-      const item = await TrayItem.find(desktop);
-      const entry = (await item.menu()).find(({ label }) => label.startsWith(NAME));
-      expect(entry).toMatchObject({ label: `${NAME}: Running · 0.13.0 · PID ${pid}`, children: [] });
+    const forbidden = /daemon|restart|replace|servers\.json/i;
+    const offered = (await window.moreActions()).filter((label) => label !== MENU.stopAndQuit && label !== MENU.quit);
+    expect(offered.filter((label) => forbidden.test(label))).toEqual([]);
+    const item = await TrayItem.find(desktop);
+    const entry = (await item.menu()).find(({ label }) => label.startsWith(NAME));
+    expect(entry).toMatchObject({ label: `${NAME}: Running · 0.13.0 · PID ${pid}`, children: [] });
 
-      const actions: DaemonAction[] = ["start", "stop", "restart", "restart-anyway", "edit-servers"];
-      for (const action of actions) {
-        expect(await run(window, { do: action, daemon: NAME }), action).toContain(TEXT.belongsToAnotherTool(NAME));
-      }
-      const ofServer = { do: "restart-server", daemon: NAME, server: "memory" } as const;
-      expect(await run(window, ofServer)).toContain(TEXT.belongsToAnotherTool(NAME));
-      expect(existsSync(join(previewsDir, "servers.json"))).toBe(false);
-      await window.heading(TEXT.running);
+    const actions: DaemonAction[] = ["start", "stop", "restart", "restart-anyway", "edit-servers"];
+    for (const action of actions) {
+      expect(await run(window, { do: action, daemon: NAME }), action).toContain(TEXT.belongsToAnotherTool(NAME));
+    }
+    const ofServer = { do: "restart-server", daemon: NAME, server: "memory" } as const;
+    expect(await run(window, ofServer)).toContain(TEXT.belongsToAnotherTool(NAME));
+    expect(existsSync(join(previewsDir, "servers.json"))).toBe(false);
+    await window.heading(TEXT.running);
 
-      // A Lockstep of another directory, which sends what the app's own does, and is not judged by what is installed.
-      await window.showDaemon("development");
-      await window.heading(TEXT.running);
-      await window.says(TEXT.version("0.0.7"));
-      await window.heading(TEXT.heartbeat);
-      await window.matches(/memory/);
-      expect(await run(window, { do: "stop", daemon: "development" })).toContain(
-        TEXT.belongsToAnotherTool("development"),
-      );
-      expect(second.daemons()).toEqual([developed]);
-    },
-  );
+    // A Lockstep of another directory, which sends what the app's own does, and is not judged by what is installed.
+    await window.showDaemon("development");
+    await window.heading(TEXT.running);
+    await window.says(TEXT.version("0.0.7"));
+    await window.heading(TEXT.heartbeat);
+    await window.matches(/memory/);
+    expect(await run(window, { do: "stop", daemon: "development" })).toContain(
+      TEXT.belongsToAnotherTool("development"),
+    );
+    expect(second.daemons()).toEqual([developed]);
+  });
 
-  it(
-    "what becomes of another tool's daemon is shown: it hangs, dies, and comes back with another version",
-    { timeout: 90_000 },
-    async ({ startPreviews, writeSettings, launch, open }) => {
-      writeSettings({ otherDaemons: [{ name: NAME, directory: "~/.previewsmcp" }] });
-      const window = await open(await launch());
-      await window.showDaemon(NAME);
-      await window.heading(TEXT.notRunning);
-      await window.tab("Log").click();
-      await window.says(TEXT.noLogYet);
-      await window.tab("Overview").click();
+  it("what becomes of another tool's daemon is shown: it hangs, dies, and comes back with another version", async ({
+    startPreviews,
+    writeSettings,
+    launch,
+    open,
+  }) => {
+    writeSettings({ otherDaemons: [{ name: NAME, directory: "~/.previewsmcp" }] });
+    const window = await open(await launch());
+    await window.showDaemon(NAME);
+    await window.heading(TEXT.notRunning);
+    await window.tab("Log").click();
+    await window.says(TEXT.noLogYet);
+    await window.tab("Overview").click();
 
-      const first = await startPreviews("0.13.0");
-      await window.heading(TEXT.running);
-      await window.heading(TEXT.heartbeat);
-      first.kill("SIGSTOP");
-      await window.matches(TEXT.notResponding);
-      first.kill("SIGCONT");
-      await window.heading(TEXT.running);
-      first.kill("SIGKILL");
-      await window.heading(TEXT.notRunning);
+    const first = await startPreviews("0.13.0");
+    await window.heading(TEXT.running);
+    await window.heading(TEXT.heartbeat);
+    first.kill("SIGSTOP");
+    await window.matches(TEXT.notResponding);
+    first.kill("SIGCONT");
+    await window.heading(TEXT.running);
+    first.kill("SIGKILL");
+    await window.heading(TEXT.notRunning);
 
-      await startPreviews("0.14.0");
-      await window.heading(TEXT.running);
-      await window.says(TEXT.version("0.14.0"));
-    },
-  );
+    await startPreviews("0.14.0");
+    await window.heading(TEXT.running);
+    await window.says(TEXT.version("0.14.0"));
+  });
 });

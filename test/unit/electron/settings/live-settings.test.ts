@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, vi } from "vitest";
 import { followSettings } from "../../../../electron/settings/live-settings.js";
 import type { Settings } from "../../../../electron/settings/settings.js";
+import { FACT_MS } from "../../../fixtures/bounds.js";
 import { Story } from "../../../fixtures/app/app-story.js";
 import { it as base } from "../../../fixtures/it/with-directory.js";
 
@@ -32,7 +33,7 @@ const it = base.extend("app", ({ directory }, { onCleanup }) => {
   };
 });
 
-const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 15_000, interval: 20 });
+const eventually = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: FACT_MS, interval: 20 });
 
 it("an edit of the settings while the app runs is taken up", async ({ app: { story, used, write } }) => {
   write('{"theme": "dark", "otherDaemons": [{"name": "a", "directory": "~/a"}]}');
