@@ -41,7 +41,16 @@ describe("the npm package", () => {
     const files = run("tar", ["-tzf", tarball]).stdout.trimEnd().split("\n").sort();
     const declarations = files.filter((file) => /^package\/dist\/types\/.*\.d\.ts$/.test(file));
     expect(declarations.length).toBeGreaterThan(10);
-    const bundles = ["call-json.js", "call-typing.js", "cli.js", "commands.js", "daemon.js", "index.js", "memory.mjs"];
+    const bundles = [
+      "bridge.js",
+      "call-json.js",
+      "call-typing.js",
+      "cli.js",
+      "commands.js",
+      "daemon.js",
+      "index.js",
+      "memory.mjs",
+    ];
     const made = ["_lockstep", "lockstep.bash", "lockstep.fish"].map((name) => `completions/${name}`);
     const documents = ["build-info.json", "index.d.ts", "man/lockstep.1", "THIRD-PARTY-LICENSES.txt"];
     const dist = [...bundles, ...made, ...documents].map((name) => `dist/${name}`);
