@@ -31,7 +31,7 @@ async function keepNotifications(app: ElectronApplication): Promise<void> {
 }
 
 describe("an entry of the icon's menu that fails", () => {
-  it("opens the window, which says what failed and why", { timeout: 60_000 }, async ({ desktop, box, launch }) => {
+  it("opens the window, which says what failed and why", async ({ desktop, box, launch }) => {
     const config = join(desktop.home, ".config");
     mkdirSync(config, { recursive: true });
     writeFileSync(join(config, "autostart"), "");
@@ -74,30 +74,26 @@ describe("an entry of the icon's menu that fails", () => {
   });
 });
 
-it(
-  "an app whose daemon can't be stopped says why at once, and stays",
-  { timeout: 60_000 },
-  async ({ desktop, box, launch }) => {
-    const app = await launch();
-    const item = await TrayItem.find(desktop);
-    const pid = await until("the daemon runs", () => box.daemons()[0]);
-    await until("the menu offers a restart", async () =>
-      (await item.menu()).some(({ label, enabled }) => label === MENU.restart && enabled),
-    );
-    // Its directory is no longer safe, so nothing in it may name a process to end.
-    chmodSync(box.dir, 0o777);
-    const before = performance.now();
-    await item.choose(MENU.stopAndQuit);
-    const window = await shownWindow(app);
-    await window.says(`“${MENU.stopAndQuit}” failed`);
-    expect(performance.now() - before).toBeLessThan(11_000);
-    await window.says(/The app was not quit: lockstep could not be stopped/);
-    chmodSync(box.dir, 0o700);
-    expect(isAlive(pid)).toBe(true);
-  },
-);
+it("an app whose daemon can't be stopped says why at once, and stays", async ({ desktop, box, launch }) => {
+  const app = await launch();
+  const item = await TrayItem.find(desktop);
+  const pid = await until("the daemon runs", () => box.daemons()[0]);
+  await until("the menu offers a restart", async () =>
+    (await item.menu()).some(({ label, enabled }) => label === MENU.restart && enabled),
+  );
+  // Its directory is no longer safe, so nothing in it may name a process to end.
+  chmodSync(box.dir, 0o777);
+  const before = performance.now();
+  await item.choose(MENU.stopAndQuit);
+  const window = await shownWindow(app);
+  await window.says(`“${MENU.stopAndQuit}” failed`);
+  expect(performance.now() - before).toBeLessThan(11_000);
+  await window.says(/The app was not quit: lockstep could not be stopped/);
+  chmodSync(box.dir, 0o700);
+  expect(isAlive(pid)).toBe(true);
+});
 
-it("a click on a notification opens the window", { timeout: 60_000 }, async ({ desktop, box, launch }) => {
+it("a click on a notification opens the window", async ({ desktop, box, launch }) => {
   const app = await launch();
   await settledItem(desktop);
   await keepNotifications(app);

@@ -37,27 +37,26 @@ async function closeDialog(desktop: Desktop, title: string): Promise<void> {
 }
 
 describe("a page that crashes in sight", () => {
-  it(
-    "is loaded again and says so; one that keeps crashing is closed, until the next click",
-    { timeout: 60_000 },
-    async ({ desktop, launch }) => {
-      const app = await launch();
-      const item = await TrayItem.find(desktop);
-      await item.activate();
-      let pid = await pageThatSays(app, TEXT.inStep);
-      for (const _crash of [1, 2]) {
-        signal(pid, "SIGKILL");
-        pid = await pageThatSays(app, "The window was loaded again", pid);
-        expect(await desktop.shows("Lockstep")).toBe(true);
-      }
+  it("is loaded again and says so; one that keeps crashing is closed, until the next click", async ({
+    desktop,
+    launch,
+  }) => {
+    const app = await launch();
+    const item = await TrayItem.find(desktop);
+    await item.activate();
+    let pid = await pageThatSays(app, TEXT.inStep);
+    for (const _crash of [1, 2]) {
       signal(pid, "SIGKILL");
-      await closeDialog(desktop, KEEPS_CRASHING);
-      expect(await desktop.shows("Lockstep")).toBe(false);
-      await item.activate();
-      await pageThatSays(app, TEXT.inStep, pid);
+      pid = await pageThatSays(app, "The window was loaded again", pid);
       expect(await desktop.shows("Lockstep")).toBe(true);
-    },
-  );
+    }
+    signal(pid, "SIGKILL");
+    await closeDialog(desktop, KEEPS_CRASHING);
+    expect(await desktop.shows("Lockstep")).toBe(false);
+    await item.activate();
+    await pageThatSays(app, TEXT.inStep, pid);
+    expect(await desktop.shows("Lockstep")).toBe(true);
+  });
 
   it("out of sight is made again by the next click", async ({ desktop, launch }) => {
     const app = await launch();

@@ -43,25 +43,25 @@ describe("a panel that comes and goes", () => {
     await until("the window is shown", windowIsShown(desktop));
   });
 
-  it(
-    "the window is shown once no panel has come or come back for a while, and the icon instead of it when one comes",
-    { timeout: 90_000 },
-    async ({ desktop, box, start }) => {
-      start({}, ["--hidden"]);
-      await appIsUp(box);
-      expect(await desktop.shows("Lockstep")).toBe(false);
-      await until("the window is shown without a panel", windowIsShown(desktop), 40_000);
-      await desktop.startPanel();
-      await until("the window gives way to the icon", windowIsHidden(desktop));
-      const item = await TrayItem.find(desktop);
-      await item.activate();
-      await until("the window is shown", windowIsShown(desktop));
-      await item.activate();
-      await until("the window is hidden", windowIsHidden(desktop));
-      await desktop.endPanel();
-      await until("the window is shown after the panel has gone", windowIsShown(desktop), 40_000);
-    },
-  );
+  it("the window is shown once no panel has come or come back for a while, and the icon instead of it when one comes", async ({
+    desktop,
+    box,
+    start,
+  }) => {
+    start({}, ["--hidden"]);
+    await appIsUp(box);
+    expect(await desktop.shows("Lockstep")).toBe(false);
+    await until("the window is shown without a panel", windowIsShown(desktop));
+    await desktop.startPanel();
+    await until("the window gives way to the icon", windowIsHidden(desktop));
+    const item = await TrayItem.find(desktop);
+    await item.activate();
+    await until("the window is shown", windowIsShown(desktop));
+    await item.activate();
+    await until("the window is hidden", windowIsHidden(desktop));
+    await desktop.endPanel();
+    await until("the window is shown after the panel has gone", windowIsShown(desktop));
+  });
 
   it("a panel that is restarted shows one icon again", async ({ desktop, start }) => {
     await desktop.startPanel();
