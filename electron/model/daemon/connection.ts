@@ -119,7 +119,7 @@ export function onAbsent(record: DaemonRecord, { now }: Context): Step {
     return noEffects(isDeliberate ? record : { ...inState(record, absent(now)), problem: undefined });
   }
   switch (state.is) {
-    // Whoever ended it may be replacing it, so its successor is waited for.
+    // The client that ended it may be replacing it, so its successor is waited for.
     case "unresponsive":
       return noEffects(inState(record, starting("theirs", "death", now)));
     case "failed":
