@@ -82,6 +82,8 @@ it.for([["build.mjs"], ["package.mjs", "npm"], ["format.mjs"], ["soak.mjs"], ["c
     cpSync(join(BUILD, "build.mjs"), join(tree, "build/build.mjs"));
     for (const suite of ["unit", "model", "integration", "e2e"])
       mkdirSync(join(tree, "test", suite), { recursive: true });
+    // What cleans up after a test run that is killed.
+    cpSync(join(BUILD, "../test/guard-run.mjs"), join(tree, "test/guard-run.mjs"));
     const { stderr } = spawnSync(process.execPath, [`build/${program}`, ...args], { cwd: tree, encoding: "utf8" });
     // What comes next fails, since this tree does not have the packages.
     expect(stderr).toMatch(/^set-up: installing npm packages \.\.\. [\d.]+ s\n/);
