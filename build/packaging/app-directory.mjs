@@ -20,6 +20,8 @@ import { writeShellFiles } from "../bundle/shell-files.mjs";
 
 /** The parts of dist/ that go into the app's archive. */
 const OF_THE_APP = ["electron", "renderer", "icons"];
+/** The app's icon that electron/window/ordinary-window.ts shows. */
+const WINDOW_ICON = "128x128.png";
 /** The parts of dist/ that only users of the library need. */
 const OF_THE_LIBRARY = ["types", "index.d.ts", "index.js"];
 
@@ -37,8 +39,9 @@ export async function layOut({ root, directory, version, platform, arch }) {
     const to = OF_THE_APP.includes(name) ? join(app, "dist", name) : join(installation, name);
     cpSync(join(dist, name), to, { recursive: true });
   }
-  // The app's icon is for electron-builder; the archive needs only the tray icons.
-  rmSync(join(app, "dist/icons/app"), { recursive: true });
+  // The app's icon is for electron-builder; the archive needs the tray icons, and one size for the window.
+  const appIcons = join(app, "dist/icons/app");
+  for (const name of readdirSync(appIcons)) if (name !== WINDOW_ICON) rmSync(join(appIcons, name), { recursive: true });
   await writeShellFiles(root, installation, version);
   writeJson(join(app, "package.json"), appManifest(root, version));
   const buildInfo = readJson(join(dist, "build-info.json"));
