@@ -52,6 +52,11 @@ class HttpChannel implements Channel {
   readonly #abort = new AbortController();
   readonly #link: HttpLink;
   readonly #since = performance.now();
+  /**
+   * Resolves when the server has taken `notifications/initialized`, or has taken too long. Each post may have a connection of
+   * its own, and a request that is sent meanwhile could be read first.
+   */
+  #introduced: Promise<void> | undefined;
   readonly #open = new OpenPosts();
   #transport: HttpTransport;
   /** ending: no frame is accepted any more, and those under way may still be answered. */
@@ -100,8 +105,11 @@ class HttpChannel implements Channel {
     post.roomLeft = !this.#outgoing.isFull;
     this.#open.add(post);
     const cancelled = post.cancels === undefined ? undefined : this.#open.get(post.cancels);
-    if (cancelled === undefined) void this.#carry(post);
-    else void this.#cancel(post, cancelled);
+    const introduced = this.#introduced;
+    if (cancelled !== undefined) void this.#cancel(post, cancelled);
+    else if (post.method === INITIALIZED) this.#introduced = Promise.race([this.#carry(post), patience()]);
+    else if (introduced === undefined) void this.#carry(post);
+    else void introduced.then(() => this.#carry(post));
     return post;
   }
 
@@ -151,7 +159,7 @@ class HttpChannel implements Channel {
       if (this.#state === "ending") return this.#settle(post, undefined, "failed-before");
       if (this.#state === "over" || post.signal.aborted) return;
       await this.#transport.post(post);
-      if (post.method === "notifications/initialized") this.#transport.listen();
+      if (post.method === INITIALIZED) this.#transport.listen();
     } catch (error) {
       await this.#onFailure(post, error);
     } finally {
@@ -275,3 +283,12 @@ const CANCEL_MS = 5_000;
 
 /** A session that ends earlier, and without an answer, is a failure of the server, which is not tried again at once. */
 const USEFUL_MS = 10_000;
+
+const INITIALIZED = "notifications/initialized";
+
+/** A server that does not answer the notification at all gets its requests nevertheless. */
+function patience(): Promise<void> {
+  return delay(INTRODUCTION_MS, undefined, { ref: false });
+}
+
+const INTRODUCTION_MS = 1_000;
