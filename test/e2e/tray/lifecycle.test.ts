@@ -4,7 +4,7 @@ import { describe, expect } from "vitest";
 import { COMMAND_MS, onSlowest } from "../../fixtures/bounds.js";
 import { BUTTON, MENU, TEXT } from "../../fixtures/app/app-window.js";
 import type { Desktop } from "../../fixtures/desktop/desktop.js";
-import { it } from "../../fixtures/it/with-desktop.js";
+import { it as withDesktop } from "../../fixtures/it/with-desktop.js";
 import { isAlive, signal, until, type Sandbox } from "../../fixtures/sandbox.js";
 import { TrayItem } from "../../fixtures/desktop/tray-item.js";
 
@@ -19,16 +19,17 @@ async function daemonPid(box: Sandbox): Promise<number> {
   return until("the daemon runs", () => box.daemons()[0]);
 }
 
+/** Opens the window of an app, and waits until that is in step with the daemon of this PID. */
+const it = withDesktop.extend("openInStep", ({ box, launch, open }) => async () => {
+  const window = await open(await launch());
+  const pid = await daemonPid(box);
+  await window.inStepWith(pid);
+  return { window, pid };
+});
+
 describe("the window", () => {
-  it("the window shows the daemon's PID, version and a heartbeat that ticks", async ({
-    desktop,
-    box,
-    launch,
-    open,
-  }) => {
-    const window = await open(await launch());
-    const pid = await daemonPid(box);
-    await window.inStepWith(pid);
+  it("the window shows the daemon's PID, version and a heartbeat that ticks", async ({ desktop, box, openInStep }) => {
+    const { window } = await openInStep();
     await window.says(box.version());
     const age = async (): Promise<number> =>
       Number(/([\d.]+) s ago/.exec(await window.page.locator("body").innerText())?.[1] ?? NaN);
@@ -41,10 +42,8 @@ describe("the window", () => {
     await picture(desktop, "running");
   });
 
-  it("a restart from the menu shows a new PID and leaves one breadcrumb", async ({ desktop, box, launch, open }) => {
-    const window = await open(await launch());
-    const pid = await daemonPid(box);
-    await window.inStepWith(pid);
+  it("a restart from the menu shows a new PID and leaves one breadcrumb", async ({ desktop, box, openInStep }) => {
+    const { window, pid } = await openInStep();
     const item = await TrayItem.find(desktop);
     await item.choose(MENU.restart);
     const next = await until("another daemon runs", () => box.daemons().find((other) => other !== pid));
@@ -76,10 +75,8 @@ describe("a stale daemon", () => {
 });
 
 describe("the daemon's end", () => {
-  it("a killed daemon is noticed within 5 s and restarted", async ({ box, launch, open }) => {
-    const window = await open(await launch());
-    const pid = await daemonPid(box);
-    await window.inStepWith(pid);
+  it("a killed daemon is noticed within 5 s and restarted", async ({ box, openInStep }) => {
+    const { window, pid } = await openInStep();
     signal(pid, "SIGKILL");
     const next = await until("another daemon runs", () => box.daemons().find((other) => other !== pid));
     await window.inStepWith(next, onSlowest(5_000));
@@ -88,12 +85,9 @@ describe("the daemon's end", () => {
   it("a daemon under SIGSTOP is shown as unresponsive, and a click replaces it", async ({
     desktop,
     box,
-    launch,
-    open,
+    openInStep,
   }) => {
-    const window = await open(await launch());
-    const pid = await daemonPid(box);
-    await window.inStepWith(pid);
+    const { window, pid } = await openInStep();
     signal(pid, "SIGSTOP");
     await window.matches(TEXT.notResponding, onSlowest(8_000));
     await picture(desktop, "unresponsive");
