@@ -107,8 +107,8 @@ class Bridge {
     try {
       const introduction = parseInitializeParams(paramsOf(request));
       this.#phase = "initializing";
-      this.#daemon = this.#openDaemonSide(introduction);
-      const { version } = this.#spec.installed();
+      const { version, root } = this.#spec.installed();
+      this.#daemon = this.#openDaemonSide(introduction, root);
       const known = this.#known();
       const reached = this.#firstConnection(this.#daemon);
       const daemon = known === undefined ? await reached : undefined;
@@ -119,13 +119,13 @@ class Bridge {
     }
   }
 
-  #openDaemonSide(host: InitializeParams): DaemonSide {
-    const { root } = this.#spec.installed();
+  /** `installRoot`: this program's installation. */
+  #openDaemonSide(host: InitializeParams, installRoot: string): DaemonSide {
     const { report, server } = this.#options;
     const hello = {
       role: "bridge",
       pid: process.pid,
-      installRoot: root,
+      installRoot,
       ...(server !== undefined && { server }),
     } as const;
     const { protocolVersion, clientInfo, capabilities } = host;

@@ -6,6 +6,7 @@ import { progressText, type Progress } from "../client/progress.js";
 import type { BridgeView } from "../state/catalogue.js";
 import { errorFrame, notificationFrame, resultFrame, resultTextFrame } from "../mcp/answer-frames.js";
 import { isListMethod, LISTS, listChanged } from "../mcp/lists.js";
+import { firstPageOf } from "../mcp/params.js";
 import { nestedSpan, textAt } from "../mcp/span.js";
 import { afterAwake } from "../wire/awake.js";
 import type { Envelope, NotificationEnvelope, RequestEnvelope, ResponseEnvelope } from "../wire/envelope.js";
@@ -85,13 +86,11 @@ export class DaemonSide {
 
   /** Answers a list while no daemon is there with what it is known to be. True if it has answered. */
   #answerFromMemory(open: HostRequest): boolean {
-    const { request, idText } = open;
-    const { method } = request;
-    if (this.#daemon !== undefined || !isListMethod(method) || hasCursor(request)) return false;
-    const known = this.#options.known()?.lists[method];
-    if (known === undefined) return false;
-    this.#lists.giveText(method, known);
-    this.#answer(open, resultTextFrame(idText, known));
+    const list = this.#daemon === undefined ? firstPageOf(open.request) : undefined;
+    const known = list && this.#options.known()?.lists[list];
+    if (list === undefined || known === undefined) return false;
+    this.#lists.giveText(list, known);
+    this.#answer(open, resultTextFrame(open.idText, known));
     return true;
   }
 
@@ -199,8 +198,8 @@ export class DaemonSide {
     const open = this.#requests.get(idText);
     // The host has cancelled it.
     if (open?.sent?.daemon !== daemon) return;
-    const { method } = open.request;
-    if (isListMethod(method) && !open.isAnswered && !hasCursor(open.request)) this.#lists.give(method, answer);
+    const list = open.isAnswered ? undefined : firstPageOf(open.request);
+    if (list !== undefined) this.#lists.give(list, answer);
     const read = readAnswer(open, answer);
     if (read.kind === "not-delivered") this.#again(daemon, open, read.error.message);
     else this.#answer(open, read.kind === "replaced" ? read.frame : answer.raw, daemon);
@@ -291,10 +290,6 @@ export class DaemonSide {
     if (line !== this.#lastReported) this.#options.report(line);
     this.#lastReported = line;
   }
-}
-
-function hasCursor({ raw, params }: RequestEnvelope): boolean {
-  return nestedSpan(raw, params, ["cursor"]) !== undefined;
 }
 
 /** Requests that set what the next daemon is asked for anyway. */

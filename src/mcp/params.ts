@@ -1,4 +1,6 @@
 import { paramsOf, parseSpan, type Envelope, type RequestEnvelope, type ResponseEnvelope } from "../wire/envelope.js";
+import { isListMethod, type ListMethod } from "./lists.js";
+import { nestedSpan } from "./span.js";
 import { asObject } from "../wire/message.js";
 
 /** `params.uri` of a request or notification: the resource that it concerns. */
@@ -9,6 +11,11 @@ export function uriOf(envelope: Envelope): string | undefined {
 /** The tool of a `tools/call`; undefined for other requests. */
 export function toolOf(request: RequestEnvelope): string | undefined {
   return request.method === "tools/call" ? textParam(request, "name") : undefined;
+}
+
+/** The list whose first page a request asks for; undefined for later pages, and for other requests. */
+export function firstPageOf({ method, raw, params }: RequestEnvelope): ListMethod | undefined {
+  return isListMethod(method) && nestedSpan(raw, params, ["cursor"]) === undefined ? method : undefined;
 }
 
 /** `params.level` of a `logging/setLevel`. */

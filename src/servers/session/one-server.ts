@@ -3,8 +3,9 @@ import { asObject } from "../../wire/message.js";
 import { errorFrame, resultTextFrame } from "../../mcp/answer-frames.js";
 import { asRpcError, draining, otherEra, serverUnavailable, tooMuchOpen, type Refusal } from "../../mcp/refusals.js";
 import { eraOf } from "../../mcp/era.js";
-import { isListMethod, type ListMethod } from "../../mcp/lists.js";
-import { memberSpan, nestedSpan, textAt } from "../../mcp/span.js";
+import type { ListMethod } from "../../mcp/lists.js";
+import { firstPageOf } from "../../mcp/params.js";
+import { memberSpan, textAt } from "../../mcp/span.js";
 import { exactDurationText } from "../../text/duration.js";
 import { offerOf, receivesNotification, type Offer } from "../offer.js";
 import type { ServerAnswer } from "../route/asker.js";
@@ -123,10 +124,10 @@ export class OneServerSession implements Session {
     if ("code" in server) return this.#refuse(request, server);
     const era = eraOf(request);
     if (server.era !== undefined && era !== server.era) return this.#refuse(request, otherEra(this.#name, server.era));
-    const { method } = request;
     const mayBeKnown = era === "initialize" && this.port.client.takesKnownLists === true;
-    if (method === "logging/setLevel" && era === "initialize") server.setLogLevel(this.port, request);
-    else if (mayBeKnown && isListMethod(method) && !hasCursor(request)) this.#list(server, request, method);
+    const list = mayBeKnown ? firstPageOf(request) : undefined;
+    if (request.method === "logging/setLevel" && era === "initialize") server.setLogLevel(this.port, request);
+    else if (list !== undefined) this.#list(server, request, list);
     else server.routerFor(this.port).request(this.port, request);
   }
 
@@ -188,10 +189,6 @@ export class OneServerSession implements Session {
   #refuse(request: RequestEnvelope, refusal: Refusal): void {
     this.port.deliver(errorFrame(textAt(request.raw, request.idSpan), refusal));
   }
-}
-
-function hasCursor({ raw, params }: RequestEnvelope): boolean {
-  return nestedSpan(raw, params, ["cursor"]) !== undefined;
 }
 
 /** After this a page of a list is given up, ms, and the list ends before it. */
